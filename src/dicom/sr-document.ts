@@ -60,7 +60,10 @@ export type NumItem = ItemBase & {
   readonly rational: { readonly numerator: number; readonly denominator: number } | null;
 };
 export type CodeItem = ItemBase & { readonly valueType: 'CODE'; readonly code: CodedConcept | null };
-export type TimeItem = ItemBase & { readonly valueType: 'DATETIME' | 'DATE' | 'TIME'; readonly value: DicomDateTime | null };
+export type TimeItem = ItemBase & {
+  readonly valueType: 'DATETIME' | 'DATE' | 'TIME';
+  readonly value: DicomDateTime | null;
+};
 export type PersonNameItem = ItemBase & { readonly valueType: 'PNAME'; readonly name: PersonName | null };
 export type UidItem = ItemBase & { readonly valueType: 'UIDREF'; readonly uid: string | null };
 export type ReferenceItem = ItemBase & {

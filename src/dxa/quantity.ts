@@ -2,14 +2,7 @@
  * What is measured. All values are held as integers in millionths of their unit, because a binary fraction misses the
  * LSC boundary in about a third of exact cases (0.817 - 0.800 < 0.017).
  */
-export type Quantity =
-  | 'bmd'
-  | 'bmc'
-  | 'area'
-  | 't_score'
-  | 'z_score'
-  | 'percent_young_adult'
-  | 'percent_age_matched';
+export type Quantity = 'bmd' | 'bmc' | 'area' | 't_score' | 'z_score' | 'percent_young_adult' | 'percent_age_matched';
 
 /** Unit of each quantity, in UCUM. */
 export const UNIT_OF = {

@@ -66,7 +66,12 @@ export type MeasuredValue = {
 
 /** What the vendor's software says about earlier scans and changes: a claim, never a measurement of this study. */
 export type VendorClaim = {
-  readonly kind: 'prior_bmd' | 'change_vs_previous' | 'percent_change_vs_previous' | 'change_vs_baseline' | 'percent_change_vs_baseline';
+  readonly kind:
+    | 'prior_bmd'
+    | 'change_vs_previous'
+    | 'percent_change_vs_previous'
+    | 'change_vs_baseline'
+    | 'percent_change_vs_baseline';
   readonly scanType: ScanType;
   readonly roi: RegionOfInterest;
   readonly laterality: Laterality;

@@ -1,0 +1,90 @@
+import type { Bmd, Micro } from './quantity.ts';
+import type { Laterality, RegionOfInterest } from './region.ts';
+import type { IsoDate } from './report.ts';
+
+/** Outcome of one comparability rule. `facts` are what the rule looked at: units, dates, ids, never names. */
+export type ComparabilityCheck = {
+  /** Rule of clinical-rules.md section 2, e.g. "C2". */
+  readonly rule: string;
+  readonly outcome: 'ok' | 'warn' | 'block';
+  /** Stable reason code, e.g. "SCANNER_DIFFERS". */
+  readonly code: string;
+  readonly facts: Readonly<Record<string, string | number | boolean | null>>;
+};
+
+/**
+ * `provisional` means that no LSC is on file, so that nothing may be said about significance; `not_comparable` means
+ * that a rule blocks the comparison.
+ */
+export type Verdict = 'up' | 'down' | 'not_significant' | 'not_comparable' | 'provisional';
+
+/** Reference the follow-up is held against: the previous comparable scan or the baseline. */
+export type ComparisonKind = 'previous' | 'baseline';
+
+/** The LSC that judged a comparison, with where it came from. */
+export type AppliedLsc = {
+  /** Null for a fallback. */
+  readonly lscId: string | null;
+  /** Set when the pair was judged across scanners through a cross-calibration. */
+  readonly crossCalibrationId: string | null;
+  /** At 95 % two-sided confidence, millionths of g/cm². */
+  readonly leastSignificantChange: Bmd;
+  readonly source: string;
+};
+
+export type ComparedScan = {
+  readonly studyId: string;
+  readonly scannedOn: IsoDate;
+  readonly scannerId: string;
+  /** Row of the BMD; null when the BMD was rebuilt from BMC and area of several vertebrae. */
+  readonly bmdValueId: string | null;
+  /** Every row the number was computed from. */
+  readonly sourceValueIds: readonly string[];
+  readonly bmd: Bmd;
+  readonly bmc: Micro | null;
+  readonly area: Micro | null;
+};
+
+export type Comparison = {
+  readonly kind: ComparisonKind;
+  readonly roi: RegionOfInterest;
+  readonly laterality: Laterality;
+  readonly reference: ComparedScan;
+  readonly followUp: ComparedScan;
+  readonly rebuilt: boolean;
+  readonly verdict: Verdict;
+  /** followUp - reference, millionths of g/cm²; null when not comparable. */
+  readonly delta: Micro | null;
+  /** 100 * delta / reference, in millionths of a percent, rounded half away from zero; display only. */
+  readonly percent: Micro | null;
+  readonly lsc: AppliedLsc | null;
+  /** |delta| / LSC; null without an LSC on file. */
+  readonly strength: number | null;
+  /** True when beyond the LSC from the upper limit of the precision error (R1.3); null when that is unknown. */
+  readonly robust: boolean | null;
+  readonly checks: readonly ComparabilityCheck[];
+};
+
+export type RuleTier = 'review' | 'check' | 'information';
+
+/** A discordance that a rule saw in the comparisons of one follow-up study. */
+export type DiscordanceCase = {
+  /** e.g. "D1_SPINE_UP_HIP_DOWN". */
+  readonly rule: string;
+  readonly tier: RuleTier;
+  readonly followUpStudyId: string;
+  /** What the rule compared, e.g. "spine:L1,L2,L3,L4:none|total_hip::left"; part of the case's identity. */
+  readonly regionPair: string;
+  /** min |delta|/LSC over the regions involved, for ranking. */
+  readonly strength: number;
+  /** Indexes into the assessment's `comparisons`. */
+  readonly comparisons: readonly number[];
+  /** One sentence: what was measured and why a person should look. No diagnosis, no order. */
+  readonly statement: string;
+};
+
+export type Assessment = {
+  readonly ruleSetVersion: string;
+  readonly comparisons: readonly Comparison[];
+  readonly cases: readonly DiscordanceCase[];
+};
