@@ -1,0 +1,123 @@
+import { resolve } from 'node:path';
+import { z } from 'zod';
+import { DxaflowError, EXIT } from './errors.ts';
+
+const url = (schemes: readonly string[], what: string) =>
+  z
+    .string()
+    .refine((text) => URL.canParse(text) && schemes.includes(new URL(text).protocol), { error: `must be a ${what}` })
+    .optional();
+
+const integer = (minimum: number, maximum: number, fallback: number) =>
+  z
+    .string()
+    .regex(/^\d+$/, { error: 'must be a whole number' })
+    .transform(Number)
+    .refine((value) => value >= minimum && value <= maximum, { error: `must be from ${minimum} to ${maximum}` })
+    .default(fallback);
+
+const folder = (fallback: string) => z.string().min(1, { error: 'must name a folder' }).default(fallback);
+
+/** Every environment variable dxaflow reads. README repeats this table. */
+const SCHEMA = z.object({
+  DXAFLOW_HOME: folder('.dxaflow'),
+  DATABASE_URL: url(['postgres:', 'postgresql:'], 'postgres:// URL'),
+  QUEUE_URL: url(['postgres:', 'postgresql:', 'redis:', 'rediss:'], 'redis:// or postgres:// URL'),
+  DROP_DIR: folder(''),
+  ARCHIVE_DIR: folder(''),
+  DROP_STABLE_MS: integer(0, 3_600_000, 2000),
+  DROP_SWEEP_MS: integer(100, 3_600_000, 10_000),
+  INGEST_CONCURRENCY: integer(1, 64, 4),
+  ASSESS_CONCURRENCY: integer(1, 64, 4),
+  STOP_TIMEOUT_MS: integer(100, 600_000, 15_000),
+  HTTP_HOST: z.string().min(1, { error: 'must name a host' }).default('127.0.0.1'),
+  HTTP_PORT: integer(0, 65_535, 8380),
+  LOG_LEVEL: z
+    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
+      error: 'must be one of fatal, error, warn, info, debug, trace, silent',
+    })
+    .default('info'),
+});
+
+export type Config = {
+  readonly homeDir: string;
+  /** Absent: an embedded PostgreSQL under `homeDir`. */
+  readonly databaseUrl: string | undefined;
+  /** Absent: BullMQ on the same PostgreSQL as the data. */
+  readonly queueUrl: string | undefined;
+  readonly dropDir: string;
+  readonly archiveDir: string;
+  readonly dropStableMs: number;
+  readonly dropSweepMs: number;
+  readonly ingestConcurrency: number;
+  readonly assessConcurrency: number;
+  readonly stopTimeoutMs: number;
+  readonly httpHost: string;
+  readonly httpPort: number;
+  readonly logLevel: z.infer<typeof SCHEMA>['LOG_LEVEL'];
+};
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Reads the configuration. Throws a DxaflowError CONFIG_INVALID (exit code 78) that names each variable and the rule it
+ * breaks, never the value: a URL may hold a password.
+ */
+export function readConfig(environment: Environment): Config {
+  const given = Object.fromEntries(
+    Object.keys(SCHEMA.shape)
+      .map((name) => [name, environment[name]] as const)
+      .filter(([, value]) => value !== undefined && value !== ''),
+  );
+  const parsed = SCHEMA.safeParse({ DROP_DIR: undefined, ARCHIVE_DIR: undefined, ...given });
+  if (!parsed.success) {
+    const rules = parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`);
+    throw new DxaflowError('CONFIG_INVALID', `Configuration: ${rules.join('; ')}.`, { exitCode: EXIT.configuration });
+  }
+  const values = parsed.data;
+  const homeDir = resolve(values.DXAFLOW_HOME);
+  return {
+    homeDir,
+    databaseUrl: values.DATABASE_URL,
+    queueUrl: values.QUEUE_URL,
+    dropDir: resolve(values.DROP_DIR === '' ? `${homeDir}/drop` : values.DROP_DIR),
+    archiveDir: resolve(values.ARCHIVE_DIR === '' ? `${homeDir}/archive` : values.ARCHIVE_DIR),
+    dropStableMs: values.DROP_STABLE_MS,
+    dropSweepMs: values.DROP_SWEEP_MS,
+    ingestConcurrency: values.INGEST_CONCURRENCY,
+    assessConcurrency: values.ASSESS_CONCURRENCY,
+    stopTimeoutMs: values.STOP_TIMEOUT_MS,
+    httpHost: values.HTTP_HOST,
+    httpPort: values.HTTP_PORT,
+    logLevel: values.LOG_LEVEL,
+  };
+}
+
+function withoutSecrets(text: string | undefined, absent: string): string {
+  if (text === undefined) return absent;
+  const parsed = new URL(text);
+  if (parsed.password !== '') parsed.password = '***';
+  for (const name of [...parsed.searchParams.keys()]) {
+    if (/pass|secret|token|key/i.test(name)) parsed.searchParams.set(name, '***');
+  }
+  return parsed.toString();
+}
+
+/** The configuration in force under its variables' names, with passwords masked. */
+export function describeConfig(config: Config): Readonly<Record<string, string | number>> {
+  return {
+    DXAFLOW_HOME: config.homeDir,
+    DATABASE_URL: withoutSecrets(config.databaseUrl, 'embedded PostgreSQL'),
+    QUEUE_URL: withoutSecrets(config.queueUrl, 'same PostgreSQL as the data'),
+    DROP_DIR: config.dropDir,
+    ARCHIVE_DIR: config.archiveDir,
+    DROP_STABLE_MS: config.dropStableMs,
+    DROP_SWEEP_MS: config.dropSweepMs,
+    INGEST_CONCURRENCY: config.ingestConcurrency,
+    ASSESS_CONCURRENCY: config.assessConcurrency,
+    STOP_TIMEOUT_MS: config.stopTimeoutMs,
+    HTTP_HOST: config.httpHost,
+    HTTP_PORT: config.httpPort,
+    LOG_LEVEL: config.logLevel,
+  };
+}
