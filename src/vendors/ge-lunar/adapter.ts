@@ -1,0 +1,102 @@
+import type { SrDocument } from '../../dicom/sr-document.ts';
+import type { Finding } from '../../dxa/finding.ts';
+import type { MeasuredValue, NormalisedReport, VendorClaim } from '../../dxa/report.ts';
+import type { AdapterRefusal, VendorAdapter } from '../adapter.ts';
+import { isRefusal } from '../adapter.ts';
+import { finding } from '../finding.ts';
+import { readHeader } from '../header.ts';
+import { everyItem } from '../item-text.ts';
+import { lookup, normaliseLabel } from '../label.ts';
+import { mergeValues, valueKey } from '../merge-values.ts';
+import { judgeRegion, type RegionReading } from '../region-reading.ts';
+import { IMAGE_COMMENTS, looksLikeGeXml, readImageComments } from './image-comments.ts';
+import { ALL_GE_QUIRKS, type GeQuirk } from './quirks.ts';
+import { readTree } from './scan.ts';
+import { readTrends } from './trend.ts';
+import { GE_SCHEME, SCANS } from './vocabulary.ts';
+
+export const geLunarAdapter: VendorAdapter = buildGeLunarAdapter(ALL_GE_QUIRKS);
+
+/** The adapter with a chosen set of quirks; tests take one out to show that its fixture needs it. */
+export function buildGeLunarAdapter(quirks: ReadonlySet<GeQuirk>): VendorAdapter {
+  const version = '1';
+  return {
+    vendor: 'ge-lunar',
+    version,
+    recognise,
+    adapt: (document) => adapt(document, version, quirks),
+  };
+}
+
+/** Content decides: GE's private scheme, its XML, or its title over one of its scans. */
+function recognise(document: SrDocument): number {
+  const { root } = document;
+  const titled = normaliseLabel(root.concept?.meaning ?? '') === 'dxa report';
+  if (root.concept?.scheme === GE_SCHEME) return 1;
+  if (looksLikeGeXml(document.header.imageComments)) return titled ? 1 : 0.9;
+  for (const item of everyItem(root)) if (item.concept?.scheme === GE_SCHEME) return 0.95;
+  const scans = root.children.filter(
+    ({ concept }) => lookup(SCANS, normaliseLabel(concept?.meaning ?? '')) !== undefined,
+  );
+  if (titled) return scans.length > 0 ? 0.9 : 0.6;
+  return 0;
+}
+
+function adapt(
+  document: SrDocument,
+  adapterVersion: string,
+  quirks: ReadonlySet<GeQuirk>,
+): NormalisedReport | AdapterRefusal {
+  const header = readHeader(document.header);
+  if (isRefusal(header)) return header;
+  const studyDate = header.study.scannedAt.slice(0, 10);
+  const tree = readTree(document.root, quirks);
+  const trends = readTrends(tree.trends, studyDate);
+  const xml = readImageComments(document.header.imageComments, studyDate, quirks);
+  const fromTree = judge(tree.regions);
+  const fromXml = judge(xml.regions);
+  const combined = combine(fromTree.values, fromXml.values);
+  const findings = [
+    ...header.findings,
+    ...tree.findings,
+    ...fromTree.findings,
+    ...trends.findings,
+    ...xml.findings,
+    ...fromXml.findings,
+    ...combined.findings,
+  ];
+  if (combined.values.length === 0) findings.push(finding('NO_RESULTS', null));
+  const claims = trends.claims.length > 0 ? trends.claims : xml.claims;
+  return { vendor: 'ge-lunar', adapterVersion, ...header, values: combined.values, claims: unique(claims), findings };
+}
+
+type Read = { readonly values: readonly MeasuredValue[]; readonly findings: readonly Finding[] };
+
+function judge(regions: readonly RegionReading[]): Read {
+  const judged = regions.map(judgeRegion);
+  const merged = mergeValues(judged.flatMap(({ values }) => values));
+  return { values: merged.values, findings: [...judged.flatMap(({ findings }) => findings), ...merged.findings] };
+}
+
+/** The tree wins over the XML; what only the XML has is added, with one finding to say so. */
+function combine(tree: readonly MeasuredValue[], xml: readonly MeasuredValue[]): Read {
+  const inTree = new Map(tree.map((value) => [valueKey(value), value]));
+  const severalScores = new Set(tree.filter((v) => v.referencePopulation !== '').map((v) => v.quantity));
+  const findings: Finding[] = [];
+  const added: MeasuredValue[] = [];
+  for (const value of xml) {
+    const same = inTree.get(valueKey(value));
+    if (same !== undefined && same.value !== value.value) {
+      findings.push(finding('TREE_XML_DISAGREE', same.path, { quantity: value.quantity, other: value.path }));
+    }
+    // The XML does not say which of two references a score belongs to, so it cannot add one.
+    if (same === undefined && !severalScores.has(value.quantity)) added.push(value);
+  }
+  if (added.length > 0) findings.push(finding('XML_USED', IMAGE_COMMENTS, { count: added.length }));
+  return { values: [...tree, ...added], findings };
+}
+
+function unique(claims: readonly VendorClaim[]): readonly VendorClaim[] {
+  const seen = new Map(claims.map((claim) => [JSON.stringify({ ...claim, path: null }), claim]));
+  return [...seen.values()];
+}

@@ -1,0 +1,75 @@
+import type { SrItem } from '../../dicom/sr-document.ts';
+import type { Finding } from '../../dxa/finding.ts';
+import { finding } from '../finding.ts';
+import { codeTriple, conceptFacts, itemText, itemUnit } from '../item-text.ts';
+import { lookup, normaliseLabel } from '../label.ts';
+import type { RawMeasure } from '../region-reading.ts';
+import { judgeUnit, judgeUnitText } from '../unit.ts';
+import type { GeQuirk } from './quirks.ts';
+import { GE_SCHEME, MEASURE_CODES, MEASURES } from './vocabulary.ts';
+
+/** What stands in a region container: results to judge, and how many belong to other kinds of analysis. */
+export type RegionContent = { readonly measures: readonly RawMeasure[]; readonly ignored: number };
+
+const NUMBER_AND_UNIT = /^([+\-−]?[\d.,]+)\s*([%a-z].*)$/i;
+
+/** Reads the children of a region container. Code first, then label; "BMD" matches exactly, never as part of a name. */
+export function readMeasures(region: SrItem, quirks: ReadonlySet<GeQuirk>, findings: Finding[]): RegionContent {
+  const measures: RawMeasure[] = [];
+  let ignored = 0;
+  for (const item of region.children) {
+    const meaning = resolveMeasure(item, quirks);
+    const holdsValue = item.valueType === 'NUM' || item.valueType === 'TEXT';
+    if (meaning === 'ignored') ignored += 1;
+    else if (meaning === 'conflict') findings.push(finding('CODE_LABEL_CONFLICT', item.path, conceptFacts(item)));
+    else if (meaning === null || !holdsValue) {
+      findings.push(finding('UNKNOWN_MEASURE', item.path, { ...conceptFacts(item), valueType: item.valueType }));
+    } else if (item.valueType === 'NUM' || meaning === 'bmd' || quirks.has('score-as-text')) {
+      measures.push(readMeasure(item, meaning));
+    } else {
+      findings.push(finding('UNKNOWN_MEASURE', item.path, { ...conceptFacts(item), valueType: item.valueType }));
+    }
+  }
+  return { measures: quirks.has('second-t-score') ? nameReferences(measures, findings) : measures, ignored };
+}
+
+type Meaning = RawMeasure['quantity'] | 'ignored' | 'conflict' | null;
+
+function resolveMeasure(item: SrItem, quirks: ReadonlySet<GeQuirk>): Meaning {
+  const { concept } = item;
+  if (concept === null) return null;
+  const byLabel = lookup(MEASURES, normaliseLabel(concept.meaning));
+  const byCode = concept.scheme === GE_SCHEME ? lookup(MEASURE_CODES, concept.value) : undefined;
+  if (byCode === undefined || byLabel === undefined || byCode === byLabel) return byCode ?? byLabel ?? null;
+  if (concept.value === '31' && byLabel === 'bmc') return quirks.has('body-composition-bmc') ? 'ignored' : 'bmc';
+  return 'conflict';
+}
+
+function readMeasure(item: SrItem, quantity: RawMeasure['quantity']): RawMeasure {
+  const base = { quantity, referencePopulation: '', code: codeTriple(item.concept), path: item.path };
+  const text = itemText(item);
+  if (item.valueType === 'NUM') {
+    const unit = itemUnit(item);
+    return { ...base, text, unit: unit === null ? null : unit.value, unitVerdict: judgeUnit(quantity, unit) };
+  }
+  const split = splitUnit(text ?? '');
+  return { ...base, ...split, unitVerdict: judgeUnitText(quantity, split.unit) };
+}
+
+/** "80 %" is the number 80 with the unit %; text that does not look like that stays whole. */
+export function splitUnit(text: string): { readonly text: string; readonly unit: string | null } {
+  const match = NUMBER_AND_UNIT.exec(text.trim());
+  return match === null ? { text, unit: null } : { text: match[1] ?? '', unit: match[2] ?? null };
+}
+
+/** Two different T-scores of one region have two references that nobody names: kept apart by their order. */
+function nameReferences(measures: readonly RawMeasure[], findings: Finding[]): readonly RawMeasure[] {
+  const scores = measures.filter(({ quantity, text }) => quantity === 't_score' && text !== null);
+  const second = scores[1];
+  if (second === undefined || new Set(scores.map(({ text }) => text?.trim())).size === 1) return measures;
+  findings.push(finding('REFERENCE_POPULATION_UNNAMED', second.path, { scores: scores.length }));
+  return measures.map((measure) => {
+    const index = scores.indexOf(measure);
+    return index < 0 ? measure : { ...measure, referencePopulation: `unnamed reference ${index + 1}` };
+  });
+}

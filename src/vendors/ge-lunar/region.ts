@@ -1,0 +1,77 @@
+import type { Laterality, Region, RegionOfInterest } from '../../dxa/region.ts';
+import type { FindingCode } from '../codes.ts';
+import { lookup, normaliseLabel } from '../label.ts';
+import { readSpineLabel } from '../spine-label.ts';
+import type { GeQuirk } from './quirks.ts';
+import { FOREARM_REGIONS, type GeScan, HIP_REGIONS, WHOLE_BODY_REGIONS } from './vocabulary.ts';
+
+export type ResolvedRegion =
+  | { readonly kind: 'region'; readonly roi: RegionOfInterest; readonly laterality: Laterality }
+  | { readonly kind: 'difference' }
+  | { readonly kind: 'problem'; readonly code: FindingCode };
+
+const SIDES: Readonly<Record<string, Laterality | 'difference'>> = {
+  left: 'left',
+  right: 'right',
+  mean: 'mean',
+  diff: 'difference',
+  difference: 'difference',
+};
+
+const problem = (code: FindingCode): ResolvedRegion => ({ kind: 'problem', code });
+
+/** Says which region of interest a label means inside its scan: "Total" alone means four different things. */
+export function resolveRegion(label: string, scan: GeScan, quirks: ReadonlySet<GeQuirk>): ResolvedRegion {
+  switch (scan.scanType) {
+    case 'spine': {
+      const text = quirks.has('excluded-vertebra') ? label : label.replace(/\s*\(.*\)$/, '');
+      const vertebrae = readSpineLabel(text);
+      if (vertebrae === null) return problem('UNKNOWN_REGION');
+      return { kind: 'region', roi: { region: 'spine', vertebrae }, laterality: 'none' };
+    }
+    case 'hip':
+      return resolveSided(label, scan, HIP_REGIONS, quirks);
+    case 'forearm':
+      return resolveSided(label, scan, FOREARM_REGIONS, quirks);
+    case 'whole_body':
+      return resolveWholeBody(label);
+    default:
+      return scan.scanType satisfies never;
+  }
+}
+
+function resolveSided(
+  label: string,
+  scan: GeScan,
+  regions: Readonly<Record<string, Region>>,
+  quirks: ReadonlySet<GeQuirk>,
+): ResolvedRegion {
+  const { name, side } = splitSide(normaliseLabel(label));
+  const region = lookup(regions, name);
+  if (region === undefined) return problem('UNKNOWN_REGION');
+  const roi: RegionOfInterest = { region, vertebrae: [] };
+  if (side === 'difference' && quirks.has('difference-row')) return { kind: 'difference' };
+  if (side === 'mean' && quirks.has('mean-is-not-a-side')) return { kind: 'region', roi, laterality: 'mean' };
+  const named = side === 'left' || side === 'right' ? side : null;
+  if (side !== null && named === null) return problem('LATERALITY_UNKNOWN');
+  if (named !== null && scan.laterality !== null && named !== scan.laterality) return problem('LATERALITY_CONFLICT');
+  const laterality = scan.laterality ?? named;
+  return laterality === null ? problem('LATERALITY_UNKNOWN') : { kind: 'region', roi, laterality };
+}
+
+/** "neck left" and "left neck" both name the left neck; a label without a side gives null. */
+function splitSide(label: string): { readonly name: string; readonly side: Laterality | 'difference' | null } {
+  const words = label.split(' ');
+  const last = lookup(SIDES, words.at(-1) ?? '');
+  if (last !== undefined && words.length > 1) return { name: words.slice(0, -1).join(' '), side: last };
+  const first = lookup(SIDES, words[0] ?? '');
+  if (first !== undefined && words.length > 1) return { name: words.slice(1).join(' '), side: first };
+  return { name: label, side: null };
+}
+
+function resolveWholeBody(label: string): ResolvedRegion {
+  const name = normaliseLabel(label);
+  const region = lookup(WHOLE_BODY_REGIONS, name);
+  if (region !== undefined) return { kind: 'region', roi: { region, vertebrae: [] }, laterality: 'none' };
+  return splitSide(name).side === 'difference' ? { kind: 'difference' } : problem('UNKNOWN_REGION');
+}

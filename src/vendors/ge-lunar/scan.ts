@@ -1,0 +1,103 @@
+import type { SrItem } from '../../dicom/sr-document.ts';
+import type { Finding } from '../../dxa/finding.ts';
+import { finding } from '../finding.ts';
+import { conceptFacts } from '../item-text.ts';
+import { lookup, normaliseLabel } from '../label.ts';
+import type { RegionReading } from '../region-reading.ts';
+import { readMeasures } from './measure.ts';
+import type { GeQuirk } from './quirks.ts';
+import { type ResolvedRegion, resolveRegion } from './region.ts';
+import { GE_SCHEME, type GeScan, REGION_CODES, SCAN_CODES, SCANS } from './vocabulary.ts';
+
+const TREND = /^trend\b\s*/i;
+
+/** A "Trend ..." container with the region it is about. */
+export type TrendItem = { readonly scan: GeScan; readonly region: ResolvedRegion; readonly item: SrItem };
+
+export type GeTree = {
+  readonly regions: readonly RegionReading[];
+  readonly trends: readonly TrendItem[];
+  readonly findings: readonly Finding[];
+};
+
+/**
+ * Walks root > scan > region > result, by path and no deeper: a search for "BMD" anywhere would return past values and
+ * percentages of change as today's.
+ */
+export function readTree(root: SrItem, quirks: ReadonlySet<GeQuirk>): GeTree {
+  const regions: RegionReading[] = [];
+  const trends: TrendItem[] = [];
+  const findings: Finding[] = [];
+  let ignored = 0;
+  for (const item of root.children) {
+    if (item.valueType !== 'CONTAINER') continue;
+    const scan = resolveScan(item);
+    if (scan === 'conflict') findings.push(finding('CODE_LABEL_CONFLICT', item.path, conceptFacts(item)));
+    else if (scan !== null) {
+      for (const child of item.children) ignored += readChild(child, item, scan, quirks, { regions, trends, findings });
+    } else if (looksLikeScan(item)) findings.push(finding('UNKNOWN_SCAN', item.path, conceptFacts(item)));
+  }
+  if (ignored > 0) findings.push(finding('MEASURE_NOT_STORED', null, { count: ignored }));
+  return { regions, trends, findings };
+}
+
+type Sink = { readonly regions: RegionReading[]; readonly trends: TrendItem[]; readonly findings: Finding[] };
+
+function readChild(item: SrItem, scanItem: SrItem, scan: GeScan, quirks: ReadonlySet<GeQuirk>, sink: Sink): number {
+  if (item.valueType !== 'CONTAINER') return 0;
+  const label = item.concept?.meaning ?? '';
+  if (quirks.has('trend-is-history') && TREND.test(label)) {
+    sink.trends.push({ scan, region: resolveRegion(label.replace(TREND, ''), scan, quirks), item });
+    return 0;
+  }
+  const region = resolveByCodeAndLabel(item, scanItem, scan, quirks);
+  if (region.kind === 'difference') return 0;
+  if (region.kind === 'problem') {
+    sink.findings.push(finding(region.code, item.path, { ...conceptFacts(item), scanType: scan.scanType }));
+    return 0;
+  }
+  const content = readMeasures(item, quirks, sink.findings);
+  sink.regions.push({
+    scanType: scan.scanType,
+    scanLabel: scanItem.concept?.meaning ?? '',
+    roi: region.roi,
+    laterality: region.laterality,
+    rawLabel: label,
+    measures: content.measures,
+  });
+  return content.ignored;
+}
+
+function resolveScan(item: SrItem): GeScan | 'conflict' | null {
+  const byLabel = lookup(SCANS, normaliseLabel(item.concept?.meaning ?? ''));
+  const byCode = item.concept?.scheme === GE_SCHEME ? lookup(SCAN_CODES, item.concept.value) : undefined;
+  if (byCode !== undefined && byLabel !== undefined && byCode.scanType !== byLabel.scanType) return 'conflict';
+  return byLabel ?? byCode ?? null;
+}
+
+/** Scan containers have codes that begin with 2000; without codes, a container of containers that hold numbers. */
+function looksLikeScan(item: SrItem): boolean {
+  if (item.concept?.scheme === GE_SCHEME && item.concept.value.startsWith('2000')) return true;
+  return item.children.some(({ children }) => children.some(({ valueType }) => valueType === 'NUM'));
+}
+
+function resolveByCodeAndLabel(
+  item: SrItem,
+  scanItem: SrItem,
+  scan: GeScan,
+  quirks: ReadonlySet<GeQuirk>,
+): ResolvedRegion {
+  const byLabel = resolveRegion(item.concept?.meaning ?? '', scan, quirks);
+  const codes = lookup(REGION_CODES, scanItem.concept?.value ?? '');
+  if (codes === undefined || item.concept?.scheme !== GE_SCHEME) return byLabel;
+  const name = lookup(codes, item.concept.value);
+  if (name === undefined) return byLabel;
+  const byCode = resolveRegion(name, scan, quirks);
+  if (byLabel.kind === 'problem') return byCode;
+  return sameRegion(byCode, byLabel) ? byLabel : { kind: 'problem', code: 'CODE_LABEL_CONFLICT' };
+}
+
+function sameRegion(a: ResolvedRegion, b: ResolvedRegion): boolean {
+  if (a.kind !== 'region' || b.kind !== 'region') return a.kind === b.kind;
+  return a.roi.region === b.roi.region && a.laterality === b.laterality;
+}

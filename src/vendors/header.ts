@@ -1,0 +1,119 @@
+import type { DecimalText, DicomDateTime, DocumentHeader, PersonName } from '../dicom/sr-document.ts';
+import type { Finding } from '../dxa/finding.ts';
+import { type Micro, parseMicro } from '../dxa/quantity.ts';
+import type { IsoDate, LocalDateTime, NormalisedReport } from '../dxa/report.ts';
+import type { AdapterRefusal } from './adapter.ts';
+import type { RefusalCode } from './codes.ts';
+import { finding } from './finding.ts';
+
+export type ReportHeader = Omit<NormalisedReport, 'vendor' | 'adapterVersion' | 'values' | 'claims'>;
+
+/** Reads patient, study, equipment and body from the header; the same for every vendor. */
+export function readHeader(header: DocumentHeader): ReportHeader | AdapterRefusal {
+  const { patientId, issuerOfPatientId } = header.patient;
+  if (patientId === null || patientId === '') return refusal('NO_PATIENT_ID', '(0010,0020)');
+  const { studyInstanceUid } = header.study;
+  if (studyInstanceUid === null || studyInstanceUid === '') return refusal('NO_STUDY_UID', '(0020,000D)');
+  const scannedAt = whenScanned(header);
+  if (scannedAt === null) return refusal('NO_SCAN_DATE', '(0008,0020)');
+  const findings: Finding[] = [];
+  const contentAt = join(header.contentDate, header.contentTime);
+  if (contentAt === null) findings.push(finding('CONTENT_DATE_MISSING', '(0008,0023)'));
+  return {
+    sopInstanceUid: header.sopInstanceUid,
+    seriesInstanceUid: header.series.seriesInstanceUid,
+    contentAt: contentAt ?? scannedAt,
+    patient: {
+      patientId,
+      issuerOfPatientId: issuerOfPatientId ?? '',
+      name: displayName(header.patient.name),
+      sex: readSex(header.patient.sex, findings),
+      birthDate: readBirthDate(header.patient.birthDate, findings),
+    },
+    study: {
+      studyInstanceUid,
+      accessionNumber: header.study.accessionNumber,
+      scannedAt,
+      description: header.study.description,
+    },
+    equipment: {
+      manufacturer: header.equipment.manufacturer ?? '',
+      modelName: header.equipment.modelName ?? '',
+      deviceSerialNumber: header.equipment.deviceSerialNumber,
+      stationName: header.equipment.stationName,
+      institutionName: header.equipment.institutionName,
+      softwareVersions: header.equipment.softwareVersions,
+    },
+    body: {
+      // Metres and kilograms; a height in centimetres or a weight in grams is left out, not converted.
+      heightM: readBody(header.patient.size, [0.3, 2.6], '(0010,1020)', findings),
+      weightKg: readBody(header.patient.weight, [1, 400], '(0010,1030)', findings),
+      ethnicGroup: header.patient.ethnicGroup,
+    },
+    findings,
+  };
+}
+
+function refusal(code: RefusalCode, path: string): AdapterRefusal {
+  return { ok: false, code, facts: {}, path };
+}
+
+/** The scan, not the report: acquisition before study before series before content. */
+function whenScanned(header: DocumentHeader): LocalDateTime | IsoDate | null {
+  const { acquisitionDateTime } = header;
+  return (
+    join(acquisitionDateTime, acquisitionDateTime) ??
+    join(header.acquisitionDate, header.acquisitionTime) ??
+    join(header.study.studyDate, header.study.studyTime) ??
+    join(header.series.seriesDate, header.series.seriesTime) ??
+    join(header.contentDate, header.contentTime)
+  );
+}
+
+function join(date: DicomDateTime | null, time: DicomDateTime | null): LocalDateTime | IsoDate | null {
+  const day = fullDate(date);
+  if (day === null) return null;
+  const clock = time?.time;
+  if (clock === null || clock === undefined) return day;
+  return `${day}T${clock}${clock.length === 2 ? ':00:00' : clock.length === 5 ? ':00' : ''}`;
+}
+
+export function fullDate(date: DicomDateTime | null): IsoDate | null {
+  return date?.date !== null && date?.date !== undefined && /^\d{4}-\d{2}-\d{2}$/.test(date.date) ? date.date : null;
+}
+
+function displayName(name: PersonName | null): string | null {
+  const group = [name?.alphabetic, name?.ideographic, name?.phonetic].find((text) => text !== undefined && text !== '');
+  if (group === undefined) return null;
+  const [family = '', given = '', middle = ''] = group.split('^').map((part) => part.trim());
+  const rest = [given, middle].filter((part) => part !== '').join(' ');
+  return [family, rest].filter((part) => part !== '').join(', ') || null;
+}
+
+function readSex(sex: string | null, findings: Finding[]): 'F' | 'M' | 'O' | null {
+  if (sex === 'F' || sex === 'M' || sex === 'O') return sex;
+  if (sex !== null && sex !== '') findings.push(finding('HEADER_VALUE_UNREADABLE', '(0010,0040)'));
+  return null;
+}
+
+function readBirthDate(date: DicomDateTime | null, findings: Finding[]): IsoDate | null {
+  const day = fullDate(date);
+  if (day === null && date !== null && date.raw.trim() !== '') {
+    findings.push(finding('HEADER_VALUE_UNREADABLE', '(0010,0030)'));
+  }
+  return day;
+}
+
+function readBody(
+  text: DecimalText | null,
+  [low, high]: readonly [number, number],
+  path: string,
+  findings: Finding[],
+): Micro | null {
+  if (text === null || text.raw.trim() === '') return null;
+  const value = text.decimal === null ? null : parseMicro(text.decimal);
+  if (value !== null && value >= low * 1e6 && value <= high * 1e6) return value;
+  // Some systems write 0 for "not measured".
+  if (value !== 0) findings.push(finding('HEADER_VALUE_UNREADABLE', path));
+  return null;
+}

@@ -1,0 +1,45 @@
+import type { CodedConcept } from '../dicom/sr-document.ts';
+import type { Quantity } from '../dxa/quantity.ts';
+
+const RATIO = ['1', 'nounits', '{nounits}', '{score}', '{ratio}'];
+
+/**
+ * Spellings of a unit that mean the same. UCUM since enCORE 11.1, free text before (GE Direction 40472); "g/cm-2" is in
+ * HL7's own DXA example. mg/cm2 (standardised BMD), mg/cm3 (QCT) and m/s (ultrasound) are other quantities and are not
+ * converted.
+ */
+const SPELLINGS: Readonly<Record<Quantity, readonly string[]>> = {
+  bmd: ['g/cm2', 'g/cm^2', 'g/cm**2', 'gm/cm2', 'gm/cm^2', 'g/cm-2', 'g.cm-2'],
+  bmc: ['g', 'gm', 'gram', 'grams'],
+  area: ['cm2', 'cm^2', 'cm**2'],
+  t_score: [...RATIO, '{t-score}', '{tscore}'],
+  z_score: [...RATIO, '{z-score}', '{zscore}'],
+  percent_young_adult: [...RATIO, '%', 'percent'],
+  percent_age_matched: [...RATIO, '%', 'percent'],
+};
+
+export type UnitVerdict = 'ok' | 'absent' | 'other';
+
+/** Compares units without white space and case; "cm²" equals "cm2" (NFKC). */
+export function normaliseUnit(text: string): string {
+  return text.normalize('NFKC').replace(/\s+/g, '').toLowerCase();
+}
+
+/** Whether a unit written as text is the unit of the quantity. */
+export function judgeUnitText(quantity: Quantity, text: string | null): UnitVerdict {
+  const unit = normaliseUnit(text ?? '');
+  if (unit === '') return 'absent';
+  return SPELLINGS[quantity].includes(unit) ? 'ok' : 'other';
+}
+
+/**
+ * Whether a coded unit is the unit of the quantity. The code value decides; the meaning is looked at when the value is
+ * no spelling of any unit (before UCUM, vendors numbered their units).
+ */
+export function judgeUnit(quantity: Quantity, unit: CodedConcept | null): UnitVerdict {
+  if (unit === null) return 'absent';
+  const byValue = judgeUnitText(quantity, unit.value);
+  if (byValue === 'ok' || unit.scheme === 'UCUM') return byValue;
+  const byMeaning = judgeUnitText(quantity, unit.meaning);
+  return byMeaning === 'absent' ? byValue : byMeaning;
+}
