@@ -52,6 +52,8 @@ export type Comparison = {
   readonly reference: ComparedScan;
   readonly followUp: ComparedScan;
   readonly rebuilt: boolean;
+  /** The reference on the follow-up's scanner, when a cross-calibration covers the pair: `delta` starts from it. */
+  readonly referenceConverted: Bmd | null;
   readonly verdict: Verdict;
   /** followUp - reference, millionths of g/cm²; null when not comparable. */
   readonly delta: Micro | null;

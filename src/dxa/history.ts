@@ -53,6 +53,8 @@ export type StudyOfPatient = {
 export type PatientHistory = {
   readonly patientId: string;
   readonly studies: readonly StudyOfPatient[];
+  /** Study that a person chose as the baseline; where it cannot be compared, the first comparable one is. */
+  readonly pinnedBaselineStudyId?: string | null;
 };
 
 /** One least significant change on file. */
@@ -103,4 +105,21 @@ export type ScannerEpoch = {
   readonly scannerId: string;
   readonly startsOn: IsoDate;
   readonly reason: 'hardware_change' | 'relocation' | 'calibration_shift' | 'other';
+};
+
+/** What the phantom said about a scanner over a span of days. */
+export type PhantomState = {
+  readonly scannerId: string;
+  readonly from: IsoDate;
+  readonly to: IsoDate | null;
+  readonly state: 'in_control' | 'out_of_control' | 'unresolved_shift';
+};
+
+/** What a facility has on file beside its patients' studies. */
+export type OnFile = {
+  readonly lscEntries: readonly LscEntry[];
+  readonly crossCalibrations: readonly CrossCalibration[];
+  readonly scannerEpochs: readonly ScannerEpoch[];
+  /** Absent where no phantom log is kept. */
+  readonly phantomStates?: readonly PhantomState[];
 };

@@ -1,0 +1,21 @@
+import type { Assessment } from './assessment.ts';
+import { findDiscordances } from './discordance/evaluate.ts';
+import type { OnFile, PatientHistory } from './history.ts';
+import { compareHistory } from './longitudinal.ts';
+import type { AssessmentSettings } from './settings.ts';
+
+/** Raised with every change that can change a verdict, a check or a case; stored with each of them. */
+export const RULE_SET_VERSION = '1';
+
+/**
+ * Judges everything that a patient's studies say about change. A function of its arguments alone: the same studies give
+ * the same assessment, byte for byte, in whatever order they arrived.
+ */
+export function assessPatient(history: PatientHistory, onFile: OnFile, settings: AssessmentSettings): Assessment {
+  const comparisons = compareHistory(history, { onFile, settings });
+  return {
+    ruleSetVersion: RULE_SET_VERSION,
+    comparisons,
+    cases: findDiscordances(history, comparisons, settings),
+  };
+}
