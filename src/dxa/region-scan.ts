@@ -56,7 +56,12 @@ export function regionScans(study: StudyOfPatient): readonly RegionScan[] {
     const byScan = Map.groupBy(measurements, (m) => `${m.scanLabel} ${m.scanner.scannerId}`);
     const candidates = [...byScan.values()].map((group) => scanOf(study, group)).filter((scan) => scan !== null);
     const [chosen] = candidates.sort(byVertebraeThenLabel);
-    if (chosen !== undefined) scans.push({ ...chosen.scan, scansInStudy: candidates.length });
+    if (chosen === undefined) continue;
+    const [{ vertebrae }] = chosen.scan.densities;
+    const repeats = chosen.scan.densities.filter(
+      (density) => vertebraeKey(density.vertebrae) === vertebraeKey(vertebrae),
+    );
+    scans.push({ ...chosen.scan, scansInStudy: candidates.length + repeats.length - 1 });
   }
   return scans.sort(
     (a, b) =>
@@ -101,7 +106,8 @@ function compareMeasurements(a: Measurement, b: Measurement): number {
   return (
     b.roi.vertebrae.length - a.roi.vertebrae.length ||
     compareText(vertebraeKey(a.roi.vertebrae), vertebraeKey(b.roi.vertebrae)) ||
-    compareText(a.bmd?.valueId ?? '', b.bmd?.valueId ?? '')
+    compareText(a.bmd?.valueId ?? '', b.bmd?.valueId ?? '') ||
+    (a.bmd?.value ?? 0) - (b.bmd?.value ?? 0)
   );
 }
 
