@@ -79,7 +79,12 @@ export type TableItem = ItemBase & { readonly valueType: 'TABLE' };
 /** An item that points at another item of the same tree by its path instead of holding a value. */
 export type ByReferenceItem = ItemBase & { readonly valueType: 'BY_REFERENCE'; readonly target: string };
 /** A value type the standard does not define, kept so that nothing is lost. */
-export type UnknownItem = ItemBase & { readonly valueType: 'UNKNOWN'; readonly rawValueType: string | null };
+export type UnknownItem = ItemBase & {
+  readonly valueType: 'UNKNOWN';
+  readonly rawValueType: string | null;
+  /** What stood in the first of the usual value attributes, if any did; nobody may take it for a measured value. */
+  readonly text?: string | null;
+};
 
 export type SrItem =
   | ContainerItem
