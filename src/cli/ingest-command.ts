@@ -1,0 +1,56 @@
+import { lstat } from 'node:fs/promises';
+import { basename } from 'node:path';
+import type { Command } from 'commander';
+import { ASSESSMENT_SETTINGS } from '../dxa/settings.ts';
+import { codeOf, DxaflowError, EXIT } from '../errors.ts';
+import { assessStoredPatient } from '../jobs/assess.ts';
+import { walkDrop } from '../jobs/drop-folder.ts';
+import { ingestSourceFile } from '../jobs/ingest.ts';
+import { openReadingPool } from '../jobs/reading-pool.ts';
+import { takeFile } from '../jobs/take-file.ts';
+import { renderTable } from './table.ts';
+import { withRuntime } from './with-runtime.ts';
+
+async function* filesUnder(paths: readonly string[]): AsyncGenerator<{ readonly path: string | Buffer; readonly dropName: string }> {
+  for (const path of paths) {
+    const entry = await lstat(path).catch((error: unknown) => {
+      throw new DxaflowError('FILE_UNREADABLE', `A given path cannot be read: ${codeOf(error)}.`, { cause: error, exitCode: EXIT.usage });
+    });
+    if (entry.isDirectory()) yield* walkDrop(path, (folder, error) => console.error(`cannot read folder ${folder}: ${codeOf(error)}`));
+    else yield { path, dropName: basename(path) };
+  }
+}
+
+export function addIngestCommand(program: Command): void {
+  program
+    .command('ingest')
+    .description('take in files or folders now, without the queue; the originals stay')
+    .argument('<path...>', 'files, or folders at any depth')
+    .option('--quiet', 'only the summary')
+    .addHelpText('after', '\nExample:\n  $ dxaflow ingest /mnt/export/2026')
+    .action(async (paths: readonly string[], options: { readonly quiet?: true }) => {
+      const totals = new Map<string, number>();
+      const count = (outcome: string) => totals.set(outcome, (totals.get(outcome) ?? 0) + 1);
+      await withRuntime({ migrates: false }, async ({ pool, config }) => {
+        const reader = openReadingPool({ threads: 2, deadlineMs: 30_000, memoryMb: 512 });
+        const patients = new Set<string>();
+        try {
+          for await (const file of filesUnder(paths)) {
+            const taken = await takeFile(pool, config.archiveDir, { ...file, keepOriginal: true });
+            if (taken.outcome === 'duplicate') {
+              count('duplicate');
+              continue;
+            }
+            const result = await ingestSourceFile({ pool, archiveDir: config.archiveDir, reader }, taken.sourceFileId);
+            if (result.patientId !== null) patients.add(result.patientId);
+            count(result.code === null ? result.state : `${result.state} ${result.code}`);
+            if (!options.quiet) console.log(`${file.dropName}: ${result.state} ${result.code ?? ''}`.trimEnd());
+          }
+          for (const patientId of patients) await assessStoredPatient(pool, patientId, ASSESSMENT_SETTINGS);
+        } finally {
+          await reader.close();
+        }
+      });
+      console.log(renderTable(['outcome', 'files'], [...totals].sort().map(([outcome, files]) => [outcome, String(files)])));
+    });
+}

@@ -1,0 +1,67 @@
+import { readFile } from 'node:fs/promises';
+import type { Command } from 'commander';
+import { explainCode } from '../codes.ts';
+import { describeDocument } from '../dicom/describe.ts';
+import { READ_LIMITS } from '../dicom/limits.ts';
+import { readReport } from '../dicom/read-report.ts';
+import type { Finding } from '../dxa/finding.ts';
+import { formatMicro, UNIT_OF } from '../dxa/quantity.ts';
+import { vertebraeKey } from '../dxa/region.ts';
+import type { NormalisedReport } from '../dxa/report.ts';
+import { codeOf, DxaflowError, EXIT } from '../errors.ts';
+import { adaptReport } from '../vendors/adapt-report.ts';
+
+function describeCode(code: string, path: string | null): string {
+  const entry = explainCode(code);
+  return `${code}${path === null ? '' : ` at ${path}`}: ${entry?.text ?? ''} ${entry?.remedy ?? ''}`.trimEnd();
+}
+
+function describeNormalised(report: NormalisedReport): string {
+  const lines = report.values.map((value) => {
+    const where = [value.roi.region, vertebraeKey(value.roi.vertebrae), value.laterality, value.referencePopulation];
+    const label = where.filter((part) => part !== '' && part !== 'none').join(' ');
+    const amount = `${formatMicro(value.value, 6).replace(/\.?0+$/, '')} ${UNIT_OF[value.quantity]}`;
+    return `  ${label.padEnd(34)} ${value.quantity.padEnd(20)} ${amount.padEnd(18)} "${value.rawText}" at ${value.path}`;
+  });
+  return [`Normalised by ${report.vendor} ${report.adapterVersion}, scanned ${report.study.scannedAt}:`, ...lines].join('\n');
+}
+
+const describeFindings = (findings: readonly Finding[]): string =>
+  findings.length === 0 ? 'Findings: none' : ['Findings:', ...findings.map(({ code, path }) => `  ${describeCode(code, path)}`)].join('\n');
+
+export function addInspectCommand(program: Command): void {
+  program
+    .command('inspect')
+    .description('show what a file holds and what dxaflow makes of it; needs no database')
+    .argument('<file>', 'a DICOM file')
+    .option('--json', 'as one JSON document')
+    .addHelpText('after', '\nThe output holds patient values.\n\nExample:\n  $ dxaflow inspect report.dcm --json')
+    .action(async (file: string, options: { readonly json?: true }) => {
+      let bytes: Uint8Array;
+      try {
+        bytes = await readFile(file);
+      } catch (error) {
+        throw new DxaflowError('FILE_UNREADABLE', `The file cannot be read: ${codeOf(error)}.`, { cause: error });
+      }
+      const read = readReport(bytes, READ_LIMITS);
+      const adapted = read.ok ? adaptReport(read.document) : null;
+      if (!read.ok || adapted?.ok === false) process.exitCode = EXIT.failure;
+      if (options.json) {
+        console.log(JSON.stringify({ read, adapted }, null, 2));
+        return;
+      }
+      if (!read.ok) {
+        const { code, path, offset } = read.refusal;
+        console.log(`Refused. ${describeCode(code, path ?? (offset === null ? null : `byte ${offset}`))}`);
+        return;
+      }
+      console.log(describeDocument(read.document));
+      if (adapted === null || !adapted.ok) {
+        console.log(`Not taken. ${adapted === null ? '' : describeCode(adapted.code, adapted.path)}`);
+        console.log(describeFindings(read.document.findings));
+        return;
+      }
+      console.log(describeNormalised(adapted.report));
+      console.log(describeFindings([...read.document.findings, ...adapted.report.findings]));
+    });
+}

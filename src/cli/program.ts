@@ -1,0 +1,65 @@
+import { Command, CommanderError } from 'commander';
+import { DxaflowError, EXIT } from '../errors.ts';
+import { describeError } from '../log.ts';
+import { addConfigCommand } from './config-command.ts';
+import { addDemoCommand } from './demo-command.ts';
+import { addIngestCommand } from './ingest-command.ts';
+import { addInspectCommand } from './inspect-command.ts';
+import { addLscCommand } from './lsc-command.ts';
+import { addMigrateCommand } from './migrate-command.ts';
+import { addQaCommand } from './qa-command.ts';
+import { addSimulateCommand } from './simulate-command.ts';
+import { addStartCommand } from './start-command.ts';
+
+const EXAMPLES = `
+Examples:
+  $ dxaflow demo                          see it work on simulated files
+  $ dxaflow start                         run everything on this machine
+  $ dxaflow ingest scans/ --quiet         take in files without the queue
+  $ dxaflow inspect report.dcm            look into one file
+  $ dxaflow lsc import lsc.csv            put least significant changes on file
+  $ dxaflow qa list --format csv          the review cases for a spreadsheet
+
+Exit codes: 0 done, 1 failure, 2 wrong usage, 78 wrong configuration.
+dxaflow is decision support for quality assurance, not a medical device.`;
+
+export function buildProgram(): Command {
+  const program = new Command('dxaflow')
+    .description('Reads DXA structured reports, compares BMD with the least significant change, lists discordant cases.')
+    .addHelpText('after', EXAMPLES)
+    .showHelpAfterError('(dxaflow --help shows the commands)')
+    .exitOverride();
+  addStartCommand(program);
+  addDemoCommand(program);
+  addSimulateCommand(program);
+  addMigrateCommand(program);
+  addIngestCommand(program);
+  addInspectCommand(program);
+  addLscCommand(program);
+  addQaCommand(program);
+  addConfigCommand(program);
+  return program;
+}
+
+/** Runs the command line and sets the exit code. */
+export async function runCli(argv: readonly string[]): Promise<void> {
+  const program = buildProgram();
+  const overrideExits = (command: Command): void => {
+    for (const child of command.commands) overrideExits(child.exitOverride());
+  };
+  overrideExits(program);
+  try {
+    await program.parseAsync([...argv]);
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      // Help and version end with 0; everything else commander throws is a wrong call.
+      process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    } else if (error instanceof DxaflowError) {
+      process.stderr.write(`${error.message} (${error.code})\n`);
+      process.exitCode = error.exitCode;
+    } else {
+      process.stderr.write(`Unexpected failure: ${JSON.stringify(describeError(error))}\n`);
+      process.exitCode = EXIT.failure;
+    }
+  }
+}

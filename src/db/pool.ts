@@ -1,0 +1,41 @@
+import pg from 'pg';
+
+// A `date` would become local midnight and shift by a day elsewhere: it stays text. `bigint` ids stay text too, as
+// everywhere in our types; `numeric` already does.
+pg.types.setTypeParser(pg.types.builtins.DATE, (text) => text);
+
+export type Pool = pg.Pool;
+/** Anything that runs a statement: a pool, or the client of a transaction. */
+export type Queryable = Pick<pg.Pool, 'query'>;
+
+/** Opens a pool on `databaseUrl`; `onError` hears of idle connections that broke, which must not end the process. */
+export function openPool(databaseUrl: string, options: { max: number; applicationName: string; onError: (error: Error) => void }): Pool {
+  const pool = new pg.Pool({
+    connectionString: databaseUrl,
+    max: options.max,
+    application_name: options.applicationName,
+    connectionTimeoutMillis: 15_000,
+    keepAlive: true,
+  });
+  pool.on('error', options.onError);
+  return pool;
+}
+
+/** Runs `work` in one transaction: committed when it resolves, rolled back when it throws. */
+export async function inTransaction<T>(pool: Pool, work: (transaction: Queryable) => Promise<T>): Promise<T> {
+  const client = await pool.connect();
+  let broken: Error | undefined;
+  try {
+    await client.query('begin');
+    const result = await work(client);
+    await client.query('commit');
+    return result;
+  } catch (error) {
+    await client.query('rollback').catch((rollbackError: unknown) => {
+      broken = rollbackError instanceof Error ? rollbackError : new Error('rollback failed');
+    });
+    throw error;
+  } finally {
+    client.release(broken);
+  }
+}

@@ -1,0 +1,106 @@
+import type { CaseEvidence } from './assessment.ts';
+import type { Queryable } from './pool.ts';
+
+export type CaseState = 'open' | 'in_review' | 'resolved' | 'withdrawn' | 'reopened';
+
+export type ReviewCase = {
+  readonly id: string;
+  readonly rule: string;
+  readonly tier: string;
+  readonly state: CaseState;
+  readonly withdrawnReason: string | null;
+  readonly strength: number;
+  readonly statement: string;
+  readonly evidence: CaseEvidence;
+  readonly ruleSetVersion: string;
+  readonly openedAt: Date;
+  readonly updatedAt: Date;
+  readonly patientKey: string;
+  readonly patientId: string;
+  readonly issuerOfPatientId: string;
+  readonly patientName: string | null;
+  readonly birthDate: string | null;
+  readonly sex: string | null;
+  readonly followUpOn: string;
+  readonly studyInstanceUid: string;
+  readonly accessionNumber: string | null;
+};
+
+// Name and birth date are those of the latest analysis of the follow-up study.
+const SELECT = `
+select c.id::text, c.rule, c.tier, c.state, c.withdrawn_reason as "withdrawnReason", c.strength, c.statement, c.evidence,
+       c.rule_set_version as "ruleSetVersion", c.opened_at as "openedAt", c.updated_at as "updatedAt",
+       p.id::text as "patientKey", p.patient_id as "patientId", p.issuer_of_patient_id as "issuerOfPatientId",
+       r.patient_name as "patientName", r.birth_date as "birthDate", r.sex, left(r.scanned_at, 10) as "followUpOn",
+       s.study_instance_uid as "studyInstanceUid", r.accession_number as "accessionNumber"
+  from review_case c
+  join patient p on p.id = c.patient_id
+  join study s on s.id = c.follow_up_study_id
+  join lateral (select * from report r where r.study_id = s.id order by r.content_at desc, r.sop_instance_uid desc limit 1) r on true`;
+
+const OPEN_STATES: readonly CaseState[] = ['open', 'reopened', 'in_review'];
+
+/** Cases that wait for a person, or with `all` every case; strongest first. */
+export async function listReviewCases(
+  database: Queryable,
+  options: { readonly all: boolean; readonly limit: number },
+): Promise<readonly ReviewCase[]> {
+  const { rows } = await database.query<ReviewCase>(
+    `${SELECT} where ($1 or c.state = any($2)) order by array_position(array['review','check'], c.tier), c.strength desc, c.id limit $3`,
+    [options.all, OPEN_STATES, options.limit],
+  );
+  return rows;
+}
+
+export async function findReviewCase(database: Queryable, id: string): Promise<ReviewCase | null> {
+  const { rows } = await database.query<ReviewCase>(`${SELECT} where c.id = $1`, [id]);
+  return rows[0] ?? null;
+}
+
+export type CaseEvent = {
+  readonly actor: string;
+  readonly event: string;
+  readonly detail: unknown;
+  readonly happenedAt: Date;
+};
+
+export async function listCaseEvents(database: Queryable, caseId: string): Promise<readonly CaseEvent[]> {
+  const { rows } = await database.query<CaseEvent>(
+    `select actor, event, detail, happened_at as "happenedAt" from review_case_event where review_case_id = $1 order by id`,
+    [caseId],
+  );
+  return rows;
+}
+
+export type ValueSource = {
+  readonly source: string;
+  readonly sourceFileId: string;
+  readonly rawText: string;
+  readonly rawUnit: string | null;
+  readonly rawLabel: string;
+  readonly scanLabel: string;
+  readonly treePath: string;
+  readonly dropName: string;
+  readonly sha256: string;
+  readonly adapterVersion: string;
+  readonly scanner: string;
+  readonly softwareVersions: readonly string[];
+};
+
+/** The raw text, place and file of values named as "SOP Instance UID#tree path". */
+export async function findValueSources(database: Queryable, sources: readonly string[]): Promise<readonly ValueSource[]> {
+  const { rows } = await database.query<ValueSource>(
+    `select x.source, f.id::text as "sourceFileId", v.raw_text as "rawText", v.raw_unit as "rawUnit",
+            v.raw_label as "rawLabel", v.scan_label as "scanLabel", v.tree_path as "treePath", f.drop_name as "dropName",
+            f.sha256, r.vendor || ' ' || r.adapter_version as "adapterVersion",
+            concat_ws(' ', c.manufacturer, c.model_name, nullif(c.device_serial_number, '')) as scanner,
+            r.software_versions as "softwareVersions"
+       from unnest($1::text[]) as x (source)
+       join report r on r.sop_instance_uid = split_part(x.source, '#', 1)
+       join scanner c on c.id = r.scanner_id
+       join source_file f on f.id = r.source_file_id
+       join measured_value v on v.report_id = r.id and v.tree_path = split_part(x.source, '#', 2)`,
+    [sources],
+  );
+  return rows;
+}

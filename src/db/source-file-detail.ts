@@ -1,0 +1,60 @@
+import type { Finding } from '../dxa/finding.ts';
+import type { Queryable } from './pool.ts';
+import type { SourceFileState } from './source-file.ts';
+
+export type SourceFileDetail = {
+  readonly id: string;
+  readonly dropName: string;
+  readonly sha256: string;
+  readonly byteCount: string;
+  readonly state: SourceFileState;
+  readonly reasonCode: string | null;
+  readonly reasonPath: string | null;
+  readonly reasonFacts: NonNullable<Finding['facts']>;
+  readonly sopInstanceUid: string | null;
+  readonly timesReceived: number;
+  readonly attempts: number;
+  readonly receivedAt: Date;
+  readonly processedAt: Date | null;
+  readonly findings: readonly Finding[];
+};
+
+export async function findSourceFileDetail(database: Queryable, id: string): Promise<SourceFileDetail | null> {
+  const { rows } = await database.query<SourceFileDetail>(
+    `select f.id::text, f.drop_name as "dropName", f.sha256, f.byte_count::text as "byteCount", f.state,
+            f.reason_code as "reasonCode", f.reason_path as "reasonPath", f.reason_facts as "reasonFacts",
+            f.sop_instance_uid as "sopInstanceUid", f.times_received as "timesReceived", f.attempts,
+            f.received_at as "receivedAt", f.processed_at as "processedAt",
+            coalesce((select jsonb_agg(jsonb_build_object('code', g.code, 'path', g.path, 'facts', g.facts) order by g.id)
+                        from finding g where g.source_file_id = f.id), '[]') as findings
+       from source_file f where f.id = $1`,
+    [id],
+  );
+  return rows[0] ?? null;
+}
+
+export type StoredValue = {
+  readonly scanLabel: string;
+  readonly region: string;
+  readonly vertebrae: string;
+  readonly laterality: string;
+  readonly quantity: string;
+  readonly referencePopulation: string;
+  readonly value: string;
+  readonly unit: string;
+  readonly rawText: string;
+  readonly rawLabel: string;
+  readonly treePath: string;
+};
+
+/** The values that a file put into the database, in the order of its tree. */
+export async function listValuesOfFile(database: Queryable, sourceFileId: string): Promise<readonly StoredValue[]> {
+  const { rows } = await database.query<StoredValue>(
+    `select v.scan_label as "scanLabel", v.region, v.vertebrae, v.laterality, v.quantity,
+            v.reference_population as "referencePopulation", v.value::text, v.unit, v.raw_text as "rawText",
+            v.raw_label as "rawLabel", v.tree_path as "treePath"
+       from measured_value v join report r on r.id = v.report_id where r.source_file_id = $1 order by v.id`,
+    [sourceFileId],
+  );
+  return rows;
+}

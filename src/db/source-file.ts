@@ -1,0 +1,140 @@
+import type { Finding } from '../dxa/finding.ts';
+import type { Queryable } from './pool.ts';
+
+/**
+ * arriving: the row is written, the bytes may still be on their way into the archive. received: archived, not yet read.
+ * stored: its values are in the database. refused: not a report we can take. conflicted: its SOP Instance UID belongs to
+ * other bytes. failed: processing broke for a reason that trying again may cure.
+ */
+export type SourceFileState = 'arriving' | 'received' | 'stored' | 'refused' | 'conflicted' | 'failed';
+
+export type SourceFile = {
+  readonly id: string;
+  readonly sha256: string;
+  readonly archivePath: string;
+  readonly state: SourceFileState;
+  readonly attempts: number;
+};
+
+const COLUMNS = 'id::text, sha256, archive_path as "archivePath", state, attempts';
+
+/**
+ * Announces bytes before they move into the archive, so that a crash in between leaves a row that the sweep can finish.
+ * `fresh` is false when these bytes were announced before; the count then goes up and nothing else changes.
+ */
+export async function announceSourceFile(
+  database: Queryable,
+  file: { readonly sha256: string; readonly byteCount: number; readonly archivePath: string; readonly dropName: string },
+): Promise<SourceFile & { readonly fresh: boolean }> {
+  const { rows } = await database.query<SourceFile & { fresh: boolean }>(
+    `insert into source_file (sha256, byte_count, archive_path, drop_name, state)
+     values ($1, $2, $3, $4, 'arriving')
+     on conflict (sha256) do update
+       set times_received = source_file.times_received + 1, last_received_at = now()
+     returning ${COLUMNS}, (xmax = 0) as fresh`,
+    [file.sha256, file.byteCount, file.archivePath, file.dropName],
+  );
+  const row = rows[0];
+  if (row === undefined) throw new Error('insert returned no row');
+  return row;
+}
+
+/** The bytes are in the archive and synced. Only an arriving row moves on: a resent file must not undo its outcome. */
+export async function markReceived(database: Queryable, id: string): Promise<void> {
+  await database.query(`update source_file set state = 'received' where id = $1 and state = 'arriving'`, [id]);
+}
+
+export async function findSourceFile(database: Queryable, id: string): Promise<SourceFile | null> {
+  const { rows } = await database.query<SourceFile>(`select ${COLUMNS} from source_file where id = $1`, [id]);
+  return rows[0] ?? null;
+}
+
+/** Files in one of `states` with an id after `afterId`, oldest first: a page of the sweep. */
+export async function listSourceFiles(
+  database: Queryable,
+  states: readonly SourceFileState[],
+  afterId: string,
+  limit: number,
+): Promise<readonly SourceFile[]> {
+  const { rows } = await database.query<SourceFile>(
+    `select ${COLUMNS} from source_file where state = any($1) and id > $2 order by id limit $3`,
+    [states, afterId, limit],
+  );
+  return rows;
+}
+
+export type Outcome = {
+  readonly state: 'stored' | 'refused' | 'conflicted' | 'failed';
+  readonly reasonCode: string | null;
+  readonly reasonPath: string | null;
+  readonly reasonFacts: Finding['facts'];
+  readonly sopInstanceUid: string | null;
+  readonly readerVersion: string;
+};
+
+/** Writes what became of a file and replaces its findings. */
+export async function recordOutcome(
+  database: Queryable,
+  id: string,
+  outcome: Outcome,
+  findings: readonly Finding[],
+): Promise<void> {
+  await database.query(
+    `with gone as (delete from finding where source_file_id = $1),
+          written as (
+            insert into finding (source_file_id, code, path, facts)
+            select $1, f.code, f.path, coalesce(f.facts, '{}')
+            from jsonb_to_recordset($8::jsonb) as f (code text, path text, facts jsonb))
+     update source_file
+        set state = $2, reason_code = $3, reason_path = $4, reason_facts = $5, sop_instance_uid = $6,
+            reader_version = $7, attempts = attempts + 1, processed_at = now()
+      where id = $1`,
+    [
+      id,
+      outcome.state,
+      outcome.reasonCode,
+      outcome.reasonPath,
+      JSON.stringify(outcome.reasonFacts ?? {}),
+      outcome.sopInstanceUid,
+      outcome.readerVersion,
+      JSON.stringify(findings),
+    ],
+  );
+}
+
+/** How many files are in each state, with their reason. */
+export async function countSourceFiles(
+  database: Queryable,
+): Promise<readonly { readonly state: SourceFileState; readonly reasonCode: string | null; readonly count: number }[]> {
+  const { rows } = await database.query<{ state: SourceFileState; reasonCode: string | null; count: number }>(
+    `select state, reason_code as "reasonCode", count(*)::int as count
+       from source_file group by 1, 2 order by 1, 2`,
+  );
+  return rows;
+}
+
+export type FileRow = {
+  readonly id: string;
+  readonly dropName: string;
+  readonly sha256: string;
+  readonly state: SourceFileState;
+  readonly reasonCode: string | null;
+  readonly reasonPath: string | null;
+  readonly timesReceived: number;
+  readonly receivedAt: Date;
+  readonly findingCodes: readonly string[];
+};
+
+/** Files that did not end as stored rows, or whose findings someone should see; newest first. */
+export async function listFilesWithReasons(database: Queryable, limit: number): Promise<readonly FileRow[]> {
+  const { rows } = await database.query<FileRow>(
+    `select f.id::text, f.drop_name as "dropName", f.sha256, f.state, f.reason_code as "reasonCode",
+            f.reason_path as "reasonPath", f.times_received as "timesReceived", f.received_at as "receivedAt",
+            coalesce((select array_agg(distinct g.code order by g.code) from finding g where g.source_file_id = f.id), '{}') as "findingCodes"
+       from source_file f
+      where f.state <> 'stored' or exists (select 1 from finding g where g.source_file_id = f.id)
+      order by f.id desc limit $1`,
+    [limit],
+  );
+  return rows;
+}

@@ -1,0 +1,76 @@
+import { listPatientsToAssess } from '../db/assessment.ts';
+import type { Pool } from '../db/pool.ts';
+import { listSourceFiles, markReceived, type SourceFile } from '../db/source-file.ts';
+import { RULE_SET_VERSION } from '../dxa/assess-patient.ts';
+import { codeOf } from '../errors.ts';
+import type { JobCounts } from '../queue/connect.ts';
+import { ASSESS_QUEUE, INGEST_QUEUE } from '../queue/job.ts';
+import { readArchived } from './archive.ts';
+import type { JobQueues } from './enqueue.ts';
+
+const PAGE = 500;
+
+export type SweepResult = {
+  readonly finished: number;
+  readonly filesEnqueued: number;
+  readonly patientsEnqueued: number;
+};
+
+/** Finishes a move that a crash cut off: the bytes are in the archive, only the row does not say so yet. */
+async function finishArrival(pool: Pool, archiveDir: string, file: SourceFile): Promise<boolean> {
+  try {
+    await readArchived(archiveDir, file.archivePath, file.sha256);
+  } catch (error) {
+    // Not moved yet: the file still lies in the drop folder, whose own sweep takes it.
+    if (codeOf(error) === 'ARCHIVE_MISSING' || codeOf(error) === 'ARCHIVE_DAMAGED') return false;
+    throw error;
+  }
+  await markReceived(pool, file.id);
+  return true;
+}
+
+async function* pages<T>(read: (afterId: string) => Promise<readonly T[]>, idOf: (row: T) => string): AsyncGenerator<readonly T[]> {
+  for (let after = '0'; ; ) {
+    const rows = await read(after);
+    const last = rows.at(-1);
+    if (last === undefined) return;
+    yield rows;
+    after = idOf(last);
+  }
+}
+
+const isIdle = (counts: JobCounts) => Object.entries(counts).every(([state, count]) => state === 'failed' || count === 0);
+
+/**
+ * Finds what a crash or a lost queue left undone and puts it back to work: arrivals cut off, received files without a
+ * result, patients whose reports are newer than their assessment. Harmless at any time and from several processes.
+ * A queue that still has work is passed over unless `evenIfBusy`: what waits in it would only be offered once more.
+ */
+export async function sweepLostWork(
+  pool: Pool,
+  archiveDir: string,
+  queues: JobQueues,
+  options: { readonly evenIfBusy: boolean },
+): Promise<SweepResult> {
+  const counts = await queues.counts();
+  const passOver = (queue: string) => !(options.evenIfBusy || isIdle(counts[queue] ?? {}));
+  let finished = 0;
+  let filesEnqueued = 0;
+  let patientsEnqueued = 0;
+  for await (const files of pages((after) => listSourceFiles(pool, ['arriving'], after, PAGE), (file) => file.id)) {
+    for (const file of files) if (await finishArrival(pool, archiveDir, file)) finished += 1;
+  }
+  if (passOver(INGEST_QUEUE)) return { finished, filesEnqueued, patientsEnqueued };
+  for await (const files of pages((after) => listSourceFiles(pool, ['received'], after, PAGE), (file) => file.id)) {
+    await queues.enqueueIngests(files.map((file) => file.id));
+    filesEnqueued += files.length;
+  }
+  // While files are on their way, their patients are about to be enqueued by them.
+  if (filesEnqueued > 0 || passOver(ASSESS_QUEUE)) return { finished, filesEnqueued, patientsEnqueued };
+  const read = (after: string) => listPatientsToAssess(pool, RULE_SET_VERSION, after, PAGE);
+  for await (const patients of pages(read, (id) => id)) {
+    await queues.enqueueAssessments(patients);
+    patientsEnqueued += patients.length;
+  }
+  return { finished, filesEnqueued, patientsEnqueued };
+}

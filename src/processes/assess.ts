@@ -1,0 +1,24 @@
+import { ASSESSMENT_SETTINGS } from '../dxa/settings.ts';
+import { assessStoredPatient } from '../jobs/assess.ts';
+import { ASSESS_JOB, ASSESS_QUEUE } from '../queue/job.ts';
+import type { Runtime } from '../runtime.ts';
+
+/** Judges patients whose reports changed. */
+export async function startAssess(runtime: Runtime): Promise<void> {
+  const { config, log, pool } = runtime;
+  const worker = await runtime.queues.openWorker(
+    ASSESS_QUEUE,
+    async (payload) => {
+      const { patientId } = ASSESS_JOB.parse(payload);
+      await assessStoredPatient(pool, patientId, ASSESSMENT_SETTINGS);
+      log.info({ patient: patientId }, 'patient assessed');
+    },
+    config.assessConcurrency,
+    {
+      onError: (error) => log.warn({ err: error }, 'queue connection'),
+      onFailed: ({ jobId, error, final }) => log.error({ jobId, final, err: error }, 'assessment failed'),
+    },
+  );
+  runtime.onClose(worker.close);
+  worker.run();
+}

@@ -1,0 +1,40 @@
+import { openJobQueues } from '../jobs/enqueue.ts';
+import { ingestSourceFile, recordIngestFailure } from '../jobs/ingest.ts';
+import { openReadingPool } from '../jobs/reading-pool.ts';
+import { INGEST_JOB, INGEST_QUEUE } from '../queue/job.ts';
+import type { Runtime } from '../runtime.ts';
+
+/** Reading is bounded by processors, storing by the database: a few threads feed many transactions. */
+const READING = { threads: 2, deadlineMs: 30_000, memoryMb: 512 } as const;
+
+/** Reads archived files and stores what they say; then asks for their patients to be judged. */
+export async function startIngest(runtime: Runtime): Promise<void> {
+  const { config, log, pool } = runtime;
+  const queues = await openJobQueues(runtime.queues, (error) => log.warn({ err: error }, 'queue connection'));
+  runtime.onClose(queues.close);
+  const reader = openReadingPool(READING);
+  runtime.onClose(reader.close);
+
+  const worker = await runtime.queues.openWorker(
+    INGEST_QUEUE,
+    async (payload, isLastAttempt) => {
+      const { sourceFileId } = INGEST_JOB.parse(payload);
+      try {
+        const result = await ingestSourceFile({ pool, archiveDir: config.archiveDir, reader }, sourceFileId);
+        log.info({ sourceFileId, state: result.state, code: result.code }, 'file ingested');
+        // Committed first, enqueued second: what a crash loses between the two, the sweep finds by the revision.
+        if (result.patientId !== null) await queues.enqueueAssessments([result.patientId]);
+      } catch (error) {
+        if (isLastAttempt) await recordIngestFailure(pool, sourceFileId, error);
+        throw error;
+      }
+    },
+    config.ingestConcurrency,
+    {
+      onError: (error) => log.warn({ err: error }, 'queue connection'),
+      onFailed: ({ jobId, error, final }) => log.error({ jobId, final, err: error }, 'ingest failed'),
+    },
+  );
+  runtime.onClose(worker.close);
+  worker.run();
+}

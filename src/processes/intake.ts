@@ -1,0 +1,44 @@
+import { openJobQueues } from '../jobs/enqueue.ts';
+import { type Intake, openIntake } from '../jobs/intake.ts';
+import { sweepLostWork } from '../jobs/sweep.ts';
+import type { Runtime } from '../runtime.ts';
+
+const INTAKE_CONCURRENCY = 8;
+
+/** Takes files off the drop folder into archive, database and queue, and looks after work that got lost. */
+export async function startIntake(runtime: Runtime): Promise<Intake> {
+  const { config, log, pool } = runtime;
+  const queues = await openJobQueues(runtime.queues, (error) => log.warn({ err: error }, 'queue connection'));
+  runtime.onClose(queues.close);
+
+  const sweep = async (evenIfBusy: boolean) => {
+    const result = await sweepLostWork(pool, config.archiveDir, queues, { evenIfBusy });
+    if (result.finished + result.filesEnqueued + result.patientsEnqueued > 0) log.info(result, 'lost work found');
+  };
+  await sweep(true);
+  let sweeping: Promise<void> = Promise.resolve();
+  const timer = setInterval(() => {
+    sweeping = sweeping
+      .then(() => sweep(false))
+      .catch((error: unknown) => log.error({ err: error }, 'sweep failed; it is tried again'));
+  }, config.dropSweepMs);
+  runtime.onClose(async () => {
+    clearInterval(timer);
+    await sweeping;
+  });
+
+  const intake = await openIntake({
+    pool,
+    log,
+    dropDir: config.dropDir,
+    archiveDir: config.archiveDir,
+    stableMs: config.dropStableMs,
+    sweepMs: config.dropSweepMs,
+    concurrency: INTAKE_CONCURRENCY,
+    onTaken: async (taken) => {
+      if (taken.outcome === 'received') await queues.enqueueIngests([taken.sourceFileId]);
+    },
+  });
+  runtime.onClose(intake.close);
+  return intake;
+}

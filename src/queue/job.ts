@@ -1,0 +1,15 @@
+import { z } from 'zod';
+
+/**
+ * What a job carries: ids and nothing else, because queue data is clear text. Ids are decimal text, as everywhere.
+ */
+const ID = z.string().regex(/^\d+$/);
+
+export const INGEST_QUEUE = 'ingest';
+export const ASSESS_QUEUE = 'assess';
+
+export const INGEST_JOB = z.object({ sourceFileId: ID });
+export const ASSESS_JOB = z.object({ patientId: ID });
+
+export type IngestJob = z.infer<typeof INGEST_JOB>;
+export type AssessJob = z.infer<typeof ASSESS_JOB>;

@@ -1,0 +1,115 @@
+import type { Logger } from 'pino';
+import { type Config, readConfig } from './config.ts';
+import { migrate, readMigrations, requireCurrentSchema } from './db/migrate.ts';
+import { openPool, type Pool } from './db/pool.ts';
+import { attachEmbedded } from './embedded/attach.ts';
+import { DxaflowError, EXIT } from './errors.ts';
+import { createLog } from './log.ts';
+import { connectQueues, QUEUE_NAMESPACE, type QueueSystem } from './queue/connect.ts';
+
+export type Runtime = {
+  readonly config: Config;
+  readonly log: Logger;
+  readonly databaseUrl: string;
+  readonly pool: Pool;
+  readonly queues: QueueSystem;
+  /** Registers what has to be closed at the end; the last registered is closed first. */
+  readonly onClose: (close: () => Promise<void>) => void;
+  readonly close: () => Promise<void>;
+};
+
+/** Statements that a process runs at the same time: its jobs, with one to spare for health checks and sweeps. */
+const poolSize = (config: Config) => Math.max(config.ingestConcurrency, config.assessConcurrency) + 6;
+
+async function connectDatabase(config: Config): Promise<{ readonly url: string; readonly release: () => Promise<void> }> {
+  if (config.databaseUrl !== undefined) return { url: config.databaseUrl, release: async () => undefined };
+  const embedded = await attachEmbedded(config.homeDir);
+  return { url: embedded.databaseUrl, release: embedded.release };
+}
+
+/**
+ * Connects a process to its database and queue. The embedded database is brought to this release's schema; a given one
+ * must be there already (SCHEMA_OLD says how), unless `migrates` is set, as for `dxaflow migrate`.
+ */
+export async function openRuntime(
+  config: Config,
+  process: string,
+  options: { readonly migrates: boolean },
+): Promise<Runtime> {
+  const log = createLog(config.logLevel, process);
+  const closers: (() => Promise<void>)[] = [];
+  const close = async () => {
+    for (const closer of closers.splice(0).reverse()) {
+      await closer().catch((error: unknown) => log.error({ err: error }, 'closing failed'));
+    }
+  };
+  try {
+    const database = await connectDatabase(config);
+    closers.push(database.release);
+    const pool = openPool(database.url, {
+      max: poolSize(config),
+      applicationName: `dxaflow ${process}`,
+      onError: (error) => log.warn({ err: error }, 'idle database connection lost'),
+    });
+    closers.push(() => pool.end());
+    const migrations = await readMigrations();
+    if (options.migrates || config.databaseUrl === undefined) await migrate(pool, migrations);
+    else await requireCurrentSchema(pool, migrations);
+    const queues = connectQueues(config.queueUrl ?? database.url, QUEUE_NAMESPACE);
+    return { config, log, databaseUrl: database.url, pool, queues, close, onClose: (closer) => closers.push(closer) };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** Says on standard error what stopped a process and returns its exit code. */
+export function reportFatal(log: Logger, error: unknown): number {
+  log.fatal({ err: error }, 'process cannot go on');
+  if (error instanceof DxaflowError) return error.exitCode;
+  return EXIT.failure;
+}
+
+/**
+ * Runs a worker process: reads the configuration, connects, starts, and on SIGTERM or SIGINT closes everything within
+ * STOP_TIMEOUT_MS. Exit code 0 after a clean stop, 1 when something had to be cut off, 78 for the configuration.
+ */
+export async function runProcess(name: string, start: (runtime: Runtime) => Promise<void>): Promise<void> {
+  let config: Config;
+  try {
+    config = readConfig(process.env); // biome-ignore lint/style/noProcessEnv: called by process entry points only
+  } catch (error) {
+    process.exitCode = reportFatal(createLog('info', name), error);
+    return;
+  }
+  const stopped = Promise.withResolvers<void>();
+  let signals = 0;
+  const onSignal = (signal: NodeJS.Signals) => {
+    signals += 1;
+    if (signals > 1) process.exit(EXIT.failure);
+    createLog(config.logLevel, name).info({ signal }, 'stopping');
+    stopped.resolve();
+  };
+  process.on('SIGTERM', onSignal);
+  process.on('SIGINT', onSignal);
+
+  const log = createLog(config.logLevel, name);
+  let runtime: Runtime | undefined;
+  try {
+    runtime = await openRuntime(config, name, { migrates: false });
+    await start(runtime);
+    log.info({ queue: runtime.queues.backend, pid: process.pid }, 'ready');
+    await stopped.promise;
+  } catch (error) {
+    process.exitCode = reportFatal(log, error);
+  }
+  const cutOff = setTimeout(() => {
+    log.fatal({ timeoutMs: config.stopTimeoutMs }, 'did not stop in time; what was at work is taken up again');
+    process.exit(EXIT.failure);
+  }, config.stopTimeoutMs);
+  await runtime?.close();
+  clearTimeout(cutOff);
+  log.info({}, 'stopped');
+  // Whatever timer a library still holds must not keep a stopped process alive.
+  process.exit();
+}

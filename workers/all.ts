@@ -1,0 +1,14 @@
+import { startAssess } from '../src/processes/assess.ts';
+import { startHttp } from '../src/processes/http.ts';
+import { startIngest } from '../src/processes/ingest.ts';
+import { startIntake } from '../src/processes/intake.ts';
+import { runProcess } from '../src/runtime.ts';
+
+// Everything in one process, for a single machine. What consumes starts before what produces.
+await runProcess('all', async (runtime) => {
+  await startAssess(runtime);
+  await startIngest(runtime);
+  const url = await startHttp(runtime);
+  await startIntake(runtime);
+  process.stdout.write(`dxaflow is running. Drop folder: ${runtime.config.dropDir}  Review page: ${url}\n`);
+});
