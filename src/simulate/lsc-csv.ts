@@ -1,0 +1,46 @@
+import { stringify } from 'csv-stringify/sync';
+import { fixed } from './ge-report.ts';
+import { LSC_ROWS, SCANNERS } from './scanners.ts';
+
+export const LSC_COLUMNS = [
+  'manufacturer',
+  'model_name',
+  'device_serial_number',
+  'region',
+  'vertebrae',
+  'laterality',
+  'lsc_g_per_cm2',
+  'confidence_level',
+  'valid_from',
+  'valid_to',
+  'precision_error_g_per_cm2',
+  'degrees_of_freedom',
+  'source',
+  'author',
+  'note',
+] as const;
+
+/** The LSCs of the simulated densitometers in the columns that `dxaflow lsc import` reads. */
+export function lscCsv(): string {
+  const rows = LSC_ROWS.map((row) => {
+    const scanner = SCANNERS[row.scannerId];
+    return [
+      scanner.manufacturer,
+      scanner.modelName,
+      scanner.deviceSerialNumber,
+      row.region,
+      row.vertebrae,
+      row.laterality,
+      fixed(row.lsc, 3),
+      '0.95',
+      '2015-01-01',
+      '',
+      row.precisionError,
+      '30',
+      'in-house precision study, 30 patients scanned twice',
+      'dxaflow simulate',
+      'simulated scanner',
+    ];
+  });
+  return stringify([LSC_COLUMNS, ...rows]);
+}
