@@ -1,0 +1,54 @@
+import { describe, expect, it } from 'vitest';
+import { describeConfig, readConfig } from '../src/config.ts';
+import { DxaflowError } from '../src/errors.ts';
+
+function failure(environment: Record<string, string>): DxaflowError {
+  try {
+    readConfig(environment);
+  } catch (error) {
+    if (error instanceof DxaflowError) return error;
+  }
+  throw new Error('was accepted');
+}
+
+describe('the configuration', () => {
+  it('needs no variable at all', () => {
+    const config = readConfig({});
+    expect(config.databaseUrl).toBeUndefined();
+    expect(config.httpHost).toBe('127.0.0.1');
+    expect(config.httpPort).toBe(8380);
+    expect(config.dropDir).toBe(`${process.cwd()}/.dxaflow/drop`);
+  });
+
+  it('takes an empty variable as absent, as a compose file writes it', () => {
+    expect(readConfig({ DATABASE_URL: '', HTTP_PORT: '' })).toEqual(readConfig({}));
+  });
+
+  it.each([
+    ['DATABASE_URL', 'mysql://root:hunter2@db/x', /DATABASE_URL must be a postgres:\/\/ URL/],
+    ['QUEUE_URL', 'hunter2', /QUEUE_URL must be a redis:\/\/ or postgres:\/\/ URL/],
+    ['HTTP_PORT', 'hunter2', /HTTP_PORT must be a whole number/],
+    ['HTTP_PORT', '70000', /HTTP_PORT must be from 0 to 65535/],
+    ['INGEST_CONCURRENCY', '0', /INGEST_CONCURRENCY must be from 1 to 64/],
+    ['DROP_STABLE_MS', '-1', /DROP_STABLE_MS must be a whole number/],
+    ['LOG_LEVEL', 'hunter2', /LOG_LEVEL must be one of fatal/],
+  ])('refuses %s=%s, naming the variable and the rule but not the value', (name, value, rule) => {
+    const error = failure({ [name]: value });
+    expect(error.code).toBe('CONFIG_INVALID');
+    expect(error.exitCode).toBe(78);
+    expect(error.message).toMatch(rule);
+    expect(error.message).not.toContain('hunter2');
+  });
+
+  it('names every broken variable at once', () => {
+    expect(failure({ HTTP_PORT: 'x', LOG_LEVEL: 'y' }).message).toMatch(/HTTP_PORT.*LOG_LEVEL/);
+  });
+
+  it('is printed without secrets', () => {
+    const printed = JSON.stringify(
+      describeConfig(readConfig({ DATABASE_URL: 'postgres://u:hunter2@db/x?sslpassword=hunter3', QUEUE_URL: 'redis://:hunter4@r' })),
+    );
+    expect(printed).toContain('u:***@db');
+    expect(printed).not.toMatch(/hunter/);
+  });
+});

@@ -1,0 +1,132 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
+import { connectQueues, type JobQueue, type QueueSystem, type WorkerEvents } from '../../src/queue/connect.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+
+type Payload = { readonly patientId: string };
+type Failure = Parameters<WorkerEvents['onFailed']>[0];
+
+async function until(condition: () => boolean, what: string): Promise<void> {
+  for (let waited = 0; waited < 15_000; waited += 20) {
+    if (condition()) return;
+    await sleep(20);
+  }
+  throw new Error(`timed out: ${what}`);
+}
+
+const BACKENDS = ['postgres', 'redis'] as const;
+
+// The rest of the product cannot tell which backend it runs on; these tests are why.
+describe.each(BACKENDS)('a queue on %s', (backend) => {
+  describe.skipIf(backend === 'redis' && inject('redisUrl') === '')('keeps the contract', () => {
+    let database: TestDatabase;
+    let system: QueueSystem;
+    let queue: JobQueue<Payload>;
+    const closers: (() => Promise<void>)[] = [];
+
+    beforeEach(async () => {
+      database = await createTestDatabase({ empty: true });
+      const namespace = `test_${randomBytes(6).toString('hex')}`;
+      system = connectQueues(backend === 'redis' ? inject('redisUrl') : database.url, namespace);
+      queue = await system.openQueue<Payload>('assess', () => undefined);
+      closers.push(queue.close);
+    });
+    afterEach(async () => {
+      for (const close of closers.splice(0).reverse()) await close();
+      await database.drop();
+    });
+
+    async function work(process: (payload: unknown, last: boolean) => Promise<void>, concurrency = 4): Promise<Failure[]> {
+      const failures: Failure[] = [];
+      const worker = await system.openWorker('assess', process, concurrency, {
+        onError: () => undefined,
+        onFailed: (failure) => failures.push(failure),
+      });
+      closers.push(worker.close);
+      worker.run();
+      return failures;
+    }
+
+    it('is chosen by its URL', () => {
+      expect(system.backend).toBe(backend);
+    });
+
+    it('delivers every payload once', async () => {
+      const seen: unknown[] = [];
+      await work(async (payload) => void seen.push(payload));
+      const jobs = Array.from({ length: 200 }, (_, index) => ({ payload: { patientId: String(index) }, options: {} }));
+      await queue.addMany(jobs);
+      await until(() => seen.length >= 200, '200 jobs');
+      await sleep(100);
+      expect(seen.map((payload) => (payload as Payload).patientId).sort()).toEqual(jobs.map((job) => job.payload.patientId).sort());
+    });
+
+    it('coalesces what waits and repeats once what came while it was at work', async () => {
+      let running = 0;
+      let runs = 0;
+      await queue.add({ patientId: '7' }, { deduplication: { id: 'patient-7', keepLastIfActive: true } });
+      await queue.add({ patientId: '7' }, { deduplication: { id: 'patient-7', keepLastIfActive: true } });
+      await work(async () => {
+        running += 1;
+        expect(running).toBe(1);
+        await sleep(300);
+        running -= 1;
+        runs += 1;
+      });
+      await sleep(150);
+      for (let more = 0; more < 5; more += 1) {
+        await queue.add({ patientId: '7' }, { deduplication: { id: 'patient-7', keepLastIfActive: true } });
+      }
+      await until(() => runs === 2, 'two runs');
+      await sleep(400);
+      expect(runs).toBe(2);
+      // A finished job does not block its successor.
+      await queue.add({ patientId: '7' }, { deduplication: { id: 'patient-7', keepLastIfActive: true } });
+      await until(() => runs === 3, 'third run');
+    });
+
+    it('tries again and says which attempt is the last', async () => {
+      const lasts: boolean[] = [];
+      const failures = await work(async (_payload, last) => {
+        lasts.push(last);
+        throw Object.assign(new Error('invalid input syntax: "DOE^JANE"'), { code: '22P02' });
+      });
+      await queue.add({ patientId: '1' }, { attempts: 3, backoff: { type: 'fixed', delay: 10 } });
+      await until(() => failures.length === 3, 'three failures');
+      expect(lasts).toEqual([false, false, true]);
+      expect(failures.map((failure) => failure.final)).toEqual([false, false, true]);
+      expect((await queue.counts())['failed']).toBe(1);
+    });
+
+    it('keeps no foreign message, which could quote a patient', async () => {
+      const failures = await work(async () => {
+        throw Object.assign(new Error('invalid input syntax: "DOE^JANE"'), { code: '22P02' });
+      });
+      await queue.add({ patientId: '1' }, { attempts: 1 });
+      await until(() => failures.length === 1, 'failure');
+      expect(failures[0]?.error.message).toBe('Error 22P02');
+      expect(failures[0]?.error.stack).not.toContain('DOE');
+    });
+
+    it('finishes the job at work before it closes', async () => {
+      let finished = false;
+      await queue.add({ patientId: '1' }, {});
+      let started = false;
+      const worker = await system.openWorker(
+        'assess',
+        async () => {
+          started = true;
+          await sleep(400);
+          finished = true;
+        },
+        1,
+        { onError: () => undefined, onFailed: () => undefined },
+      );
+      worker.run();
+      await until(() => started, 'start');
+      await worker.close();
+      expect(finished).toBe(true);
+    });
+  });
+});
