@@ -11,8 +11,10 @@ import type { UnitVerdict } from './unit.ts';
 export type RawMeasure = {
   readonly quantity: Quantity;
   readonly referencePopulation: string;
-  /** Null when the item holds no value at all. */
+  /** The number alone, without a unit that stood in the same text; null when the item holds no value at all. */
   readonly text: string | null;
+  /** The whole text as it stood in the file. */
+  readonly rawText: string;
   readonly unit: string | null;
   readonly unitVerdict: UnitVerdict;
   readonly code: CodeTriple | null;
@@ -98,7 +100,7 @@ function toValue(region: RegionReading, measure: RawMeasure, value: Micro): Meas
     quantity: measure.quantity,
     referencePopulation: measure.referencePopulation,
     value,
-    rawText: measure.text ?? '',
+    rawText: measure.rawText,
     rawUnit: measure.unit,
     rawLabel: region.rawLabel,
     code: measure.code,

@@ -128,6 +128,7 @@ function measureOf(element: XmlElement, quantity: RawMeasure['quantity']): RawMe
     quantity,
     referencePopulation: '',
     text: split.text.trim(),
+    rawText: element.text.trim(),
     unit,
     unitVerdict: judgeUnitText(quantity, unit),
     code: null,

@@ -46,8 +46,9 @@ function resolveMeasure(item: SrItem, quirks: ReadonlySet<GeQuirk>): Meaning {
 }
 
 function readMeasure(item: SrItem, quantity: RawMeasure['quantity']): RawMeasure {
-  const base = { quantity, referencePopulation: '', code: codeTriple(item.concept), path: item.path };
   const text = itemText(item);
+  const code = codeTriple(item.concept);
+  const base = { quantity, referencePopulation: '', rawText: text ?? '', code, path: item.path };
   if (item.valueType === 'NUM') {
     const unit = itemUnit(item);
     return { ...base, text, unit: unit === null ? null : unit.value, unitVerdict: judgeUnit(quantity, unit) };

@@ -1,0 +1,54 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { simulateCohort } from '../../src/simulate/simulate-cohort.ts';
+
+function isInstalled(program: string): boolean {
+  return spawnSync(program, ['--version'], { stdio: 'ignore' }).error === undefined;
+}
+
+const tools = { dsrdump: isInstalled('dsrdump'), dciodvfy: isInstalled('dciodvfy') };
+for (const [tool, present] of Object.entries(tools)) {
+  if (!present) console.warn(`SKIPPED: ${tool} is not installed, simulated files are not checked by it`);
+}
+
+/** Writes the whole files of a small cohort and runs a program over each; gives what it complained about. */
+function complaints(check: (path: string) => string): string[] {
+  const folder = mkdtempSync(join(tmpdir(), 'dxaflow-dcmtk-'));
+  try {
+    const whole = [...simulateCohort({ patients: 13, seed: 5 }).files].filter(
+      ({ truth }) => truth.expected_code !== 'TRUNCATED',
+    );
+    expect(whole.length).toBeGreaterThan(30);
+    return whole.map(({ name, bytes }) => {
+      const path = join(folder, name);
+      writeFileSync(path, bytes);
+      return check(path);
+    });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+describe('simulated files', () => {
+  it.skipIf(!tools.dsrdump)('pass dsrdump of dcmtk without an error', () => {
+    const found = complaints((path) => {
+      const { status, stderr } = spawnSync('dsrdump', [path], { encoding: 'utf8' });
+      return status === 0 && stderr === '' ? '' : `${status} ${stderr}`;
+    });
+    expect(found.filter((text) => text !== '')).toEqual([]);
+  });
+
+  it.skipIf(!tools.dciodvfy)('pass dciodvfy of dicom3tools without an error', () => {
+    const found = complaints((path) => {
+      const { stderr } = spawnSync('dciodvfy', [path], { encoding: 'utf8' });
+      return stderr
+        .split('\n')
+        .filter((line) => line.startsWith('Error'))
+        .join('\n');
+    });
+    expect(found.filter((text) => text !== '')).toEqual([]);
+  });
+});
