@@ -55,10 +55,10 @@ export function readConcept(
   const bytes = table.bytes.toString('latin1', start, start + length);
   const cached = known.get(bytes);
   if (cached !== undefined) return cached;
-  const before = reading.findings.counts.size;
+  const before = reading.findings.total;
   const concept = decodeConcept(reading, item, context);
   // A concept with findings is read anew each time, so that each place where it stands is named.
-  if (reading.findings.counts.size === before) known.set(bytes, concept);
+  if (reading.findings.total === before) known.set(bytes, concept);
   return concept;
 }
 

@@ -8,15 +8,17 @@ const LISTED_PER_CODE = 20;
 export type FindingList = {
   readonly listed: Finding[];
   readonly counts: Map<ReaderCode, number>;
+  total: number;
 };
 
 export function createFindings(): FindingList {
-  return { listed: [], counts: new Map() };
+  return { listed: [], counts: new Map(), total: 0 };
 }
 
 export function addFinding(findings: FindingList, code: ReaderCode, path: string | null, facts?: Finding['facts']) {
   const count = (findings.counts.get(code) ?? 0) + 1;
   findings.counts.set(code, count);
+  findings.total++;
   if (count > LISTED_PER_CODE) return;
   findings.listed.push({ code, path, ...(facts === undefined ? {} : { facts }) });
 }
