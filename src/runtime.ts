@@ -34,7 +34,7 @@ async function connectDatabase(config: Config): Promise<{ readonly url: string; 
 export async function openRuntime(
   config: Config,
   process: string,
-  options: { readonly migrates: boolean },
+  options: { readonly migrates: boolean; readonly queueNamespace: string },
 ): Promise<Runtime> {
   const log = createLog(config.logLevel, process);
   const closers: (() => Promise<void>)[] = [];
@@ -55,7 +55,7 @@ export async function openRuntime(
     const migrations = await readMigrations();
     if (options.migrates || config.databaseUrl === undefined) await migrate(pool, migrations);
     else await requireCurrentSchema(pool, migrations);
-    const queues = connectQueues(config.queueUrl ?? database.url, QUEUE_NAMESPACE);
+    const queues = connectQueues(config.queueUrl ?? database.url, options.queueNamespace);
     return { config, log, databaseUrl: database.url, pool, queues, close, onClose: (closer) => closers.push(closer) };
   } catch (error) {
     await close();
@@ -96,7 +96,7 @@ export async function runProcess(name: string, start: (runtime: Runtime) => Prom
   const log = createLog(config.logLevel, name);
   let runtime: Runtime | undefined;
   try {
-    runtime = await openRuntime(config, name, { migrates: false });
+    runtime = await openRuntime(config, name, { migrates: false, queueNamespace: QUEUE_NAMESPACE });
     await start(runtime);
     log.info({ queue: runtime.queues.backend, pid: process.pid }, 'ready');
     await stopped.promise;

@@ -31,7 +31,7 @@ export function addIngestCommand(program: Command): void {
     .action(async (paths: readonly string[], options: { readonly quiet?: true }) => {
       const totals = new Map<string, number>();
       const count = (outcome: string) => totals.set(outcome, (totals.get(outcome) ?? 0) + 1);
-      await withRuntime({ migrates: false }, async ({ pool, config }) => {
+      await withRuntime(async ({ pool, config }) => {
         const reader = openReadingPool({ threads: 2, deadlineMs: 30_000, memoryMb: 512 });
         const patients = new Set<string>();
         try {

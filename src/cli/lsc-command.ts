@@ -20,7 +20,7 @@ export function addLscCommand(program: Command): void {
         throw new DxaflowError('FILE_UNREADABLE', `The file cannot be read: ${codeOf(error)}.`, { cause: error, exitCode: EXIT.usage });
       });
       const entries = parseLscCsv(csv);
-      const result = await withRuntime({ migrates: false }, ({ pool }) => importLsc(pool, entries));
+      const result = await withRuntime(({ pool }) => importLsc(pool, entries));
       console.log(
         `${result.imported} imported, ${result.unchanged} already on file; ${result.patientsToAssess} patients will be judged anew by the running workers.`,
       );
@@ -29,7 +29,7 @@ export function addLscCommand(program: Command): void {
     .command('list')
     .description('list the least significant changes in force')
     .action(async () => {
-      const entries = await withRuntime({ migrates: false }, ({ pool }) => listLsc(pool));
+      const entries = await withRuntime(({ pool }) => listLsc(pool));
       const rows = entries.map((entry) => [
         entry.lscId,
         `${entry.manufacturer} ${entry.modelName} ${entry.deviceSerialNumber || entry.stationName}`,

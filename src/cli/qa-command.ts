@@ -56,7 +56,7 @@ export function addQaCommand(program: Command): void {
     .option('--all', 'resolved and withdrawn cases too')
     .addHelpText('after', '\nExample:\n  $ dxaflow qa list --format csv > cases.csv')
     .action(async ({ format, all }: { readonly format: 'table' | 'json' | 'csv'; readonly all?: true }) => {
-      const cases = await withRuntime({ migrates: false }, ({ pool }) => listReviewCases(pool, { all: all === true, limit: LIMIT }));
+      const cases = await withRuntime(({ pool }) => listReviewCases(pool, { all: all === true, limit: LIMIT }));
       switch (format) {
         case 'table':
           console.log(renderCases(cases));

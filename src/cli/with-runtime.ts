@@ -1,15 +1,13 @@
 import { type Config, readConfig } from '../config.ts';
+import { QUEUE_NAMESPACE } from '../queue/connect.ts';
 import { openRuntime, type Runtime } from '../runtime.ts';
 
 /** Runs a command against the configured database and closes it again, whatever happens. */
-export async function withRuntime<T>(
-  options: { readonly migrates: boolean; readonly adjust?: (config: Config) => Config },
-  work: (runtime: Runtime) => Promise<T>,
-): Promise<T> {
+export async function withRuntime<T>(work: (runtime: Runtime) => Promise<T>): Promise<T> {
   const config = readConfig(process.env);
   // A command speaks to its caller on standard output; its log only says what went wrong.
   const quiet: Config = { ...config, logLevel: process.env['LOG_LEVEL'] === undefined ? 'warn' : config.logLevel };
-  const runtime = await openRuntime(options.adjust?.(quiet) ?? quiet, 'cli', { migrates: options.migrates });
+  const runtime = await openRuntime(quiet, 'cli', { migrates: false, queueNamespace: QUEUE_NAMESPACE });
   try {
     return await work(runtime);
   } finally {
