@@ -12,8 +12,10 @@ export type AreaChange = {
   readonly areaShare: number | null;
 };
 
+type WithArea = Pick<Density, 'bmd' | 'bmc' | 'area'>;
+
 /** Takes a change of BMD apart into BMC and area (R2.4); null when one scan gives no BMC or area. */
-export function areaChange(reference: Density, followUp: Density, areaPerBmcSlope: number): AreaChange | null {
+export function areaChange(reference: WithArea, followUp: WithArea, areaPerBmcSlope: number): AreaChange | null {
   if (!isPositive(reference.area) || !isPositive(followUp.area)) return null;
   if (!isPositive(reference.bmc) || !isPositive(followUp.bmc)) return null;
   const relative = followUp.area / reference.area - 1;

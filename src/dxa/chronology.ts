@@ -44,3 +44,9 @@ export function epochsBetween(
     .filter((epoch) => epoch.scannerId === scannerId && epoch.startsOn > from && epoch.startsOn <= to)
     .sort((a, b) => compareText(a.startsOn, b.startsOn) || compareText(a.epochId, b.epochId));
 }
+
+/** Full years of age on a day. */
+export function ageOn(birthDate: IsoDate, day: IsoDate | LocalDateTime): number {
+  const years = Number(day.slice(0, 4)) - Number(birthDate.slice(0, 4));
+  return day.slice(5, 10) < birthDate.slice(5, 10) ? years - 1 : years;
+}

@@ -2,12 +2,10 @@ import type { Comparison, DiscordanceCase } from '../assessment.ts';
 import { inScanOrder } from '../chronology.ts';
 import type { PatientHistory } from '../history.ts';
 import type { AssessmentSettings } from '../settings.ts';
-import type { DiscordanceRule, IndexedComparison } from './rule.ts';
-import { spineDownHipUp, spineUpHipDown } from './spine-and-hip.ts';
+import type { IndexedComparison } from './rule.ts';
+import { DISCORDANCE_RULES } from './rules.ts';
 
-export const DISCORDANCE_RULES: readonly DiscordanceRule[] = [spineUpHipDown, spineDownHipUp];
-
-/** Asks every rule about every follow-up study; in order of study, then of rule. */
+/** Asks every rule about every study; in order of study, then of rule. */
 export function findDiscordances(
   history: PatientHistory,
   comparisons: readonly Comparison[],
@@ -15,10 +13,12 @@ export function findDiscordances(
 ): readonly DiscordanceCase[] {
   const indexed = comparisons.map((comparison, index): IndexedComparison => ({ ...comparison, index }));
   const byStudy = Map.groupBy(indexed, ({ followUp }) => followUp.studyId);
+  const studies = new Map(history.studies.map((study) => [study.studyId, study]));
   return inScanOrder(history.studies).flatMap((study) => {
     const ofStudy = byStudy.get(study.studyId) ?? [];
     const view = {
       study,
+      studies,
       previous: ofStudy.filter(({ kind }) => kind === 'previous'),
       baseline: ofStudy.filter(({ kind }) => kind === 'baseline'),
       settings,

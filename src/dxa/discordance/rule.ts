@@ -8,9 +8,11 @@ import type { AssessmentSettings } from '../settings.ts';
 /** A comparison with its place in the assessment, by which a case refers to it. */
 export type IndexedComparison = Comparison & { readonly index: number };
 
-/** What a rule may look at: one follow-up study and its comparisons. */
+/** What a rule may look at: one study and its comparisons; a first study has none. */
 export type FollowUpView = {
   readonly study: StudyOfPatient;
+  /** The patient's studies by id, for the earlier side of a comparison. */
+  readonly studies: ReadonlyMap<string, StudyOfPatient>;
   /** Against the previous comparable scan, in the order of the assessment. */
   readonly previous: readonly IndexedComparison[];
   readonly baseline: readonly IndexedComparison[];
@@ -25,6 +27,7 @@ export type RuleHit = {
   readonly statement: string;
 };
 
+/** What a rule is, and how it looks at one follow-up study. */
 export type DiscordanceRule = {
   readonly code: string;
   readonly tier: RuleTier;
@@ -44,18 +47,27 @@ export function judged(comparisons: readonly IndexedComparison[], region: Region
   );
 }
 
-/** The mean of both hips where it was judged (C10; ISCD 2023), else the single sides. */
-export function judgedHip(comparisons: readonly IndexedComparison[], region: Region): readonly IndexedComparison[] {
-  const all = judged(comparisons, region);
-  const means = all.filter(({ laterality }) => laterality === 'mean');
-  return means.length > 0 ? means : all;
-}
-
-/** Strongest first; sides in order where equally strong. */
+/**
+ * The mean of both hips first (C10; ISCD 2023), then the strongest side; a side that changed alone counts as well, for a
+ * mean can hide it.
+ */
 export function strongestFirst(comparisons: readonly IndexedComparison[]): readonly IndexedComparison[] {
   return comparisons.toSorted(
-    (a, b) => (b.strength ?? 0) - (a.strength ?? 0) || compareText(a.laterality, b.laterality) || a.index - b.index,
+    (a, b) =>
+      Number(b.laterality === 'mean') - Number(a.laterality === 'mean') ||
+      (b.strength ?? 0) - (a.strength ?? 0) ||
+      compareText(a.laterality, b.laterality) ||
+      a.index - b.index,
   );
+}
+
+/** Judged changes of a region in one direction, the one to name first. */
+export function moved(
+  comparisons: readonly IndexedComparison[],
+  region: Region,
+  direction: 'up' | 'down',
+): readonly IndexedComparison[] {
+  return strongestFirst(judged(comparisons, region).filter(({ verdict }) => verdict === direction));
 }
 
 /** |delta| / LSC of the weaker of several changes, by which cases are ranked (section 4.1). */
