@@ -175,8 +175,11 @@ function isZeroToEnd(bytes: Buffer, from: number): boolean {
 
 /** At the top level of the file, what cannot be the next element: is it the start of another file? */
 function refuseSecondFile(bytes: Buffer, at: number, group: number): void {
-  const marked =
-    bytes.toString('latin1', at + 128, at + 132) === 'DICM' || bytes.toString('latin1', at, at + 4) === 'DICM';
-  if (marked || group === 0x0002) throw new Refused('TWO_FILES_IN_ONE', { offset: at });
+  if (group === 0x0002 || startsAnotherFile(bytes, at)) throw new Refused('TWO_FILES_IN_ONE', { offset: at });
   if (group < 8) throw new Refused('TRAILING_BYTES', { offset: at });
+}
+
+/** "DICM" stands within the length of a preamble. */
+export function startsAnotherFile(bytes: Buffer, at: number): boolean {
+  return bytes.subarray(at, at + 132).includes('DICM', 0, 'latin1');
 }

@@ -1,4 +1,4 @@
-import { type Encoding, parseDataSet } from './data-set.ts';
+import { type Encoding, parseDataSet, startsAnotherFile } from './data-set.ts';
 import type { OrderBook } from './element-order.ts';
 import { createTable, type ElementTable, lengthOf, startOf, tagOf } from './element-table.ts';
 import { guessFileKind } from './file-kind.ts';
@@ -44,13 +44,17 @@ export function openFile(bytes: Buffer, opening: Opening): OpenFile {
   try {
     return split(bytes, start, encoding, meta, opening);
   } catch (error) {
-    const misfit = error instanceof Refused && ['BROKEN_STRUCTURE', 'TRUNCATED'].includes(error.refusal.code);
-    if (!misfit || guess === null || guess === encoding) throw error;
+    if (!isMisfit(error) || guess === null || guess === encoding) throw error;
     const opened = splitOrNull(bytes, start, guess, meta, opening);
     if (opened === null) throw error;
     addFinding(findings, 'TRANSFER_SYNTAX_MISMATCH', '(0002,0010)');
     return opened;
   }
+}
+
+/** The bytes do not fit the encoding, or do not fit anything. */
+function isMisfit(error: unknown): boolean {
+  return error instanceof Refused && ['BROKEN_STRUCTURE', 'TRUNCATED'].includes(error.refusal.code);
 }
 
 function declaredEncoding(meta: FileMeta, guess: Encoding | null) {
@@ -86,7 +90,11 @@ function split(bytes: Buffer, start: number, encoding: Encoding, meta: FileMeta,
   // Without a file header, only a SOP class tells a damaged data set from bytes that were never DICOM.
   if (!meta.marked && !meta.present && sopClassUid === null) throw notDicom(bytes);
   const known = sopClassUid ?? meta.mediaStorageSopClassUid;
-  if (known === null || isStructuredReport(known)) throw failure;
+  if (known === null || isStructuredReport(known)) {
+    const { offset } = failure.refusal;
+    const second = isMisfit(failure) && offset !== null && offset > start && startsAnotherFile(bytes, offset);
+    throw second ? new Refused('TWO_FILES_IN_ONE', { offset }) : failure;
+  }
   throw new Refused('NOT_STRUCTURED_REPORT', { path: '(0008,0016)', facts: sopClassFacts(known) });
 }
 

@@ -1,0 +1,268 @@
+import { describe, expect, test } from 'vitest';
+import {
+  dataSet,
+  dicomFile,
+  type Element,
+  encodeElement,
+  encodeItem,
+  header,
+  type Item,
+  type Syntax,
+} from '../support/dicom-bytes.ts';
+import { codesOf, itemAt, itemsOf, read, refusalOf } from '../support/dicom-read.ts';
+import {
+  BMD,
+  codeItem,
+  concept,
+  container,
+  ENHANCED_SR,
+  lunarReport,
+  num,
+  report,
+  text,
+} from '../support/dicom-report.ts';
+
+const SYNTAXES: readonly Syntax[] = ['explicit', 'implicit', 'big endian', 'deflated', 'zlib'];
+const IMPLICIT = { explicit: false, bigEndian: false };
+const EXPLICIT = { explicit: true, bigEndian: false };
+const fixture = lunarReport(2, 3);
+const expected = read(dicomFile(fixture));
+
+describe('the same report in every encoding', () => {
+  for (const syntax of SYNTAXES) {
+    for (const undefinedLengths of [false, true]) {
+      test(`${syntax}, ${undefinedLengths ? 'undefined' : 'defined'} lengths: header and tree are equal`, () => {
+        const document = read(dicomFile(fixture, { syntax, undefinedLengths }));
+        expect(document.root).toEqual(expected.root);
+        expect({ ...document.header, transferSyntaxUid: null }).toEqual({
+          ...expected.header,
+          transferSyntaxUid: null,
+        });
+        expect(codesOf(document)).toEqual(syntax === 'zlib' ? ['DEFLATE_ZLIB_HEADER'] : []);
+      });
+    }
+  }
+
+  test('the tree holds every item with its path, relationship, concept and raw text', () => {
+    expect(itemsOf(expected.root)).toHaveLength(1 + 2 + 6 + 30);
+    expect(itemAt(expected.root, '1.2.3.1', 'NUM')).toEqual({
+      path: '1.2.3.1',
+      relationship: 'CONTAINS',
+      valueType: 'NUM',
+      concept: { value: '3', scheme: 'GELUNAR', meaning: 'BMD', key: 'GELUNAR:3' },
+      observationDateTime: null,
+      observationUid: null,
+      templateId: null,
+      children: [],
+      number: { raw: '0.930', decimal: '0.930' },
+      unit: { value: 'g/cm2', scheme: 'UCUM', meaning: 'g/cm2', key: 'UCUM:g/cm2' },
+      qualifier: null,
+      floatingValue: null,
+      rational: null,
+    });
+  });
+
+  test('bytes that start anywhere in a larger buffer are read', () => {
+    const file = dicomFile(fixture);
+    const padded = new Uint8Array(file.length + 7).fill(0xff);
+    padded.set(file, 3);
+    expect(read(padded.subarray(3, 3 + file.length)).root).toEqual(expected.root);
+  });
+});
+
+describe('preamble and file header', () => {
+  test('"DICM" without a preamble is read', () => {
+    const file = dicomFile(fixture).subarray(128);
+    expect(read(file)).toEqual(expected);
+  });
+
+  test('a header without preamble and "DICM" is read', () => {
+    const file = dicomFile(fixture, { preamble: false });
+    expect(read(file)).toEqual(expected);
+  });
+
+  for (const syntax of ['explicit', 'implicit', 'big endian'] as const) {
+    for (const preamble of [true, false]) {
+      test(`no header, ${syntax}, ${preamble ? 'with' : 'without'} preamble: read with META_MISSING`, () => {
+        const document = read(dicomFile(fixture, { syntax, preamble, meta: false }));
+        expect(document.root).toEqual(expected.root);
+        expect(document.header.transferSyntaxUid).toBeNull();
+        expect(codesOf(document)).toEqual(['META_MISSING']);
+      });
+    }
+  }
+
+  for (const length of [0, 3, 14, 68, 150, 100_000]) {
+    test(`a file header group length of ${length} is not believed`, () => {
+      for (const syntax of ['explicit', 'implicit', 'big endian', 'deflated'] as const) {
+        const document = read(dicomFile(fixture, { syntax, meta: length }));
+        expect(document.root).toEqual(expected.root);
+        expect(codesOf(document)).toEqual(['META_GROUP_LENGTH']);
+      }
+    });
+  }
+
+  test('deflated bytes that look like one more header element are not taken for one', () => {
+    // 02 00 at the start of a raw deflate stream would be a fixed-code block; the header's own length decides.
+    const file = dicomFile(fixture, { syntax: 'deflated' });
+    const document = read(file);
+    expect(document.root).toEqual(expected.root);
+  });
+
+  test('a header that names another uncompressed encoding is overruled by the bytes', () => {
+    for (const [syntax, claimed] of [
+      ['implicit', '1.2.840.10008.1.2.1'],
+      ['explicit', '1.2.840.10008.1.2'],
+      ['big endian', '1.2.840.10008.1.2.1'],
+      ['explicit', '1.2.840.10008.1.2.2'],
+    ] as const) {
+      const document = read(dicomFile(fixture, { syntax, transferSyntaxUid: claimed }));
+      expect(document.root).toEqual(expected.root);
+      expect(codesOf(document)).toEqual(['TRANSFER_SYNTAX_MISMATCH']);
+    }
+  });
+
+  test('an image compression is named as not a report, an unknown transfer syntax as unsupported', () => {
+    expect(refusalOf(dicomFile(fixture, { transferSyntaxUid: '1.2.840.10008.1.2.4.50' }))).toEqual({
+      code: 'COMPRESSED_TRANSFER_SYNTAX',
+      offset: null,
+      path: '(0002,0010)',
+      facts: {
+        transferSyntaxUid: '1.2.840.10008.1.2.4.50',
+        transferSyntaxName: 'JPEG Baseline',
+        sopClassUid: ENHANCED_SR,
+        sopClassName: 'Enhanced SR Storage',
+      },
+    });
+    expect(refusalOf(dicomFile(fixture, { transferSyntaxUid: '1.2.840.10008.1.2.4.999' })).code).toBe(
+      'COMPRESSED_TRANSFER_SYNTAX',
+    );
+    expect(refusalOf(dicomFile(fixture, { transferSyntaxUid: '1.2.840.10008.1.2.5' })).code).toBe(
+      'COMPRESSED_TRANSFER_SYNTAX',
+    );
+    expect(refusalOf(dicomFile(fixture, { transferSyntaxUid: '1.2.3' })).code).toBe('UNSUPPORTED_TRANSFER_SYNTAX');
+    expect(refusalOf(dicomFile(fixture, { transferSyntaxUid: 'Probe^Paula' })).facts?.['transferSyntaxUid']).toBeNull();
+  });
+});
+
+describe('sequences in disguise', () => {
+  const children = [num(BMD, '0.985')];
+  const base = report([], { without: [0x0040a730] });
+  const readBack = (content: Buffer, syntax: Syntax = 'explicit') => {
+    const encoding = { explicit: syntax !== 'implicit', bigEndian: syntax === 'big endian' };
+    const elements = base.map((element) => encodeElement(element, encoding));
+    return read(Buffer.concat([dicomFile([], { syntax, mediaStorageSopClassUid: ENHANCED_SR }), ...elements, content]));
+  };
+
+  test('a Content Sequence as UN is implicit little endian inside, whatever is around it (PS3.5 6.2.2)', () => {
+    for (const syntax of ['explicit', 'big endian'] as const) {
+      const encoding = { explicit: true, bigEndian: syntax === 'big endian' };
+      const items = Buffer.concat(children.map((child) => encodeItem(dataSet(child, IMPLICIT), IMPLICIT)));
+      const defined = Buffer.concat([header(0x0040a730, 'UN', items.length, encoding), items]);
+      expect(itemAt(readBack(defined, syntax).root, '1.1', 'NUM').number?.decimal).toBe('0.985');
+      const open = Buffer.concat([
+        header(0x0040a730, 'UN', 0xffffffff, encoding),
+        items,
+        header(0xfffee0dd, 'SQ', 0, IMPLICIT),
+      ]);
+      expect(itemAt(readBack(open, syntax).root, '1.1', 'NUM').number?.decimal).toBe('0.985');
+    }
+  });
+
+  test('private sequences, nested and of either length, are stepped over', () => {
+    const secret: Element = [
+      0x00091010,
+      'SQ',
+      [
+        [
+          [0x00091011, 'LO', 'x'],
+          [0x00091012, 'SQ', [[], [[0x00091013, 'DS', '1']]]],
+        ],
+      ],
+    ];
+    for (const syntax of SYNTAXES) {
+      for (const undefinedLengths of [false, true]) {
+        const elements = report(children, { attributes: [[0x00090010, 'LO', 'SECRET'], secret] });
+        const document = read(dicomFile(elements, { syntax, undefinedLengths }));
+        expect(itemAt(document.root, '1.1', 'NUM').number?.raw).toBe('0.985');
+      }
+    }
+  });
+
+  test('a known sequence tag that holds a plain value in implicit VR is a plain value', () => {
+    // dcm4che issue: (0040,A170) was a CS in the trial SR classes.
+    const elements = report(children, { attributes: [[0x0040a170, 'CS', 'DIAGNOSTIC']] });
+    expect(itemAt(read(dicomFile(elements, { syntax: 'implicit' })).root, '1.1', 'NUM').number?.raw).toBe('0.985');
+  });
+
+  test('a VR that the standard does not know yet has a 32-bit length', () => {
+    const unknown: Element = [0x00091010, 'ZZ', Buffer.from('abcd')];
+    const bytes = encodeElement(unknown, EXPLICIT);
+    const long = Buffer.concat([bytes.subarray(0, 6), Buffer.from([0, 0, 4, 0, 0, 0]), bytes.subarray(8)]);
+    const [before, after] = [
+      report(children).filter((e) => e[0] < 0x00091010),
+      report(children).filter((e) => e[0] > 0x00091010),
+    ];
+    const file = Buffer.concat([dicomFile(before), long, dataSet(after, EXPLICIT)]);
+    expect(read(file).root.children).toHaveLength(1);
+  });
+
+  test('a stream of pixel fragments is stepped over', () => {
+    const fragments = Buffer.concat([
+      header(0x7fe00010, 'OB', 0xffffffff, EXPLICIT),
+      header(0xfffee000, 'SQ', 0, IMPLICIT),
+      header(0xfffee000, 'SQ', 4, IMPLICIT),
+      Buffer.from([0xff, 0xd8, 0xff, 0xd9]),
+      header(0xfffee0dd, 'SQ', 0, IMPLICIT),
+    ]);
+    const file = Buffer.concat([dicomFile(report(children)), fragments]);
+    expect(read(file).root.children).toHaveLength(1);
+    expect(refusalOf(file.subarray(0, file.length - 3)).code).toBe('TRUNCATED');
+  });
+
+  test('items and sequences may mix defined and undefined lengths', () => {
+    const open = { ...EXPLICIT, undefinedLengths: true };
+    const inner = encodeElement([0x0040a730, 'SQ', [text(['1', '99TEST', 'Note'], 'inner')]], open);
+    const outer = Buffer.concat([dataSet(container('Scan', []), EXPLICIT), inner]);
+    const item = encodeItem(outer, EXPLICIT);
+    const content = Buffer.concat([
+      header(0x0040a730, 'SQ', 0xffffffff, EXPLICIT),
+      item,
+      header(0xfffee0dd, 'SQ', 0, IMPLICIT),
+    ]);
+    expect(itemAt(readBack(content).root, '1.1.1', 'TEXT').text).toBe('inner');
+  });
+});
+
+describe('kinds of documents', () => {
+  const withClass = (sopClassUid: string): Item => report([num(BMD, '1')], { sopClassUid });
+  const arc = '1.2.840.10008.5.1.4.1.1.';
+
+  test('every SR storage class is read, retired ones too', () => {
+    for (const last of [1, 2, 3, 4, 11, 22, 33, 34, 35, 40, 50, 59, 65, 67, 68, 69, 70, 71, 72, 73, 74, 75, 76]) {
+      expect(read(dicomFile(withClass(`${arc}88.${last}`))).header.sopClassUid).toBe(`${arc}88.${last}`);
+    }
+  });
+
+  test('other classes are refused with uid and name', () => {
+    expect(refusalOf(dicomFile(withClass(`${arc}7`)))).toEqual({
+      code: 'NOT_STRUCTURED_REPORT',
+      offset: null,
+      path: '(0008,0016)',
+      facts: { sopClassUid: `${arc}7`, sopClassName: 'Secondary Capture Image Storage' },
+    });
+    expect(refusalOf(dicomFile(withClass('1.2.3.4'))).facts).toEqual({ sopClassUid: '1.2.3.4', sopClassName: null });
+    expect(refusalOf(dicomFile(withClass('Probe^Paula'))).facts).toEqual({ sopClassUid: null, sopClassName: null });
+  });
+
+  test('a damaged image is still no report', () => {
+    const file = dicomFile(withClass(`${arc}2`));
+    expect(refusalOf(file.subarray(0, file.length - 20)).code).toBe('NOT_STRUCTURED_REPORT');
+  });
+
+  test('a code item may be shared: the same concept read twice is equal', () => {
+    const document = read(dicomFile(report([num(BMD, '1'), num(BMD, '2')])));
+    expect(document.root.children[0]?.concept).toEqual(document.root.children[1]?.concept);
+    expect(concept(BMD)[2]).toEqual([codeItem(BMD)]);
+  });
+});
