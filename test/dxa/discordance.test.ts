@@ -54,9 +54,12 @@ describe('the discordance rules', () => {
 
   it('D1N sees spine up and neck down only where no total hip fell', () => {
     const before = [spine('0.850'), hip('left', '0.780'), neck('left', '0.700')];
-    const after = (total: string) => [spine('0.890'), hip('left', total), neck('left', '0.655')];
-    expect(codes(before, after('0.780'))).toEqual(['check D1N_SPINE_UP_NECK_DOWN', 'information D3_ONE_SITE_CHANGED']);
-    expect(codes(before, after('0.755'))).toEqual(['review D1_SPINE_UP_HIP_DOWN']);
+    const followUp = (total: string) => [spine('0.890'), hip('left', total), neck('left', '0.655')];
+    expect(codes(before, followUp('0.780'))).toEqual([
+      'check D1N_SPINE_UP_NECK_DOWN',
+      'information D3_ONE_SITE_CHANGED',
+    ]);
+    expect(codes(before, followUp('0.755'))).toEqual(['review D1_SPINE_UP_HIP_DOWN']);
   });
 
   it('D3 notes that one of spine and hip rose and the other stayed', () => {
