@@ -21,7 +21,9 @@ export type Runtime = {
 /** Statements that a process runs at the same time: its jobs, with one to spare for health checks and sweeps. */
 const poolSize = (config: Config) => Math.max(config.ingestConcurrency, config.assessConcurrency) + 6;
 
-async function connectDatabase(config: Config): Promise<{ readonly url: string; readonly release: () => Promise<void> }> {
+async function connectDatabase(
+  config: Config,
+): Promise<{ readonly url: string; readonly release: () => Promise<void> }> {
   if (config.databaseUrl !== undefined) return { url: config.databaseUrl, release: async () => undefined };
   const embedded = await attachEmbedded(config.homeDir);
   return { url: embedded.databaseUrl, release: embedded.release };
@@ -77,7 +79,7 @@ export function reportFatal(log: Logger, error: unknown): number {
 export async function runProcess(name: string, start: (runtime: Runtime) => Promise<void>): Promise<void> {
   let config: Config;
   try {
-    config = readConfig(process.env); // biome-ignore lint/style/noProcessEnv: called by process entry points only
+    config = readConfig(process.env);
   } catch (error) {
     process.exitCode = reportFatal(createLog('info', name), error);
     return;

@@ -46,7 +46,9 @@ describe('the configuration', () => {
 
   it('is printed without secrets', () => {
     const printed = JSON.stringify(
-      describeConfig(readConfig({ DATABASE_URL: 'postgres://u:hunter2@db/x?sslpassword=hunter3', QUEUE_URL: 'redis://:hunter4@r' })),
+      describeConfig(
+        readConfig({ DATABASE_URL: 'postgres://u:hunter2@db/x?sslpassword=hunter3', QUEUE_URL: 'redis://:hunter4@r' }),
+      ),
     );
     expect(printed).toContain('u:***@db');
     expect(printed).not.toMatch(/hunter/);

@@ -7,6 +7,7 @@ export function addConfigCommand(program: Command): void {
     .description('print the configuration in force, without passwords')
     .addHelpText('after', '\nExample:\n  $ HTTP_PORT=9000 dxaflow config')
     .action(() => {
-      for (const [name, value] of Object.entries(describeConfig(readConfig(process.env)))) console.log(`${name}=${value}`);
+      for (const [name, value] of Object.entries(describeConfig(readConfig(process.env))))
+        console.log(`${name}=${value}`);
     });
 }

@@ -10,7 +10,11 @@ export type CheckRow = {
 };
 
 const RULES = [
-  { rule: 'D1_SPINE_UP_HIP_DOWN', what: 'spine up, total hip down: a review case', of: (truth: Truth) => truth.d1_cases },
+  {
+    rule: 'D1_SPINE_UP_HIP_DOWN',
+    what: 'spine up, total hip down: a review case',
+    of: (truth: Truth) => truth.d1_cases,
+  },
   { rule: 'D2_SPINE_DOWN_HIP_UP', what: 'the mirror image: a review case', of: (truth: Truth) => truth.d2_cases },
 ] as const;
 
@@ -44,8 +48,16 @@ async function quietPatients(database: Queryable, patientIds: readonly string[])
   return rows[0]?.count ?? 0;
 }
 
-async function countFiles(database: Queryable): Promise<{ stored: number; resent: number; truncated: number; notDxa: number; other: number }> {
-  const { rows } = await database.query<{ stored: number; resent: number; truncated: number; notDxa: number; other: number }>(
+async function countFiles(
+  database: Queryable,
+): Promise<{ stored: number; resent: number; truncated: number; notDxa: number; other: number }> {
+  const { rows } = await database.query<{
+    stored: number;
+    resent: number;
+    truncated: number;
+    notDxa: number;
+    other: number;
+  }>(
     `select count(*) filter (where state = 'stored')::int as stored,
             coalesce(sum(times_received - 1), 0)::int as resent,
             count(*) filter (where reason_code = 'TRUNCATED')::int as truncated,
@@ -62,11 +74,21 @@ export async function compareWithTruth(database: Queryable, truth: Truth): Promi
   for (const { rule, what, of } of RULES) {
     const planted = new Set(of(truth).map((one) => `${one.patient_id} ${one.study_instance_uid}`));
     const found = await foundCases(database, rule);
-    rows.push({ what, planted: planted.size, found: planted.intersection(found).size, extra: found.difference(planted).size });
+    rows.push({
+      what,
+      planted: planted.size,
+      found: planted.intersection(found).size,
+      extra: found.difference(planted).size,
+    });
   }
   for (const [situation, what] of QUIET) {
-    const patients = truth.patients.filter((patient) => patient.situation === situation && patient.expected_rule_code === null);
-    const found = await quietPatients(database, patients.map((patient) => patient.patient_id));
+    const patients = truth.patients.filter(
+      (patient) => patient.situation === situation && patient.expected_rule_code === null,
+    );
+    const found = await quietPatients(
+      database,
+      patients.map((patient) => patient.patient_id),
+    );
     rows.push({ what, planted: patients.length, found, extra: 0 });
   }
   const files = await countFiles(database);
@@ -80,4 +102,5 @@ export async function compareWithTruth(database: Queryable, truth: Truth): Promi
   return rows;
 }
 
-export const agrees = (rows: readonly CheckRow[]): boolean => rows.every((row) => row.planted === row.found && row.extra === 0);
+export const agrees = (rows: readonly CheckRow[]): boolean =>
+  rows.every((row) => row.planted === row.found && row.extra === 0);

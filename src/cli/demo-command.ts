@@ -64,7 +64,10 @@ async function waitUntilDone(pool: Pool, files: number, onProgress: (settled: nu
     onProgress(progress.settled);
     if (progress.settled >= files && progress.waiting === 0) return;
   }
-  throw new DxaflowError('DEMO_STUCK', `Nothing has moved for ${STUCK_MS / 1000} s: ${last.settled} of ${files} files done. LOG_LEVEL=info shows why.`);
+  throw new DxaflowError(
+    'DEMO_STUCK',
+    `Nothing has moved for ${STUCK_MS / 1000} s: ${last.settled} of ${files} files done. LOG_LEVEL=info shows why.`,
+  );
 }
 
 async function listen(runtime: Runtime): Promise<string> {
@@ -77,19 +80,31 @@ async function listen(runtime: Runtime): Promise<string> {
 }
 
 /** Runs the main job on simulated files; resolves with whether everything planted was found and nothing else. */
-async function runDemo(runtime: Runtime, options: DemoOptions): Promise<{ readonly agreed: boolean; readonly url: string }> {
+async function runDemo(
+  runtime: Runtime,
+  options: DemoOptions,
+): Promise<{ readonly agreed: boolean; readonly url: string }> {
   const { pool, config } = runtime;
   const cohort = simulateCohort({ patients: options.patients, seed: options.seed });
   const { counts } = cohort.truth;
   const lscs = await importLsc(pool, parseLscCsv(lscCsv()));
-  console.log(`Simulated ${counts.patients} patients, ${counts.studies} studies, ${counts.files} files; ${lscs.imported} LSCs on file.`);
+  console.log(
+    `Simulated ${counts.patients} patients, ${counts.studies} studies, ${counts.files} files; ${lscs.imported} LSCs on file.`,
+  );
   await startAssess(runtime);
   await startIngest(runtime);
   const url = await listen(runtime);
   await startIntake(runtime);
   console.log(`Workers run (queue: ${runtime.queues.backend}). Dropping the files into ${config.dropDir}`);
 
-  const bar = new SingleBar({ format: ' {bar} {percentage}% | {value}/{total} files done | {dropped} dropped | {duration_formatted}', noTTYOutput: true, notTTYSchedule: 2000 }, Presets.shades_classic);
+  const bar = new SingleBar(
+    {
+      format: ' {bar} {percentage}% | {value}/{total} files done | {dropped} dropped | {duration_formatted}',
+      noTTYOutput: true,
+      notTTYSchedule: 2000,
+    },
+    Presets.shades_classic,
+  );
   const startedAt = performance.now();
   let dropped = 0;
   bar.start(counts.files, 0, { dropped });
@@ -112,7 +127,9 @@ async function runDemo(runtime: Runtime, options: DemoOptions): Promise<{ readon
   const lines = rows.map((row) => [row.what, String(row.planted), String(row.found), String(row.extra)]);
   console.log(`\nPlanted and found\n${renderTable(['situation', 'planted', 'found', 'extra'], lines)}`);
   console.log(agreed ? 'Everything planted was found, nothing else.' : 'PLANTED AND FOUND DIFFER.');
-  console.log(`\n${counts.files} files from drop to judged in ${seconds.toFixed(1)} s: ${(counts.files / seconds).toFixed(0)} files/s, simulation included.`);
+  console.log(
+    `\n${counts.files} files from drop to judged in ${seconds.toFixed(1)} s: ${(counts.files / seconds).toFixed(0)} files/s, simulation included.`,
+  );
   return { agreed, url };
 }
 
@@ -130,7 +147,10 @@ export function addDemoCommand(program: Command): void {
     .option('--patients <n>', 'how many patients', wholeNumber(20, 20_000), 80)
     .option('--seed <n>', 'the same seed gives the same patients', wholeNumber(0, 4_294_967_295), 1)
     .option('--exit', 'end at once; exit code 1 when planted and found differ')
-    .addHelpText('after', '\nThe demo keeps to its own database; DATABASE_URL is not used. QUEUE_URL=redis://… runs it on Redis.\n\nExample:\n  $ dxaflow demo --exit')
+    .addHelpText(
+      'after',
+      '\nThe demo keeps to its own database; DATABASE_URL is not used. QUEUE_URL=redis://… runs it on Redis.\n\nExample:\n  $ dxaflow demo --exit',
+    )
     .action(async (options: DemoOptions) => {
       const given = readConfig(process.env);
       const embedded = await attachEmbedded(given.homeDir);

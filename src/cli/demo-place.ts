@@ -36,9 +36,12 @@ export async function makeDemoPlace(homeDir: string, embeddedUrl: string): Promi
       await admin.query(`drop database ${admin.escapeIdentifier(datname)}`);
       await rm(join(demoDir, datname), { recursive: true, force: true });
     }
-    const alive = new Set((await admin.query<{ datname: string }>('select datname from pg_database')).rows.map((row) => row.datname));
+    const alive = new Set(
+      (await admin.query<{ datname: string }>('select datname from pg_database')).rows.map((row) => row.datname),
+    );
     for (const folder of await readdir(demoDir)) {
-      if (folder.startsWith(PREFIX) && !alive.has(folder)) await rm(join(demoDir, folder), { recursive: true, force: true });
+      if (folder.startsWith(PREFIX) && !alive.has(folder))
+        await rm(join(demoDir, folder), { recursive: true, force: true });
     }
     await admin.query(`create database ${admin.escapeIdentifier(run)}`);
   } finally {

@@ -11,12 +11,18 @@ import { takeFile } from '../jobs/take-file.ts';
 import { renderTable } from './table.ts';
 import { withRuntime } from './with-runtime.ts';
 
-async function* filesUnder(paths: readonly string[]): AsyncGenerator<{ readonly path: string | Buffer; readonly dropName: string }> {
+async function* filesUnder(
+  paths: readonly string[],
+): AsyncGenerator<{ readonly path: string | Buffer; readonly dropName: string }> {
   for (const path of paths) {
     const entry = await lstat(path).catch((error: unknown) => {
-      throw new DxaflowError('FILE_UNREADABLE', `A given path cannot be read: ${codeOf(error)}.`, { cause: error, exitCode: EXIT.usage });
+      throw new DxaflowError('FILE_UNREADABLE', `A given path cannot be read: ${codeOf(error)}.`, {
+        cause: error,
+        exitCode: EXIT.usage,
+      });
     });
-    if (entry.isDirectory()) yield* walkDrop(path, (folder, error) => console.error(`cannot read folder ${folder}: ${codeOf(error)}`));
+    if (entry.isDirectory())
+      yield* walkDrop(path, (folder, error) => console.error(`cannot read folder ${folder}: ${codeOf(error)}`));
     else yield { path, dropName: basename(path) };
   }
 }
@@ -51,6 +57,11 @@ export function addIngestCommand(program: Command): void {
           await reader.close();
         }
       });
-      console.log(renderTable(['outcome', 'files'], [...totals].sort().map(([outcome, files]) => [outcome, String(files)])));
+      console.log(
+        renderTable(
+          ['outcome', 'files'],
+          [...totals].sort().map(([outcome, files]) => [outcome, String(files)]),
+        ),
+      );
     });
 }

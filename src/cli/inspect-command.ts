@@ -23,11 +23,15 @@ function describeNormalised(report: NormalisedReport): string {
     const amount = `${formatMicro(value.value, 6).replace(/\.?0+$/, '')} ${UNIT_OF[value.quantity]}`;
     return `  ${label.padEnd(34)} ${value.quantity.padEnd(20)} ${amount.padEnd(18)} "${value.rawText}" at ${value.path}`;
   });
-  return [`Normalised by ${report.vendor} ${report.adapterVersion}, scanned ${report.study.scannedAt}:`, ...lines].join('\n');
+  return [`Normalised by ${report.vendor} ${report.adapterVersion}, scanned ${report.study.scannedAt}:`, ...lines].join(
+    '\n',
+  );
 }
 
 const describeFindings = (findings: readonly Finding[]): string =>
-  findings.length === 0 ? 'Findings: none' : ['Findings:', ...findings.map(({ code, path }) => `  ${describeCode(code, path)}`)].join('\n');
+  findings.length === 0
+    ? 'Findings: none'
+    : ['Findings:', ...findings.map(({ code, path }) => `  ${describeCode(code, path)}`)].join('\n');
 
 export function addInspectCommand(program: Command): void {
   program

@@ -17,7 +17,10 @@ export function addLscCommand(program: Command): void {
     .addHelpText('after', '\nExample:\n  $ dxaflow lsc import lsc.csv')
     .action(async (path: string) => {
       const csv = await readFile(path, 'utf8').catch((error: unknown) => {
-        throw new DxaflowError('FILE_UNREADABLE', `The file cannot be read: ${codeOf(error)}.`, { cause: error, exitCode: EXIT.usage });
+        throw new DxaflowError('FILE_UNREADABLE', `The file cannot be read: ${codeOf(error)}.`, {
+          cause: error,
+          exitCode: EXIT.usage,
+        });
       });
       const entries = parseLscCsv(csv);
       const result = await withRuntime(({ pool }) => importLsc(pool, entries));
@@ -41,6 +44,8 @@ export function addLscCommand(program: Command): void {
         entry.validTo ?? '',
         entry.source,
       ]);
-      console.log(renderTable(['id', 'scanner', 'region', 'side', 'LSC g/cm²', 'confidence', 'from', 'to', 'source'], rows));
+      console.log(
+        renderTable(['id', 'scanner', 'region', 'side', 'LSC g/cm²', 'confidence', 'from', 'to', 'source'], rows),
+      );
     });
 }

@@ -21,7 +21,10 @@ export function addMigrateCommand(program: Command): void {
         for (const name of applied) console.log(`applied ${name}`);
         if (applied.length === 0) console.log('The database is up to date.');
         // Opening a queue brings its own tables up to date where PostgreSQL holds them.
-        const queue = await connectQueues(config.queueUrl ?? databaseUrl, QUEUE_NAMESPACE).openQueue(ASSESS_QUEUE, () => undefined);
+        const queue = await connectQueues(config.queueUrl ?? databaseUrl, QUEUE_NAMESPACE).openQueue(
+          ASSESS_QUEUE,
+          () => undefined,
+        );
         await queue.close();
       } finally {
         await pool.end();

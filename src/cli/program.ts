@@ -25,7 +25,9 @@ dxaflow is decision support for quality assurance, not a medical device.`;
 
 export function buildProgram(): Command {
   const program = new Command('dxaflow')
-    .description('Reads DXA structured reports, compares BMD with the least significant change, lists discordant cases.')
+    .description(
+      'Reads DXA structured reports, compares BMD with the least significant change, lists discordant cases.',
+    )
     .addHelpText('after', EXAMPLES)
     .showHelpAfterError('(dxaflow --help shows the commands)')
     .exitOverride();

@@ -32,8 +32,23 @@ export function caseLine(found: ReviewCase): Readonly<Record<string, string>> {
 }
 
 const COLUMNS = [
-  'case', 'rule', 'tier', 'state', 'patient_id', 'follow_up', 'strength',
-  'region_1', 'from_1', 'delta_1', 'percent_1', 'lsc_1', 'region_2', 'from_2', 'delta_2', 'percent_2', 'lsc_2',
+  'case',
+  'rule',
+  'tier',
+  'state',
+  'patient_id',
+  'follow_up',
+  'strength',
+  'region_1',
+  'from_1',
+  'delta_1',
+  'percent_1',
+  'lsc_1',
+  'region_2',
+  'from_2',
+  'delta_2',
+  'percent_2',
+  'lsc_2',
 ];
 
 /** The cases as a table for a terminal. */
@@ -42,10 +57,24 @@ export function renderCases(cases: readonly ReviewCase[]): string {
   const rows = cases.map((found) => {
     const line = caseLine(found);
     const change = (index: 1 | 2) =>
-      line[`region_${index}`] === undefined ? '' : `${line[`region_${index}`]} ${line[`delta_${index}`]} (${line[`percent_${index}`]} %)`;
-    return [found.id, ruleWords(found.rule), found.state, found.patientId, found.followUpOn, change(1), change(2), found.strength.toFixed(2)];
+      line[`region_${index}`] === undefined
+        ? ''
+        : `${line[`region_${index}`]} ${line[`delta_${index}`]} (${line[`percent_${index}`]} %)`;
+    return [
+      found.id,
+      ruleWords(found.rule),
+      found.state,
+      found.patientId,
+      found.followUpOn,
+      change(1),
+      change(2),
+      found.strength.toFixed(2),
+    ];
   });
-  return renderTable(['case', 'rule', 'state', 'patient', 'follow-up', 'first change g/cm²', 'second change g/cm²', 'strength'], rows);
+  return renderTable(
+    ['case', 'rule', 'state', 'patient', 'follow-up', 'first change g/cm²', 'second change g/cm²', 'strength'],
+    rows,
+  );
 }
 
 export function addQaCommand(program: Command): void {
@@ -66,7 +95,9 @@ export function addQaCommand(program: Command): void {
           break;
         case 'csv':
           // A cell that a spreadsheet would run as a formula gets an apostrophe in front.
-          process.stdout.write(stringify(cases.map(caseLine), { header: true, columns: COLUMNS, escape_formulas: true }));
+          process.stdout.write(
+            stringify(cases.map(caseLine), { header: true, columns: COLUMNS, escape_formulas: true }),
+          );
           break;
         default:
           format satisfies never;

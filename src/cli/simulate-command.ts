@@ -20,10 +20,19 @@ export function addSimulateCommand(program: Command): void {
     .option('--seed <n>', 'the same seed gives the same bytes', wholeNumber(0, 4_294_967_295), 1)
     .requiredOption('--out <dir>', 'folder to write into')
     .addHelpText('after', '\nExample:\n  $ dxaflow simulate --patients 200 --seed 7 --out cohort')
-    .action(async ({ patients, seed, out }: { readonly patients: number; readonly seed: number; readonly out: string }) => {
-      const cohort = simulateCohort({ patients, seed });
-      await writeCohort(out, cohort);
-      console.log(renderTable(['what', 'count'], Object.entries(cohort.truth.counts).map(([what, count]) => [what, String(count)])));
-      console.log(`Reports are in ${out}/sr, what must be found in ${out}/truth.json, the scanners' LSCs in ${out}/lsc.csv.`);
-    });
+    .action(
+      async ({ patients, seed, out }: { readonly patients: number; readonly seed: number; readonly out: string }) => {
+        const cohort = simulateCohort({ patients, seed });
+        await writeCohort(out, cohort);
+        console.log(
+          renderTable(
+            ['what', 'count'],
+            Object.entries(cohort.truth.counts).map(([what, count]) => [what, String(count)]),
+          ),
+        );
+        console.log(
+          `Reports are in ${out}/sr, what must be found in ${out}/truth.json, the scanners' LSCs in ${out}/lsc.csv.`,
+        );
+      },
+    );
 }

@@ -16,7 +16,11 @@ const numeric = (value: number | null) => (value === null ? null : formatMicro(v
 export async function lockPatientForAssessment(
   database: Queryable,
   patientId: string,
-): Promise<{ readonly revision: string; readonly assessedRevision: string; readonly assessedRuleSet: string | null } | null> {
+): Promise<{
+  readonly revision: string;
+  readonly assessedRevision: string;
+  readonly assessedRuleSet: string | null;
+} | null> {
   await database.query('select pg_advisory_xact_lock(1, hashtext($1))', [`assess:${patientId}`]);
   const { rows } = await database.query<{ revision: string; assessedRevision: string; assessedRuleSet: string | null }>(
     `select revision::text, assessed_revision::text as "assessedRevision", assessed_rule_set as "assessedRuleSet"
@@ -146,7 +150,9 @@ function caseRow(found: DiscordanceCase, assessment: Assessment) {
  */
 async function writeCases(database: Queryable, patientId: string, assessment: Assessment): Promise<void> {
   // Information is kept in the comparisons; a case is work for a person.
-  const rows = assessment.cases.filter((found) => found.tier !== 'information').map((found) => caseRow(found, assessment));
+  const rows = assessment.cases
+    .filter((found) => found.tier !== 'information')
+    .map((found) => caseRow(found, assessment));
   await database.query(
     `with n as (select * from jsonb_to_recordset($2::jsonb) as n (follow_up_study_id bigint, rule text, tier text,
           region_pair text, strength double precision, statement text, evidence jsonb, evidence_hash text,

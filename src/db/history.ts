@@ -82,7 +82,10 @@ function measurementsOf(row: Row): ReadonlyMap<string, Measurement> {
   for (const [key, values] of groups) {
     const first = values[0];
     if (first === undefined) continue;
-    const sourced = (value: ValueRow) => ({ valueId: `${row.sopInstanceUid}#${value.path}`, value: micro(value.value) });
+    const sourced = (value: ValueRow) => ({
+      valueId: `${row.sopInstanceUid}#${value.path}`,
+      value: micro(value.value),
+    });
     const single = (quantity: Quantity) => {
       const found = values.find((value) => value.quantity === quantity);
       return found === undefined ? null : sourced(found);

@@ -18,7 +18,12 @@ export async function forgetGoneProblems(database: Queryable, seconds: number): 
   await database.query('delete from intake_problem where last_seen_at < now() - make_interval(secs => $1)', [seconds]);
 }
 
-export type IntakeProblem = { readonly dropName: string; readonly code: string; readonly timesSeen: number; readonly firstSeenAt: Date };
+export type IntakeProblem = {
+  readonly dropName: string;
+  readonly code: string;
+  readonly timesSeen: number;
+  readonly firstSeenAt: Date;
+};
 
 export async function listIntakeProblems(database: Queryable, limit: number): Promise<readonly IntakeProblem[]> {
   const { rows } = await database.query<IntakeProblem>(

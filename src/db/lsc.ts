@@ -83,7 +83,9 @@ function onFile(row: Row): LscOnFile {
 
 /** Every LSC in force, for a listing. */
 export async function listLsc(database: Queryable): Promise<readonly LscOnFile[]> {
-  const { rows } = await database.query<Row>(`${SELECT} order by scanner_key, region, vertebrae, laterality, valid_from`);
+  const { rows } = await database.query<Row>(
+    `${SELECT} order by scanner_key, region, vertebrae, laterality, valid_from`,
+  );
   return rows.map(onFile);
 }
 
@@ -98,7 +100,13 @@ export async function readLscOf(database: Queryable, scannerIds: readonly string
  * retired. Null when the very same entry is there already.
  */
 export async function fileLsc(database: Queryable, entry: NewLsc): Promise<string | null> {
-  const key = [entry.scannerKey, entry.roi.region, vertebraeKey(entry.roi.vertebrae), entry.laterality, entry.validFrom];
+  const key = [
+    entry.scannerKey,
+    entry.roi.region,
+    vertebraeKey(entry.roi.vertebrae),
+    entry.laterality,
+    entry.validFrom,
+  ];
   const figures = [
     formatMicro(entry.leastSignificantChange, 6),
     entry.confidenceLevel,

@@ -8,7 +8,12 @@ import type { Pool, Queryable } from './pool.ts';
 const LOCK_KEY = 3_923_569;
 const FOLDER = fileURLToPath(new URL('../../migrations/', import.meta.url));
 
-export type Migration = { readonly version: number; readonly name: string; readonly sql: string; readonly checksum: string };
+export type Migration = {
+  readonly version: number;
+  readonly name: string;
+  readonly sql: string;
+  readonly checksum: string;
+};
 
 /** Reads migrations/NNNN_name.sql in order. Throws MIGRATION_NAMES when the numbers have a gap or a double. */
 export async function readMigrations(folder: string = FOLDER): Promise<readonly Migration[]> {

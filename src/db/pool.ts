@@ -9,7 +9,10 @@ export type Pool = pg.Pool;
 export type Queryable = Pick<pg.Pool, 'query'>;
 
 /** Opens a pool on `databaseUrl`; `onError` hears of idle connections that broke, which must not end the process. */
-export function openPool(databaseUrl: string, options: { max: number; applicationName: string; onError: (error: Error) => void }): Pool {
+export function openPool(
+  databaseUrl: string,
+  options: { max: number; applicationName: string; onError: (error: Error) => void },
+): Pool {
   const pool = new pg.Pool({
     connectionString: databaseUrl,
     max: options.max,

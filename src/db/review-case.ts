@@ -88,7 +88,10 @@ export type ValueSource = {
 };
 
 /** The raw text, place and file of values named as "SOP Instance UID#tree path". */
-export async function findValueSources(database: Queryable, sources: readonly string[]): Promise<readonly ValueSource[]> {
+export async function findValueSources(
+  database: Queryable,
+  sources: readonly string[],
+): Promise<readonly ValueSource[]> {
   const { rows } = await database.query<ValueSource>(
     `select x.source, f.id::text as "sourceFileId", v.raw_text as "rawText", v.raw_unit as "rawUnit",
             v.raw_label as "rawLabel", v.scan_label as "scanLabel", v.tree_path as "treePath", f.drop_name as "dropName",

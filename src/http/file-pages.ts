@@ -22,7 +22,8 @@ export function fileListPage(
   problems: readonly IntakeProblem[],
 ): Markup {
   const totals = counts.map(
-    (row) => html`<tr><td>${row.state}</td><td>${row.reasonCode ?? ''}</td><td class="number">${String(row.count)}</td></tr>`,
+    (row) =>
+      html`<tr><td>${row.state}</td><td>${row.reasonCode ?? ''}</td><td class="number">${String(row.count)}</td></tr>`,
   );
   const stuck = problems.map(
     (problem) =>

@@ -21,13 +21,15 @@ const ID = z.object({ id: z.string().regex(/^\d{1,18}$/) });
 
 // Pages hold patients' names: nothing foreign runs in them, nothing keeps a copy, no other site frames them.
 const HEADERS = {
-  'content-security-policy': "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+  'content-security-policy':
+    "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
   'cache-control': 'no-store',
 } as const;
 
-const send = (reply: FastifyReply, markup: Markup, status = 200) => reply.code(status).type('text/html; charset=utf-8').send(markup);
+const send = (reply: FastifyReply, markup: Markup, status = 200) =>
+  reply.code(status).type('text/html; charset=utf-8').send(markup);
 
 const notFound = (reply: FastifyReply) =>
   send(reply, page('Not found', '<h1>Not found</h1><p>There is no such page. <a href="/">Review cases</a></p>'), 404);
@@ -51,7 +53,11 @@ export function buildServer(context: ServerContext): FastifyInstance {
   });
   server.setNotFoundHandler((_request, reply) => notFound(reply));
   server.setErrorHandler((_error, _request, reply) =>
-    send(reply, page('Error', '<h1>This page cannot be shown now</h1><p>The log of the http process says why.</p>'), 500),
+    send(
+      reply,
+      page('Error', '<h1>This page cannot be shown now</h1><p>The log of the http process says why.</p>'),
+      500,
+    ),
   );
 
   server.get('/healthz', async () => ({ status: 'ok' }));
@@ -75,7 +81,10 @@ export function buildServer(context: ServerContext): FastifyInstance {
     const id = ID.safeParse(request.params);
     const found = id.success ? await findReviewCase(pool, id.data.id) : null;
     if (found === null) return notFound(reply);
-    const sources = found.evidence.comparisons.flatMap(({ reference, followUp }) => [...reference.sources, ...followUp.sources]);
+    const sources = found.evidence.comparisons.flatMap(({ reference, followUp }) => [
+      ...reference.sources,
+      ...followUp.sources,
+    ]);
     const [events, values] = await Promise.all([listCaseEvents(pool, found.id), findValueSources(pool, sources)]);
     return send(reply, casePage(found, events, values));
   });

@@ -35,7 +35,11 @@ const RULE_WORDS: Readonly<Record<string, string>> = {
 
 /** The rule in words; a rule without words of its own is shown by its code. */
 export const ruleWords = (rule: string): string =>
-  RULE_WORDS[rule] ?? rule.replace(/^D\d+N?_/, '').replaceAll('_', ' ').toLowerCase();
+  RULE_WORDS[rule] ??
+  rule
+    .replace(/^D\d+N?_/, '')
+    .replaceAll('_', ' ')
+    .toLowerCase();
 
 /** Rounds a decimal text for display, half away from zero, without going through a binary fraction. */
 export function roundDecimal(text: string | null, decimals: number): string {
@@ -59,4 +63,9 @@ export const momentWords = (moment: Date): string => `${moment.toISOString().sli
 
 /** DICOM's "FAMILY^GIVEN" as "FAMILY, GIVEN". */
 export const nameWords = (name: string | null): string =>
-  name === null ? 'no name in the file' : name.split('^').filter((part) => part !== '').join(', ');
+  name === null
+    ? 'no name in the file'
+    : name
+        .split('^')
+        .filter((part) => part !== '')
+        .join(', ');

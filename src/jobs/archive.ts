@@ -87,7 +87,9 @@ export async function moveIntoArchive(archiveDir: string, from: FilePath, hashed
     await rename(from, target);
     if (!sameFile(await stat(target, { bigint: true }), hashed.stats)) {
       await rename(target, from);
-      throw new DxaflowError('FILE_CHANGED', 'A file changed while it was taken in; it is tried again.', { transient: true });
+      throw new DxaflowError('FILE_CHANGED', 'A file changed while it was taken in; it is tried again.', {
+        transient: true,
+      });
     }
     await syncPath(target);
   } catch (error) {
@@ -123,9 +125,13 @@ export async function readArchived(archiveDir: string, archivePath: string, sha2
   try {
     const bytes = await file.readFile();
     if (createHash('sha256').update(bytes).digest('hex') !== sha256) {
-      throw new DxaflowError('ARCHIVE_DAMAGED', `Archived file ${archivePath} is not the one received. Restore it from the backup.`, {
-        transient: true,
-      });
+      throw new DxaflowError(
+        'ARCHIVE_DAMAGED',
+        `Archived file ${archivePath} is not the one received. Restore it from the backup.`,
+        {
+          transient: true,
+        },
+      );
     }
     return bytes;
   } finally {

@@ -68,7 +68,8 @@ export function createStabilityGate(stableMs: number): {
       const { size, mtimeNs, ino } = await stat(path, { bigint: true });
       const now = Date.now();
       const before = looks.get(key);
-      const unchanged = before !== undefined && before.size === size && before.mtimeNs === mtimeNs && before.ino === ino;
+      const unchanged =
+        before !== undefined && before.size === size && before.mtimeNs === mtimeNs && before.ino === ino;
       if (unchanged && now - before.since >= stableMs) return true;
       const age = now - Number(mtimeNs / 1_000_000n);
       // A time in the future (a sender's clock) says nothing; such a file waits its turn like any other.

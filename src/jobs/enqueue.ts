@@ -1,5 +1,5 @@
-import { ASSESS_QUEUE, type AssessJob, INGEST_QUEUE, type IngestJob } from '../queue/job.ts';
 import type { JobCounts, JobQueue, QueueSystem } from '../queue/connect.ts';
+import { ASSESS_QUEUE, type AssessJob, INGEST_QUEUE, type IngestJob } from '../queue/job.ts';
 
 /** Tries of a job whose failure may pass: about a minute in all. Files that fail for good are refused, not retried. */
 const RETRY = { attempts: 6, backoff: { type: 'exponential', delay: 1000, jitter: 0.5 } } as const;

@@ -31,7 +31,10 @@ export async function ingestSourceFile(context: IngestContext, sourceFileId: str
   const { pool } = context;
   const file = await findSourceFile(pool, sourceFileId);
   if (file === null) {
-    throw new DxaflowError('SOURCE_FILE_UNKNOWN', `There is no source file ${sourceFileId}; the job is left over from another database.`);
+    throw new DxaflowError(
+      'SOURCE_FILE_UNKNOWN',
+      `There is no source file ${sourceFileId}; the job is left over from another database.`,
+    );
   }
   const bytes = await readArchived(context.archiveDir, file.archivePath, file.sha256);
   const outcome = await context.reader.read(bytes);
@@ -40,13 +43,25 @@ export async function ingestSourceFile(context: IngestContext, sourceFileId: str
     await recordOutcome(
       pool,
       sourceFileId,
-      { state: 'refused', reasonCode: code, reasonPath: path, reasonFacts: facts, sopInstanceUid, readerVersion: READER_VERSION },
+      {
+        state: 'refused',
+        reasonCode: code,
+        reasonPath: path,
+        reasonFacts: facts,
+        sopInstanceUid,
+        readerVersion: READER_VERSION,
+      },
       findings,
     );
     return { state: 'refused', code, patientId: null };
   }
   const { report } = outcome;
-  const done = { reasonPath: null, reasonFacts: {}, sopInstanceUid: report.sopInstanceUid, readerVersion: READER_VERSION };
+  const done = {
+    reasonPath: null,
+    reasonFacts: {},
+    sopInstanceUid: report.sopInstanceUid,
+    readerVersion: READER_VERSION,
+  };
   try {
     const patientId = await inTransaction(pool, async (transaction) => {
       const stored = await storeReport(transaction, report, sourceFileId, READER_VERSION);
@@ -57,7 +72,12 @@ export async function ingestSourceFile(context: IngestContext, sourceFileId: str
     return { state: 'stored', code: null, patientId };
   } catch (error) {
     if (!(error instanceof StoreConflict)) throw error;
-    await recordOutcome(pool, sourceFileId, { ...done, state: 'conflicted', reasonCode: error.conflict }, report.findings);
+    await recordOutcome(
+      pool,
+      sourceFileId,
+      { ...done, state: 'conflicted', reasonCode: error.conflict },
+      report.findings,
+    );
     return { state: 'conflicted', code: error.conflict, patientId: null };
   }
 }

@@ -55,7 +55,8 @@ export async function openIntake(context: IntakeContext): Promise<Intake> {
       // Somebody else took it, or its sender took it back: the next sweep sees what is there.
       if (code === 'ENOENT' || code === 'FILE_CHANGED') return false;
       log.warn({ err: error }, 'file cannot be taken in');
-      if (/^E[A-Z]+$/.test(code)) await noteIntakeProblem(pool, dropName, code).catch((e: unknown) => log.error({ err: e }, 'problem not noted'));
+      if (/^E[A-Z]+$/.test(code))
+        await noteIntakeProblem(pool, dropName, code).catch((e: unknown) => log.error({ err: e }, 'problem not noted'));
       return false;
     }
   }

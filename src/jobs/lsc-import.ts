@@ -9,7 +9,9 @@ import { DxaflowError, EXIT } from '../errors.ts';
 
 const bmdText = z
   .string()
-  .refine((text) => /^0?\.\d{1,6}$/.test(text), { error: 'must be g/cm² with a decimal point and at most six places, below 1' })
+  .refine((text) => /^0?\.\d{1,6}$/.test(text), {
+    error: 'must be g/cm² with a decimal point and at most six places, below 1',
+  })
   .transform((text) => parseMicro(text) as Bmd)
   .refine((value) => value > 0, { error: 'must be above 0' });
 const optional = <T extends z.ZodType>(schema: T) => z.union([z.literal('').transform(() => null), schema]);
@@ -28,14 +30,21 @@ const ROW = z.object({
   lsc_g_per_cm2: bmdText,
   confidence_level: z
     .string({ error: 'must be given, e.g. 0.95: an LSC without its confidence level says nothing' })
-    .regex(/^0\.\d{1,4}$/, { error: 'must be given as a fraction, e.g. 0.95: an LSC without its confidence level says nothing' })
+    .regex(/^0\.\d{1,4}$/, {
+      error: 'must be given as a fraction, e.g. 0.95: an LSC without its confidence level says nothing',
+    })
     .transform(Number)
     .refine((level) => level >= 0.5, { error: 'must be at least 0.5' }),
   valid_from: day,
   valid_to: optional(day).default(null),
   precision_error_g_per_cm2: optional(bmdText).default(null),
   precision_error_upper_g_per_cm2: optional(bmdText).default(null),
-  degrees_of_freedom: optional(z.string().regex(/^[1-9]\d{0,5}$/, { error: 'must be a whole number above 0' }).transform(Number)).default(null),
+  degrees_of_freedom: optional(
+    z
+      .string()
+      .regex(/^[1-9]\d{0,5}$/, { error: 'must be a whole number above 0' })
+      .transform(Number),
+  ).default(null),
   source: text('where the LSC comes from'),
   author: text('who answers for it'),
   note: z.string().default(''),
@@ -50,7 +59,8 @@ function parseVertebrae(given: string): NewLsc['roi']['vertebrae'] | null {
 function toEntry(row: z.infer<typeof ROW>): NewLsc | string {
   const vertebrae = parseVertebrae(row.vertebrae);
   if (vertebrae === null) return 'vertebrae must list vertebrae from T12 to L4, e.g. "L1,L2,L3,L4"';
-  if ((row.region === 'spine') !== vertebraeKey(vertebrae).length > 0) return 'vertebrae must be given for the spine and only there';
+  if ((row.region === 'spine') !== vertebraeKey(vertebrae).length > 0)
+    return 'vertebrae must be given for the spine and only there';
   if (row.valid_to !== null && row.valid_to < row.valid_from) return 'valid_to must not be before valid_from';
   const device = {
     manufacturer: row.manufacturer,
@@ -84,10 +94,14 @@ export function parseLscCsv(csv: string): readonly NewLsc[] {
   try {
     records = parse(csv, { columns: true, bom: true, trim: true, skip_empty_lines: true });
   } catch (error) {
-    throw new DxaflowError('LSC_INVALID', 'The file is not CSV with a header line, or a line has too many or too few columns.', {
-      cause: error,
-      exitCode: EXIT.usage,
-    });
+    throw new DxaflowError(
+      'LSC_INVALID',
+      'The file is not CSV with a header line, or a line has too many or too few columns.',
+      {
+        cause: error,
+        exitCode: EXIT.usage,
+      },
+    );
   }
   const problems: string[] = [];
   const entries: NewLsc[] = [];
@@ -102,7 +116,8 @@ export function parseLscCsv(csv: string): readonly NewLsc[] {
     if (typeof entry === 'string') problems.push(`line ${line}: ${entry}`);
     else entries.push(entry);
   }
-  if (problems.length > 0) throw new DxaflowError('LSC_INVALID', `Nothing was imported. ${problems.join('; ')}.`, { exitCode: EXIT.usage });
+  if (problems.length > 0)
+    throw new DxaflowError('LSC_INVALID', `Nothing was imported. ${problems.join('; ')}.`, { exitCode: EXIT.usage });
   if (entries.length === 0) throw new DxaflowError('LSC_INVALID', 'The file holds no LSC.', { exitCode: EXIT.usage });
   return entries;
 }

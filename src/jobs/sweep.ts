@@ -29,7 +29,10 @@ async function finishArrival(pool: Pool, archiveDir: string, file: SourceFile): 
   return true;
 }
 
-async function* pages<T>(read: (afterId: string) => Promise<readonly T[]>, idOf: (row: T) => string): AsyncGenerator<readonly T[]> {
+async function* pages<T>(
+  read: (afterId: string) => Promise<readonly T[]>,
+  idOf: (row: T) => string,
+): AsyncGenerator<readonly T[]> {
   for (let after = '0'; ; ) {
     const rows = await read(after);
     const last = rows.at(-1);
@@ -39,7 +42,8 @@ async function* pages<T>(read: (afterId: string) => Promise<readonly T[]>, idOf:
   }
 }
 
-const isIdle = (counts: JobCounts) => Object.entries(counts).every(([state, count]) => state === 'failed' || count === 0);
+const isIdle = (counts: JobCounts) =>
+  Object.entries(counts).every(([state, count]) => state === 'failed' || count === 0);
 
 /**
  * Finds what a crash or a lost queue left undone and puts it back to work: arrivals cut off, received files without a
@@ -57,11 +61,17 @@ export async function sweepLostWork(
   let finished = 0;
   let filesEnqueued = 0;
   let patientsEnqueued = 0;
-  for await (const files of pages((after) => listSourceFiles(pool, ['arriving'], after, PAGE), (file) => file.id)) {
+  for await (const files of pages(
+    (after) => listSourceFiles(pool, ['arriving'], after, PAGE),
+    (file) => file.id,
+  )) {
     for (const file of files) if (await finishArrival(pool, archiveDir, file)) finished += 1;
   }
   if (passOver(INGEST_QUEUE)) return { finished, filesEnqueued, patientsEnqueued };
-  for await (const files of pages((after) => listSourceFiles(pool, ['received'], after, PAGE), (file) => file.id)) {
+  for await (const files of pages(
+    (after) => listSourceFiles(pool, ['received'], after, PAGE),
+    (file) => file.id,
+  )) {
     await queues.enqueueIngests(files.map((file) => file.id));
     filesEnqueued += files.length;
   }

@@ -22,7 +22,9 @@ export async function takeFile(
 ): Promise<TakenFile> {
   const hashed = await hashFile(file.path);
   if (hashed === null) {
-    throw new DxaflowError('FILE_CHANGED', 'A file changed while it was taken in; it is tried again.', { transient: true });
+    throw new DxaflowError('FILE_CHANGED', 'A file changed while it was taken in; it is tried again.', {
+      transient: true,
+    });
   }
   const archivePath = archivePathOf(hashed.sha256);
   const row = await announceSourceFile(pool, {

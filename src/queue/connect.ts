@@ -33,7 +33,11 @@ export type JobWorker = {
 export type WorkerEvents = {
   readonly onError: (error: Error) => void;
   /** A job failed: `final` when no attempt is left. */
-  readonly onFailed: (failure: { readonly jobId: string | undefined; readonly error: Error; readonly final: boolean }) => void;
+  readonly onFailed: (failure: {
+    readonly jobId: string | undefined;
+    readonly error: Error;
+    readonly final: boolean;
+  }) => void;
 };
 
 export type QueueSystem = {
@@ -87,7 +91,9 @@ function postgresClasses(url: string, namespace: string): Classes {
     newQueue: async (name) =>
       new PostgresQueue(name, { connection } as QueueOptions<typeof connection>) as unknown as Queue,
     newWorker: async (name, processor, options) =>
-      new PostgresWorker(name, processor, { ...options, connection } as WorkerOptions<typeof connection>) as unknown as Worker,
+      new PostgresWorker(name, processor, { ...options, connection } as WorkerOptions<
+        typeof connection
+      >) as unknown as Worker,
   };
 }
 
@@ -130,18 +136,22 @@ export function connectQueues(url: string, namespace: string): QueueSystem {
       };
     },
     openWorker: async (name, work, concurrency, events) => {
-      const worker = await classes.newWorker(name, async (job) => {
-        try {
-          await work(job.data, isLast(job));
-        } catch (error) {
-          throw withoutValues(error);
-        }
-      }, {
-        concurrency,
-        autorun: false,
-        lockDuration: 60_000,
-        maxStalledCount: 3,
-      });
+      const worker = await classes.newWorker(
+        name,
+        async (job) => {
+          try {
+            await work(job.data, isLast(job));
+          } catch (error) {
+            throw withoutValues(error);
+          }
+        },
+        {
+          concurrency,
+          autorun: false,
+          lockDuration: 60_000,
+          maxStalledCount: 3,
+        },
+      );
       worker.on('error', events.onError);
       worker.on('failed', (job, error) => {
         events.onFailed({ jobId: job?.id, error, final: job === undefined || job.attemptsMade >= attemptsOf(job) });

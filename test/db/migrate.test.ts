@@ -3,7 +3,12 @@ import { type Migration, migrate, readMigrations, requireCurrentSchema } from '.
 import { openPool } from '../../src/db/pool.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 
-const made = (version: number, sql: string): Migration => ({ version, name: `000${version}_x.sql`, sql, checksum: `sum-${version}-${sql}` });
+const made = (version: number, sql: string): Migration => ({
+  version,
+  name: `000${version}_x.sql`,
+  sql,
+  checksum: `sum-${version}-${sql}`,
+});
 
 describe('migrations', () => {
   let database: TestDatabase;
@@ -25,7 +30,10 @@ describe('migrations', () => {
   });
 
   it('leave nothing of a migration that fails', async () => {
-    const broken = [made(1, 'create table a (id int)'), made(2, 'create table b (id int); select nothing from nowhere')];
+    const broken = [
+      made(1, 'create table a (id int)'),
+      made(2, 'create table b (id int); select nothing from nowhere'),
+    ];
     await expect(migrate(database.pool, broken)).rejects.toMatchObject({ code: 'MIGRATION_FAILED' });
     const { rows } = await database.pool.query(`select to_regclass('a') as a, to_regclass('b') as b`);
     expect(rows[0]).toEqual({ a: 'a', b: null });
@@ -34,7 +42,9 @@ describe('migrations', () => {
   it('refuse a database that a newer release has migrated', async () => {
     await migrate(database.pool, [made(1, 'select 1'), made(2, 'select 2')]);
     await expect(migrate(database.pool, [made(1, 'select 1')])).rejects.toMatchObject({ code: 'DATABASE_NEWER' });
-    await expect(requireCurrentSchema(database.pool, [made(1, 'select 1')])).rejects.toMatchObject({ code: 'DATABASE_NEWER' });
+    await expect(requireCurrentSchema(database.pool, [made(1, 'select 1')])).rejects.toMatchObject({
+      code: 'DATABASE_NEWER',
+    });
   });
 
   it('refuse a file that was edited after it ran', async () => {

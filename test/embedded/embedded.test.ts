@@ -31,8 +31,12 @@ const isUp = (databaseUrl: string) =>
 async function attachElsewhere(home: string): Promise<{ readonly url: string; readonly kill: () => Promise<void> }> {
   const script = `import { attachEmbedded } from ${JSON.stringify(ATTACH)};
 const { databaseUrl } = await attachEmbedded(process.argv[1]); console.log(databaseUrl); setInterval(() => {}, 1000);`;
-  const child = spawn(process.execPath, ['--input-type=module', '--eval', script, home], { stdio: ['ignore', 'pipe', 'inherit'] });
-  const url = await new Promise<string>((resolve) => child.stdout.once('data', (chunk: Buffer) => resolve(chunk.toString().trim())));
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', script, home], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const url = await new Promise<string>((resolve) =>
+    child.stdout.once('data', (chunk: Buffer) => resolve(chunk.toString().trim())),
+  );
   const kill = async () => {
     const gone = new Promise((resolve) => child.once('exit', resolve));
     child.kill('SIGKILL');
@@ -49,9 +53,13 @@ describe('the embedded PostgreSQL', () => {
   });
   afterEach(() => rmSync(join(home, '..'), { recursive: true, force: true }));
 
-  it('is PostgreSQL 18, keeps its rows over a restart and stops with the last process', { timeout: 60_000 }, async () => {
+  it('is PostgreSQL 18, keeps its rows over a restart and stops with the last process', {
+    timeout: 60_000,
+  }, async () => {
     const first = await attachEmbedded(home);
-    expect(await query(first.databaseUrl, `select current_setting('server_version_num')::int / 10000 as major`)).toEqual({ major: 18 });
+    expect(
+      await query(first.databaseUrl, `select current_setting('server_version_num')::int / 10000 as major`),
+    ).toEqual({ major: 18 });
     await query(first.databaseUrl, 'create table kept as select 42 as answer');
     const other = await attachElsewhere(home);
     expect(other.url).toBe(first.databaseUrl);
@@ -107,7 +115,11 @@ const { databaseUrl, release } = await attachEmbedded(${JSON.stringify(join(fold
     const nobody = Number(execFileSync('id', ['-u', 'nobody']).toString());
     const canRead = !ATTACH.startsWith('/root/') && existsSync(ATTACH);
     if (!canRead) return; // the project lies where another user cannot read it
-    const output = execFileSync(process.execPath, ['--input-type=module', '--eval', script], { uid: nobody, cwd: folder, env: { HOME: folder, PATH: process.env['PATH'] } });
+    const output = execFileSync(process.execPath, ['--input-type=module', '--eval', script], {
+      uid: nobody,
+      cwd: folder,
+      env: { HOME: folder, PATH: process.env['PATH'] },
+    });
     expect(output.toString()).toMatch(new RegExp(`^${nobody} postgres://`));
     rmSync(folder, { recursive: true, force: true });
   });

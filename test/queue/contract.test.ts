@@ -37,7 +37,10 @@ describe.each(BACKENDS)('a queue on %s', (backend) => {
       await database.drop();
     });
 
-    async function work(process: (payload: unknown, last: boolean) => Promise<void>, concurrency = 4): Promise<Failure[]> {
+    async function work(
+      process: (payload: unknown, last: boolean) => Promise<void>,
+      concurrency = 4,
+    ): Promise<Failure[]> {
       const failures: Failure[] = [];
       const worker = await system.openWorker('assess', process, concurrency, {
         onError: () => undefined,
@@ -59,7 +62,9 @@ describe.each(BACKENDS)('a queue on %s', (backend) => {
       await queue.addMany(jobs);
       await until(() => seen.length >= 200, '200 jobs');
       await sleep(100);
-      expect(seen.map((payload) => (payload as Payload).patientId).sort()).toEqual(jobs.map((job) => job.payload.patientId).sort());
+      expect(seen.map((payload) => (payload as Payload).patientId).sort()).toEqual(
+        jobs.map((job) => job.payload.patientId).sort(),
+      );
     });
 
     it('coalesces what waits and repeats once what came while it was at work', async () => {

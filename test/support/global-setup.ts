@@ -44,7 +44,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const redis = await findRedis();
   const chromium = findChromium();
   if (redis === null) console.warn('\n!! SKIPPING all Redis tests: no TEST_REDIS_URL, no Docker, no redis-server\n');
-  if (chromium === null) console.warn('\n!! SKIPPING all browser tests: no chromium (set CHROMIUM_PATH or install it)\n');
+  if (chromium === null)
+    console.warn('\n!! SKIPPING all browser tests: no chromium (set CHROMIUM_PATH or install it)\n');
   project.provide('serverUrl', embedded.databaseUrl);
   project.provide('redisUrl', redis?.url ?? '');
   project.provide('chromium', chromium ?? '');
