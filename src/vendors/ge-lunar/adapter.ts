@@ -53,8 +53,8 @@ function adapt(
   const tree = readTree(document.root, quirks);
   const trends = readTrends(tree.trends, studyDate);
   const xml = readImageComments(document.header.imageComments, studyDate, quirks);
-  const fromTree = judge(tree.regions);
-  const fromXml = judge(xml.regions);
+  const fromTree = judge(tree.regions, quirks);
+  const fromXml = judge(xml.regions, quirks);
   const combined = combine(fromTree.values, fromXml.values);
   const findings = [
     ...header.findings,
@@ -72,9 +72,10 @@ function adapt(
 
 type Read = { readonly values: readonly MeasuredValue[]; readonly findings: readonly Finding[] };
 
-function judge(regions: readonly RegionReading[]): Read {
+function judge(regions: readonly RegionReading[], quirks: ReadonlySet<GeQuirk>): Read {
   const judged = regions.map(judgeRegion);
-  const merged = mergeValues(judged.flatMap(({ values }) => values));
+  const all = judged.flatMap(({ values }) => values);
+  const merged = quirks.has('hips-repeated') ? mergeValues(all) : { values: all, findings: [] };
   return { values: merged.values, findings: [...judged.flatMap(({ findings }) => findings), ...merged.findings] };
 }
 

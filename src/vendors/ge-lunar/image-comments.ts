@@ -173,7 +173,7 @@ function addClaims(
       const rawText = element.text.trim();
       const rawUnit = attribute(element, 'units').trim() || null;
       const path = `${IMAGE_COMMENTS}/${element.path}`;
-      sink.claims.push({ kind, ...about, value: claimNumber(rawText), rawText, rawUnit, path });
+      sink.claims.push({ kind, ...about, value: claimNumber(kind, rawText), rawText, rawUnit, path });
     }
   }
 }
@@ -181,6 +181,11 @@ function addClaims(
 function* claimsOf(exam: XmlElement): Generator<{ kind: VendorClaim['kind']; element: XmlElement }> {
   for (const child of exam.children) {
     if (child.name === 'BMD' && child.complete) yield { kind: 'prior_bmd', element: child };
+    // Older generation; "ROC" is the percent change of the whole interval in the one sample that was published.
+    if (child.name === 'BMD_CHANGE' && childText(child, 'TYPE') === 'ROC_VS_PREVIOUS') {
+      const value = child.children.find(({ name, complete }) => name === 'VALUE' && complete);
+      if (value !== undefined) yield { kind: 'percent_change_vs_previous', element: value };
+    }
     if (child.name !== 'CHANGE') continue;
     const kind = lookup(CHANGE_KINDS, normaliseLabel(attribute(child, 'type')));
     const bmd = child.children.find(({ name, complete }) => name === 'BMD' && complete);

@@ -6,7 +6,7 @@ import { lookup, normaliseLabel } from '../label.ts';
 import type { RawMeasure } from '../region-reading.ts';
 import { judgeUnit, judgeUnitText } from '../unit.ts';
 import type { GeQuirk } from './quirks.ts';
-import { GE_SCHEME, MEASURE_CODES, MEASURES } from './vocabulary.ts';
+import { GE_SCHEME, INFERRED_CODES, MEASURE_CODES, MEASURES } from './vocabulary.ts';
 
 /** What stands in a region container: results to judge, and how many belong to other kinds of analysis. */
 export type RegionContent = { readonly measures: readonly RawMeasure[]; readonly ignored: number };
@@ -42,7 +42,7 @@ function resolveMeasure(item: SrItem, quirks: ReadonlySet<GeQuirk>): Meaning {
   const byCode = concept.scheme === GE_SCHEME ? lookup(MEASURE_CODES, concept.value) : undefined;
   if (byCode === undefined || byLabel === undefined || byCode === byLabel) return byCode ?? byLabel ?? null;
   if (concept.value === '31' && byLabel === 'bmc') return quirks.has('body-composition-bmc') ? 'ignored' : 'bmc';
-  return 'conflict';
+  return INFERRED_CODES.has(concept.value) ? byLabel : 'conflict';
 }
 
 function readMeasure(item: SrItem, quantity: RawMeasure['quantity']): RawMeasure {

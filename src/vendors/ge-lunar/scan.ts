@@ -32,8 +32,7 @@ export function readTree(root: SrItem, quirks: ReadonlySet<GeQuirk>): GeTree {
   for (const item of root.children) {
     if (item.valueType !== 'CONTAINER') continue;
     const scan = resolveScan(item);
-    if (scan === 'conflict') findings.push(finding('CODE_LABEL_CONFLICT', item.path, conceptFacts(item)));
-    else if (scan !== null) {
+    if (scan !== null) {
       for (const child of item.children) ignored += readChild(child, item, scan, quirks, { regions, trends, findings });
     } else if (looksLikeScan(item)) findings.push(finding('UNKNOWN_SCAN', item.path, conceptFacts(item)));
   }
@@ -50,7 +49,7 @@ function readChild(item: SrItem, scanItem: SrItem, scan: GeScan, quirks: Readonl
     sink.trends.push({ scan, region: resolveRegion(label.replace(TREND, ''), scan, quirks), item });
     return 0;
   }
-  const region = resolveByCodeAndLabel(item, scanItem, scan, quirks);
+  const region = resolveByLabelOrCode(item, scanItem, scan, quirks);
   if (region.kind === 'difference') return 0;
   if (region.kind === 'problem') {
     sink.findings.push(finding(region.code, item.path, { ...conceptFacts(item), scanType: scan.scanType }));
@@ -68,10 +67,9 @@ function readChild(item: SrItem, scanItem: SrItem, scan: GeScan, quirks: Readonl
   return content.ignored;
 }
 
-function resolveScan(item: SrItem): GeScan | 'conflict' | null {
+function resolveScan(item: SrItem): GeScan | null {
   const byLabel = lookup(SCANS, normaliseLabel(item.concept?.meaning ?? ''));
   const byCode = item.concept?.scheme === GE_SCHEME ? lookup(SCAN_CODES, item.concept.value) : undefined;
-  if (byCode !== undefined && byLabel !== undefined && byCode.scanType !== byLabel.scanType) return 'conflict';
   return byLabel ?? byCode ?? null;
 }
 
@@ -81,23 +79,17 @@ function looksLikeScan(item: SrItem): boolean {
   return item.children.some(({ children }) => children.some(({ valueType }) => valueType === 'NUM'));
 }
 
-function resolveByCodeAndLabel(
+/** The label decides where it is known: that region codes follow the ids of the XML is only inferred. */
+function resolveByLabelOrCode(
   item: SrItem,
   scanItem: SrItem,
   scan: GeScan,
   quirks: ReadonlySet<GeQuirk>,
 ): ResolvedRegion {
   const byLabel = resolveRegion(item.concept?.meaning ?? '', scan, quirks);
+  if (byLabel.kind !== 'problem' || byLabel.code !== 'UNKNOWN_REGION') return byLabel;
   const codes = lookup(REGION_CODES, scanItem.concept?.value ?? '');
-  if (codes === undefined || item.concept?.scheme !== GE_SCHEME) return byLabel;
-  const name = lookup(codes, item.concept.value);
-  if (name === undefined) return byLabel;
-  const byCode = resolveRegion(name, scan, quirks);
-  if (byLabel.kind === 'problem') return byCode;
-  return sameRegion(byCode, byLabel) ? byLabel : { kind: 'problem', code: 'CODE_LABEL_CONFLICT' };
-}
-
-function sameRegion(a: ResolvedRegion, b: ResolvedRegion): boolean {
-  if (a.kind !== 'region' || b.kind !== 'region') return a.kind === b.kind;
-  return a.roi.region === b.roi.region && a.laterality === b.laterality;
+  const name = codes === undefined ? undefined : lookup(codes, item.concept?.value ?? '');
+  const isGe = item.concept?.scheme === GE_SCHEME && scanItem.concept?.scheme === GE_SCHEME;
+  return name === undefined || !isGe ? byLabel : resolveRegion(name, scan, quirks);
 }

@@ -6,6 +6,7 @@ import { finding } from '../finding.ts';
 import { itemText, itemUnit } from '../item-text.ts';
 import { lookup, normaliseLabel } from '../label.ts';
 import { readNumberText } from '../number-text.ts';
+import { isPlausible } from '../plausible.ts';
 import type { TrendItem } from './scan.ts';
 import { readTrendDates, type TrendDate } from './trend-date.ts';
 
@@ -44,7 +45,7 @@ export function readTrends(trends: readonly TrendItem[], studyDate: IsoDate): Cl
     const about = { scanType: trend.scan.scanType, roi, laterality, date, rawDate: texts[index] ?? '' };
     for (const { kind, bmd } of examResults(item)) {
       if (kind === 'prior_bmd' && date === studyDate) continue;
-      claims.push({ kind, ...about, ...claimValue(bmd), path: bmd.path });
+      claims.push({ kind, ...about, ...claimValue(kind, bmd), path: bmd.path });
     }
   }
   for (const { region, item } of trends) {
@@ -76,14 +77,19 @@ function* examResults(exam: SrItem): Generator<{ readonly kind: VendorClaim['kin
   }
 }
 
-function claimValue(item: SrItem): { value: Micro | null; rawText: string; rawUnit: string | null } {
+type ClaimValue = Pick<VendorClaim, 'value' | 'rawText' | 'rawUnit'>;
+
+function claimValue(kind: VendorClaim['kind'], item: SrItem): ClaimValue {
   const rawText = itemText(item) ?? '';
-  return { value: claimNumber(rawText), rawText, rawUnit: itemUnit(item)?.value ?? null };
+  return { value: claimNumber(kind, rawText), rawText, rawUnit: itemUnit(item)?.value ?? null };
 }
 
-/** A claim is shown beside our own number and never computed with, so a comma is read only as a decimal sign. */
-export function claimNumber(text: string): Micro | null {
+/**
+ * A claim is shown beside our own number and never computed with, so a comma is read only as a decimal sign; an earlier
+ * BMD that cannot be one keeps its text alone.
+ */
+export function claimNumber(kind: VendorClaim['kind'], text: string): Micro | null {
   const number = readNumberText(text.trim().replace(/\s*%$/, ''));
-  if (number.kind === 'number') return number.value;
-  return number.kind === 'comma' ? number.decimal : null;
+  const value = number.kind === 'number' ? number.value : number.kind === 'comma' ? number.decimal : null;
+  return value !== null && kind === 'prior_bmd' && !isPlausible('bmd', 'spine', value) ? null : value;
 }

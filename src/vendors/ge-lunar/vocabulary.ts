@@ -27,7 +27,7 @@ export const SCANS: Readonly<Record<string, GeScan>> = {
 
 /**
  * Scans known by code alone, for exports with localised labels. Only 19 = DualFemur is known, from the id in the XML of
- * Image Comments; that the SR code is "2000-19" is an inference, so a known label that says otherwise is a conflict.
+ * Image Comments; that the SR code is "2000-19" is an inference, so a known label comes first.
  */
 export const SCAN_CODES: Readonly<Record<string, GeScan>> = { '2000-19': { scanType: 'hip', laterality: null } };
 
@@ -119,7 +119,10 @@ export const MEASURES: Readonly<Record<string, Quantity | Ignored>> = {
   'ag ratio': 'ignored',
 };
 
-/** GELUNAR codes of results. 2, 5, 7 and 9 are inferred from the ids in the XML of Image Comments, the rest was seen. */
+/** Codes that are inferred from the ids in the XML of Image Comments: where a known label says otherwise, it is right. */
+export const INFERRED_CODES: ReadonlySet<string> = new Set(['2', '5', '7', '9']);
+
+/** GELUNAR codes of results. */
 export const MEASURE_CODES: Readonly<Record<string, Quantity | Ignored>> = {
   '2': 'area',
   '3': 'bmd',
