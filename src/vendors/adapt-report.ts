@@ -1,4 +1,5 @@
 import type { SrDocument } from '../dicom/sr-document.ts';
+import { checkConsistency } from '../dxa/consistency.ts';
 import { type AdaptResult, isRefusal, type VendorAdapter } from './adapter.ts';
 import { geLunarAdapter } from './ge-lunar/adapter.ts';
 import { describeDocument, mentionsDensitometry, otherKindOfReport } from './not-dxa.ts';
@@ -23,5 +24,6 @@ export function adaptReport(document: SrDocument): AdaptResult {
     return { ok: false, code, facts: describeDocument(document), path: '1' };
   }
   const adapted = adapter.adapt(document);
-  return isRefusal(adapted) ? adapted : { ok: true, report: adapted };
+  if (isRefusal(adapted)) return adapted;
+  return { ok: true, report: { ...adapted, findings: [...adapted.findings, ...checkConsistency(adapted.values)] } };
 }

@@ -1,3 +1,4 @@
+import { CONSISTENCY_CODES } from '../dxa/consistency.ts';
 import type { CodeEntry } from '../dxa/finding.ts';
 
 const permanent = 'permanent';
@@ -159,5 +160,9 @@ export const FINDING_CODES = {
 
 export type FindingCode = keyof typeof FINDING_CODES;
 
-/** Every code that src/vendors can give, with a text and a remedy worded for a PACS administrator. */
-export const VENDOR_CODES = { ...REFUSAL_CODES, ...FINDING_CODES } as const satisfies Record<string, CodeEntry>;
+/** Every code that adaptReport can give, with a text and a remedy worded for a PACS administrator. */
+export const VENDOR_CODES = {
+  ...REFUSAL_CODES,
+  ...FINDING_CODES,
+  ...CONSISTENCY_CODES,
+} as const satisfies Record<string, CodeEntry>;

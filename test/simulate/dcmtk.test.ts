@@ -36,7 +36,9 @@ describe('simulated files', () => {
   it.skipIf(!tools.dsrdump)('pass dsrdump of dcmtk without an error', () => {
     const found = complaints((path) => {
       const { status, stderr } = spawnSync('dsrdump', [path], { encoding: 'utf8' });
-      return status === 0 && stderr === '' ? '' : `${status} ${stderr}`;
+      // It warns (W:) that it does not check texts in UTF-8.
+      const errors = stderr.split('\n').filter((line) => /^[EF]:/.test(line));
+      return status === 0 && errors.length === 0 ? '' : `${status} ${errors.join(' ')}`;
     });
     expect(found.filter((text) => text !== '')).toEqual([]);
   });

@@ -1,0 +1,104 @@
+import { describe, expect, it } from 'vitest';
+import { READ_LIMITS } from '../../src/dicom/limits.ts';
+import { readReport } from '../../src/dicom/read-report.ts';
+import { assessPatient } from '../../src/dxa/assess-patient.ts';
+import type { LscEntry, Measurement, PatientHistory, SourcedValue, StudyOfPatient } from '../../src/dxa/history.ts';
+import type { Bmd, Micro, Quantity } from '../../src/dxa/quantity.ts';
+import { parseVertebraeKey } from '../../src/dxa/region.ts';
+import type { MeasuredValue, NormalisedReport } from '../../src/dxa/report.ts';
+import { ASSESSMENT_SETTINGS } from '../../src/dxa/settings.ts';
+import { LSC_ROWS, SCANNERS } from '../../src/simulate/scanners.ts';
+import { simulateCohort } from '../../src/simulate/simulate-cohort.ts';
+import { adaptReport } from '../../src/vendors/adapt-report.ts';
+
+const lscEntries: readonly LscEntry[] = LSC_ROWS.map((row, index) => ({
+  lscId: `lsc ${index}`,
+  scannerId: SCANNERS[row.scannerId].deviceSerialNumber,
+  roi: { region: row.region, vertebrae: parseVertebraeKey(row.vertebrae) },
+  laterality: row.laterality,
+  leastSignificantChange: (row.lsc * 1000) as Bmd,
+  confidenceLevel: 0.95,
+  precisionErrorUpper: null,
+  degreesOfFreedom: 30,
+  validFrom: '2015-01-01',
+  validTo: null,
+  source: 'simulated',
+}));
+
+/** Assembles studies as plainly as can be: no database, no files twice. */
+function assemble(patientId: string, reports: readonly NormalisedReport[]): PatientHistory {
+  const studies = [...Map.groupBy(reports, ({ study }) => study.studyInstanceUid)].map(([uid, parts]) =>
+    study(uid, parts),
+  );
+  return { patientId, studies };
+}
+
+function study(studyInstanceUid: string, parts: readonly NormalisedReport[]): StudyOfPatient {
+  const [first] = parts;
+  if (first === undefined) throw new Error('no report');
+  return {
+    studyId: studyInstanceUid,
+    studyInstanceUid,
+    scannedAt: first.study.scannedAt,
+    sex: first.patient.sex,
+    birthDate: first.patient.birthDate,
+    ethnicGroup: first.body.ethnicGroup,
+    weightKg: first.body.weightKg,
+    heightM: first.body.heightM,
+    measurements: parts.flatMap((report) => measurements(report)),
+  };
+}
+
+function measurements({ values, equipment, sopInstanceUid }: NormalisedReport): readonly Measurement[] {
+  const key = ({ scanLabel, roi, laterality }: MeasuredValue) => JSON.stringify([scanLabel, roi, laterality]);
+  return [...Map.groupBy(values, key).values()].flatMap((group): readonly Measurement[] => {
+    const [first] = group;
+    if (first === undefined) return [];
+    const sourced = <T extends Micro>(quantity: Quantity): SourcedValue<T> | null => {
+      const found = group.find((value) => value.quantity === quantity);
+      return found === undefined ? null : { valueId: `${sopInstanceUid} ${found.path}`, value: found.value as T };
+    };
+    const { manufacturer, modelName, deviceSerialNumber, stationName, softwareVersions } = equipment;
+    const scannerId = deviceSerialNumber ?? '';
+    return [
+      {
+        scanType: first.scanType,
+        scanLabel: first.scanLabel,
+        roi: first.roi,
+        laterality: first.laterality,
+        scanner: { scannerId, manufacturer, modelName, deviceSerialNumber, stationName, identified: true },
+        softwareVersions,
+        scanMode: null,
+        bmd: sourced<Bmd>('bmd'),
+        bmc: sourced('bmc'),
+        area: sourced('area'),
+        tScores: [],
+        zScores: [],
+      },
+    ];
+  });
+}
+
+describe('a simulated cohort, assessed', () => {
+  it.each([1, 2, 3])('opens D1 and D2 cases in exactly the planted studies (seed %i)', (seed) => {
+    const { files, truth } = simulateCohort({ patients: 60, seed });
+    const reports = [...files].flatMap(({ bytes, truth: { expected_state } }) => {
+      const read = expected_state === 'stored' ? readReport(bytes, READ_LIMITS) : null;
+      const adapted = read?.ok === true ? adaptReport(read.document) : null;
+      return adapted?.ok === true ? [adapted.report] : [];
+    });
+    const found = [...Map.groupBy(reports, ({ patient }) => patient.patientId)].flatMap(
+      ([patientId, parts]) =>
+        assessPatient(
+          assemble(patientId, parts),
+          { lscEntries, crossCalibrations: [], scannerEpochs: [] },
+          ASSESSMENT_SETTINGS,
+        ).cases,
+    );
+    const studies = (rule: string) =>
+      [...new Set(found.filter((one) => one.rule === rule).map((one) => one.followUpStudyId))].sort();
+    const planted = (cases: typeof truth.d1_cases) => cases.map((one) => one.study_instance_uid).sort();
+    expect(studies('D1_SPINE_UP_HIP_DOWN')).toEqual(planted(truth.d1_cases));
+    expect(studies('D2_SPINE_DOWN_HIP_UP')).toEqual(planted(truth.d2_cases));
+  });
+});
