@@ -76,7 +76,7 @@ export function createScreen(document: SrDocument): Screen {
     // A number in a private scheme is a code if it is short ("2000-19" is one of Lunar's scans), unless its label shows
     // that dates or names are used as concepts here.
     const short =
-      /^\d{1,4}-\d{1,3}$/.test(value) || (/^\d{1,6}$/.test(value) && label(concept.meaning) === concept.meaning);
+      /^\d{1,4}(?:-\d{1,3})?$/.test(value) || (/^\d{5,6}$/.test(value) && label(concept.meaning) === concept.meaning);
     const screened = short && !holdsSecret(value) ? value : codeText(value);
     return scheme === '' ? screened : `${codeText(scheme)}:${screened}`;
   };

@@ -31,10 +31,12 @@ export function itemsOf(root: SrItem): SrItem[] {
   return items;
 }
 
+type Typed<T, I extends SrItem = SrItem> = I extends SrItem ? (T extends I['valueType'] ? I : never) : never;
+
 /** The item at a path; fails the test when there is none of that value type. */
-export function itemAt<T extends SrItem['valueType']>(root: SrItem, path: string, valueType: T) {
+export function itemAt<T extends SrItem['valueType']>(root: SrItem, path: string, valueType: T): Typed<T> {
   const item = itemsOf(root).find((candidate) => candidate.path === path);
   if (item?.valueType !== valueType)
     throw new Error(`No ${valueType} at ${path}, but ${item?.valueType ?? 'nothing'}.`);
-  return item as Extract<SrItem, { valueType: T }>;
+  return item as Typed<T>;
 }

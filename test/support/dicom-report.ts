@@ -22,12 +22,13 @@ export function concept(code: Code): Element {
 }
 
 export function item(valueType: string, code: Code | null, rest: Item, relationship = 'CONTAINS'): Item {
-  return [
+  const elements: Item = [
     [0x0040a010, 'CS', relationship],
     [0x0040a040, 'CS', valueType],
     ...(code === null ? [] : [concept(code)]),
     ...rest,
   ];
+  return [...elements].sort((a, b) => a[0] - b[0]);
 }
 
 export function container(label: string, children: readonly Item[]): Item {
