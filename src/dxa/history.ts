@@ -1,5 +1,5 @@
 import type { Bmd, Micro } from './quantity.ts';
-import type { Laterality, RegionOfInterest, ScanType } from './region.ts';
+import type { Laterality, Region, RegionOfInterest, ScanType } from './region.ts';
 import type { IsoDate, LocalDateTime } from './report.ts';
 
 /** A physical device. Two scans are on the same scanner only if `scannerId` is equal and `identified` is true. */
@@ -53,8 +53,14 @@ export type StudyOfPatient = {
 export type PatientHistory = {
   readonly patientId: string;
   readonly studies: readonly StudyOfPatient[];
-  /** Study that a person chose as the baseline; where it cannot be compared, the first comparable one is. */
-  readonly pinnedBaselineStudyId?: string | null;
+  readonly pinnedBaselines?: readonly PinnedBaseline[];
+};
+
+/** A study that a person chose as the baseline of a region and side; where it cannot be compared, the first comparable one is. */
+export type PinnedBaseline = {
+  readonly studyId: string;
+  readonly region: Region;
+  readonly laterality: Laterality;
 };
 
 /** One least significant change on file. */

@@ -1,7 +1,7 @@
 import type { Comparison } from './assessment.ts';
 import { inScanOrder } from './chronology.ts';
 import { type ComparisonContext, compareScans } from './compare-scans.ts';
-import type { PatientHistory } from './history.ts';
+import type { PatientHistory, PinnedBaseline } from './history.ts';
 import { meansOfHips } from './mean-of-hips.ts';
 import { type RegionScan, regionScans } from './region-scan.ts';
 
@@ -12,7 +12,7 @@ import { type RegionScan, regionScans } from './region-scan.ts';
 export function compareHistory(history: PatientHistory, context: ComparisonContext): readonly Comparison[] {
   const comparisons: Comparison[] = [];
   const earlier = new Map<string, RegionScan[]>();
-  const pinned = history.pinnedBaselineStudyId ?? null;
+  const pinned = history.pinnedBaselines ?? [];
   for (const study of inScanOrder(history.studies)) {
     const scans = regionScans(study).filter(({ region }) => !context.settings.unmonitoredRegions.includes(region));
     const sides = scans.filter(({ laterality }) => laterality !== 'mean');
@@ -42,7 +42,7 @@ function compareSide(
   followUp: RegionScan,
   sidesOfStudy: readonly RegionScan[],
   earlier: readonly RegionScan[],
-  pinned: string | null,
+  pinned: readonly PinnedBaseline[],
   context: ComparisonContext,
 ): readonly Comparison[] {
   const sameSide = earlier.filter(({ laterality }) => laterality === followUp.laterality);
@@ -70,7 +70,7 @@ function isOtherSideOnly(
 function compareMean(
   followUp: RegionScan,
   earlier: readonly RegionScan[],
-  pinned: string | null,
+  pinned: readonly PinnedBaseline[],
   context: ComparisonContext,
 ): readonly Comparison[] {
   return compareWithPreviousAndBaseline(followUp, earlier, pinned, context).filter(
@@ -81,12 +81,13 @@ function compareMean(
 function compareWithPreviousAndBaseline(
   followUp: RegionScan,
   earlier: readonly RegionScan[],
-  pinned: string | null,
+  pinned: readonly PinnedBaseline[],
   context: ComparisonContext,
 ): readonly Comparison[] {
   const previous = firstComparable('previous', followUp, earlier.toReversed(), context);
   if (previous === null) return [];
-  const chosen = earlier.filter(({ study }) => study.studyId === pinned);
+  const pin = pinned.find(({ region, laterality }) => region === followUp.region && laterality === followUp.laterality);
+  const chosen = earlier.filter(({ study }) => study.studyId === pin?.studyId);
   const baseline =
     firstComparable('baseline', followUp, chosen, context) ?? firstComparable('baseline', followUp, earlier, context);
   if (baseline === null || baseline.reference.studyId === previous.reference.studyId) return [previous];

@@ -117,13 +117,15 @@ describe('comparisons over the years', () => {
       study('3', '2020-03-01', [hip('left', '0.785')]),
       study('4', '2022-03-01', [hip('left', '0.780')]),
     ];
-    const baselines = (pinnedBaselineStudyId: string) =>
-      compare({ ...history(...visits), pinnedBaselineStudyId })
+    const baselines = (studyId: string, laterality: 'left' | 'right' = 'left') =>
+      compare({ ...history(...visits), pinnedBaselines: [{ studyId, region: 'total_hip', laterality }] })
         .filter(({ kind }) => kind === 'baseline')
         .map(brief);
     // Study 3 has study 2 as its previous scan and baseline alike, which is compared once.
     expect(baselines('2')).toEqual(['baseline left 2-4 not_significant -10000']);
-    expect(baselines('gone')).toEqual(['baseline left 1-3 not_significant -15000', 'baseline left 1-4 down -20000']);
+    const unpinned = ['baseline left 1-3 not_significant -15000', 'baseline left 1-4 down -20000'];
+    expect(baselines('gone')).toEqual(unpinned);
+    expect(baselines('2', 'right')).toEqual(unpinned);
   });
 
   it('call a change robust beyond the LSC of the precision error’s upper limit', () => {
