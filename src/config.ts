@@ -1,6 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
-import { DxaflowError, EXIT } from './errors.ts';
+import { codeOf, DxaflowError, EXIT } from './errors.ts';
 
 const url = (schemes: readonly string[], what: string) =>
   z
@@ -32,6 +33,12 @@ const SCHEMA = z.object({
   STOP_TIMEOUT_MS: integer(100, 600_000, 15_000),
   HTTP_HOST: z.string().min(1, { error: 'must name a host' }).default('127.0.0.1'),
   HTTP_PORT: integer(0, 65_535, 8380),
+  METRICS_PORT: z
+    .string()
+    .regex(/^\d{1,5}$/, { error: 'must be a whole number' })
+    .transform(Number)
+    .refine((value) => value <= 65_535, { error: 'must be from 0 to 65535' })
+    .optional(),
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
       error: 'must be one of fatal, error, warn, info, debug, trace, silent',
@@ -54,25 +61,58 @@ export type Config = {
   readonly stopTimeoutMs: number;
   readonly httpHost: string;
   readonly httpPort: number;
+  /** Absent: no metrics but those of the http process at its own /metrics. */
+  readonly metricsPort: number | undefined;
   readonly logLevel: z.infer<typeof SCHEMA>['LOG_LEVEL'];
 };
 
 export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Variables that may hold a password and can therefore be given as the name of a file, as Docker secrets are. */
+const BY_FILE = ['DATABASE_URL', 'QUEUE_URL'] as const;
+
+const invalid = (rules: readonly string[]) =>
+  new DxaflowError('CONFIG_INVALID', `Configuration: ${rules.join('; ')}.`, { exitCode: EXIT.configuration });
+
+/** Replaces NAME_FILE by NAME with the file's first line; what stands in the file never reaches a message. */
+function readSecretFiles(environment: Environment): Environment {
+  const values: Record<string, string | undefined> = { ...environment };
+  const rules: string[] = [];
+  for (const name of BY_FILE) {
+    const path = environment[`${name}_FILE`] ?? '';
+    if (path === '') continue;
+    if ((environment[name] ?? '') !== '') {
+      rules.push(`${name} and ${name}_FILE are both set, set one of them`);
+      continue;
+    }
+    try {
+      const [line = ''] = readFileSync(path, 'utf8').trim().split('\n');
+      // An empty secret must not fall back to the embedded database.
+      if (line === '') rules.push(`${name}_FILE names an empty file`);
+      values[name] = line;
+    } catch (error) {
+      rules.push(`${name}_FILE names a file that cannot be read (${codeOf(error)})`);
+    }
+  }
+  if (rules.length > 0) throw invalid(rules);
+  return values;
+}
 
 /**
  * Reads the configuration. Throws a DxaflowError CONFIG_INVALID (exit code 78) that names each variable and the rule it
  * breaks, never the value: a URL may hold a password.
  */
 export function readConfig(environment: Environment): Config {
+  const variables = readSecretFiles(environment);
   const given = Object.fromEntries(
     Object.keys(SCHEMA.shape)
-      .map((name) => [name, environment[name]] as const)
+      .map((name) => [name, variables[name]] as const)
       .filter(([, value]) => value !== undefined && value !== ''),
   );
   const parsed = SCHEMA.safeParse({ DROP_DIR: undefined, ARCHIVE_DIR: undefined, ...given });
   if (!parsed.success) {
     const rules = parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`);
-    throw new DxaflowError('CONFIG_INVALID', `Configuration: ${rules.join('; ')}.`, { exitCode: EXIT.configuration });
+    throw invalid(rules);
   }
   const values = parsed.data;
   const homeDir = resolve(values.DXAFLOW_HOME);
@@ -89,6 +129,7 @@ export function readConfig(environment: Environment): Config {
     stopTimeoutMs: values.STOP_TIMEOUT_MS,
     httpHost: values.HTTP_HOST,
     httpPort: values.HTTP_PORT,
+    metricsPort: values.METRICS_PORT,
     logLevel: values.LOG_LEVEL,
   };
 }
@@ -118,6 +159,7 @@ export function describeConfig(config: Config): Readonly<Record<string, string |
     STOP_TIMEOUT_MS: config.stopTimeoutMs,
     HTTP_HOST: config.httpHost,
     HTTP_PORT: config.httpPort,
+    METRICS_PORT: config.metricsPort ?? 'off',
     LOG_LEVEL: config.logLevel,
   };
 }

@@ -1,4 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
 import { describeConfig, readConfig } from '../src/config.ts';
 import { DxaflowError } from '../src/errors.ts';
 
@@ -52,5 +55,47 @@ describe('the configuration', () => {
     );
     expect(printed).toContain('u:***@db');
     expect(printed).not.toMatch(/hunter/);
+  });
+});
+
+describe('a URL given by file', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'dxaflow-secret-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
+  const secret = (text: string) => {
+    const path = join(folder, 'secret');
+    writeFileSync(path, text);
+    return path;
+  };
+
+  it('is read without its line break', () => {
+    const url = 'postgres://u:hunter2@db/x';
+    expect(readConfig({ DATABASE_URL_FILE: secret(`${url}\n`) }).databaseUrl).toBe(url);
+    expect(readConfig({ QUEUE_URL_FILE: secret('redis://:hunter2@r') }).queueUrl).toBe('redis://:hunter2@r');
+  });
+
+  it('is printed without its password', () => {
+    const printed = JSON.stringify(describeConfig(readConfig({ QUEUE_URL_FILE: secret('redis://:hunter2@r') })));
+    expect(printed).toContain('redis://:***@r');
+    expect(printed).not.toContain('hunter');
+  });
+
+  it.each([
+    [
+      'cannot be read',
+      () => ({ DATABASE_URL_FILE: join(folder, 'absent') }),
+      /DATABASE_URL_FILE names a file that cannot be read \(ENOENT\)/,
+    ],
+    ['is empty', () => ({ DATABASE_URL_FILE: secret('\n') }), /DATABASE_URL_FILE names an empty file/],
+    ['holds no URL', () => ({ DATABASE_URL_FILE: secret('hunter2') }), /DATABASE_URL must be a postgres:\/\/ URL/],
+    [
+      'stands beside the variable itself',
+      () => ({ QUEUE_URL: 'redis://hunter2', QUEUE_URL_FILE: secret('redis://hunter3') }),
+      /QUEUE_URL and QUEUE_URL_FILE are both set/,
+    ],
+  ])('is refused when it %s', (_when, environment, rule) => {
+    const error = failure(environment());
+    expect(error.code).toBe('CONFIG_INVALID');
+    expect(error.message).toMatch(rule);
+    expect(error.message).not.toContain('hunter');
   });
 });
