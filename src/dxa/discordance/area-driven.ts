@@ -1,6 +1,7 @@
 import { areaChange } from '../area.ts';
 import type { Region } from '../region.ts';
-import { type DiscordanceRule, describeChange, sentence, siteKey } from './rule.ts';
+import { describeChange, sentence, siteKey } from '../wording.ts';
+import type { DiscordanceRule } from './rule.ts';
 
 /** The regions whose change a report speaks of; smaller ones would only add noise. */
 const REGIONS_OF_REPORT: readonly Region[] = ['spine', 'total_hip', 'femoral_neck', 'radius_33'];

@@ -1,4 +1,5 @@
-import { type DiscordanceRule, describeChange, sentence, siteKey, weakestStrength } from './rule.ts';
+import { describeChange, sentence, siteKey } from '../wording.ts';
+import { type DiscordanceRule, weakestStrength } from './rule.ts';
 
 /** D11: a site that moved one way since the previous scan and the other way since the baseline. */
 export const oppositeSincePreviousAndBaseline: DiscordanceRule = {

@@ -1,8 +1,7 @@
 import type { Comparison, RuleTier } from '../assessment.ts';
 import { compareText } from '../chronology.ts';
 import type { StudyOfPatient } from '../history.ts';
-import { formatMicro } from '../quantity.ts';
-import { describeVertebrae, type Region, vertebraeKey } from '../region.ts';
+import type { Region } from '../region.ts';
 import type { AssessmentSettings } from '../settings.ts';
 
 /** A comparison with its place in the assessment, by which a case refers to it. */
@@ -73,42 +72,4 @@ export function moved(
 /** |delta| / LSC of the weaker of several changes, by which cases are ranked (section 4.1). */
 export function weakestStrength(comparisons: readonly Comparison[]): number {
   return Math.min(...comparisons.map(({ strength }) => strength ?? 0));
-}
-
-/** Names a site in the identity of a case: "spine:L1,L2,L3,L4:none", "total_hip::left". */
-export function siteKey({ roi, laterality }: Comparison): string {
-  return `${roi.region}:${vertebraeKey(roi.vertebrae)}:${laterality}`;
-}
-
-/** Names a site for a reader: "spine L1-L4", "left total hip", "total hip (mean of both)". */
-export function siteName({ roi, laterality }: Comparison): string {
-  const region = roi.region.replaceAll('_', ' ');
-  if (roi.vertebrae.length > 0) return `${region} ${describeVertebrae(roi.vertebrae)}`;
-  switch (laterality) {
-    case 'none':
-      return region;
-    case 'mean':
-      return `${region} (mean of both)`;
-    case 'left':
-    case 'right':
-      return `${laterality} ${region}`;
-    default:
-      return laterality satisfies never;
-  }
-}
-
-/** "spine L1-L4 rose by 0.040 g/cm² (4.7 %) since 2021-03-01": what was measured, and nothing else. */
-export function describeChange(comparison: Comparison): string {
-  const delta = comparison.delta ?? 0;
-  const moved = delta === 0 ? 'did not change' : `${delta > 0 ? 'rose' : 'fell'} by ${size(delta, comparison)}`;
-  return `${siteName(comparison)} ${moved} since ${comparison.reference.scannedOn}`;
-}
-
-function size(delta: number, { percent }: Comparison): string {
-  return `${formatMicro(Math.abs(delta), 3)} g/cm² (${formatMicro(Math.abs(percent ?? 0), 1)} %)`;
-}
-
-/** First letter as a capital, for the start of a sentence. */
-export function sentence(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

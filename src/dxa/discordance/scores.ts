@@ -3,15 +3,8 @@ import { diagnosticDiscordance, type TScoreClass } from '../classification.ts';
 import type { StudyOfPatient } from '../history.ts';
 import type { Region, Vertebra } from '../region.ts';
 import { printTenths, type RegionTScore, sameReference, tScoresOf } from '../t-score.ts';
-import {
-  type DiscordanceRule,
-  describeChange,
-  type FollowUpView,
-  type IndexedComparison,
-  type RuleHit,
-  sentence,
-  siteKey,
-} from './rule.ts';
+import { describeChange, sentence, siteKey } from '../wording.ts';
+import type { DiscordanceRule, FollowUpView, IndexedComparison, RuleHit } from './rule.ts';
 
 /** T-score classes are for postmenopausal women and men from 50 on (R3.1); no file tells the menopause. */
 const T_SCORE_AGE = 50;

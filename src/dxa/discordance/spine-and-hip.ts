@@ -1,13 +1,11 @@
+import { describeChange, sentence, siteKey } from '../wording.ts';
 import {
   type DiscordanceRule,
-  describeChange,
   type FollowUpView,
   type IndexedComparison,
   judged,
   moved,
   type RuleHit,
-  sentence,
-  siteKey,
   strongestFirst,
   weakestStrength,
 } from './rule.ts';

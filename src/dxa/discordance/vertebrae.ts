@@ -1,17 +1,11 @@
 import type { StudyOfPatient } from '../history.ts';
-import { VERTEBRAE, type Vertebra } from '../region.ts';
+import type { Vertebra } from '../region.ts';
 import { type RegionScan, regionScans } from '../region-scan.ts';
-import { printTenths, sameReference, tScoresOf } from '../t-score.ts';
+import { scoreGaps } from '../score-gap.ts';
+import { printTenths } from '../t-score.ts';
 import { rebuild } from '../vertebral-set.ts';
-import {
-  type DiscordanceRule,
-  describeChange,
-  type IndexedComparison,
-  judged,
-  type RuleHit,
-  sentence,
-  siteKey,
-} from './rule.ts';
+import { describeChange, sentence, siteKey } from '../wording.ts';
+import { type DiscordanceRule, type IndexedComparison, judged, type RuleHit } from './rule.ts';
 
 /** R2.5: more than 1.0 between neighbours, strictly, on T-scores as printed (ISCD atlas, "Spine Discordance", VERIFIED). */
 const SCORE_GAP_TENTHS = 10;
@@ -101,16 +95,4 @@ function change(before: RegionScan, after: RegionScan, vertebrae: readonly Verte
 function spineOf(study: StudyOfPatient | undefined, { laterality }: IndexedComparison): RegionScan | null {
   if (study === undefined) return null;
   return regionScans(study).find((scan) => scan.region === 'spine' && scan.laterality === laterality) ?? null;
-}
-
-type ScoreGap = { readonly pair: string; readonly tenths: number };
-
-/** Gaps between neighbours as printed; vertebrae that are not next to each other are not compared (R2.5). */
-function scoreGaps(study: StudyOfPatient, vertebrae: readonly Vertebra[]): readonly ScoreGap[] {
-  return VERTEBRAE.flatMap((upper, index) => {
-    const lower = VERTEBRAE[index + 1];
-    if (lower === undefined || !vertebrae.includes(upper) || !vertebrae.includes(lower)) return [];
-    const pair = sameReference(tScoresOf(study, 'spine', [upper]), tScoresOf(study, 'spine', [lower]));
-    return pair === null ? [] : [{ pair: `${upper} and ${lower}`, tenths: Math.abs(pair[0].tenths - pair[1].tenths) }];
-  });
 }

@@ -1,14 +1,6 @@
 import type { Laterality } from '../region.ts';
-import {
-  type DiscordanceRule,
-  describeChange,
-  type IndexedComparison,
-  judged,
-  type RuleHit,
-  sentence,
-  siteKey,
-  weakestStrength,
-} from './rule.ts';
+import { describeChange, sentence, siteKey } from '../wording.ts';
+import { type DiscordanceRule, type IndexedComparison, judged, type RuleHit, weakestStrength } from './rule.ts';
 
 const SIDES = ['left', 'right'] as const satisfies readonly Laterality[];
 

@@ -1,0 +1,15 @@
+import type { StudyOfPatient } from './history.ts';
+import { VERTEBRAE, type Vertebra } from './region.ts';
+import { sameReference, tScoresOf } from './t-score.ts';
+
+export type ScoreGap = { readonly pair: string; readonly tenths: number };
+
+/** Gaps between neighbouring T-scores as printed; vertebrae that are not next to each other are not compared (R2.5). */
+export function scoreGaps(study: StudyOfPatient, vertebrae: readonly Vertebra[]): readonly ScoreGap[] {
+  return VERTEBRAE.flatMap((upper, index) => {
+    const lower = VERTEBRAE[index + 1];
+    if (lower === undefined || !vertebrae.includes(upper) || !vertebrae.includes(lower)) return [];
+    const pair = sameReference(tScoresOf(study, 'spine', [upper]), tScoresOf(study, 'spine', [lower]));
+    return pair === null ? [] : [{ pair: `${upper} and ${lower}`, tenths: Math.abs(pair[0].tenths - pair[1].tenths) }];
+  });
+}
