@@ -2,6 +2,7 @@ import type { Assessment } from './assessment.ts';
 import { findDiscordances } from './discordance/evaluate.ts';
 import type { OnFile, PatientHistory } from './history.ts';
 import { compareHistory } from './longitudinal.ts';
+import { trendsOf } from './region-trend.ts';
 import type { AssessmentSettings } from './settings.ts';
 
 /** Raised with every change that can change a verdict, a check or a case; stored with each of them. */
@@ -16,6 +17,7 @@ export function assessPatient(history: PatientHistory, onFile: OnFile, settings:
   return {
     ruleSetVersion: RULE_SET_VERSION,
     comparisons,
+    trends: trendsOf(history, { onFile, settings }),
     cases: findDiscordances(history, comparisons, settings),
   };
 }

@@ -85,8 +85,27 @@ export type DiscordanceCase = {
   readonly statement: string;
 };
 
+/** Straight line through three or more scans of a region that are all comparable with the latest one. */
+export type RegionTrend = {
+  readonly roi: RegionOfInterest;
+  readonly laterality: Laterality;
+  /** In order of scan; the last one is the study that the others were compared with. */
+  readonly studyIds: readonly string[];
+  readonly lscId: string | null;
+  readonly years: number;
+  /** Millionths of g/cm² a year; for display, `verdict` tests the line. */
+  readonly annualRate: Micro;
+  /** Of the fitted value at the first scan, millionths of a percent a year; for display. */
+  readonly annualPercent: Micro;
+  /** |slope| over the smallest slope that is significant. */
+  readonly strength: number;
+  readonly verdict: 'up' | 'down' | 'not_significant';
+};
+
 export type Assessment = {
   readonly ruleSetVersion: string;
   readonly comparisons: readonly Comparison[];
+  /** One for each region and side that has three or more comparable scans up to its latest. */
+  readonly trends: readonly RegionTrend[];
   readonly cases: readonly DiscordanceCase[];
 };
