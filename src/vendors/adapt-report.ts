@@ -2,10 +2,11 @@ import type { SrDocument } from '../dicom/sr-document.ts';
 import { checkConsistency } from '../dxa/consistency.ts';
 import { type AdaptResult, isRefusal, type VendorAdapter } from './adapter.ts';
 import { geLunarAdapter } from './ge-lunar/adapter.ts';
+import { genericAdapter } from './generic/adapter.ts';
 import { describeDocument, mentionsDensitometry, otherKindOfReport } from './not-dxa.ts';
 
 /** In order of trust: among equals the first one reads the report. */
-export const ADAPTERS: readonly VendorAdapter[] = [geLunarAdapter];
+export const ADAPTERS: readonly VendorAdapter[] = [geLunarAdapter, genericAdapter];
 
 /** Below this an adapter has seen hints only. */
 const RECOGNISED = 0.5;

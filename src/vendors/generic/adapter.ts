@@ -1,0 +1,146 @@
+import type { NumItem, SrDocument, SrItem, TextItem } from '../../dicom/sr-document.ts';
+import type { Finding } from '../../dxa/finding.ts';
+import type { NormalisedReport } from '../../dxa/report.ts';
+import { type AdapterRefusal, isRefusal, type VendorAdapter } from '../adapter.ts';
+import { finding } from '../finding.ts';
+import { readHeader } from '../header.ts';
+import { codeTriple, conceptFacts, everyItem, itemText, itemUnit } from '../item-text.ts';
+import { lookup, normaliseLabel } from '../label.ts';
+import { mergeValues } from '../merge-values.ts';
+import { judgeRegion, type RegionReading } from '../region-reading.ts';
+import { judgeUnit, judgeUnitText } from '../unit.ts';
+import { type Context, enter, NO_CONTEXT } from './context.ts';
+import { CODED_MEASURES, type CodedMeasure, MEASURE_LABELS } from './vocabulary.ts';
+
+const VERSION = '1';
+
+/** Reads TID 1500 and plain trees in LOINC, SNOMED and UCUM, as third-party converters write them. */
+export const genericAdapter: VendorAdapter = { vendor: 'generic', version: VERSION, recognise, adapt };
+const IMAGING_MEASUREMENT_REPORT = 'DCM:126000';
+const DXA_PANEL: ReadonlySet<string> = new Set(['LN:83311-1', 'LN:38269-7', 'SCT:241686001']);
+
+function recognise({ root }: SrDocument): number {
+  let labelled = false;
+  for (const item of everyItem(root)) {
+    const key = item.concept?.key ?? '';
+    if (CODED_MEASURES.has(key)) return root.concept?.key === IMAGING_MEASUREMENT_REPORT ? 0.85 : 0.8;
+    if (DXA_PANEL.has(key)) return 0.7;
+    if (item.valueType === 'NUM' && isBmdInItsUnit(item)) labelled = true;
+  }
+  return labelled ? 0.55 : 0;
+}
+
+function isBmdInItsUnit(item: NumItem): boolean {
+  const quantity = lookup(MEASURE_LABELS, normaliseLabel(item.concept?.meaning ?? ''));
+  return quantity === 'bmd' && judgeUnit('bmd', item.unit) === 'ok';
+}
+
+function adapt(document: SrDocument): NormalisedReport | AdapterRefusal {
+  const header = readHeader(document.header);
+  if (isRefusal(header)) return header;
+  const { readings, findings } = readNumbers(document.root);
+  const judged = readings.map(judgeRegion);
+  const merged = mergeValues(judged.flatMap(({ values }) => values));
+  const all = [...header.findings, ...findings, ...judged.flatMap((one) => one.findings), ...merged.findings];
+  if (merged.values.length === 0) all.push(finding('NO_RESULTS', null));
+  return { vendor: 'generic', adapterVersion: VERSION, ...header, values: merged.values, claims: [], findings: all };
+}
+
+type Numbers = { readonly readings: readonly RegionReading[]; readonly findings: readonly Finding[] };
+type Visit = { readonly item: SrItem; readonly context: Context };
+
+/** Walks the tree with what each level says about region and side; a number is stored only if both are beyond doubt. */
+function readNumbers(root: SrItem): Numbers {
+  const readings = new Map<string, RegionReading>();
+  const findings: Finding[] = [];
+  const unknown = new Map<string, { readonly item: SrItem; count: number }>();
+  let historic = 0;
+  const stack: Visit[] = [{ item: root, context: { ...enter(NO_CONTEXT, root), scanLabel: '', historic: false } }];
+  for (let visit = stack.pop(); visit !== undefined; visit = stack.pop()) {
+    const { item, context } = visit;
+    if (item.valueType === 'CONTAINER') {
+      for (const child of item.children.toReversed()) stack.push({ item: child, context: enter(context, child) });
+      continue;
+    }
+    if (item.valueType !== 'NUM' && item.valueType !== 'TEXT') continue;
+    const measure = resolveMeasure(item);
+    if (measure !== null && context.historic) {
+      historic += 1;
+      continue;
+    }
+    if (measure === null) {
+      if (item.valueType === 'TEXT') continue;
+      const key = `${item.concept?.key} ${item.concept?.meaning}`;
+      const seen = unknown.get(key);
+      if (seen === undefined) unknown.set(key, { item, count: 1 });
+      else seen.count += 1;
+    } else place(item, measure, context, readings, findings);
+  }
+  for (const { item, count } of unknown.values()) {
+    findings.push(finding('UNKNOWN_MEASURE', item.path, { ...conceptFacts(item), count }));
+  }
+  if (historic > 0) findings.push(finding('MEASURE_NOT_STORED', null, { historic }));
+  return { readings: [...readings.values()], findings };
+}
+
+type Measure = Pick<CodedMeasure, 'quantity'> & Partial<CodedMeasure>;
+
+function resolveMeasure(item: SrItem): Measure | null {
+  const coded = CODED_MEASURES.get(item.concept?.key ?? '');
+  if (coded !== undefined) return coded;
+  const quantity = lookup(MEASURE_LABELS, normaliseLabel(item.concept?.meaning ?? ''));
+  return quantity === undefined ? null : { quantity };
+}
+
+function place(
+  item: NumItem | TextItem,
+  measure: Measure,
+  context: Context,
+  readings: Map<string, RegionReading>,
+  findings: Finding[],
+): void {
+  const scanType = context.roi === null ? null : (context.scanType ?? measure.scanType ?? null);
+  const facts = conceptFacts(item);
+  if (context.roi === null || scanType === null || (measure.scanType ?? scanType) !== scanType) {
+    findings.push(finding('UNKNOWN_REGION', item.path, facts));
+    return;
+  }
+  const side = measure.laterality ?? null;
+  const paired = scanType === 'hip' || scanType === 'forearm';
+  if (paired && (context.sidesConflict || (side !== null && (context.laterality ?? side) !== side))) {
+    findings.push(finding('LATERALITY_CONFLICT', item.path, facts));
+    return;
+  }
+  const laterality = paired ? (context.laterality ?? side) : 'none';
+  if (laterality === null) {
+    findings.push(finding('LATERALITY_UNKNOWN', item.path, facts));
+    return;
+  }
+  const key = JSON.stringify([scanType, context.scanLabel, context.label, context.roi, laterality]);
+  const { roi, scanLabel, label: rawLabel } = context;
+  const reading = readings.get(key) ?? { scanType, scanLabel, roi, laterality, rawLabel, measures: [] };
+  readings.set(key, { ...reading, measures: [...reading.measures, rawMeasure(item, measure, context)] });
+}
+
+/** Without a unit nobody says that a number is g/cm2, so it is not taken; scores need none. */
+function rawMeasure(
+  item: NumItem | TextItem,
+  { quantity }: Measure,
+  context: Context,
+): RegionReading['measures'][number] {
+  const text = itemText(item);
+  const unit = itemUnit(item);
+  const verdict = unit === null ? judgeUnitText(quantity, null) : judgeUnit(quantity, unit);
+  const needsUnit = quantity === 'bmd' || quantity === 'bmc' || quantity === 'area';
+  const isScore = quantity === 't_score' || quantity === 'z_score';
+  return {
+    quantity,
+    referencePopulation: isScore ? context.referencePopulation : '',
+    text,
+    rawText: text ?? '',
+    unit: unit?.value ?? null,
+    unitVerdict: verdict === 'absent' && needsUnit ? 'other' : verdict,
+    code: codeTriple(item.concept),
+    path: item.path,
+  };
+}
