@@ -24,7 +24,11 @@ export function createLog(level: Config['logLevel'], process: string): Logger {
 /** Class, code and stack positions of an error; the message only of our own errors, which hold no patient value. */
 export function describeError(error: unknown): Readonly<Record<string, unknown>> {
   if (!(error instanceof Error)) return { type: typeof error };
-  const frames = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
+  // A stack begins with the message, whose own lines may look like anything: only what ends in a position is a frame.
+  const frames = (error.stack ?? '')
+    .replace(error.message, '')
+    .split('\n')
+    .filter((line) => /^ {4}at .*:\d+:\d+\)?$/.test(line));
   return {
     type: error.name,
     code: 'code' in error ? error.code : undefined,

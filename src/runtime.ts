@@ -4,7 +4,9 @@ import { migrate, readMigrations, requireCurrentSchema } from './db/migrate.ts';
 import { openPool, type Pool } from './db/pool.ts';
 import { attachEmbedded } from './embedded/attach.ts';
 import { DxaflowError, EXIT } from './errors.ts';
+import { openMetricsServer } from './http/metrics-server.ts';
 import { createLog } from './log.ts';
+import { createMetrics, type Metrics } from './metrics.ts';
 import { connectQueues, QUEUE_NAMESPACE, type QueueSystem } from './queue/connect.ts';
 
 export type Runtime = {
@@ -13,6 +15,7 @@ export type Runtime = {
   readonly databaseUrl: string;
   readonly pool: Pool;
   readonly queues: QueueSystem;
+  readonly metrics: Metrics;
   /** Registers what has to be closed at the end; the last registered is closed first. */
   readonly onClose: (close: () => Promise<void>) => void;
   readonly close: () => Promise<void>;
@@ -58,7 +61,17 @@ export async function openRuntime(
     if (options.migrates || config.databaseUrl === undefined) await migrate(pool, migrations);
     else await requireCurrentSchema(pool, migrations);
     const queues = connectQueues(config.queueUrl ?? database.url, options.queueNamespace);
-    return { config, log, databaseUrl: database.url, pool, queues, close, onClose: (closer) => closers.push(closer) };
+    const metrics = createMetrics(process);
+    return {
+      config,
+      log,
+      databaseUrl: database.url,
+      pool,
+      queues,
+      metrics,
+      close,
+      onClose: (closer) => closers.push(closer),
+    };
   } catch (error) {
     await close();
     throw error;
@@ -70,6 +83,15 @@ export function reportFatal(log: Logger, error: unknown): number {
   log.fatal({ err: error }, 'process cannot go on');
   if (error instanceof DxaflowError) return error.exitCode;
   return EXIT.failure;
+}
+
+/** Opens METRICS_PORT before the work starts, so that a process that cannot start its work still says that it lives. */
+async function serveMetrics(runtime: Runtime): Promise<void> {
+  const { metricsPort, httpHost } = runtime.config;
+  if (metricsPort === undefined) return;
+  const server = await openMetricsServer(runtime.metrics, { host: httpHost, port: metricsPort });
+  runtime.onClose(server.close);
+  runtime.log.info({ port: server.port }, 'metrics');
 }
 
 /**
@@ -84,6 +106,11 @@ export async function runProcess(name: string, start: (runtime: Runtime) => Prom
     process.exitCode = reportFatal(createLog('info', name), error);
     return;
   }
+  // Node would print the error itself with its message, and a database's message may quote a row.
+  process.on('uncaughtException', (error) => {
+    reportFatal(createLog(config.logLevel, name), error);
+    process.exit(EXIT.failure);
+  });
   const stopped = Promise.withResolvers<void>();
   let signals = 0;
   const onSignal = (signal: NodeJS.Signals) => {
@@ -99,6 +126,7 @@ export async function runProcess(name: string, start: (runtime: Runtime) => Prom
   let runtime: Runtime | undefined;
   try {
     runtime = await openRuntime(config, name, { migrates: false, queueNamespace: QUEUE_NAMESPACE });
+    await serveMetrics(runtime);
     await start(runtime);
     log.info({ queue: runtime.queues.backend, pid: process.pid }, 'ready');
     await stopped.promise;

@@ -144,16 +144,27 @@ function caseRow(found: DiscordanceCase, assessment: Assessment) {
   };
 }
 
+/** What the machine did to a case; the same words as in review_case_event. */
+export type CaseChange = {
+  readonly id: string;
+  readonly rule: string;
+  readonly event: 'opened' | 'evidence_changed' | 'reopened' | 'withdrawn';
+};
+
 /**
  * Opens, refreshes, reopens or withdraws cases. What a person resolved stays resolved unless the evidence changed, and
  * then it is reopened with its history, never rewritten.
  */
-async function writeCases(database: Queryable, patientId: string, assessment: Assessment): Promise<void> {
+async function writeCases(
+  database: Queryable,
+  patientId: string,
+  assessment: Assessment,
+): Promise<readonly CaseChange[]> {
   // Information is kept in the comparisons; a case is work for a person.
   const rows = assessment.cases
     .filter((found) => found.tier !== 'information')
     .map((found) => caseRow(found, assessment));
-  await database.query(
+  const opened = await database.query<CaseChange>(
     `with n as (select * from jsonb_to_recordset($2::jsonb) as n (follow_up_study_id bigint, rule text, tier text,
           region_pair text, strength double precision, statement text, evidence jsonb, evidence_hash text,
           rule_set_version text)),
@@ -171,25 +182,32 @@ async function writeCases(database: Queryable, patientId: string, assessment: As
             state = case review_case.state when 'resolved' then 'reopened' when 'withdrawn' then 'open'
                       else review_case.state end
             where review_case.evidence_hash <> excluded.evidence_hash or review_case.state = 'withdrawn'
-          returning id, state, evidence_hash)
-     insert into review_case_event (review_case_id, actor, event, detail)
-     select w.id, $3, case when b.id is null then 'opened' when b.state = w.state then 'evidence_changed' else 'reopened' end,
-            case when b.id is null then '{}'::jsonb else jsonb_build_object('previousEvidence', b.evidence) end
-       from written w left join before b on b.id = w.id`,
+          returning id, rule, state, evidence_hash),
+        noted as (
+          insert into review_case_event (review_case_id, actor, event, detail)
+          select w.id, $3,
+                 case when b.id is null then 'opened' when b.state = w.state then 'evidence_changed' else 'reopened' end,
+                 case when b.id is null then '{}'::jsonb else jsonb_build_object('previousEvidence', b.evidence) end
+            from written w left join before b on b.id = w.id
+          returning review_case_id, event)
+     select w.id::text, w.rule, noted.event from written w join noted on noted.review_case_id = w.id order by w.id`,
     [patientId, JSON.stringify(rows), MACHINE],
   );
-  await database.query(
+  const withdrawn = await database.query<CaseChange>(
     `with gone as (
        update review_case c set state = 'withdrawn', withdrawn_reason = 'NO_LONGER_FLAGGED', version = version + 1,
               updated_at = now()
         where c.patient_id = $1 and c.state in ('open', 'in_review', 'reopened')
           and not exists (select 1 from jsonb_to_recordset($2::jsonb) as n (follow_up_study_id bigint, rule text, region_pair text)
                            where n.follow_up_study_id = c.follow_up_study_id and n.rule = c.rule and n.region_pair = c.region_pair)
-       returning id, evidence)
-     insert into review_case_event (review_case_id, actor, event, detail)
-     select id, $3, 'withdrawn', jsonb_build_object('reason', 'NO_LONGER_FLAGGED', 'previousEvidence', evidence) from gone`,
+       returning id, rule, evidence),
+     noted as (
+       insert into review_case_event (review_case_id, actor, event, detail)
+       select id, $3, 'withdrawn', jsonb_build_object('reason', 'NO_LONGER_FLAGGED', 'previousEvidence', evidence) from gone)
+     select id::text, rule, 'withdrawn' as event from gone order by id`,
     [patientId, JSON.stringify(rows), MACHINE],
   );
+  return [...opened.rows, ...withdrawn.rows];
 }
 
 /** Writes an assessment and notes which revision of the patient it judged; run it in the transaction that holds the lock. */
@@ -198,13 +216,14 @@ export async function writeAssessment(
   patientId: string,
   revision: string,
   assessment: Assessment,
-): Promise<void> {
+): Promise<readonly CaseChange[]> {
   await writeComparisons(database, patientId, assessment);
-  await writeCases(database, patientId, assessment);
+  const changes = await writeCases(database, patientId, assessment);
   await database.query(
     'update patient set assessed_revision = $2, assessed_rule_set = $3, assessed_at = now() where id = $1',
     [patientId, revision, assessment.ruleSetVersion],
   );
+  return changes;
 }
 
 /** Patients whose reports changed after their last assessment, or that an older rule set judged: a page of the sweep. */

@@ -16,16 +16,18 @@ function required(id: string | null, what: string): string {
   return id;
 }
 
+type PatientRevision = { readonly patientId: string; readonly revision: string };
+
 /** Creates the patient or raises its revision: every report stored means that the patient must be judged again. */
-async function upsertPatient(database: Queryable, report: NormalisedReport): Promise<string> {
-  const id = await idOf(
-    database,
+async function upsertPatient(database: Queryable, report: NormalisedReport): Promise<PatientRevision> {
+  const { rows } = await database.query<PatientRevision>(
     `insert into patient (issuer_of_patient_id, patient_id) values ($1, $2)
      on conflict (issuer_of_patient_id, patient_id) do update set revision = patient.revision + 1
-     returning id::text`,
+     returning id::text as "patientId", revision::text`,
     [report.patient.issuerOfPatientId, report.patient.patientId],
   );
-  return required(id, 'patient');
+  if (rows[0] === undefined) throw new Error('patient: upsert returned no row');
+  return rows[0];
 }
 
 async function upsertScanner(database: Queryable, report: NormalisedReport): Promise<string> {
@@ -168,7 +170,14 @@ async function replaceValues(database: Queryable, reportId: string, report: Norm
 }
 
 export type Stored =
-  | { readonly ok: true; readonly patientId: string; readonly studyId: string; readonly reportId: string }
+  | {
+      readonly ok: true;
+      readonly patientId: string;
+      /** The patient's revision that holds this report: an assessment of it or of a later one has seen the report. */
+      readonly revision: string;
+      readonly studyId: string;
+      readonly reportId: string;
+    }
   | { readonly ok: false; readonly code: 'SOP_INSTANCE_CONFLICT' | 'STUDY_OF_ANOTHER_PATIENT' };
 
 /**
@@ -181,12 +190,12 @@ export async function storeReport(
   sourceFileId: string,
   readerVersion: string,
 ): Promise<Stored> {
-  const patientId = await upsertPatient(database, report);
+  const { patientId, revision } = await upsertPatient(database, report);
   const scannerId = await upsertScanner(database, report);
   const studyId = await upsertStudy(database, report, patientId);
   if (studyId === null) return { ok: false, code: 'STUDY_OF_ANOTHER_PATIENT' };
   const reportId = await upsertReport(database, report, { sourceFileId, studyId, scannerId }, readerVersion);
   if (reportId === null) return { ok: false, code: 'SOP_INSTANCE_CONFLICT' };
   await replaceValues(database, reportId, report);
-  return { ok: true, patientId, studyId, reportId };
+  return { ok: true, patientId, revision, studyId, reportId };
 }

@@ -8,6 +8,8 @@ export type JobQueues = {
   readonly enqueueIngests: (sourceFileIds: readonly string[]) => Promise<void>;
   readonly enqueueAssessments: (patientIds: readonly string[]) => Promise<void>;
   readonly counts: () => Promise<Readonly<Record<string, JobCounts>>>;
+  /** When the oldest waiting job of each queue was added, in milliseconds since 1970. */
+  readonly waitingSince: () => Promise<Readonly<Record<string, number | null>>>;
   readonly close: () => Promise<void>;
 };
 
@@ -27,6 +29,10 @@ export async function openJobQueues(system: QueueSystem, onError: (error: Error)
     enqueueAssessments: async (ids) =>
       await assess.addMany(ids.map((id) => ({ payload: { patientId: id }, options: once(`patient-${id}`) }))),
     counts: async () => ({ [INGEST_QUEUE]: await ingest.counts(), [ASSESS_QUEUE]: await assess.counts() }),
+    waitingSince: async () => ({
+      [INGEST_QUEUE]: await ingest.waitingSince(),
+      [ASSESS_QUEUE]: await assess.waitingSince(),
+    }),
     close: async () => {
       await Promise.all([ingest.close(), assess.close()]);
     },

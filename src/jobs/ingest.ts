@@ -13,7 +13,13 @@ export type Ingested = {
   readonly code: string | null;
   /** Set when the patient must be judged again. */
   readonly patientId: string | null;
+  /** What leads on from the file: its report, and the revision of its patient that a later assessment names. */
+  readonly trace: { readonly report: string; readonly patient: string; readonly revision: string } | null;
+  /** How long the stages took; null for one that was not reached. */
+  readonly seconds: { readonly read: number; readonly store: number | null };
 };
+
+const secondsSince = (startedAt: number) => (performance.now() - startedAt) / 1000;
 
 class StoreConflict extends Error {
   readonly conflict: Extract<Stored, { ok: false }>['code'];
@@ -36,8 +42,10 @@ export async function ingestSourceFile(context: IngestContext, sourceFileId: str
       `There is no source file ${sourceFileId}; the job is left over from another database.`,
     );
   }
+  const startedAt = performance.now();
   const bytes = await readArchived(context.archiveDir, file.archivePath, file.sha256);
   const outcome = await context.reader.read(bytes);
+  const readSeconds = secondsSince(startedAt);
   if (!outcome.ok) {
     const { code, path, facts, sopInstanceUid, findings } = outcome;
     await recordOutcome(
@@ -53,7 +61,7 @@ export async function ingestSourceFile(context: IngestContext, sourceFileId: str
       },
       findings,
     );
-    return { state: 'refused', code, patientId: null };
+    return { state: 'refused', code, patientId: null, trace: null, seconds: { read: readSeconds, store: null } };
   }
   const { report } = outcome;
   const done = {
@@ -62,14 +70,18 @@ export async function ingestSourceFile(context: IngestContext, sourceFileId: str
     sopInstanceUid: report.sopInstanceUid,
     readerVersion: READER_VERSION,
   };
+  const readAt = performance.now();
+  const seconds = () => ({ read: readSeconds, store: secondsSince(readAt) });
   try {
-    const patientId = await inTransaction(pool, async (transaction) => {
-      const stored = await storeReport(transaction, report, sourceFileId, READER_VERSION);
-      if (!stored.ok) throw new StoreConflict(stored.code);
+    const stored = await inTransaction(pool, async (transaction) => {
+      const result = await storeReport(transaction, report, sourceFileId, READER_VERSION);
+      if (!result.ok) throw new StoreConflict(result.code);
       await recordOutcome(transaction, sourceFileId, { ...done, state: 'stored', reasonCode: null }, report.findings);
-      return stored.patientId;
+      return result;
     });
-    return { state: 'stored', code: null, patientId };
+    const { patientId, revision, reportId } = stored;
+    const trace = { report: reportId, patient: patientId, revision };
+    return { state: 'stored', code: null, patientId, trace, seconds: seconds() };
   } catch (error) {
     if (!(error instanceof StoreConflict)) throw error;
     await recordOutcome(
@@ -78,7 +90,7 @@ export async function ingestSourceFile(context: IngestContext, sourceFileId: str
       { ...done, state: 'conflicted', reasonCode: error.conflict },
       report.findings,
     );
-    return { state: 'conflicted', code: error.conflict, patientId: null };
+    return { state: 'conflicted', code: error.conflict, patientId: null, trace: null, seconds: seconds() };
   }
 }
 

@@ -5,18 +5,24 @@ import type { Runtime } from '../runtime.ts';
 
 /** Judges patients whose reports changed. */
 export async function startAssess(runtime: Runtime): Promise<void> {
-  const { config, log, pool } = runtime;
+  const { config, log, pool, metrics } = runtime;
   const worker = await runtime.queues.openWorker(
     ASSESS_QUEUE,
     async (payload) => {
       const { patientId } = ASSESS_JOB.parse(payload);
-      await assessStoredPatient(pool, patientId, ASSESSMENT_SETTINGS);
-      log.info({ patient: patientId }, 'patient assessed');
+      const startedAt = performance.now();
+      const assessed = await assessStoredPatient(pool, patientId, ASSESSMENT_SETTINGS);
+      metrics.observeStage('assess', (performance.now() - startedAt) / 1000);
+      for (const { rule, event } of assessed?.cases ?? []) metrics.countCaseChange(rule, event);
+      log.info({ patient: patientId, revision: assessed?.revision, cases: assessed?.cases }, 'patient assessed');
     },
     config.assessConcurrency,
     {
       onError: (error) => log.warn({ err: error }, 'queue connection'),
-      onFailed: ({ jobId, error, final }) => log.error({ jobId, final, err: error }, 'assessment failed'),
+      onFailed: ({ jobId, error, final }) => {
+        metrics.countFailedJob(ASSESS_QUEUE, final);
+        log.error({ jobId, final, err: error }, 'assessment failed');
+      },
     },
   );
   runtime.onClose(worker.close);

@@ -9,7 +9,7 @@ const READING = { threads: 2, deadlineMs: 30_000, memoryMb: 512 } as const;
 
 /** Reads archived files and stores what they say; then asks for their patients to be judged. */
 export async function startIngest(runtime: Runtime): Promise<void> {
-  const { config, log, pool } = runtime;
+  const { config, log, pool, metrics } = runtime;
   const queues = await openJobQueues(runtime.queues, (error) => log.warn({ err: error }, 'queue connection'));
   runtime.onClose(queues.close);
   const reader = openReadingPool(READING);
@@ -21,7 +21,10 @@ export async function startIngest(runtime: Runtime): Promise<void> {
       const { sourceFileId } = INGEST_JOB.parse(payload);
       try {
         const result = await ingestSourceFile({ pool, archiveDir: config.archiveDir, reader }, sourceFileId);
-        log.info({ sourceFileId, state: result.state, code: result.code }, 'file ingested');
+        metrics.countIngested(result.state, result.code);
+        metrics.observeStage('read', result.seconds.read);
+        if (result.seconds.store !== null) metrics.observeStage('store', result.seconds.store);
+        log.info({ sourceFileId, state: result.state, code: result.code, ...result.trace }, 'file ingested');
         // Committed first, enqueued second: what a crash loses between the two, the sweep finds by the revision.
         if (result.patientId !== null) await queues.enqueueAssessments([result.patientId]);
       } catch (error) {
@@ -32,7 +35,10 @@ export async function startIngest(runtime: Runtime): Promise<void> {
     config.ingestConcurrency,
     {
       onError: (error) => log.warn({ err: error }, 'queue connection'),
-      onFailed: ({ jobId, error, final }) => log.error({ jobId, final, err: error }, 'ingest failed'),
+      onFailed: ({ jobId, error, final }) => {
+        metrics.countFailedJob(INGEST_QUEUE, final);
+        log.error({ jobId, final, err: error }, 'ingest failed');
+      },
     },
   );
   runtime.onClose(worker.close);

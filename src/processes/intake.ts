@@ -7,7 +7,7 @@ const INTAKE_CONCURRENCY = 8;
 
 /** Takes files off the drop folder into archive, database and queue, and looks after work that got lost. */
 export async function startIntake(runtime: Runtime): Promise<Intake> {
-  const { config, log, pool } = runtime;
+  const { config, log, pool, metrics } = runtime;
   const queues = await openJobQueues(runtime.queues, (error) => log.warn({ err: error }, 'queue connection'));
   runtime.onClose(queues.close);
 
@@ -36,6 +36,7 @@ export async function startIntake(runtime: Runtime): Promise<Intake> {
     sweepMs: config.dropSweepMs,
     concurrency: INTAKE_CONCURRENCY,
     onTaken: async (taken) => {
+      metrics.countTaken(taken.outcome);
       if (taken.outcome === 'received') await queues.enqueueIngests([taken.sourceFileId]);
     },
   });

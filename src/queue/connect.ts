@@ -21,6 +21,8 @@ export type JobQueue<T> = {
   readonly add: (payload: T, options: JobsOptions) => Promise<void>;
   readonly addMany: (jobs: readonly { readonly payload: T; readonly options: JobsOptions }[]) => Promise<void>;
   readonly counts: () => Promise<JobCounts>;
+  /** When the oldest waiting job was added, in milliseconds since 1970; null when none waits. */
+  readonly waitingSince: () => Promise<number | null>;
   readonly close: () => Promise<void>;
 };
 
@@ -132,6 +134,14 @@ export function connectQueues(url: string, namespace: string): QueueSystem {
           await queue.addBulk(jobs.map((job) => ({ name, data: job.payload, opts: { ...kept, ...job.options } })));
         },
         counts: async () => await queue.getJobCounts('wait', 'active', 'delayed', 'failed', 'prioritized'),
+        waitingSince: async () => {
+          // The first in line of each: within a priority, jobs go in the order in which they came.
+          const first = await Promise.all(
+            (['wait', 'prioritized'] as const).map((state) => queue.getJobs(state, 0, 0, true)),
+          );
+          const times = first.flat().map((job) => job.timestamp);
+          return times.length === 0 ? null : Math.min(...times);
+        },
         close: () => queue.close(),
       };
     },

@@ -1,0 +1,28 @@
+import type { Queryable } from './pool.ts';
+
+export type Backlog = {
+  /** Age of the oldest file that has no outcome yet; null when every file has one. */
+  readonly oldestFileSeconds: number | null;
+  readonly patientsToAssess: number;
+  readonly cases: readonly {
+    readonly rule: string;
+    readonly tier: string;
+    readonly state: string;
+    readonly count: number;
+  }[];
+  readonly problems: readonly { readonly code: string; readonly count: number }[];
+};
+
+/** What waits, whatever the queue says of it: rows without a result, cases without a decision, files not taken in. */
+export async function readBacklog(database: Queryable): Promise<Backlog> {
+  const { rows } = await database.query<Backlog>(
+    `select (select extract(epoch from now() - min(received_at))::float8 from source_file
+              where state in ('arriving', 'received')) as "oldestFileSeconds",
+            (select count(*)::int from patient where assessed_revision < revision) as "patientsToAssess",
+            (select coalesce(jsonb_agg(c), '[]') from (
+               select rule, tier, state, count(*)::int as count from review_case group by 1, 2, 3) c) as cases,
+            (select coalesce(jsonb_agg(p), '[]') from (
+               select code, count(*)::int as count from intake_problem group by 1) p) as problems`,
+  );
+  return rows[0] ?? { oldestFileSeconds: null, patientsToAssess: 0, cases: [], problems: [] };
+}

@@ -1,0 +1,26 @@
+import Fastify, { type FastifyInstance } from 'fastify';
+import type { Metrics } from '../metrics.ts';
+
+/** Adds /metrics to a server that is not listening yet. The answer holds counts and codes, no patient value. */
+export function addMetricsRoute(server: FastifyInstance, metrics: Metrics): void {
+  server.get('/metrics', async (_request, reply) => {
+    const { contentType, body } = await metrics.render();
+    return await reply.type(contentType).send(body);
+  });
+}
+
+/** Serves /metrics and /healthz of a process that has no pages; resolves once it listens. */
+export async function openMetricsServer(
+  metrics: Metrics,
+  listen: { readonly host: string; readonly port: number },
+): Promise<{ readonly port: number; readonly close: () => Promise<void> }> {
+  const server = Fastify({ logger: false, forceCloseConnections: true });
+  addMetricsRoute(server, metrics);
+  server.get('/healthz', async () => ({ status: 'ok' }));
+  await server.listen(listen);
+  const address = server.server.address();
+  return {
+    port: typeof address === 'object' && address !== null ? address.port : listen.port,
+    close: async () => await server.close(),
+  };
+}

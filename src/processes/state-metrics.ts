@@ -1,0 +1,74 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { readBacklog } from '../db/backlog.ts';
+import type { Pool } from '../db/pool.ts';
+import { countSourceFiles } from '../db/source-file.ts';
+import type { JobQueues } from '../jobs/enqueue.ts';
+import type { Metrics } from '../metrics.ts';
+
+/** A scrape answers within Prometheus's own ten seconds, whatever is away. */
+const READ_TIMEOUT_MS = 3000;
+
+async function within(work: Promise<void>): Promise<boolean> {
+  const late = new AbortController();
+  const done = work.then(
+    () => true,
+    () => false, // what failed shows as dxaflow_state_up 0; the reason is in the logs of whoever needs it to work
+  );
+  try {
+    return await Promise.race([done, sleep(READ_TIMEOUT_MS, false, { signal: late.signal })]);
+  } finally {
+    late.abort();
+  }
+}
+
+function measureDatabase(metrics: Metrics, pool: Pool): () => Promise<void> {
+  const files = metrics.gauge('dxaflow_source_files', 'Files on record, by state and reason code', ['state', 'code']);
+  const oldest = metrics.gauge('dxaflow_oldest_file_age_seconds', 'Age of the oldest file without an outcome', []);
+  const patients = metrics.gauge(
+    'dxaflow_patients_to_assess',
+    'Patients whose reports are newer than their assessment',
+    [],
+  );
+  const cases = metrics.gauge('dxaflow_review_cases', 'Review cases, by rule, tier and state', [
+    'rule',
+    'tier',
+    'state',
+  ]);
+  const problems = metrics.gauge('dxaflow_intake_problems', 'Files in the drop folder that cannot be taken in', [
+    'code',
+  ]);
+  return async () => {
+    const [counts, backlog] = await Promise.all([countSourceFiles(pool), readBacklog(pool)]);
+    for (const gauge of [files, cases, problems]) gauge.reset();
+    for (const { state, reasonCode, count } of counts) files.set({ state, code: reasonCode ?? '' }, count);
+    for (const { rule, tier, state, count } of backlog.cases) cases.set({ rule, tier, state }, count);
+    for (const { code, count } of backlog.problems) problems.set({ code }, count);
+    oldest.set(backlog.oldestFileSeconds ?? 0);
+    patients.set(backlog.patientsToAssess);
+  };
+}
+
+function measureQueues(metrics: Metrics, queues: JobQueues): () => Promise<void> {
+  const jobs = metrics.gauge('dxaflow_queue_jobs', 'Jobs in a queue, by state', ['queue', 'state']);
+  const oldest = metrics.gauge('dxaflow_queue_oldest_job_age_seconds', 'Age of the oldest waiting job', ['queue']);
+  return async () => {
+    const [counts, since] = await Promise.all([queues.counts(), queues.waitingSince()]);
+    for (const [queue, states] of Object.entries(counts)) {
+      for (const [state, count] of Object.entries(states)) jobs.set({ queue, state }, count);
+      const waitingSince = since[queue] ?? null;
+      oldest.set({ queue }, waitingSince === null ? 0 : Math.max(0, Date.now() - waitingSince) / 1000);
+    }
+  };
+}
+
+/**
+ * Adds what the database and the queue hold, read at every scrape. One process is enough for that: the http process,
+ * whose /metrics is the place to ask.
+ */
+export function measureState(metrics: Metrics, pool: Pool, queues: JobQueues): void {
+  const up = metrics.gauge('dxaflow_state_up', '1 when the gauges of this source are from this scrape', ['source']);
+  const sources = { database: measureDatabase(metrics, pool), queue: measureQueues(metrics, queues) };
+  for (const [source, read] of Object.entries(sources)) {
+    metrics.beforeScrape(async () => up.set({ source }, (await within(read())) ? 1 : 0));
+  }
+}
