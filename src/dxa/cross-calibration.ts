@@ -9,6 +9,9 @@ import type { RegionScan } from './region-scan.ts';
 /** 1.96: Shepherd & Lu 2007 and R2.2 judge at 95 % two-sided. */
 const Z_95 = 1.96;
 
+/** A line has two parameters: with fewer than three subjects it has no scatter. */
+const MINIMUM_SUBJECTS = 3;
+
 /** A cross-calibration that covers a pair of scans, and what it makes of the reference. */
 export type Bridge = {
   readonly crossCalibration: CrossCalibration;
@@ -16,7 +19,7 @@ export type Bridge = {
   readonly converted: Bmd;
   /** 95 % prediction interval of one converted value (R2.2); replaces the plain LSC. */
   readonly generalisedLsc: Bmd;
-  /** False when mean and sum of squares are not on file, so that the interval leaves out the distance from the mean. */
+  /** False when the record lacks what the interval is computed from: mean and sum of squares, a SEE, three subjects. */
   readonly complete: boolean;
   /** False when the reference lies outside the values the relationship was measured on. */
   readonly inRange: boolean;
@@ -64,14 +67,15 @@ export function bridge(crossCalibration: CrossCalibration, bmd: Bmd): Bridge {
   const { slope, intercept, standardErrorOfEstimate, n, meanFrom, sumOfSquaresFrom, minFrom, maxFrom } =
     crossCalibration;
   const x = bmd / 1e6;
-  const complete = meanFrom !== null && sumOfSquaresFrom !== null;
-  const leverage = complete ? (x - meanFrom) ** 2 / sumOfSquaresFrom : 0;
+  const hasLeverage = meanFrom !== null && sumOfSquaresFrom !== null && sumOfSquaresFrom > 0;
+  const leverage = hasLeverage ? (x - meanFrom) ** 2 / sumOfSquaresFrom : 0;
+  const converted = roundHalfAway(slope * bmd + intercept * 1e6) as Bmd;
   return {
     crossCalibration,
-    converted: roundHalfAway(slope * bmd + intercept * 1e6) as Bmd,
+    converted,
     generalisedLsc: roundHalfAway(Z_95 * standardErrorOfEstimate * Math.sqrt(1 + 1 / n + leverage) * 1e6) as Bmd,
-    complete,
-    inRange: (minFrom === null || x >= minFrom) && (maxFrom === null || x <= maxFrom),
+    complete: hasLeverage && standardErrorOfEstimate > 0 && n >= MINIMUM_SUBJECTS,
+    inRange: converted > 0 && (minFrom === null || x >= minFrom) && (maxFrom === null || x <= maxFrom),
   };
 }
 

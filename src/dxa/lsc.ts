@@ -56,7 +56,7 @@ export function findLsc(
   settings: AssessmentSettings,
 ): JudgingLsc | null {
   const { referenceOn, followUpOn } = question;
-  const matching = entries.filter((entry) => isAbout(entry, question)).sort(mostSpecificFirst);
+  const matching = entries.filter((entry) => isUsable(entry) && isAbout(entry, question)).sort(mostSpecificFirst);
   const valid = (entry: LscEntry, day: IsoDate) => isInForce(entry, day, epochs);
   const both = matching.find((entry) => valid(entry, referenceOn) && valid(entry, followUpOn));
   if (both !== undefined) return judging(both, settings);
@@ -64,6 +64,11 @@ export function findLsc(
   const before = matching.find((entry) => valid(entry, referenceOn));
   const after = matching.find((entry) => valid(entry, followUpOn));
   return before === undefined || after === undefined ? null : generalised(before, after, settings);
+}
+
+/** An LSC of zero would call no change at all a change; an entry that cannot be true counts as none. */
+function isUsable({ leastSignificantChange, confidenceLevel }: LscEntry): boolean {
+  return leastSignificantChange > 0 && confidenceLevel > 0 && confidenceLevel < 1;
 }
 
 /** True when the entry is about this scanner, region and side, whatever its dates. */

@@ -221,6 +221,27 @@ describe('the comparability of two scans', () => {
     expect(comparison).toMatchObject({ verdict: 'provisional', delta: 74_000, lsc: null, strength: null });
   });
 
+  it('counts an LSC or a cross-calibration that cannot be true as none', () => {
+    const verdict = (more: Parameters<typeof lsc>[2], text = '0.017') =>
+      compare({ onFile: { lscEntries: [lsc('total_hip', text, more)] } }).verdict;
+    expect([verdict({}, '0'), verdict({ confidenceLevel: 0 }), verdict({ confidenceLevel: 95 })]).toEqual([
+      'provisional',
+      'provisional',
+      'provisional',
+    ]);
+    const across = (more: Parameters<typeof crossCalibration>[0]) =>
+      compare({
+        after: hip('left', '0.900', { scanner: SCANNER_B }),
+        onFile: { crossCalibrations: [crossCalibration(more)] },
+      }).verdict;
+    expect([across({ standardErrorOfEstimate: 0 }), across({ n: 2 }), across({ sumOfSquaresFrom: 0 })]).toEqual([
+      'provisional',
+      'provisional',
+      'provisional',
+    ]);
+    expect(across({ slope: 0, intercept: 0 })).toBe('not_comparable');
+  });
+
   it('ends an LSC with the scanner’s epoch', () => {
     const scannerEpochs = [
       { epochId: '1', scannerId: 'scanner-a', startsOn: '2019-01-01', reason: 'hardware_change' },

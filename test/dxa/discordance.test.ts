@@ -153,6 +153,18 @@ describe('the discordance rules', () => {
     expect(codes(at('0.700', '-2.3'), at('0.690', '-2.4'))).toEqual([]);
   });
 
+  it('D10 opens one case a study and names every site in it', () => {
+    const at = (leftBmd: string, rightBmd: string, tScore: string) => [
+      neck('left', leftBmd, tScore),
+      neck('right', rightBmd, tScore),
+    ];
+    const [found, ...others] = cases(at('0.700', '0.700', '-2.4'), at('0.690', '0.685', '-2.5'));
+    expect(others).toEqual([]);
+    expect(found).toMatchObject({ regionPair: 'femoral_neck::right', comparisons: [1, 0] });
+    expect(found?.statement).toContain('Right femoral neck fell by 0.015');
+    expect(found?.statement).toContain('Left femoral neck fell by 0.010');
+  });
+
   it('D11 sees a site that moved one way since the previous scan and the other way since the baseline', () => {
     const patient = history(
       study('1', '2018-03-01', [hip('left', '0.800')]),

@@ -262,7 +262,7 @@ describe('the explanations of a case', () => {
       studyAfter: { weightKg: micro('62'), birthDate: '1948-01-01' },
       after: [spine('0.910', { softwareVersions: ['19'] }), HIP_AFTER],
     }).map(({ code }) => code);
-    expect(codes).toEqual(['WEIGHT_LOSS', 'SOFTWARE_CHANGED', 'DEGENERATION_BY_AGE', 'HIP_LOSS_WITH_AGE']);
+    expect(codes).toEqual(['WEIGHT_LOSS', 'DEGENERATION_BY_AGE', 'SOFTWARE_CHANGED', 'HIP_LOSS_WITH_AGE']);
   });
 
   it('doubt a change that is not robust, however strong', () => {

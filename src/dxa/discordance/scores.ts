@@ -1,4 +1,4 @@
-import { ageOn } from '../chronology.ts';
+import { ageOn, compareText } from '../chronology.ts';
 import { diagnosticDiscordance, type TScoreClass } from '../classification.ts';
 import type { StudyOfPatient } from '../history.ts';
 import type { Region, Vertebra } from '../region.ts';
@@ -60,9 +60,9 @@ export const classAgainstBmd: DiscordanceRule = {
     ),
 };
 
-function crossSectional({ study }: FollowUpView, grade: 'major' | 'minor'): readonly RuleHit[] {
+function crossSectional({ study, settings }: FollowUpView, grade: 'major' | 'minor'): readonly RuleHit[] {
   if (!hasTScoreAge(study)) return [];
-  const vertebrae = largestSet(study);
+  const vertebrae = largestSet(study, settings.monitoredVertebrae);
   if (vertebrae === null) return [];
   const pair = sameReference(tScoresOf(study, 'spine', vertebrae), tScoresOf(study, 'total_hip', []));
   if (pair === null) return [];
@@ -91,7 +91,7 @@ function classShifts(
   { study, studies, previous }: FollowUpView,
   reason: (shift: Shift) => string | null,
 ): readonly RuleHit[] {
-  return previous.flatMap((comparison) => {
+  const hits = previous.flatMap((comparison): readonly RuleHit[] => {
     const { roi, delta } = comparison;
     const earlier = studies.get(comparison.reference.studyId);
     if (!CLASS_REGIONS.includes(roi.region) || delta === null || comparison.verdict === 'provisional') return [];
@@ -116,17 +116,33 @@ function classShifts(
       },
     ];
   });
+  return oneOfStudy(hits);
+}
+
+/** Class shifts come in a third of all pairs (Berry 2018): one case a study names them all, under the strongest. */
+function oneOfStudy(hits: readonly RuleHit[]): readonly RuleHit[] {
+  const [first, ...others] = hits.toSorted(
+    (a, b) => b.strength - a.strength || compareText(a.regionPair, b.regionPair),
+  );
+  if (first === undefined) return [];
+  return [
+    {
+      ...first,
+      comparisons: [first, ...others].flatMap(({ comparisons }) => comparisons),
+      statement: [first, ...others].map(({ statement }) => statement).join(' '),
+    },
+  ];
 }
 
 function hasTScoreAge({ birthDate, scannedAt }: StudyOfPatient): boolean {
   return birthDate === null || ageOn(birthDate, scannedAt) >= T_SCORE_AGE;
 }
 
-function largestSet({ measurements }: StudyOfPatient): readonly Vertebra[] | null {
+function largestSet({ measurements }: StudyOfPatient, monitored: readonly Vertebra[]): readonly Vertebra[] | null {
   const sets = measurements
     .filter(({ roi, tScores }) => roi.region === 'spine' && roi.vertebrae.length > 1 && tScores.length > 0)
     .map(({ roi }) => roi.vertebrae)
-    .filter((vertebrae) => !vertebrae.includes('T12'))
-    .sort((a, b) => b.length - a.length || (a.join() < b.join() ? -1 : 1));
+    .filter((vertebrae) => vertebrae.every((vertebra) => monitored.includes(vertebra)))
+    .sort((a, b) => b.length - a.length || compareText(a.join(), b.join()));
   return sets[0] ?? null;
 }

@@ -4,7 +4,7 @@ import { type RegionScan, regionScans } from '../region-scan.ts';
 import { scoreGaps } from '../score-gap.ts';
 import { printTenths } from '../t-score.ts';
 import { rebuild } from '../vertebral-set.ts';
-import type { CaseView, ExplanationRule } from './explanation.ts';
+import { type CaseView, type ExplanationRule, isKeyPattern } from './explanation.ts';
 
 /** From here on a spine rise beside a hip fall is taken as artefact until shown otherwise (4.2; OPRA, Tenne 2013, VERIFIED). */
 const DEGENERATION_AGE = 70;
@@ -51,12 +51,13 @@ export const SPINE_ARTEFACT_EXPLANATIONS: readonly ExplanationRule[] = [
     code: 'DEGENERATION_BY_AGE',
     group: 'spine_artefact',
     source: 'OPRA (Tenne 2013, VERIFIED); clinical-rules 4.2',
-    weigh: ({ age, spine }) => {
+    weigh: (view) => {
+      const { age, spine } = view;
       if (age === null || age < DEGENERATION_AGE || spine?.verdict !== 'up') return null;
       const at = age < 80 ? 75 : 85;
       const rates = DEGENERATION_RATES[at].map((rate, index) => `L${index + 1} ${rate} %`).join(', ');
       return {
-        weight: 50,
+        weight: isKeyPattern(view) ? 76 : 50,
         says: `At ${age} years degenerative change raises the spine's BMD in many: at ${at} years it was seen at ${rates}.`,
         evidence: { age, ratesAtAge: at },
       };
