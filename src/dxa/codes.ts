@@ -71,6 +71,10 @@ export const COMPARABILITY_CODES = {
     'The scans are of different sides.',
     'Scan the earlier side, or treat the later scan as a new baseline.',
   ),
+  SIDE_NOT_STATED: entry(
+    'A file does not say which side was scanned.',
+    'Let the scanner write the side, or map the label that names it.',
+  ),
   MEAN_OF_BOTH: entry('Both scans are the mean of both hips.', NOTHING_TO_DO),
   SINGLE_SIDE: entry('The scans are of a single side.', NOTHING_TO_DO),
   PRIMARY_REGION: entry('The region is primary for monitoring.', NOTHING_TO_DO),

@@ -142,6 +142,14 @@ const TABLE: readonly (readonly [rule: string, outcome: string, code: string, gi
   ['C9', 'ok', 'SAME_SIDE', {}],
   ['C9', 'ok', 'NO_SIDE', { before: spine('0.9'), after: spine('0.9') }],
   ['C9', 'block', 'SIDE_DIFFERS', { after: hip('right', '0.780') }],
+  ['C9', 'block', 'SIDE_NOT_STATED', { before: hip('none', '0.800'), after: hip('none', '0.780') }],
+  ['C9', 'block', 'SIDE_NOT_STATED', { after: hip('none', '0.780') }],
+  [
+    'C9',
+    'warn',
+    'SIDE_NOT_STATED',
+    { before: hip('none', '0.7', { region: 'radius_33' }), after: hip('none', '0.7', { region: 'radius_33' }) },
+  ],
   ['C10', 'ok', 'SINGLE_SIDE', {}],
   ['C11', 'ok', 'PRIMARY_REGION', {}],
   [

@@ -38,10 +38,13 @@ export const enoughVertebrae: ComparabilityRule = ({ followUp, densities, settin
 
 /**
  * C9: the same side. Left and right total hip differ by more than the LSC in 47 % of women (Cole/Larson 2006,
- * VERIFIED), so a change of side alone would look like a change of bone.
+ * VERIFIED), so a change of side alone would look like a change of bone, and a hip of unknown side is no hip to compare.
  */
 export const sameSide: ComparabilityRule = ({ reference, followUp }) => {
   const facts = { reference: reference.laterality, followUp: followUp.laterality };
+  const sideless = reference.laterality === 'none' || followUp.laterality === 'none';
+  if (sideless && followUp.scanType === 'hip') return check('C9', 'block', 'SIDE_NOT_STATED', facts);
+  if (sideless && followUp.scanType === 'forearm') return check('C9', 'warn', 'SIDE_NOT_STATED', facts);
   if (reference.laterality !== followUp.laterality) return check('C9', 'block', 'SIDE_DIFFERS', facts);
   return check('C9', 'ok', followUp.laterality === 'none' ? 'NO_SIDE' : 'SAME_SIDE', facts);
 };

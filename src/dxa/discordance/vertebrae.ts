@@ -1,14 +1,11 @@
 import type { StudyOfPatient } from '../history.ts';
 import type { Vertebra } from '../region.ts';
 import { type RegionScan, regionScans } from '../region-scan.ts';
-import { scoreGaps } from '../score-gap.ts';
+import { isWide, scoreGaps } from '../score-gap.ts';
 import { printTenths } from '../t-score.ts';
 import { rebuild } from '../vertebral-set.ts';
 import { describeChange, sentence, siteKey } from '../wording.ts';
 import { type DiscordanceRule, type IndexedComparison, judged, type RuleHit } from './rule.ts';
-
-/** R2.5: more than 1.0 between neighbours, strictly, on T-scores as printed (ISCD atlas, "Spine Discordance", VERIFIED). */
-const SCORE_GAP_TENTHS = 10;
 
 /** D6: one vertebra moved beyond the LSC against all the others together. */
 export const vertebralOutlier: DiscordanceRule = {
@@ -41,9 +38,9 @@ export const vertebralScoreGap: DiscordanceRule = {
       if (earlier === undefined) return [];
       const before = scoreGaps(earlier, comparison.roi.vertebrae);
       const [gap] = scoreGaps(study, comparison.roi.vertebrae)
-        .filter(({ pair, tenths }) => {
-          const then = before.find((other) => other.pair === pair);
-          return tenths > SCORE_GAP_TENTHS && then !== undefined && then.tenths <= SCORE_GAP_TENTHS;
+        .filter((now) => {
+          const then = before.find(({ pair }) => pair === now.pair);
+          return isWide(now) && then !== undefined && !isWide(then);
         })
         .sort((a, b) => b.tenths - a.tenths);
       if (gap === undefined) return [];

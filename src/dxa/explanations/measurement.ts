@@ -10,16 +10,16 @@ function fromCheck(
   weight: number,
   source: string,
   says: (sites: string, facts: ComparabilityCheck['facts']) => string,
-  when: (facts: ComparabilityCheck['facts']) => boolean = () => true,
+  when: (facts: ComparabilityCheck['facts'], settings: CaseView['settings']) => boolean = () => true,
 ): ExplanationRule {
   return {
     code,
     group: 'measurement',
     source,
-    weigh: ({ comparisons }) => {
+    weigh: ({ comparisons, settings }) => {
       const hits = comparisons.flatMap((comparison) =>
         comparison.checks
-          .filter((check) => check.rule === rule && check.outcome === 'warn' && when(check.facts))
+          .filter((check) => check.rule === rule && check.outcome === 'warn' && when(check.facts, settings))
           .map((check) => ({ comparison, check })),
       );
       const [first] = hits;
@@ -30,7 +30,8 @@ function fromCheck(
   };
 }
 
-const isAreaDriven = ({ areaShare }: ComparabilityCheck['facts']) => typeof areaShare === 'number' && areaShare > 0.5;
+const isAreaDriven = ({ areaShare }: ComparabilityCheck['facts'], { areaDrivenShare }: CaseView['settings']) =>
+  typeof areaShare === 'number' && areaShare > areaDrivenShare;
 
 export const MEASUREMENT_EXPLANATIONS: readonly ExplanationRule[] = [
   {
@@ -103,7 +104,7 @@ export const MEASUREMENT_EXPLANATIONS: readonly ExplanationRule[] = [
     'clinical-rules R2.4; Leslie group 2006 (VERIFIED)',
     (sites, { areaPercent }) =>
       `The bone area changed by ${areaPercent} % at ${sites}, more than a good repeat would show.`,
-    (facts) => !isAreaDriven(facts),
+    (facts, settings) => !isAreaDriven(facts, settings),
   ),
   fromCheck(
     'REGION_SCANNED_TWICE',

@@ -1,7 +1,7 @@
 import { formatMicro } from '../quantity.ts';
 import { describeVertebrae, type Vertebra } from '../region.ts';
 import { type RegionScan, regionScans } from '../region-scan.ts';
-import { scoreGaps } from '../score-gap.ts';
+import { isWide, scoreGaps } from '../score-gap.ts';
 import { printTenths } from '../t-score.ts';
 import { rebuild } from '../vertebral-set.ts';
 import { type CaseView, type ExplanationRule, isKeyPattern } from './explanation.ts';
@@ -20,7 +20,7 @@ export const SPINE_ARTEFACT_EXPLANATIONS: readonly ExplanationRule[] = [
     weigh: ({ spine, followUp }) => {
       if (spine?.verdict !== 'up') return null;
       const [gap] = scoreGaps(followUp, spine.roi.vertebrae)
-        .filter(({ tenths }) => tenths > 10)
+        .filter(isWide)
         .sort((a, b) => b.tenths - a.tenths);
       if (gap === undefined) return null;
       return {
