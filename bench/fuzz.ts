@@ -1,0 +1,181 @@
+/**
+ * npm run fuzz -- --cases N --seed S [--json] [--threads T] [--only CASE --out FILE]
+ *
+ * Mutates our own fixtures, and the samples beside the project when they are there, and reads each result in a pool of
+ * worker threads with a memory limit and a deadline. Counts crashes (anything thrown, a dead thread, a broken promise
+ * of the result's shape) and hangs. A case is made from seed and number alone: --only writes it to a file again.
+ */
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { Piscina } from 'piscina';
+import { READER_CODES } from '../src/dicom/codes.ts';
+import { describeDocument } from '../src/dicom/describe.ts';
+import { READ_LIMITS } from '../src/dicom/limits.ts';
+import { readReport } from '../src/dicom/read-report.ts';
+import { surveyDocument } from '../src/dicom/survey.ts';
+import { dicomFile, type Syntax } from '../test/support/dicom-bytes.ts';
+import { makeCase } from '../test/support/dicom-mutate.ts';
+import { lunarReport } from '../test/support/dicom-report.ts';
+
+type Batch = { readonly seed: number; readonly from: number; readonly count: number };
+type BatchResult = {
+  readonly read: number;
+  readonly crashes: readonly { readonly number: number; readonly message: string }[];
+  readonly slowestMs: number;
+  readonly slowest: number;
+};
+
+const SAMPLES = new URL('../../shared/samples/', import.meta.url);
+/** Larger files would only make the same mutations slower. */
+const MAX_SAMPLE_BYTES = 70_000;
+const BATCH = 2_000;
+const BATCH_DEADLINE_MS = 60_000;
+const SLOW_MS = 1_000;
+const MEMORY_MB = 256;
+
+let corpus: readonly Buffer[] | null = null;
+
+function loadCorpus(): readonly Buffer[] {
+  if (corpus !== null) return corpus;
+  const syntaxes: readonly Syntax[] = ['explicit', 'implicit', 'big endian', 'deflated', 'zlib'];
+  const own = syntaxes.flatMap((syntax) =>
+    [false, true].map((undefinedLengths) => dicomFile(lunarReport(2, 3), { syntax, undefinedLengths })),
+  );
+  const found: Buffer[] = [];
+  for (const folder of existsSync(SAMPLES) ? ['made', 'hostile', 'other-sr', 'charsets'] : []) {
+    for (const name of readdirSync(new URL(`${folder}/`, SAMPLES)).sort()) {
+      const bytes = readFileSync(new URL(`${folder}/${encodeURIComponent(name)}`, SAMPLES));
+      if (!name.endsWith('.tsv') && bytes.length <= MAX_SAMPLE_BYTES) found.push(bytes);
+    }
+  }
+  // Changes to a file that is refused anyway reach less of the reader.
+  const weighed = [...own, ...found].flatMap((bytes) =>
+    Array<Buffer>(readReport(bytes, READ_LIMITS).ok ? 6 : 1).fill(bytes),
+  );
+  corpus = weighed;
+  return corpus;
+}
+
+/** Reads one case and shows it; throws when the reader does not keep its promises. */
+function tryCase(bytes: Buffer): boolean {
+  const result = readReport(bytes, READ_LIMITS);
+  if (!result.ok) {
+    if (!(result.refusal.code in READER_CODES)) throw new Error(`Unknown refusal code ${result.refusal.code}`);
+    return false;
+  }
+  const { findings, header } = result.document;
+  const stray = findings.find(({ code }) => !(code in READER_CODES));
+  if (stray !== undefined) throw new Error(`Unknown finding code ${stray.code}`);
+  if (header.sopInstanceUid === '') throw new Error('Empty SOP Instance UID');
+  const shown = describeDocument(result.document);
+  surveyDocument(result.document);
+  if (shown.includes('\0') || JSON.stringify(result.document).includes('\\u0000')) throw new Error('NUL got out');
+  return true;
+}
+
+/** Runs in a worker thread. */
+export function runBatch({ seed, from, count }: Batch): BatchResult {
+  const files = loadCorpus();
+  const crashes: { number: number; message: string }[] = [];
+  let read = 0;
+  let slowestMs = 0;
+  let slowest = from;
+  for (let number = from; number < from + count; number++) {
+    const bytes = makeCase(files, seed, number);
+    const started = performance.now();
+    try {
+      if (tryCase(bytes)) read++;
+    } catch (error) {
+      crashes.push({ number, message: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+    }
+    const took = performance.now() - started;
+    if (took > slowestMs) {
+      slowestMs = took;
+      slowest = number;
+    }
+  }
+  return { read, crashes, slowestMs, slowest };
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      cases: { type: 'string', default: '20000' },
+      seed: { type: 'string', default: '1' },
+      threads: { type: 'string', default: '2' },
+      only: { type: 'string' },
+      out: { type: 'string', default: 'fuzz-case.dcm' },
+      json: { type: 'boolean', default: false },
+    },
+  });
+  const seed = Number(values.seed);
+  if (values.only !== undefined) {
+    writeFileSync(values.out, makeCase(loadCorpus(), seed, Number(values.only)));
+    console.log(`Wrote case ${values.only} of seed ${seed} to ${values.out}.`);
+    return;
+  }
+  const cases = Number(values.cases);
+  const threads = Number(values.threads);
+  const pool = new Piscina({
+    filename: import.meta.filename,
+    maxThreads: threads,
+    minThreads: threads,
+    resourceLimits: { maxOldGenerationSizeMb: MEMORY_MB },
+  });
+  const started = performance.now();
+  const total = { read: 0, done: 0, hangs: 0, crashes: 0, slowestMs: 0, slowest: 0 };
+  const one = async (from: number): Promise<void> => {
+    const batch: Batch = { seed, from, count: Math.min(BATCH, cases - from) };
+    try {
+      const signal = AbortSignal.timeout(BATCH_DEADLINE_MS);
+      const result = (await pool.run(batch, { name: 'runBatch', signal })) as BatchResult;
+      total.read += result.read;
+      total.crashes += result.crashes.length;
+      for (const { number, message } of result.crashes.slice(0, 3)) console.error(`Case ${number}: ${message}`);
+      if (result.slowestMs > total.slowestMs)
+        Object.assign(total, { slowestMs: result.slowestMs, slowest: result.slowest });
+      if (result.slowestMs > SLOW_MS) total.hangs++;
+    } catch (error) {
+      const aborted = error instanceof Error && error.name === 'AbortError';
+      if (aborted) total.hangs++;
+      else total.crashes++;
+      console.error(`Cases ${from} to ${from + batch.count - 1}: ${aborted ? 'no end' : String(error)}`);
+    }
+    total.done += batch.count;
+  };
+  const starts = Array.from({ length: Math.ceil(cases / BATCH) }, (_, i) => i * BATCH);
+  // A few at a time: a deadline counts from when a batch is handed over.
+  await Promise.all(
+    Array.from({ length: threads }, async () => {
+      for (let from = starts.shift(); from !== undefined; from = starts.shift()) await one(from);
+    }),
+  );
+  await pool.destroy();
+  const seconds = (performance.now() - started) / 1000;
+  const figures = {
+    cases: total.done,
+    seed,
+    files: new Set(loadCorpus()).size,
+    crashes: total.crashes,
+    hangs: total.hangs,
+    read_whole: total.read,
+    refused: total.done - total.read,
+    slowest_ms: Math.round(total.slowestMs),
+    slowest_case: total.slowest,
+    cases_per_s: Math.round(total.done / seconds),
+    duration_s: Math.round(seconds),
+    peak_rss_mb: Math.round(process.resourceUsage().maxRSS / 1024),
+  };
+  if (!values.json) {
+    console.log(`${figures.cases} cases of seed ${seed} from ${figures.files} files in ${figures.duration_s} s:`);
+    console.log(
+      `${figures.crashes} crashes, ${figures.hangs} hangs (over ${SLOW_MS} ms), ${figures.read_whole} read, ${figures.refused} refused;`,
+    );
+    console.log(
+      `slowest ${figures.slowest_ms} ms (case ${figures.slowest_case}), peak memory ${figures.peak_rss_mb} MB.`,
+    );
+  } else console.log(JSON.stringify(figures));
+  if (figures.crashes > 0 || figures.hangs > 0) process.exitCode = 1;
+}
+
+if (import.meta.main) await main();
