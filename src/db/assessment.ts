@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import type { Assessment, ComparedScan, Comparison, DiscordanceCase } from '../dxa/assessment.ts';
+import type { Assessment, Comparison } from '../dxa/assessment.ts';
 import { formatMicro } from '../dxa/quantity.ts';
 import { vertebraeKey } from '../dxa/region.ts';
+import type { WithdrawnReason } from './case-decision.ts';
+import { type CaseChange, type CaseOnFile, type JudgedCase, writeCases } from './case-judging.ts';
 import type { Queryable } from './pool.ts';
-
-const MACHINE = 'dxaflow';
+import { type StudyFollowUp, writeStudyFollowUps } from './study-follow-up.ts';
 
 const hash = (value: unknown) => createHash('sha256').update(JSON.stringify(value)).digest('hex');
 const numeric = (value: number | null) => (value === null ? null : formatMicro(value, 6));
@@ -66,6 +67,12 @@ function lscSource(lsc: NonNullable<Comparison['lsc']>): string {
 /** Replaces the patient's current comparisons where they differ; replaced ones stay as history. */
 async function writeComparisons(database: Queryable, patientId: string, assessment: Assessment): Promise<void> {
   const rows = assessment.comparisons.map((comparison) => comparisonRow(comparison, assessment.ruleSetVersion));
+  // A study that came from another patient brings comparisons along that nobody would judge any more.
+  await database.query(
+    `update comparison c set superseded_at = now() from study s
+      where s.patient_id = $1 and c.follow_up_study_id = s.id and c.superseded_at is null and c.patient_id <> $1`,
+    [patientId],
+  );
   await database.query(
     `update comparison c set superseded_at = now()
       where c.patient_id = $1 and c.superseded_at is null
@@ -94,134 +101,28 @@ async function writeComparisons(database: Queryable, patientId: string, assessme
   );
 }
 
-const scanEvidence = (scan: ComparedScan) => ({
-  studyId: scan.studyId,
-  scannedOn: scan.scannedOn,
-  bmdGramsPerCm2: numeric(scan.bmd),
-  sources: scan.sourceValueIds,
-});
-
-/** What a reader is shown of one comparison: both values and dates, the change, the LSC and why they may be compared. */
-const comparisonEvidence = (comparison: Comparison) => ({
-  region: comparison.roi.region,
-  vertebrae: vertebraeKey(comparison.roi.vertebrae),
-  laterality: comparison.laterality,
-  kind: comparison.kind,
-  verdict: comparison.verdict,
-  rebuilt: comparison.rebuilt,
-  reference: scanEvidence(comparison.reference),
-  followUp: scanEvidence(comparison.followUp),
-  deltaGramsPerCm2: numeric(comparison.delta),
-  deltaPercent: numeric(comparison.percent),
-  lscGramsPerCm2: numeric(comparison.lsc?.leastSignificantChange ?? null),
-  lscId: comparison.lsc?.lscId ?? null,
-  lscSource: comparison.lsc?.source ?? null,
-  strength: comparison.strength,
-  robust: comparison.robust,
-  checks: comparison.checks,
-});
-
-export type ComparisonEvidence = ReturnType<typeof comparisonEvidence>;
-export type CaseEvidence = { readonly comparisons: readonly ComparisonEvidence[] };
-
-function caseRow(found: DiscordanceCase, assessment: Assessment) {
-  const evidence: CaseEvidence = {
-    comparisons: found.comparisons
-      .map((index) => assessment.comparisons[index])
-      .filter((comparison) => comparison !== undefined)
-      .map(comparisonEvidence),
-  };
-  return {
-    follow_up_study_id: found.followUpStudyId,
-    rule: found.rule,
-    tier: found.tier,
-    region_pair: found.regionPair,
-    strength: found.strength,
-    statement: found.statement,
-    evidence,
-    evidence_hash: hash({ rule: found.rule, tier: found.tier, evidence }),
-    rule_set_version: assessment.ruleSetVersion,
-  };
-}
-
-/** What the machine did to a case; the same words as in review_case_event. */
-export type CaseChange = {
-  readonly id: string;
-  readonly rule: string;
-  readonly event: 'opened' | 'evidence_changed' | 'reopened' | 'withdrawn';
+/** Everything that one judgement of a patient says. */
+export type Judgement = {
+  readonly assessment: Assessment;
+  readonly cases: readonly JudgedCase[];
+  readonly followUps: readonly StudyFollowUp[];
+  readonly reasonGone: (before: CaseOnFile) => WithdrawnReason;
 };
 
-/**
- * Opens, refreshes, reopens or withdraws cases. What a person resolved stays resolved unless the evidence changed, and
- * then it is reopened with its history, never rewritten.
- */
-async function writeCases(
-  database: Queryable,
-  patientId: string,
-  assessment: Assessment,
-): Promise<readonly CaseChange[]> {
-  // Information is kept in the comparisons; a case is work for a person.
-  const rows = assessment.cases
-    .filter((found) => found.tier !== 'information')
-    .map((found) => caseRow(found, assessment));
-  const opened = await database.query<CaseChange>(
-    `with n as (select * from jsonb_to_recordset($2::jsonb) as n (follow_up_study_id bigint, rule text, tier text,
-          region_pair text, strength double precision, statement text, evidence jsonb, evidence_hash text,
-          rule_set_version text)),
-        before as (select id, follow_up_study_id, rule, region_pair, state, evidence, evidence_hash
-                     from review_case where patient_id = $1 for update),
-        written as (
-          insert into review_case (patient_id, follow_up_study_id, rule, tier, region_pair, strength, statement, evidence,
-              evidence_hash, rule_set_version)
-          select $1, n.* from n
-          on conflict (patient_id, follow_up_study_id, rule, region_pair) do update set
-            tier = excluded.tier, strength = excluded.strength, statement = excluded.statement,
-            evidence = excluded.evidence, evidence_hash = excluded.evidence_hash,
-            rule_set_version = excluded.rule_set_version, version = review_case.version + 1, updated_at = now(),
-            withdrawn_reason = null,
-            state = case review_case.state when 'resolved' then 'reopened' when 'withdrawn' then 'open'
-                      else review_case.state end
-            where review_case.evidence_hash <> excluded.evidence_hash or review_case.state = 'withdrawn'
-          returning id, rule, state, evidence_hash),
-        noted as (
-          insert into review_case_event (review_case_id, actor, event, detail)
-          select w.id, $3,
-                 case when b.id is null then 'opened' when b.state = w.state then 'evidence_changed' else 'reopened' end,
-                 case when b.id is null then '{}'::jsonb else jsonb_build_object('previousEvidence', b.evidence) end
-            from written w left join before b on b.id = w.id
-          returning review_case_id, event)
-     select w.id::text, w.rule, noted.event from written w join noted on noted.review_case_id = w.id order by w.id`,
-    [patientId, JSON.stringify(rows), MACHINE],
-  );
-  const withdrawn = await database.query<CaseChange>(
-    `with gone as (
-       update review_case c set state = 'withdrawn', withdrawn_reason = 'NO_LONGER_FLAGGED', version = version + 1,
-              updated_at = now()
-        where c.patient_id = $1 and c.state in ('open', 'in_review', 'reopened')
-          and not exists (select 1 from jsonb_to_recordset($2::jsonb) as n (follow_up_study_id bigint, rule text, region_pair text)
-                           where n.follow_up_study_id = c.follow_up_study_id and n.rule = c.rule and n.region_pair = c.region_pair)
-       returning id, rule, evidence),
-     noted as (
-       insert into review_case_event (review_case_id, actor, event, detail)
-       select id, $3, 'withdrawn', jsonb_build_object('reason', 'NO_LONGER_FLAGGED', 'previousEvidence', evidence) from gone)
-     select id::text, rule, 'withdrawn' as event from gone order by id`,
-    [patientId, JSON.stringify(rows), MACHINE],
-  );
-  return [...opened.rows, ...withdrawn.rows];
-}
-
-/** Writes an assessment and notes which revision of the patient it judged; run it in the transaction that holds the lock. */
+/** Writes a judgement and notes which revision of the patient it saw; run it in the transaction that holds the lock. */
 export async function writeAssessment(
   database: Queryable,
   patientId: string,
   revision: string,
-  assessment: Assessment,
+  { assessment, cases, followUps, reasonGone }: Judgement,
 ): Promise<readonly CaseChange[]> {
+  const { ruleSetVersion } = assessment;
   await writeComparisons(database, patientId, assessment);
-  const changes = await writeCases(database, patientId, assessment);
+  await writeStudyFollowUps(database, patientId, ruleSetVersion, followUps);
+  const changes = await writeCases(database, patientId, ruleSetVersion, cases, reasonGone);
   await database.query(
     'update patient set assessed_revision = $2, assessed_rule_set = $3, assessed_at = now() where id = $1',
-    [patientId, revision, assessment.ruleSetVersion],
+    [patientId, revision, ruleSetVersion],
   );
   return changes;
 }

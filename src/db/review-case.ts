@@ -1,4 +1,4 @@
-import type { CaseEvidence } from './assessment.ts';
+import type { CaseEvidence } from './case-evidence.ts';
 import type { Queryable } from './pool.ts';
 
 export type CaseState = 'open' | 'in_review' | 'resolved' | 'withdrawn' | 'reopened';

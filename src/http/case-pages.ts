@@ -1,5 +1,5 @@
 import { html } from 'ghtml';
-import type { ComparisonEvidence } from '../db/assessment.ts';
+import type { ComparisonEvidence } from '../db/case-evidence.ts';
 import type { CaseEvent, ReviewCase, ValueSource } from '../db/review-case.ts';
 import { COMPARABILITY_CODES } from '../dxa/codes.ts';
 import { type Markup, page } from './layout.ts';

@@ -1,0 +1,61 @@
+import type { WithdrawnReason } from '../db/case-decision.ts';
+import { evidenceOf, hashEvidence } from '../db/case-evidence.ts';
+import type { CaseOnFile, JudgedCase } from '../db/case-judging.ts';
+import type { Assessment } from '../dxa/assessment.ts';
+import { checklistFor } from '../dxa/checklist.ts';
+import { dayOf } from '../dxa/chronology.ts';
+import type { PatientContext } from '../dxa/context.ts';
+import { explainCase } from '../dxa/explanations/explain-case.ts';
+import type { PatientHistory } from '../dxa/history.ts';
+import type { AssessmentSettings } from '../dxa/settings.ts';
+
+/**
+ * The cases of an assessment with evidence, ranked explanations and checklist. Information is kept in the comparisons; a
+ * case is work for a person.
+ */
+export function judgeCases(
+  assessment: Assessment,
+  history: PatientHistory,
+  context: PatientContext,
+  settings: AssessmentSettings,
+): readonly JudgedCase[] {
+  const studies = new Map(history.studies.map((study) => [study.studyId, study]));
+  const checklist = checklistFor(context);
+  return assessment.cases
+    .filter(({ tier }) => tier !== 'information')
+    .flatMap((found) => {
+      const study = studies.get(found.followUpStudyId);
+      if (study === undefined) return [];
+      const { comparisons: _comparisons, ...rest } = found;
+      const evidence = evidenceOf(found, assessment, history);
+      return [
+        {
+          ...rest,
+          followUpOn: dayOf(study.scannedAt),
+          scannerKey: study.measurements[0]?.scanner.scannerId ?? '',
+          evidence,
+          evidenceHash: hashEvidence(found, evidence),
+          explanations: explainCase(found, assessment, history, context, settings),
+          checklist,
+        },
+      ];
+    });
+}
+
+const JUDGED: readonly string[] = ['up', 'down', 'not_significant'];
+
+/** Why a case that was there is not among those found now, for whoever wonders where it went. */
+export function reasonGone(assessment: Assessment, before: CaseOnFile): WithdrawnReason {
+  const ofStudy = <T extends { readonly followUpStudyId: string }>(one: T) =>
+    one.followUpStudyId === before.followUpStudyId;
+  if (assessment.cases.filter(ofStudy).some(({ rule, tier }) => rule === before.rule && tier !== 'information')) {
+    return 'OTHER_REGIONS_FLAGGED';
+  }
+  const stillJudged = new Set(
+    assessment.comparisons
+      .filter(({ followUp, verdict }) => followUp.studyId === before.followUpStudyId && JUDGED.includes(verdict))
+      .map(({ roi }) => roi.region),
+  );
+  const compared = before.evidence.comparisons.map(({ region }) => region);
+  return compared.every((region) => stillJudged.has(region)) ? 'NO_LONGER_FLAGGED' : 'NO_LONGER_COMPARABLE';
+}
