@@ -92,6 +92,8 @@ export type RegionTrend = {
   /** In order of scan; the last one is the study that the others were compared with. */
   readonly studyIds: readonly string[];
   readonly lscId: string | null;
+  /** At 95 % two-sided confidence, millionths of g/cm². */
+  readonly leastSignificantChange: Bmd;
   readonly years: number;
   /** Millionths of g/cm² a year; for display, `verdict` tests the line. */
   readonly annualRate: Micro;

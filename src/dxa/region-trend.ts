@@ -45,6 +45,7 @@ function trendOfRegion(scans: readonly RegionScan[], context: ComparisonContext)
     laterality: latest.laterality,
     studyIds: points.map(({ studyId }) => studyId),
     lscId: last.lsc.lscId,
+    leastSignificantChange: last.lsc.leastSignificantChange,
     years,
     annualRate,
     annualPercent,

@@ -61,6 +61,38 @@ describe('comparisons over the years', () => {
     );
   });
 
+  it('join an earlier and a later scan of one scanner and side, at most one previous and one baseline for each', () => {
+    fc.assert(
+      fc.property(studies, (list) => {
+        const comparisons = compare(history(...list));
+        const scannerOf = new Map(list.map((one) => [one.studyId, one.measurements[0]?.scanner.scannerId]));
+        for (const { reference, followUp, verdict, checks } of comparisons) {
+          expect(checks.some(({ outcome }) => outcome === 'block')).toBe(verdict === 'not_comparable');
+          if (verdict === 'not_comparable') continue;
+          expect(reference.scannedOn < followUp.scannedOn).toBe(true);
+          expect(scannerOf.get(reference.studyId)).toBe(scannerOf.get(followUp.studyId));
+        }
+        const keys = comparisons.map(
+          ({ kind, roi, laterality, followUp }) => `${kind} ${roi.region} ${laterality} ${followUp.studyId}`,
+        );
+        expect(new Set(keys).size).toBe(keys.length);
+      }),
+      { numRuns: 300, seed: 42 },
+    );
+  });
+
+  it('are never significant without an LSC on file, and then open no case of the review tier', () => {
+    fc.assert(
+      fc.property(studies, (list) => {
+        const { comparisons, cases } = assessPatient(history(...list), { ...MH, lscEntries: [] }, ASSESSMENT_SETTINGS);
+        const verdicts = new Set(comparisons.map(({ verdict }) => verdict));
+        expect(verdicts.isSubsetOf(new Set(['provisional', 'not_comparable']))).toBe(true);
+        expect(cases.filter(({ tier }) => tier === 'review')).toEqual([]);
+      }),
+      { numRuns: 200, seed: 42 },
+    );
+  });
+
   it('turn round with time: what rose from one scan to the other fell from the other to the one', () => {
     const verdicts = { up: 'down', down: 'up', not_significant: 'not_significant' } as const;
     fc.assert(
