@@ -30,6 +30,11 @@ export const REFUSAL_CODES = {
     remedy: 'Correct Study Date (0008,0020) in the PACS and send the object again.',
     permanence: permanent,
   },
+  NO_PRIVATE_RESULTS: {
+    text: 'The object is an image without the private results that a Hologic densitometer writes.',
+    remedy: 'Nothing to do for an ordinary image. For a Hologic densitometer, switch the export of results on.',
+    permanence: permanent,
+  },
 } as const satisfies Record<string, CodeEntry>;
 
 export type RefusalCode = keyof typeof REFUSAL_CODES;

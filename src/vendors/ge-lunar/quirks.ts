@@ -1,12 +1,4 @@
-/** A habit of one vendor's software that a plain reading of the tree gets wrong. */
-export type Quirk = {
-  readonly why: string;
-  readonly source: string;
-  readonly models: string;
-  readonly versions: string;
-  /** Folder under test/fixtures/ whose expected result needs the quirk. */
-  readonly fixture: string;
-};
+import type { Quirk } from '../quirk.ts';
 
 const PARSERS = 'public parsers tsaiid/vghks-dicom-sr, ibh-daai/bone-mineral-density, FacuFarias/dicom-receiver';
 

@@ -1,0 +1,33 @@
+import type { ReadLimits } from '../dicom/limits.ts';
+import { checkConsistency } from '../dxa/consistency.ts';
+import type { Finding } from '../dxa/finding.ts';
+import type { NormalisedReport } from '../dxa/report.ts';
+import { isRefusal } from './adapter.ts';
+import { adaptHologic } from './hologic/adapter.ts';
+import { readHologicImage } from './hologic/read-image.ts';
+
+export type ImageResult =
+  | { readonly ok: true; readonly report: NormalisedReport; readonly readerFindings: readonly Finding[] }
+  | {
+      readonly ok: false;
+      readonly code: string;
+      readonly path: string | null;
+      readonly facts: NonNullable<Finding['facts']>;
+    };
+
+/**
+ * Reads bytes that readReport refused as NOT_STRUCTURED_REPORT: a Hologic densitometer sends its results inside an image.
+ * Refused with NO_PRIVATE_RESULTS, an image is just an image.
+ */
+export function adaptImage(bytes: Uint8Array, limits: ReadLimits): ImageResult {
+  const read = readHologicImage(bytes, limits);
+  if (!read.ok) {
+    const { code, path, facts = {} } = read.refusal;
+    return { ok: false, code, path, facts };
+  }
+  const { image } = read;
+  const adapted = adaptHologic(image);
+  if (isRefusal(adapted)) return adapted;
+  const findings = [...adapted.findings, ...checkConsistency(adapted.values)];
+  return { ok: true, report: { ...adapted, findings }, readerFindings: image.findings };
+}

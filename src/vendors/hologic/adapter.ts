@@ -1,0 +1,100 @@
+import type { Finding } from '../../dxa/finding.ts';
+import { type Micro, parseMicro } from '../../dxa/quantity.ts';
+import type { NormalisedReport, ReportBody, ReportEquipment } from '../../dxa/report.ts';
+import { type AdapterRefusal, isRefusal } from '../adapter.ts';
+import { finding } from '../finding.ts';
+import { readHeader } from '../header.ts';
+import { mergeValues } from '../merge-values.ts';
+import { judgeRegion } from '../region-reading.ts';
+import { type Assignments, readAssignments } from './assignments.ts';
+import { ALL_HOLOGIC_QUIRKS, type HologicQuirk } from './quirks.ts';
+import type { HologicImage } from './read-image.ts';
+import { readResultsTable } from './results-table.ts';
+import { type HologicScan, readScanMode } from './vocabulary.ts';
+
+export const HOLOGIC_VENDOR = 'hologic';
+export const HOLOGIC_VERSION = '1';
+
+/** Turns the private results of a Hologic image into the normalised shape. */
+export function adaptHologic(
+  image: HologicImage,
+  quirks: ReadonlySet<HologicQuirk> = ALL_HOLOGIC_QUIRKS,
+): NormalisedReport | AdapterRefusal {
+  const header = readHeader(image.header);
+  if (isRefusal(header)) return header;
+  const assignments = readAssignments(image.text);
+  const findings: Finding[] = [...header.findings];
+  const scanLabel = assignments.values.get('ScanMode') ?? '';
+  const scan = readScan(assignments, scanLabel, image.path, findings);
+  const rows = assignments.tables.get('ResultsTable1') ?? [];
+  const path = `${image.path}/ResultsTable1`;
+  const referencePopulation = readReference(assignments);
+  const table =
+    scan === null
+      ? { regions: [], findings: [] }
+      : readResultsTable({ rows, scan, scanLabel, referencePopulation, path, quirks });
+  const judged = table.regions.map(judgeRegion);
+  const merged = mergeValues(judged.flatMap(({ values }) => values));
+  findings.push(...table.findings, ...judged.flatMap((one) => one.findings), ...merged.findings);
+  for (const name of assignments.tables.keys()) {
+    // History and FRAX: seen, not read.
+    if (name !== 'ResultsTable1') findings.push(finding('MEASURE_NOT_STORED', `${image.path}/${name}`));
+  }
+  if (merged.values.length === 0) findings.push(finding('NO_RESULTS', null));
+  return {
+    vendor: HOLOGIC_VENDOR,
+    adapterVersion: HOLOGIC_VERSION,
+    ...header,
+    equipment: readEquipment(header.equipment, quirks),
+    body: readBody(header.body, assignments),
+    values: merged.values,
+    claims: [],
+    findings,
+  };
+}
+
+/** ImageLaterality completes a scan mode without a side; where both name one and differ, neither is believed. */
+function readScan({ values }: Assignments, scanMode: string, path: string, findings: Finding[]): HologicScan | null {
+  const scan = readScanMode(scanMode);
+  if (scan === null) {
+    findings.push(finding('UNKNOWN_SCAN', `${path}/ScanMode`, { label: scanMode.slice(0, 64) }));
+    return null;
+  }
+  const letter = (values.get('ImageLaterality') ?? '').trim().toUpperCase();
+  const side = letter === 'L' ? 'left' : letter === 'R' ? 'right' : null;
+  if (side === null || scan.scanType === 'spine' || scan.scanType === 'whole_body') return scan;
+  if (scan.laterality !== null && scan.laterality !== side) {
+    findings.push(finding('LATERALITY_CONFLICT', `${path}/ImageLaterality`));
+    return null;
+  }
+  return { ...scan, laterality: side };
+}
+
+/** The reference of the T-scores stands in a footnote ("2012 BMDCS/NHANES White Female"). */
+function readReference({ values }: Assignments): string {
+  for (const [name, text] of values) {
+    if (/^TableNote\d*$/.test(name) && /NHANES|T-score vs/i.test(text)) return text.slice(0, 120);
+  }
+  return '';
+}
+
+function readEquipment(equipment: ReportEquipment, quirks: ReadonlySet<HologicQuirk>): ReportEquipment {
+  const match = /^(.*?)\s*\(S\/N\s*([^()\s]+)\)$/.exec(equipment.modelName);
+  if (match === null || !quirks.has('serial-in-model-name')) return equipment;
+  const [, modelName = '', serial = ''] = match;
+  return { ...equipment, modelName, deviceSerialNumber: equipment.deviceSerialNumber ?? serial };
+}
+
+/** Height ("165.0 cm") and weight ("69.0  kg") where the header has none. */
+function readBody(body: ReportBody, { values }: Assignments): ReportBody {
+  const number = (name: string, unit: string): Micro | null => {
+    const match = new RegExp(String.raw`^\s*(\d+(?:\.\d+)?)\s*${unit}\s*$`, 'i').exec(values.get(name) ?? '');
+    return match === null ? null : parseMicro(match[1] ?? '');
+  };
+  const centimetres = number('Height', 'cm');
+  return {
+    ...body,
+    heightM: body.heightM ?? (centimetres === null ? null : (Math.round(centimetres / 100) as Micro)),
+    weightKg: body.weightKg ?? number('Weight', 'kg'),
+  };
+}

@@ -1,0 +1,64 @@
+/** What the private element of a Hologic image says: named values and tables of text. */
+export type Assignments = {
+  readonly values: ReadonlyMap<string, string>;
+  /** By name, "ResultsTable1"; rows and columns as numbered in the file, "" where a cell was not assigned. */
+  readonly tables: ReadonlyMap<string, readonly (readonly string[])[]>;
+};
+
+const STRING = String.raw`"((?:[^"\\\r\n]|\\["\\])*)"`;
+const VALUE = new RegExp(String.raw`^\s*(?:var\s+)?([A-Za-z_]\w{0,63})\s*=\s*${STRING}\s*;\s*$`);
+const CELL = new RegExp(
+  String.raw`^\s*(ResultsTable\d)\s*\[\s*(\d{1,3})\s*\]\s*\[\s*(\d{1,3})\s*\]\s*=\s*${STRING}\s*;\s*$`,
+);
+const MAX_ROWS = 200;
+const MAX_COLUMNS = 40;
+
+/**
+ * Reads assignments `Name = "value";` and `ResultsTable1[ r][ c] = "v";` line by line. It is JavaScript in the file, but
+ * it is parsed by this grammar and never evaluated; a line of any other form says nothing.
+ */
+export function readAssignments(text: string): Assignments {
+  const values = new Map<string, string>();
+  const tables = new Map<string, string[][]>();
+  for (const line of text.split(/\r\n|\r|\n/)) {
+    const cell = CELL.exec(line);
+    if (cell !== null) {
+      const [, name = '', row = '', column = '', raw = ''] = cell;
+      setCell(tables, name, Number(row), Number(column), plainText(raw));
+      continue;
+    }
+    const value = VALUE.exec(line);
+    if (value !== null) values.set(value[1] ?? '', plainText(value[2] ?? ''));
+  }
+  return { values, tables };
+}
+
+function setCell(tables: Map<string, string[][]>, name: string, row: number, column: number, text: string): void {
+  if (row >= MAX_ROWS || column >= MAX_COLUMNS) return;
+  const table = tables.get(name) ?? [];
+  tables.set(name, table);
+  while (table.length <= row) table.push([]);
+  const cells = table[row] ?? [];
+  while (cells.length <= column) cells.push('');
+  cells[column] = text;
+}
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  lt: '<',
+  gt: '>',
+  amp: '&',
+  quot: '"',
+  apos: "'",
+  nbsp: ' ',
+  sup2: '²',
+};
+
+/** Text of a cell without HTML: "cm<sup>2</sup>" is "cm2", "T -<br>score" is "T - score". */
+function plainText(raw: string): string {
+  const unescaped = raw.replace(/\\(["\\])/g, '$1');
+  const decoded = unescaped.replace(/&(lt|gt|amp|quot|apos|nbsp|sup2);/g, (_, name: string) => ENTITIES[name] ?? '');
+  return decoded
+    .replace(/<br\s*\/?>/gi, ' ')
+    .replace(/<[^<>]*>/g, '')
+    .trim();
+}
