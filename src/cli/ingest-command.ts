@@ -7,7 +7,7 @@ import { assessStoredPatient } from '../jobs/assess.ts';
 import { walkDrop } from '../jobs/drop-folder.ts';
 import { ingestSourceFile } from '../jobs/ingest.ts';
 import { openReadingPool } from '../jobs/reading-pool.ts';
-import { takeFile } from '../jobs/take-file.ts';
+import { openFileTaker } from '../jobs/take-file.ts';
 import { renderTable } from './table.ts';
 import { withRuntime } from './with-runtime.ts';
 
@@ -39,10 +39,11 @@ export function addIngestCommand(program: Command): void {
       const count = (outcome: string) => totals.set(outcome, (totals.get(outcome) ?? 0) + 1);
       await withRuntime(async ({ pool, config }) => {
         const reader = openReadingPool({ threads: 2, deadlineMs: 30_000, memoryMb: 512 });
+        const takeFile = openFileTaker(pool, config.archiveDir);
         const patients = new Set<string>();
         try {
           for await (const file of filesUnder(paths)) {
-            const taken = await takeFile(pool, config.archiveDir, { ...file, keepOriginal: true });
+            const taken = await takeFile({ ...file, keepOriginal: true });
             if (taken.outcome === 'duplicate') {
               count('duplicate');
               continue;

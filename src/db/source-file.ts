@@ -18,35 +18,56 @@ export type SourceFile = {
 
 const COLUMNS = 'id::text, sha256, archive_path as "archivePath", state, attempts';
 
+export type Announcement = {
+  readonly sha256: string;
+  readonly byteCount: number;
+  readonly archivePath: string;
+  readonly dropName: string;
+};
+
+export type AnnouncedFile = SourceFile & {
+  /** False when these bytes were announced before; their count went up and nothing else changed. */
+  readonly fresh: boolean;
+};
+
 /**
  * Announces bytes before they move into the archive, so that a crash in between leaves a row that the sweep can finish.
- * `fresh` is false when these bytes were announced before; the count then goes up and nothing else changes.
+ * One statement and one commit for all of them, in the order of their hashes, which is what keeps two intakes from
+ * waiting for each other in a circle.
  */
-export async function announceSourceFile(
+export async function announceSourceFiles(
   database: Queryable,
-  file: {
-    readonly sha256: string;
-    readonly byteCount: number;
-    readonly archivePath: string;
-    readonly dropName: string;
-  },
-): Promise<SourceFile & { readonly fresh: boolean }> {
-  const { rows } = await database.query<SourceFile & { fresh: boolean }>(
-    `insert into source_file (sha256, byte_count, archive_path, drop_name, state)
-     values ($1, $2, $3, $4, 'arriving')
+  files: readonly Announcement[],
+): Promise<readonly AnnouncedFile[]> {
+  const { rows } = await database.query<AnnouncedFile>(
+    `with given as (
+       select sha256, max(byte_count) as byte_count, max(archive_path) as archive_path, min(drop_name) as drop_name,
+              count(*)::int as times
+         from unnest($1::text[], $2::bigint[], $3::text[], $4::text[]) as g (sha256, byte_count, archive_path, drop_name)
+        group by sha256)
+     insert into source_file (sha256, byte_count, archive_path, drop_name, state, times_received)
+     select sha256, byte_count, archive_path, drop_name, 'arriving', times from given order by sha256
      on conflict (sha256) do update
-       set times_received = source_file.times_received + 1, last_received_at = now()
+       set times_received = source_file.times_received + excluded.times_received, last_received_at = now()
      returning ${COLUMNS}, (xmax = 0) as fresh`,
-    [file.sha256, file.byteCount, file.archivePath, file.dropName],
+    [
+      files.map((file) => file.sha256),
+      files.map((file) => file.byteCount),
+      files.map((file) => file.archivePath),
+      files.map((file) => file.dropName),
+    ],
   );
-  const row = rows[0];
-  if (row === undefined) throw new Error('insert returned no row');
-  return row;
+  const bySha = new Map(rows.map((row) => [row.sha256, row]));
+  return files.map((file) => {
+    const row = bySha.get(file.sha256);
+    if (row === undefined) throw new Error('insert returned no row');
+    return row;
+  });
 }
 
-/** The bytes are in the archive and synced. Only an arriving row moves on: a resent file must not undo its outcome. */
-export async function markReceived(database: Queryable, id: string): Promise<void> {
-  await database.query(`update source_file set state = 'received' where id = $1 and state = 'arriving'`, [id]);
+/** The bytes are in the archive and synced. Only arriving rows move on: a resent file must not undo its outcome. */
+export async function markReceived(database: Queryable, ids: readonly string[]): Promise<void> {
+  await database.query(`update source_file set state = 'received' where id = any($1) and state = 'arriving'`, [ids]);
 }
 
 export async function findSourceFile(database: Queryable, id: string): Promise<SourceFile | null> {

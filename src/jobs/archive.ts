@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { BigIntStats } from 'node:fs';
-import { copyFile, type FileHandle, mkdir, open, rename, stat, unlink } from 'node:fs/promises';
+import { copyFile, type FileHandle, link, mkdir, open, rename, stat, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { codeOf, DxaflowError } from '../errors.ts';
 
@@ -51,19 +51,74 @@ async function syncPath(path: string): Promise<void> {
   }
 }
 
-/**
- * Copies through a name of its own, so that a crash or a second intake never leaves half a file under the final name.
- */
-async function copyInto(target: string, from: FilePath): Promise<void> {
-  const half = `${target}.${process.pid}.${Math.trunc(performance.now() * 1000)}.part`;
+/** Names of files on their way into the archive; unique on this machine, so that two processes never meet. */
+let staged = 0;
+async function stagingPath(archiveDir: string): Promise<string> {
+  const folder = join(archiveDir, 'incoming');
+  await mkdir(folder, { recursive: true });
+  staged += 1;
+  return join(folder, `${process.pid}-${process.hrtime.bigint()}-${staged}`);
+}
+
+/** Gives a staged file, whose bytes are known, its place in the archive; the disk has both when it resolves. */
+async function settle(archiveDir: string, staging: string, sha256: string): Promise<void> {
+  const target = join(archiveDir, archivePathOf(sha256));
+  await mkdir(dirname(target), { recursive: true });
+  await syncPath(staging);
+  // The same bytes may arrive twice at once: whichever rename comes last replaces equal by equal.
+  await rename(staging, target);
+  await syncPath(dirname(target));
+}
+
+/** Copies a file into the archive, wherever it lies, and resolves once the disk has it. */
+export async function copyIntoArchive(archiveDir: string, from: FilePath, hashed: HashedFile): Promise<void> {
+  const staging = await stagingPath(archiveDir);
   try {
-    await copyFile(from, half);
-    await syncPath(half);
-    await rename(half, target);
+    await copyFile(from, staging);
+    const copied = await hashFile(staging);
+    if (copied?.sha256 !== hashed.sha256) throw fileChanged();
+    await settle(archiveDir, staging, hashed.sha256);
   } catch (error) {
-    await unlink(half).catch(() => undefined); // the copy may not have come into being
+    await unlink(staging).catch(() => undefined); // settled, or never came into being
     throw error;
   }
+}
+
+const fileChanged = () =>
+  new DxaflowError('FILE_CHANGED', 'A file changed while it was taken in; it is tried again.', { transient: true });
+
+/** Puts a file back where it was, under another name if something else lies there by now. */
+async function putBack(staging: string, from: FilePath): Promise<void> {
+  const place = Buffer.isBuffer(from) ? from : Buffer.from(from);
+  try {
+    await link(staging, place);
+  } catch (error) {
+    if (codeOf(error) !== 'EEXIST') throw error;
+    await link(staging, Buffer.concat([place, Buffer.from(`.${process.hrtime.bigint()}`)]));
+  }
+  await unlink(staging);
+}
+
+/**
+ * Moves a hashed file into the archive and resolves once the disk has it: a rename on one file system, a copy across
+ * two. Throws FILE_CHANGED (transient) when the path no longer holds the file that was hashed; that file is then back
+ * in its place.
+ */
+export async function moveIntoArchive(archiveDir: string, from: FilePath, hashed: HashedFile): Promise<void> {
+  const staging = await stagingPath(archiveDir);
+  try {
+    await rename(from, staging);
+  } catch (error) {
+    if (codeOf(error) !== 'EXDEV') throw error;
+    await copyIntoArchive(archiveDir, from, hashed);
+    await unlink(from);
+    return;
+  }
+  if (!sameFile(await stat(staging, { bigint: true }), hashed.stats)) {
+    await putBack(staging, from);
+    throw fileChanged();
+  }
+  await settle(archiveDir, staging, hashed.sha256);
 }
 
 /** Whether the archive holds a file of this size under this path. */
@@ -73,39 +128,6 @@ export async function archiveHolds(archiveDir: string, archivePath: string, byte
   } catch {
     return false;
   }
-}
-
-/**
- * Moves a hashed file into the archive and resolves once the disk has it: a rename on one file system, otherwise copy,
- * sync, rename, unlink. Throws FILE_CHANGED (transient) when the path no longer holds the bytes that were hashed; the
- * file is then back in its place.
- */
-export async function moveIntoArchive(archiveDir: string, from: FilePath, hashed: HashedFile): Promise<void> {
-  const target = join(archiveDir, archivePathOf(hashed.sha256));
-  await mkdir(dirname(target), { recursive: true });
-  try {
-    await rename(from, target);
-    if (!sameFile(await stat(target, { bigint: true }), hashed.stats)) {
-      await rename(target, from);
-      throw new DxaflowError('FILE_CHANGED', 'A file changed while it was taken in; it is tried again.', {
-        transient: true,
-      });
-    }
-    await syncPath(target);
-  } catch (error) {
-    if (codeOf(error) !== 'EXDEV') throw error;
-    await copyInto(target, from);
-    await unlink(from);
-  }
-  await syncPath(dirname(target));
-}
-
-/** Copies a hashed file into the archive and leaves the original alone. */
-export async function copyIntoArchive(archiveDir: string, from: FilePath, hashed: HashedFile): Promise<void> {
-  const target = join(archiveDir, archivePathOf(hashed.sha256));
-  await mkdir(dirname(target), { recursive: true });
-  await copyInto(target, from);
-  await syncPath(dirname(target));
 }
 
 /**

@@ -7,7 +7,8 @@ import { clearIntakeProblem, forgetGoneProblems, noteIntakeProblem } from '../db
 import type { Pool } from '../db/pool.ts';
 import { codeOf } from '../errors.ts';
 import { createStabilityGate, type DropEntry, isCandidateName, walkDrop } from './drop-folder.ts';
-import { type TakenFile, takeFile } from './take-file.ts';
+import { LEFT_BEHIND_MS, recoverStaged } from './recover-staged.ts';
+import { openFileTaker, type TakenFile } from './take-file.ts';
 
 export type IntakeContext = {
   readonly pool: Pool;
@@ -37,6 +38,7 @@ export async function openIntake(context: IntakeContext): Promise<Intake> {
   await mkdir(dropDir, { recursive: true });
   await mkdir(context.archiveDir, { recursive: true });
   const gate = createStabilityGate(stableMs);
+  const takeFile = openFileTaker(pool, context.archiveDir);
   const busy = new Map<string, Promise<boolean>>();
   const stopping = new AbortController();
 
@@ -44,7 +46,7 @@ export async function openIntake(context: IntakeContext): Promise<Intake> {
     const key = path.toString('latin1');
     try {
       if (!(await gate.isWhole(key, path))) return false;
-      const taken = await takeFile(pool, context.archiveDir, { path, dropName, keepOriginal: false });
+      const taken = await takeFile({ path, dropName, keepOriginal: false });
       gate.forget(key);
       await clearIntakeProblem(pool, dropName);
       log.info({ sourceFileId: taken.sourceFileId, outcome: taken.outcome }, 'file taken in');
@@ -114,6 +116,7 @@ export async function openIntake(context: IntakeContext): Promise<Intake> {
   const loop = (async () => {
     while (!stopping.signal.aborted) {
       try {
+        await recoverStaged(context.archiveDir, dropDir, LEFT_BEHIND_MS);
         const taken = await sweep();
         if (taken > 0) log.info({ taken }, 'drop folder swept');
         await forgetGoneProblems(pool, (3 * context.sweepMs) / 1000 + 1);

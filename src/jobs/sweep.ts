@@ -25,7 +25,7 @@ async function finishArrival(pool: Pool, archiveDir: string, file: SourceFile): 
     if (codeOf(error) === 'ARCHIVE_MISSING' || codeOf(error) === 'ARCHIVE_DAMAGED') return false;
     throw error;
   }
-  await markReceived(pool, file.id);
+  await markReceived(pool, [file.id]);
   return true;
 }
 

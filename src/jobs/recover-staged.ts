@@ -1,0 +1,41 @@
+import { copyFile, link, mkdir, readdir, rename, stat, unlink } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { codeOf } from '../errors.ts';
+
+/** No move takes this long; what lies in the staging folder longer was left by a process that died. */
+export const LEFT_BEHIND_MS = 60_000;
+
+async function move(from: string, to: string): Promise<void> {
+  try {
+    await link(from, to);
+  } catch (error) {
+    if (codeOf(error) !== 'EXDEV') throw error;
+    // Dot files are not taken in, so that nobody sees the copy before it is whole.
+    const half = join(dirname(to), `.${basename(to)}`);
+    await copyFile(from, half);
+    await rename(half, to);
+  }
+  await unlink(from);
+}
+
+/**
+ * Puts files that a crash caught between drop folder and archive back into the drop folder, where the sweep takes them
+ * again; returns how many. Their rows say `arriving` until then.
+ */
+export async function recoverStaged(archiveDir: string, dropDir: string, olderThanMs: number): Promise<number> {
+  const folder = join(archiveDir, 'incoming');
+  let recovered = 0;
+  for (const name of await readdir(folder).catch(() => [])) {
+    try {
+      const staging = join(folder, name);
+      if (Date.now() - (await stat(staging)).ctimeMs < olderThanMs) continue;
+      await mkdir(dropDir, { recursive: true });
+      await move(staging, join(dropDir, `recovered-${name}.dcm`));
+      recovered += 1;
+    } catch (error) {
+      // Another process recovered it first, or has just settled it.
+      if (codeOf(error) !== 'ENOENT' && codeOf(error) !== 'EEXIST') throw error;
+    }
+  }
+  return recovered;
+}
