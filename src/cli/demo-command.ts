@@ -87,7 +87,7 @@ async function runDemo(
   const { pool, config } = runtime;
   const cohort = simulateCohort({ patients: options.patients, seed: options.seed });
   const { counts } = cohort.truth;
-  const lscs = await importLsc(pool, parseLscCsv(lscCsv()));
+  const lscs = await importLsc(pool, parseLscCsv(lscCsv()), { by: 'dxaflow demo', note: 'simulated' });
   console.log(
     `Simulated ${counts.patients} patients, ${counts.studies} studies, ${counts.files} files; ${lscs.imported} LSCs on file.`,
   );

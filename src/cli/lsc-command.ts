@@ -1,51 +1,143 @@
-import { readFile } from 'node:fs/promises';
-import type { Command } from 'commander';
-import { listLsc } from '../db/lsc.ts';
+import { type Command, InvalidArgumentError } from 'commander';
+import { z } from 'zod';
+import { listAuditEvents } from '../db/audit.ts';
+import { countJudgedBy } from '../db/dependents.ts';
+import { describeDevice } from '../db/device.ts';
+import { findLscOnFile, type LscOnFile, listLsc } from '../db/lsc.ts';
 import { formatMicro } from '../dxa/quantity.ts';
-import { describeVertebrae } from '../dxa/region.ts';
-import { codeOf, DxaflowError, EXIT } from '../errors.ts';
-import { importLsc, parseLscCsv } from '../jobs/lsc-import.ts';
+import { describeVertebrae, type RegionOfInterest } from '../dxa/region.ts';
+import { importLsc, type LscImport, parseLscCsv } from '../jobs/lsc-import.ts';
+import { retireLsc } from '../jobs/lsc-retire.ts';
+import { auditLines, fieldLines } from './audit-lines.ts';
+import {
+  idArgument,
+  judgedAnew,
+  readGivenFile,
+  type SignatureOptions,
+  signatureOf,
+  signed,
+  unknownId,
+} from './signature.ts';
 import { renderTable } from './table.ts';
 import { withRuntime } from './with-runtime.ts';
 
+const WHAT = 'LSC';
+
+export const regionText = ({ region, vertebrae }: RegionOfInterest) =>
+  [region, describeVertebrae(vertebrae)].join(' ').trim();
+
+/** A calendar day, for commander. */
+export function dayArgument(given: string): string {
+  if (!z.iso.date().safeParse(given).success) throw new InvalidArgumentError('It must be a date, YYYY-MM-DD.');
+  return given;
+}
+
+/** What an import did, with what its corrections touch. */
+export function describeImport(result: LscImport): string {
+  return [
+    `${result.imported} imported, ${result.unchanged} already on file. ${judgedAnew(result.patientsToAssess)}`,
+    ...result.corrections.map(
+      ({ lscId, replacesId, comparisons, patients }) =>
+        `LSC ${lscId} corrects LSC ${replacesId}, which judged ${comparisons} comparisons of ${patients} patients; the old verdicts are kept.`,
+    ),
+    ...result.unknownScanners.map(
+      (key) => `No stored report names the scanner "${key}" yet: check the spelling unless it is new.`,
+    ),
+  ].join('\n');
+}
+
+function lscFields(entry: LscOnFile): string {
+  return fieldLines([
+    ['id', entry.lscId],
+    ['scanner', describeDevice(entry)],
+    ['region', regionText(entry.roi)],
+    ['side', entry.laterality],
+    ['LSC g/cm²', formatMicro(entry.leastSignificantChange, 6)],
+    ['confidence', `${entry.confidenceLevel * 100} %`],
+    [
+      'given as',
+      entry.given === null
+        ? null
+        : `${entry.given.lscPercent} % of a cohort mean of ${formatMicro(entry.given.cohortMean, 6)}`,
+    ],
+    ['precision error', entry.precisionError === null ? null : formatMicro(entry.precisionError, 6)],
+    ['its upper limit', entry.precisionErrorUpper === null ? null : formatMicro(entry.precisionErrorUpper, 6)],
+    ['degrees of freedom', entry.degreesOfFreedom?.toString()],
+    ['technologist', entry.operator],
+    ['valid', `from ${entry.validFrom}${entry.validTo === null ? '' : ` to ${entry.validTo}`}`],
+    ['source', entry.source],
+    ['precision study', entry.precisionStudyId],
+    ['author', entry.author],
+    ['note', entry.note],
+    ['corrects LSC', entry.replacesId],
+    ['retired', entry.retiredAt === null ? null : `${entry.retiredAt.toISOString()} by ${entry.retiredBy}`],
+  ]);
+}
+
+function addShowAndRetire(lsc: Command): void {
+  lsc
+    .command('show')
+    .description('show one least significant change, what it judges and what happened to it')
+    .argument('<id>')
+    .action(async (given: string) => {
+      const id = idArgument(WHAT, given);
+      await withRuntime(async ({ pool }) => {
+        const entry = await findLscOnFile(pool, id);
+        if (entry === null) throw unknownId(WHAT);
+        const affected = await countJudgedBy(pool, { lscId: id });
+        console.log(lscFields(entry));
+        console.log(`judges              ${affected.comparisons} comparisons of ${affected.patients} patients`);
+        console.log(`\n${auditLines(await listAuditEvents(pool, 'least_significant_change', id))}`);
+      });
+    });
+  signed(lsc.command('retire'))
+    .description('take a least significant change out of force; the row and its verdicts are kept')
+    .argument('<id>')
+    .option('--last-day <date>', 'it goes on until this day instead of having been wrong from the start', dayArgument)
+    .action(async (given: string, options: SignatureOptions & { readonly lastDay?: string }) => {
+      const id = idArgument(WHAT, given);
+      const result = await withRuntime(({ pool }) =>
+        retireLsc(pool, id, options.lastDay ?? null, signatureOf(options)),
+      );
+      if (result === null) throw unknownId(WHAT);
+      const { affected, patientsToAssess, endedLscId } = result;
+      console.log(
+        `It judged ${affected.comparisons} comparisons of ${affected.patients} patients. ${judgedAnew(patientsToAssess)}`,
+      );
+      if (endedLscId !== null) console.log(`LSC ${endedLscId} goes on with its last day.`);
+    });
+}
+
 export function addLscCommand(program: Command): void {
   const lsc = program.command('lsc').description('least significant changes on file');
-  lsc
-    .command('import')
+  signed(lsc.command('import'))
     .description('put the least significant changes of a CSV file on file; all lines or none')
     .argument('<csv>', 'file with the columns of docs/lsc-csv.md')
-    .addHelpText('after', '\nExample:\n  $ dxaflow lsc import lsc.csv')
-    .action(async (path: string) => {
-      const csv = await readFile(path, 'utf8').catch((error: unknown) => {
-        throw new DxaflowError('FILE_UNREADABLE', `The file cannot be read: ${codeOf(error)}.`, {
-          cause: error,
-          exitCode: EXIT.usage,
-        });
-      });
-      const entries = parseLscCsv(csv);
-      const result = await withRuntime(({ pool }) => importLsc(pool, entries));
-      console.log(
-        `${result.imported} imported, ${result.unchanged} already on file; ${result.patientsToAssess} patients will be judged anew by the running workers.`,
-      );
+    .addHelpText('after', '\nExample:\n  $ dxaflow lsc import lsc.csv --by "A. Author"')
+    .action(async (path: string, options: SignatureOptions) => {
+      const entries = parseLscCsv(await readGivenFile(path));
+      console.log(describeImport(await withRuntime(({ pool }) => importLsc(pool, entries, signatureOf(options)))));
     });
   lsc
     .command('list')
     .description('list the least significant changes in force')
-    .action(async () => {
-      const entries = await withRuntime(({ pool }) => listLsc(pool));
+    .option('--all', 'retired ones too')
+    .action(async ({ all }: { readonly all?: true }) => {
+      const entries = await withRuntime(({ pool }) => listLsc(pool, { all: all === true }));
       const rows = entries.map((entry) => [
         entry.lscId,
-        `${entry.manufacturer} ${entry.modelName} ${entry.deviceSerialNumber || entry.stationName}`,
-        [entry.roi.region, describeVertebrae(entry.roi.vertebrae)].join(' ').trim(),
+        describeDevice(entry),
+        regionText(entry.roi),
         entry.laterality,
         formatMicro(entry.leastSignificantChange, 3),
         `${entry.confidenceLevel * 100} %`,
         entry.validFrom,
         entry.validTo ?? '',
+        entry.retiredAt === null ? '' : 'retired',
         entry.source,
       ]);
-      console.log(
-        renderTable(['id', 'scanner', 'region', 'side', 'LSC g/cm²', 'confidence', 'from', 'to', 'source'], rows),
-      );
+      const headers = ['id', 'scanner', 'region', 'side', 'LSC g/cm²', 'confidence', 'from', 'to', 'state', 'source'];
+      console.log(renderTable(headers, rows));
     });
+  addShowAndRetire(lsc);
 }

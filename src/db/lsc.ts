@@ -1,165 +1,146 @@
 import type { LscEntry } from '../dxa/history.ts';
-import { type Bmd, formatMicro, parseMicro } from '../dxa/quantity.ts';
+import type { Bmd } from '../dxa/quantity.ts';
 import { parseVertebraeKey, type Region, vertebraeKey } from '../dxa/region.ts';
+import { auditCreation, retireRow, type Signature } from './audit.ts';
+import { type Device, deviceColumns, deviceValues } from './device.ts';
+import { bmdOf, optionalBmdOf, toNumeric } from './numeric.ts';
 import type { Queryable } from './pool.ts';
 
 /** A least significant change to be put on file, with the scanner as it names itself. */
-export type NewLsc = Omit<LscEntry, 'lscId' | 'scannerId'> & {
-  readonly scannerKey: string;
-  readonly manufacturer: string;
-  readonly modelName: string;
-  readonly deviceSerialNumber: string;
-  readonly stationName: string;
-  readonly precisionError: Bmd | null;
-  readonly author: string;
-  readonly note: string;
+export type NewLsc = Omit<LscEntry, 'lscId' | 'scannerId'> &
+  Device & {
+    readonly precisionError: Bmd | null;
+    /** Technologist whose precision it is; empty for all of the site together. */
+    readonly operator: string;
+    /** The precision study it was computed in; null for one that was imported. */
+    readonly precisionStudyId: string | null;
+    /** As given, when it came in percent of the precision cohort's mean (R1.7). */
+    readonly given: { readonly lscPercent: string; readonly cohortMean: Bmd } | null;
+    readonly author: string;
+    readonly note: string;
+  };
+
+export type LscOnFile = NewLsc & {
+  readonly lscId: string;
+  readonly createdAt: Date;
+  readonly replacesId: string | null;
+  readonly retiredAt: Date | null;
+  readonly retiredBy: string | null;
+  readonly retiredWhy: string | null;
 };
 
-export type LscOnFile = NewLsc & { readonly lscId: string; readonly createdAt: Date };
-
-type Row = {
-  readonly lscId: string;
-  readonly scannerKey: string;
-  readonly manufacturer: string;
-  readonly modelName: string;
-  readonly deviceSerialNumber: string;
-  readonly stationName: string;
+type Row = Omit<LscOnFile, 'roi' | 'leastSignificantChange' | 'confidenceLevel' | 'given'> & {
   readonly region: Region;
   readonly vertebrae: string;
-  readonly laterality: LscEntry['laterality'];
   readonly lsc: string;
   readonly confidenceLevel: string;
-  readonly precisionError: string | null;
-  readonly precisionErrorUpper: string | null;
-  readonly degreesOfFreedom: number | null;
-  readonly validFrom: string;
-  readonly validTo: string | null;
-  readonly source: string;
-  readonly author: string;
-  readonly note: string;
-  readonly createdAt: Date;
+  readonly precisionErrorText: string | null;
+  readonly precisionErrorUpperText: string | null;
+  readonly lscPercent: string | null;
+  readonly cohortMean: string | null;
 };
 
 const SELECT = `
-select id::text as "lscId", scanner_key as "scannerKey", manufacturer, model_name as "modelName",
-       device_serial_number as "deviceSerialNumber", station_name as "stationName", region, vertebrae, laterality,
-       lsc_g_per_cm2 as lsc, confidence_level as "confidenceLevel", precision_error_g_per_cm2 as "precisionError",
-       precision_error_upper_g_per_cm2 as "precisionErrorUpper", degrees_of_freedom as "degreesOfFreedom",
-       valid_from as "validFrom", valid_to as "validTo", source, author, note, created_at as "createdAt"
-  from least_significant_change
- where retired_at is null`;
-
-function bmd(text: string): Bmd {
-  const value = parseMicro(text);
-  if (value === null) throw new RangeError('a numeric column is not a plain decimal');
-  return value as Bmd;
-}
-
-const optionalBmd = (text: string | null) => (text === null ? null : bmd(text));
+select id::text as "lscId", ${deviceColumns()}, region, vertebrae, laterality, lsc_g_per_cm2 as lsc,
+       confidence_level as "confidenceLevel", precision_error_g_per_cm2 as "precisionErrorText",
+       precision_error_upper_g_per_cm2 as "precisionErrorUpperText", degrees_of_freedom as "degreesOfFreedom",
+       valid_from as "validFrom", valid_to as "validTo", source, operator, precision_study_id::text as "precisionStudyId",
+       lsc_percent as "lscPercent", cohort_mean_g_per_cm2 as "cohortMean", author, note, created_at as "createdAt",
+       replaces_id::text as "replacesId", retired_at as "retiredAt", retired_by as "retiredBy", retired_why as "retiredWhy"
+  from least_significant_change`;
 
 function onFile(row: Row): LscOnFile {
+  const { region, vertebrae, lsc, precisionErrorText, precisionErrorUpperText, lscPercent, cohortMean, ...rest } = row;
   return {
-    lscId: row.lscId,
-    scannerKey: row.scannerKey,
-    manufacturer: row.manufacturer,
-    modelName: row.modelName,
-    deviceSerialNumber: row.deviceSerialNumber,
-    stationName: row.stationName,
-    roi: { region: row.region, vertebrae: parseVertebraeKey(row.vertebrae) },
-    laterality: row.laterality,
-    leastSignificantChange: bmd(row.lsc),
+    ...rest,
+    roi: { region, vertebrae: parseVertebraeKey(vertebrae) },
+    leastSignificantChange: bmdOf(lsc),
     confidenceLevel: Number(row.confidenceLevel),
-    precisionError: optionalBmd(row.precisionError),
-    precisionErrorUpper: optionalBmd(row.precisionErrorUpper),
-    degreesOfFreedom: row.degreesOfFreedom,
-    validFrom: row.validFrom,
-    validTo: row.validTo,
-    source: row.source,
-    author: row.author,
-    note: row.note,
-    createdAt: row.createdAt,
+    precisionError: optionalBmdOf(precisionErrorText),
+    precisionErrorUpper: optionalBmdOf(precisionErrorUpperText),
+    given: lscPercent === null || cohortMean === null ? null : { lscPercent, cohortMean: bmdOf(cohortMean) },
   };
 }
 
-/** Every LSC in force, for a listing. */
-export async function listLsc(database: Queryable): Promise<readonly LscOnFile[]> {
+/** LSCs for a listing: those in force, or with `all` the retired ones too. */
+export async function listLsc(database: Queryable, { all }: { readonly all: boolean }): Promise<readonly LscOnFile[]> {
   const { rows } = await database.query<Row>(
-    `${SELECT} order by scanner_key, region, vertebrae, laterality, valid_from`,
+    `${SELECT} where $1 or retired_at is null order by scanner_key, region, vertebrae, laterality, valid_from, id`,
+    [all],
   );
   return rows.map(onFile);
 }
 
-/** The LSCs in force on any of these scanners, in the form the assessment takes. */
-export async function readLscOf(database: Queryable, scannerIds: readonly string[]): Promise<readonly LscEntry[]> {
-  const { rows } = await database.query<Row>(`${SELECT} and scanner_key = any($1) order by id`, [scannerIds]);
-  return rows.map((row) => ({ ...onFile(row), scannerId: row.scannerKey }));
+/** An LSC by its id, retired or not. */
+export async function findLscOnFile(database: Queryable, lscId: string): Promise<LscOnFile | null> {
+  const { rows } = await database.query<Row>(`${SELECT} where id = $1`, [lscId]);
+  const row = rows[0];
+  return row === undefined ? null : onFile(row);
 }
+
+/** The entry in force that a new one with the same scanner, region, side and first day would correct. */
+async function findInForce(database: Queryable, entry: NewLsc): Promise<LscOnFile | null> {
+  const { rows } = await database.query<Row>(
+    `${SELECT} where scanner_key = $1 and region = $2 and vertebrae = $3 and laterality = $4 and valid_from = $5
+        and retired_at is null`,
+    [entry.scannerKey, entry.roi.region, vertebraeKey(entry.roi.vertebrae), entry.laterality, entry.validFrom],
+  );
+  const row = rows[0];
+  return row === undefined ? null : onFile(row);
+}
+
+const judgesAlike = (a: NewLsc, b: NewLsc): boolean =>
+  a.leastSignificantChange === b.leastSignificantChange &&
+  a.confidenceLevel === b.confidenceLevel &&
+  a.precisionError === b.precisionError &&
+  a.precisionErrorUpper === b.precisionErrorUpper &&
+  a.degreesOfFreedom === b.degreesOfFreedom &&
+  a.validTo === b.validTo &&
+  a.source === b.source &&
+  a.operator === b.operator &&
+  a.precisionStudyId === b.precisionStudyId;
+
+export type FiledLsc = { readonly lscId: string; readonly replaced: LscOnFile | null };
 
 /**
- * Puts an LSC on file and returns its id. The entry it corrects (same scanner, region, side and first day) is kept as
- * retired. Null when the very same entry is there already.
+ * Puts an LSC on file. The entry it corrects (same scanner, region, side and first day) is kept as retired. Null when
+ * the very same entry is there already. Run it under `lockRegistry`.
  */
-export async function fileLsc(database: Queryable, entry: NewLsc): Promise<string | null> {
-  const key = [
-    entry.scannerKey,
-    entry.roi.region,
-    vertebraeKey(entry.roi.vertebrae),
-    entry.laterality,
-    entry.validFrom,
-  ];
-  const figures = [
-    formatMicro(entry.leastSignificantChange, 6),
-    entry.confidenceLevel,
-    entry.precisionError === null ? null : formatMicro(entry.precisionError, 6),
-    entry.precisionErrorUpper === null ? null : formatMicro(entry.precisionErrorUpper, 6),
-    entry.degreesOfFreedom,
-    entry.validTo,
-  ];
-  const same = await database.query(
-    `select 1 from least_significant_change
-      where scanner_key = $1 and region = $2 and vertebrae = $3 and laterality = $4 and valid_from = $5
-        and retired_at is null and lsc_g_per_cm2 = $6 and confidence_level = $7
-        and precision_error_g_per_cm2 is not distinct from $8::numeric
-        and precision_error_upper_g_per_cm2 is not distinct from $9::numeric
-        and degrees_of_freedom is not distinct from $10::integer and valid_to is not distinct from $11::date
-        and source = $12`,
-    [...key, ...figures, entry.source],
-  );
-  if ((same.rowCount ?? 0) > 0) return null;
-  await database.query(
-    `update least_significant_change set retired_at = now()
-      where scanner_key = $1 and region = $2 and vertebrae = $3 and laterality = $4 and valid_from = $5
-        and retired_at is null`,
-    key,
-  );
+export async function fileLsc(database: Queryable, entry: NewLsc, signature: Signature): Promise<FiledLsc | null> {
+  const replaced = await findInForce(database, entry);
+  if (replaced !== null && judgesAlike(replaced, entry)) return null;
+  if (replaced !== null) await retireRow(database, 'least_significant_change', replaced.lscId, 'replace', signature);
   const { rows } = await database.query<{ id: string }>(
-    `insert into least_significant_change (scanner_key, region, vertebrae, laterality, valid_from, lsc_g_per_cm2,
-        confidence_level, precision_error_g_per_cm2, precision_error_upper_g_per_cm2, degrees_of_freedom, valid_to,
-        source, manufacturer, model_name, device_serial_number, station_name, author, note)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
+    `insert into least_significant_change (scanner_key, manufacturer, model_name, device_serial_number, station_name,
+        region, vertebrae, laterality, lsc_g_per_cm2, confidence_level, precision_error_g_per_cm2,
+        precision_error_upper_g_per_cm2, degrees_of_freedom, valid_from, valid_to, source, source_kind, precision_study_id,
+        operator, lsc_percent, cohort_mean_g_per_cm2, author, note, replaces_id)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)
      returning id::text`,
     [
-      ...key,
-      ...figures,
+      ...deviceValues(entry),
+      entry.roi.region,
+      vertebraeKey(entry.roi.vertebrae),
+      entry.laterality,
+      toNumeric(entry.leastSignificantChange),
+      entry.confidenceLevel,
+      toNumeric(entry.precisionError),
+      toNumeric(entry.precisionErrorUpper),
+      entry.degreesOfFreedom,
+      entry.validFrom,
+      entry.validTo,
       entry.source,
-      entry.manufacturer,
-      entry.modelName,
-      entry.deviceSerialNumber,
-      entry.stationName,
+      entry.precisionStudyId === null ? 'imported' : 'precision_study',
+      entry.precisionStudyId,
+      entry.operator,
+      entry.given?.lscPercent ?? null,
+      toNumeric(entry.given?.cohortMean ?? null),
       entry.author,
       entry.note,
+      replaced?.lscId ?? null,
     ],
   );
-  return rows[0]?.id ?? null;
-}
-
-/** Marks every patient scanned on these scanners as in need of a new judgement; returns how many. */
-export async function touchPatientsOfScanners(database: Queryable, scannerKeys: readonly string[]): Promise<number> {
-  const { rowCount } = await database.query(
-    `update patient set revision = revision + 1
-      where id in (select s.patient_id from study s join report r on r.study_id = s.id
-                     join scanner c on c.id = r.scanner_id where c.identity_key = any($1))`,
-    [scannerKeys],
-  );
-  return rowCount ?? 0;
+  const lscId = rows[0]?.id ?? '';
+  await auditCreation(database, 'least_significant_change', lscId, 'file', signature);
+  return { lscId, replaced };
 }

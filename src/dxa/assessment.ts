@@ -91,6 +91,8 @@ export type RegionTrend = {
   readonly laterality: Laterality;
   /** In order of scan; the last one is the study that the others were compared with. */
   readonly studyIds: readonly string[];
+  readonly firstOn: IsoDate;
+  readonly lastOn: IsoDate;
   readonly lscId: string | null;
   /** At 95 % two-sided confidence, millionths of g/cm². */
   readonly leastSignificantChange: Bmd;

@@ -44,6 +44,8 @@ function trendOfRegion(scans: readonly RegionScan[], context: ComparisonContext)
     roi: last.roi,
     laterality: latest.laterality,
     studyIds: points.map(({ studyId }) => studyId),
+    firstOn: (same[0] ?? last).reference.scannedOn,
+    lastOn: last.followUp.scannedOn,
     lscId: last.lsc.lscId,
     leastSignificantChange: last.lsc.leastSignificantChange,
     years,

@@ -1,8 +1,8 @@
 import { lockPatientForAssessment, writeAssessment } from '../db/assessment.ts';
+import { readAssessmentInput } from '../db/assessment-input.ts';
 import type { CaseChange } from '../db/case-judging.ts';
 import { readPatientContext } from '../db/context.ts';
 import { readHistory } from '../db/history.ts';
-import { readLscOf } from '../db/lsc.ts';
 import { inTransaction, type Pool } from '../db/pool.ts';
 import { assessPatient } from '../dxa/assess-patient.ts';
 import type { AssessmentSettings } from '../dxa/settings.ts';
@@ -25,19 +25,20 @@ export async function assessStoredPatient(
   settings: AssessmentSettings,
 ): Promise<Assessed | null> {
   return await inTransaction(pool, async (transaction) => {
-    const patient = await lockPatientForAssessment(transaction, patientId);
-    if (patient === null) return null;
-    const history = await readHistory(transaction, patientId);
-    const scannerIds = history.studies.flatMap((study) => study.measurements.map(({ scanner }) => scanner.scannerId));
-    const lscEntries = await readLscOf(transaction, [...new Set(scannerIds)]);
-    const assessment = assessPatient(history, { lscEntries, crossCalibrations: [], scannerEpochs: [] }, settings);
+    await lockPatientForAssessment(transaction, patientId);
+    // The revision is read before the scans: what comes in between is judged again rather than taken as seen.
+    const input = await readAssessmentInput(transaction, patientId);
+    if (input === null) return null;
+    const { pinnedBaselines, revision } = input;
+    const history = { ...(await readHistory(transaction, patientId)), pinnedBaselines };
+    const assessment = assessPatient(history, input, settings);
     const context = await readPatientContext(transaction, patientId);
-    const cases = await writeAssessment(transaction, patientId, patient.revision, {
+    const cases = await writeAssessment(transaction, patientId, input, {
       assessment,
       cases: judgeCases(assessment, history, context, settings),
       followUps: followUpsOf(history, assessment, settings),
       reasonGone: (before) => reasonGone(assessment, before),
     });
-    return { revision: patient.revision, cases };
+    return { revision, cases };
   });
 }

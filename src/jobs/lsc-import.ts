@@ -1,87 +1,99 @@
-import { parse } from 'csv-parse/sync';
 import { z } from 'zod';
-import { fileLsc, type NewLsc, touchPatientsOfScanners } from '../db/lsc.ts';
+import { lockRegistry, type Signature } from '../db/audit.ts';
+import { type Affected, countJudgedBy, touchPatientsOfLsc, unknownScanners } from '../db/dependents.ts';
+import { fileLsc, type NewLsc } from '../db/lsc.ts';
 import { inTransaction, type Pool } from '../db/pool.ts';
-import { type Bmd, parseMicro } from '../dxa/quantity.ts';
-import { LATERALITIES, REGIONS, VERTEBRAE, vertebraeKey } from '../dxa/region.ts';
-import { scannerKey } from '../dxa/scanner-key.ts';
-import { DxaflowError, EXIT } from '../errors.ts';
+import { absoluteLsc } from '../dxa/lsc.ts';
+import {
+  bmdText,
+  DEVICE_COLUMNS,
+  day,
+  deviceOf,
+  LATERALITY_OR_ANY,
+  optional,
+  parseCsvRows,
+  REGION_COLUMNS,
+  roiOf,
+  text,
+  wholeNumberText,
+} from './csv-rows.ts';
 
-const bmdText = z
-  .string()
-  .refine((text) => /^0?\.\d{1,6}$/.test(text), {
-    error: 'must be g/cm² with a decimal point and at most six places, below 1',
-  })
-  .transform((text) => parseMicro(text) as Bmd)
-  .refine((value) => value > 0, { error: 'must be above 0' });
-const optional = <T extends z.ZodType>(schema: T) => z.union([z.literal('').transform(() => null), schema]);
-const day = z.iso.date({ error: 'must be a date, YYYY-MM-DD' });
-const text = (what: string) => z.string().min(1, { error: `must name ${what}` });
+const NO_LEVEL = 'must be given as a fraction, e.g. 0.95: an LSC without its confidence level says nothing';
+const BELOW_ONE = /^0?\.(?=\d*[1-9])\d{1,6}$/;
+const figure = bmdText(BELOW_ONE, 'must be g/cm² with a decimal point and at most six places, above 0 and below 1');
 
 /** The columns of lsc.csv; docs/lsc-csv.md explains each. */
 const ROW = z.object({
-  manufacturer: text('the manufacturer'),
-  model_name: text('the model'),
-  device_serial_number: z.string().default(''),
-  station_name: z.string().default(''),
-  region: z.enum(REGIONS, { error: 'must be a region such as spine, total_hip or femoral_neck' }),
-  vertebrae: z.string().default(''),
-  laterality: z.enum([...LATERALITIES, 'any'], { error: 'must be left, right, mean, any or none' }),
-  lsc_g_per_cm2: bmdText,
+  ...DEVICE_COLUMNS,
+  ...REGION_COLUMNS,
+  laterality: LATERALITY_OR_ANY,
+  lsc_g_per_cm2: optional(figure),
+  lsc_percent: optional(
+    z
+      .string()
+      .regex(/^(?=.*[1-9])\d{1,2}(\.\d{1,3})?$/, { error: 'must be percent with at most three places, e.g. 2.8' }),
+  ),
+  cohort_mean_g_per_cm2: optional(
+    bmdText(/^[0-3]?\.\d{1,6}$/, 'must be the mean BMD of the precision cohort in g/cm², e.g. 0.985'),
+  ),
   confidence_level: z
-    .string({ error: 'must be given, e.g. 0.95: an LSC without its confidence level says nothing' })
-    .regex(/^0\.\d{1,4}$/, {
-      error: 'must be given as a fraction, e.g. 0.95: an LSC without its confidence level says nothing',
-    })
+    .string({ error: NO_LEVEL })
+    .regex(/^0\.\d{1,4}$/, { error: NO_LEVEL })
     .transform(Number)
     .refine((level) => level >= 0.5, { error: 'must be at least 0.5' }),
   valid_from: day,
-  valid_to: optional(day).default(null),
-  precision_error_g_per_cm2: optional(bmdText).default(null),
-  precision_error_upper_g_per_cm2: optional(bmdText).default(null),
-  degrees_of_freedom: optional(
-    z
-      .string()
-      .regex(/^[1-9]\d{0,5}$/, { error: 'must be a whole number above 0' })
-      .transform(Number),
-  ).default(null),
+  valid_to: optional(day),
+  precision_error_g_per_cm2: optional(figure),
+  precision_error_upper_g_per_cm2: optional(figure),
+  degrees_of_freedom: optional(wholeNumberText),
+  operator: z.string().default(''),
   source: text('where the LSC comes from'),
   author: text('who answers for it'),
   note: z.string().default(''),
 });
 
-function parseVertebrae(given: string): NewLsc['roi']['vertebrae'] | null {
-  const names = given.split(/[\s,;]+/).filter((name) => name !== '');
-  const vertebrae = VERTEBRAE.filter((vertebra) => names.includes(vertebra));
-  return vertebrae.length === names.length ? vertebrae : null;
+type Row = z.infer<typeof ROW>;
+
+/** The absolute LSC of a row: as given, or from percent and the cohort's mean (R1.7). */
+function absoluteOf(row: Row): Pick<NewLsc, 'leastSignificantChange' | 'given'> | string {
+  const { lsc_g_per_cm2, lsc_percent, cohort_mean_g_per_cm2 } = row;
+  if (lsc_g_per_cm2 !== null) {
+    if (lsc_percent === null && cohort_mean_g_per_cm2 === null) {
+      return { leastSignificantChange: lsc_g_per_cm2, given: null };
+    }
+    return 'lsc_g_per_cm2 and lsc_percent exclude each other';
+  }
+  if (lsc_percent === null) return 'lsc_g_per_cm2 must be given, or lsc_percent with cohort_mean_g_per_cm2';
+  if (cohort_mean_g_per_cm2 === null) {
+    return 'cohort_mean_g_per_cm2 must be given: percent of the patient’s BMD would be too lenient where BMD is low';
+  }
+  return {
+    leastSignificantChange: absoluteLsc(Number(lsc_percent), cohort_mean_g_per_cm2),
+    given: { lscPercent: lsc_percent, cohortMean: cohort_mean_g_per_cm2 },
+  };
 }
 
-function toEntry(row: z.infer<typeof ROW>): NewLsc | string {
-  const vertebrae = parseVertebrae(row.vertebrae);
-  if (vertebrae === null) return 'vertebrae must list vertebrae from T12 to L4, e.g. "L1,L2,L3,L4"';
-  if ((row.region === 'spine') !== vertebraeKey(vertebrae).length > 0)
-    return 'vertebrae must be given for the spine and only there';
+function toEntry(row: Row): NewLsc | string {
+  const roi = roiOf(row, row.laterality);
+  if (typeof roi === 'string') return roi;
   if (row.valid_to !== null && row.valid_to < row.valid_from) return 'valid_to must not be before valid_from';
-  const device = {
-    manufacturer: row.manufacturer,
-    modelName: row.model_name,
-    deviceSerialNumber: row.device_serial_number,
-    stationName: row.station_name,
-  };
-  const { key, identified } = scannerKey(device);
-  if (!identified) return 'device_serial_number or station_name must be given: an LSC belongs to one device';
+  const device = deviceOf(row);
+  if (typeof device === 'string') return device;
+  const absolute = absoluteOf(row);
+  if (typeof absolute === 'string') return absolute;
   return {
     ...device,
-    scannerKey: key,
-    roi: { region: row.region, vertebrae },
+    ...absolute,
+    roi,
     laterality: row.laterality,
-    leastSignificantChange: row.lsc_g_per_cm2,
     confidenceLevel: row.confidence_level,
     precisionError: row.precision_error_g_per_cm2,
     precisionErrorUpper: row.precision_error_upper_g_per_cm2,
     degreesOfFreedom: row.degrees_of_freedom,
     validFrom: row.valid_from,
     validTo: row.valid_to,
+    operator: row.operator,
+    precisionStudyId: null,
     source: row.source,
     author: row.author,
     note: row.note,
@@ -90,51 +102,50 @@ function toEntry(row: z.infer<typeof ROW>): NewLsc | string {
 
 /** Reads lsc.csv. Throws LSC_INVALID with every line that breaks a rule; then nothing at all is imported. */
 export function parseLscCsv(csv: string): readonly NewLsc[] {
-  let records: Record<string, string>[];
-  try {
-    records = parse(csv, { columns: true, bom: true, trim: true, skip_empty_lines: true });
-  } catch (error) {
-    throw new DxaflowError(
-      'LSC_INVALID',
-      'The file is not CSV with a header line, or a line has too many or too few columns.',
-      {
-        cause: error,
-        exitCode: EXIT.usage,
-      },
-    );
-  }
-  const problems: string[] = [];
-  const entries: NewLsc[] = [];
-  for (const [index, record] of records.entries()) {
-    const line = index + 2;
-    const row = ROW.safeParse(record);
-    if (!row.success) {
-      problems.push(...row.error.issues.map((issue) => `line ${line}: ${issue.path.join('.')} ${issue.message}`));
-      continue;
-    }
-    const entry = toEntry(row.data);
-    if (typeof entry === 'string') problems.push(`line ${line}: ${entry}`);
-    else entries.push(entry);
-  }
-  if (problems.length > 0)
-    throw new DxaflowError('LSC_INVALID', `Nothing was imported. ${problems.join('; ')}.`, { exitCode: EXIT.usage });
-  if (entries.length === 0) throw new DxaflowError('LSC_INVALID', 'The file holds no LSC.', { exitCode: EXIT.usage });
-  return entries;
+  return parseCsvRows(csv, 'LSC_INVALID', ROW, toEntry);
 }
 
-export type LscImport = { readonly imported: number; readonly unchanged: number; readonly patientsToAssess: number };
+export type LscImport = {
+  readonly imported: number;
+  readonly unchanged: number;
+  /** Entries that took the place of another, with what the other had judged. */
+  readonly corrections: readonly (Affected & { readonly lscId: string; readonly replacesId: string })[];
+  readonly patientsToAssess: number;
+  /** Keys of scanners that no stored report names. */
+  readonly unknownScanners: readonly string[];
+};
 
-/** Puts LSCs on file and marks the patients of their scanners for a new judgement; the sweep sees to it. */
-export async function importLsc(pool: Pool, entries: readonly NewLsc[]): Promise<LscImport> {
+/** Puts LSCs on file and marks the patients they can judge for a new judgement; the sweep sees to it. */
+export async function importLsc(pool: Pool, entries: readonly NewLsc[], signature: Signature): Promise<LscImport> {
   return await inTransaction(pool, async (transaction) => {
-    const changed = new Set<string>();
+    await lockRegistry(transaction);
+    const corrections: (Affected & { lscId: string; replacesId: string })[] = [];
+    const changed: NewLsc[] = [];
     let imported = 0;
     for (const entry of entries) {
-      if ((await fileLsc(transaction, entry)) === null) continue;
+      const filed = await fileLsc(transaction, entry, signature);
+      if (filed === null) continue;
       imported += 1;
-      changed.add(entry.scannerKey);
+      changed.push(entry);
+      if (filed.replaced === null) continue;
+      changed.push(filed.replaced);
+      const affected = await countJudgedBy(transaction, { lscId: filed.replaced.lscId });
+      corrections.push({ lscId: filed.lscId, replacesId: filed.replaced.lscId, ...affected });
     }
-    const patientsToAssess = changed.size === 0 ? 0 : await touchPatientsOfScanners(transaction, [...changed]);
-    return { imported, unchanged: entries.length - imported, patientsToAssess };
+    return {
+      imported,
+      unchanged: entries.length - imported,
+      corrections,
+      patientsToAssess: changed.length === 0 ? 0 : await touchPatientsOfLsc(transaction, changed.map(spanOf)),
+      unknownScanners: await unknownScanners(
+        transaction,
+        entries.map(({ scannerKey }) => scannerKey),
+      ),
+    };
   });
+}
+
+/** What an LSC can judge: its scanner and region on the days of its validity. */
+export function spanOf({ scannerKey, roi, validFrom, validTo }: NewLsc) {
+  return { scannerKey, region: roi.region, from: validFrom, to: validTo };
 }

@@ -1,0 +1,122 @@
+import type { CrossCalibration, LscEntry, PinnedBaseline, ScannerEpoch } from '../dxa/history.ts';
+import type { Bmd, Micro } from '../dxa/quantity.ts';
+import { type Laterality, parseVertebraeKey, type Region } from '../dxa/region.ts';
+import type { ChangeClaim } from '../dxa/vendor-change.ts';
+import { bmdOf, microOf, optionalBmdOf } from './numeric.ts';
+import type { Queryable } from './pool.ts';
+
+/** Everything beside the scans that the assessment of one patient looks at, and what is already written of it. */
+export type AssessmentInput = {
+  readonly revision: string;
+  readonly lscEntries: readonly LscEntry[];
+  readonly crossCalibrations: readonly CrossCalibration[];
+  readonly scannerEpochs: readonly ScannerEpoch[];
+  readonly pinnedBaselines: readonly PinnedBaseline[];
+  readonly claims: readonly ChangeClaim[];
+  readonly written: Written;
+};
+
+/** What an earlier assessment wrote: rows that would come out the same need no statement. */
+export type Written = {
+  readonly comparisonHashes: readonly string[];
+  readonly trendHashes: readonly string[];
+  readonly hasCases: boolean;
+};
+
+type RegionRow = { readonly region: Region; readonly vertebrae: string };
+type Row = {
+  readonly revision: string;
+  readonly lscEntries: readonly (Omit<LscEntry, 'roi' | 'leastSignificantChange' | 'precisionErrorUpper'> &
+    RegionRow & { readonly leastSignificantChange: string; readonly precisionErrorUpper: string | null })[];
+  readonly crossCalibrations: readonly (Omit<CrossCalibration, 'roi'> & RegionRow)[];
+  readonly scannerEpochs: readonly ScannerEpoch[];
+  readonly pinnedBaselines: readonly PinnedBaseline[];
+  readonly claims: readonly (RegionRow & {
+    readonly kind: ChangeClaim['kind'];
+    readonly laterality: Laterality;
+    readonly date: string;
+    readonly value: string;
+    readonly rawText: string;
+    readonly rawUnit: string | null;
+    readonly source: string;
+  })[];
+  readonly comparisonHashes: readonly string[];
+  readonly trendHashes: readonly string[];
+  readonly hasCases: boolean;
+};
+
+// Ids are text and ordered by what they say, so that the arrival of rows means nothing.
+const SQL = `
+with scanners as materialized (
+  select distinct c.identity_key
+    from study s join report r on r.study_id = s.id join scanner c on c.id = r.scanner_id where s.patient_id = $1)
+select p.revision::text,
+  coalesce((select jsonb_agg(jsonb_build_object('lscId', l.id::text, 'scannerId', l.scanner_key, 'region', l.region,
+        'vertebrae', l.vertebrae, 'laterality', l.laterality, 'leastSignificantChange', l.lsc_g_per_cm2::text,
+        'confidenceLevel', l.confidence_level, 'precisionErrorUpper', l.precision_error_upper_g_per_cm2::text,
+        'degreesOfFreedom', l.degrees_of_freedom, 'validFrom', l.valid_from, 'validTo', l.valid_to,
+        'source', l.source) order by l.id)
+      from least_significant_change l
+     where l.retired_at is null and l.scanner_key in (select identity_key from scanners)), '[]') as "lscEntries",
+  coalesce((select jsonb_agg(jsonb_build_object('crossCalibrationId', x.id::text, 'fromScannerId', x.from_scanner_key,
+        'toScannerId', x.to_scanner_key, 'region', x.region, 'vertebrae', x.vertebrae, 'laterality', x.laterality,
+        'slope', x.slope, 'intercept', x.intercept_g_per_cm2,
+        'standardErrorOfEstimate', x.standard_error_of_estimate_g_per_cm2, 'n', x.n, 'meanFrom', x.mean_from_g_per_cm2,
+        'sumOfSquaresFrom', x.sum_of_squares_from, 'minFrom', x.min_from_g_per_cm2, 'maxFrom', x.max_from_g_per_cm2,
+        'validFrom', x.valid_from, 'validTo', x.valid_to) order by x.id)
+      from cross_calibration x
+     where x.retired_at is null and x.to_scanner_key in (select identity_key from scanners)
+       and x.from_scanner_key in (select identity_key from scanners)), '[]') as "crossCalibrations",
+  coalesce((select jsonb_agg(jsonb_build_object('epochId', e.id::text, 'scannerId', e.scanner_key,
+        'startsOn', e.starts_on, 'reason', e.reason) order by e.id)
+      from scanner_epoch e
+     where e.retired_at is null and e.scanner_key in (select identity_key from scanners)), '[]') as "scannerEpochs",
+  coalesce((select jsonb_agg(jsonb_build_object('studyId', b.study_id::text, 'region', b.region,
+        'laterality', b.laterality) order by b.id)
+      from baseline_pin b where b.retired_at is null and b.patient_id = p.id), '[]') as "pinnedBaselines",
+  coalesce((select jsonb_agg(jsonb_build_object('kind', v.kind, 'region', v.region, 'vertebrae', v.vertebrae,
+        'laterality', v.laterality, 'date', v.claimed_on, 'value', v.value::text, 'rawText', v.raw_text,
+        'rawUnit', v.raw_unit, 'source', r.sop_instance_uid || '#' || v.tree_path)
+        order by r.sop_instance_uid, v.tree_path)
+      from study s join report r on r.study_id = s.id join vendor_claim v on v.report_id = r.id
+     where s.patient_id = p.id and v.kind <> 'prior_bmd' and v.claimed_on is not null
+       and v.value is not null), '[]') as claims,
+  array(select c.content_hash from comparison c where c.patient_id = p.id and c.superseded_at is null) as "comparisonHashes",
+  array(select t.content_hash from trend t where t.patient_id = p.id and t.superseded_at is null) as "trendHashes",
+  exists (select 1 from review_case c where c.patient_id = p.id)
+    or exists (select 1 from study s join review_case c on c.follow_up_study_id = s.id where s.patient_id = p.id) as "hasCases"
+  from patient p where p.id = $1`;
+
+const roiOf = ({ region, vertebrae }: RegionRow) => ({ region, vertebrae: parseVertebraeKey(vertebrae) });
+
+/** Reads it in one statement; null when there is no such patient. */
+export async function readAssessmentInput(database: Queryable, patientId: string): Promise<AssessmentInput | null> {
+  const { rows } = await database.query<Row>(SQL, [patientId]);
+  const row = rows[0];
+  if (row === undefined) return null;
+  return {
+    revision: row.revision,
+    lscEntries: row.lscEntries.map(({ region, vertebrae, ...entry }) => ({
+      ...entry,
+      roi: roiOf({ region, vertebrae }),
+      leastSignificantChange: bmdOf(entry.leastSignificantChange) as Bmd,
+      precisionErrorUpper: optionalBmdOf(entry.precisionErrorUpper),
+    })),
+    crossCalibrations: row.crossCalibrations.map(({ region, vertebrae, ...calibration }) => ({
+      ...calibration,
+      roi: roiOf({ region, vertebrae }),
+    })),
+    scannerEpochs: row.scannerEpochs,
+    pinnedBaselines: row.pinnedBaselines,
+    claims: row.claims.map(({ region, vertebrae, value, ...claim }) => ({
+      ...claim,
+      roi: roiOf({ region, vertebrae }),
+      value: microOf(value) as Micro,
+    })),
+    written: {
+      comparisonHashes: row.comparisonHashes,
+      trendHashes: row.trendHashes,
+      hasCases: row.hasCases,
+    },
+  };
+}

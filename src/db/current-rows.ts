@@ -1,0 +1,41 @@
+import { createHash } from 'node:crypto';
+import type { Queryable } from './pool.ts';
+
+/** Names a row by everything it says, so that judging anew can tell what stays the same. */
+export function withContentHash<T extends object>(row: T): T & { readonly content_hash: string } {
+  return { ...row, content_hash: createHash('sha256').update(JSON.stringify(row)).digest('hex') };
+}
+
+/**
+ * Replaces the patient's current rows where they differ; replaced ones stay as history. `written` are the hashes of the
+ * current rows: what would come out the same costs no statement. Two statements, because the unique key over current
+ * rows must see the old row gone before the new one comes.
+ */
+export async function replaceRows(
+  database: Queryable,
+  table: 'comparison' | 'trend',
+  columns: readonly (readonly [string, string])[],
+  patientId: string,
+  rows: readonly { readonly content_hash: string }[],
+  written: readonly string[],
+): Promise<void> {
+  const hashes = rows.map(({ content_hash }) => content_hash);
+  const gone = written.filter((one) => !hashes.includes(one));
+  const added = rows.filter(({ content_hash }) => !written.includes(content_hash));
+  if (gone.length > 0) {
+    await database.query(
+      `update ${table} set superseded_at = now()
+        where patient_id = $1 and superseded_at is null and content_hash = any($2)`,
+      [patientId, gone],
+    );
+  }
+  if (added.length > 0) {
+    const names = columns.map(([name]) => name);
+    await database.query(
+      `insert into ${table} (patient_id, ${names.join(', ')})
+       select $1, ${names.map((name) => `n.${name}`).join(', ')}
+         from jsonb_to_recordset($2::jsonb) as n (${columns.map(([name, type]) => `${name} ${type}`).join(', ')})`,
+      [patientId, JSON.stringify(added)],
+    );
+  }
+}
