@@ -6,7 +6,8 @@ const OLD_SNOMED: ReadonlySet<string> = new Set(['SRT', 'SNM3', '99SDM']);
 
 /**
  * The form by which concepts are compared: "SCHEME:value". SRT, SNM3 and 99SDM are one scheme, and their values become
- * SCT where the pair is known. A URN code names its own scheme, so it stands alone. "" when there is no value.
+ * SCT where the pair is known. A URN or URL as code value names its own scheme and
+ * stands alone. "" when there is no value.
  */
 export function conceptKey(scheme: string, value: string): string {
   if (value === '') return '';
@@ -14,7 +15,7 @@ export function conceptKey(scheme: string, value: string): string {
     const concept = SNOMED_PAIRS.get(value);
     return concept === undefined ? `SRT:${value}` : `SCT:${concept}`;
   }
-  if (scheme === '') return value;
+  if (scheme === '' || /^(?:urn|https?):/i.test(value)) return value;
   return `${scheme.includes(':') ? scheme.replaceAll(':', '%3A') : scheme}:${value}`;
 }
 

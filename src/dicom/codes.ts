@@ -112,6 +112,11 @@ export const READER_CODES = {
     remedy: 'None needed. Report it to the maker of the program that wrote the file.',
     permanence: permanent,
   },
+  TRANSFER_SYNTAX_MISSING: {
+    text: 'The DICOM file header does not name the transfer syntax; the encoding was worked out from the data.',
+    remedy: 'None needed. Report it to the maker of the program that wrote the file.',
+    permanence: permanent,
+  },
   TRANSFER_SYNTAX_MISMATCH: {
     text: 'The data set is encoded in another way than the file header says; it was read as it is.',
     remedy: 'Report it to the maker of the program that wrote the file; other systems will refuse it.',

@@ -1,6 +1,6 @@
 import { type Encoding, EXPLICIT_BIG, EXPLICIT_LITTLE, IMPLICIT_LITTLE } from './data-set.ts';
 import { isLongForm, isStandardVr, isVrLetters } from './element-header.ts';
-import { Refused } from './refused.ts';
+import { Refused, uidOrNull } from './refused.ts';
 import { TAG } from './tags.ts';
 
 /** The file's own header (PS3.10 section 7.1), as far as it is there. */
@@ -55,12 +55,12 @@ export function readFileMeta(bytes: Buffer): FileMeta {
   const present = at > marker;
   const partOfTag = at < bytes.length && at + 8 > bytes.length;
   if ((marker > 0 || present) && (at === bytes.length || partOfTag)) throw new Refused('TRUNCATED', { offset: at });
-  const text = (tag: number) => values.get(tag) || null;
+  const text = (tag: number) => values.get(tag)?.replaceAll('\0', '\uFFFD') || null;
   return {
     present,
     groupLengthFits: claimedEnd === -1 || claimedEnd === at,
-    mediaStorageSopClassUid: text(TAG.MediaStorageSOPClassUID),
-    mediaStorageSopInstanceUid: text(TAG.MediaStorageSOPInstanceUID),
+    mediaStorageSopClassUid: uidOrNull(text(TAG.MediaStorageSOPClassUID)),
+    mediaStorageSopInstanceUid: uidOrNull(text(TAG.MediaStorageSOPInstanceUID)),
     transferSyntaxUid: text(TAG.TransferSyntaxUID),
     dataSetStart: at,
     marked: marker > 0,

@@ -21,8 +21,8 @@ export type ReadLimits = {
 export const READ_LIMITS: ReadLimits = {
   maxBytes: 64 * 1024 * 1024,
   maxInflatedBytes: 64 * 1024 * 1024,
-  maxElements: 2_000_000,
-  maxItems: 500_000,
+  maxElements: 1_000_000,
+  maxItems: 250_000,
   maxDepth: 100,
   maxTextBytes: 1024 * 1024,
 };

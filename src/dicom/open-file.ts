@@ -6,7 +6,7 @@ import { type FileMeta, guessEncoding, readFileMeta } from './file-meta.ts';
 import { addFinding, type FindingList } from './findings.ts';
 import { inflateDataSet } from './inflate.ts';
 import type { ReadLimits } from './limits.ts';
-import { Refused } from './refused.ts';
+import { Refused, uidOrNull } from './refused.ts';
 import { isStructuredReport, sopClassFacts } from './sop-classes.ts';
 import { TAG } from './tags.ts';
 import { transferSyntax } from './transfer-syntaxes.ts';
@@ -33,6 +33,8 @@ export function openFile(bytes: Buffer, opening: Opening): OpenFile {
   const { encoding, deflated } = declaredEncoding(meta, guess);
   if (!meta.present) addFinding(findings, 'META_MISSING', null);
   else if (!meta.groupLengthFits) addFinding(findings, 'META_GROUP_LENGTH', '(0002,0000)');
+
+  if (meta.present && meta.transferSyntaxUid === null) addFinding(findings, 'TRANSFER_SYNTAX_MISSING', '(0002,0010)');
 
   if (deflated) {
     const inflated = inflateDataSet(bytes, start, limits);
@@ -66,8 +68,7 @@ function declaredEncoding(meta: FileMeta, guess: Encoding | null) {
   const syntax = transferSyntax(uid);
   if (syntax.kind === 'readable') return syntax;
   const code = syntax.kind === 'compressed' ? 'COMPRESSED_TRANSFER_SYNTAX' : 'UNSUPPORTED_TRANSFER_SYNTAX';
-  const isUid = /^[0-9.]{1,64}$/.test(uid);
-  const facts = { transferSyntaxUid: isUid ? uid : null, transferSyntaxName: syntax.name };
+  const facts = { transferSyntaxUid: uidOrNull(uid), transferSyntaxName: syntax.name };
   throw new Refused(code, { path: '(0002,0010)', facts: { ...facts, ...sopClassFacts(meta.mediaStorageSopClassUid) } });
 }
 
@@ -117,7 +118,7 @@ function identityOf(table: ElementTable) {
     const uid = table.bytes.toString('latin1', start, start + Math.min(lengthOf(table, row), 64));
     found.set(tag, uid.replace(/[\0 ]+$/, ''));
   }
-  return { sopClassUid: found.get(TAG.SOPClassUID) || null, sopInstanceUid: found.get(TAG.SOPInstanceUID) || null };
+  return { sopClassUid: found.get(TAG.SOPClassUID) || null, sopInstanceUid: uidOrNull(found.get(TAG.SOPInstanceUID)) };
 }
 
 /** After a deflate stream: one byte may pad it to an even length (PS3.5 A.5). */

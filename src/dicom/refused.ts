@@ -22,3 +22,8 @@ export function formatTag(tag: number): string {
   const digits = tag.toString(16).toUpperCase().padStart(8, '0');
   return `(${digits.slice(0, 4)},${digits.slice(4)})`;
 }
+
+/** The text if it obeys PS3.5 9.1, so that it may stand in a refusal, which may hold nothing a person typed. */
+export function uidOrNull(text: string | null | undefined): string | null {
+  return text !== null && text !== undefined && /^[0-9.]{1,64}$/.test(text) ? text : null;
+}

@@ -1,3 +1,5 @@
+import { uidOrNull } from './refused.ts';
+
 const STORAGE = '1.2.840.10008.5.1.4.1.1.';
 
 /** SR storage classes (PS3.4 B.5) share this prefix; the arc holds nothing else. */
@@ -75,6 +77,6 @@ export function sopClassName(sopClassUid: string): string | null {
 
 /** Facts for a refusal. A UID may travel in it only if it looks like one. */
 export function sopClassFacts(sopClassUid: string | null) {
-  const isUid = sopClassUid !== null && /^[0-9.]{1,64}$/.test(sopClassUid);
-  return { sopClassUid: isUid ? sopClassUid : null, sopClassName: isUid ? sopClassName(sopClassUid) : null };
+  const uid = uidOrNull(sopClassUid);
+  return { sopClassUid: uid, sopClassName: uid === null ? null : sopClassName(uid) };
 }

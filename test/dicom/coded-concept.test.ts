@@ -46,6 +46,7 @@ describe('the canonical key', () => {
 
   test('a URN stands for itself, no value has no key, and a colon in a scheme cannot pose as another pair', () => {
     expect(conceptKey('', 'urn:lex:us:federal:codified.regulation')).toBe('urn:lex:us:federal:codified.regulation');
+    expect(conceptKey('LEX', 'urn:lex:us')).toBe(conceptKey('', 'urn:lex:us'));
     expect(conceptKey('DCM', '')).toBe('');
     expect(conceptKey('A:B', 'C')).not.toBe(conceptKey('A', 'B:C'));
   });
