@@ -11,42 +11,58 @@ declare module 'vitest' {
   export interface ProvidedContext {
     /** Superuser's URL of the test server; databases are cloned from its template. */
     readonly serverUrl: string;
+    readonly template: string;
+    readonly runPrefix: string;
     readonly redisUrl: string;
     readonly chromium: string;
   }
 }
 
-export const TEMPLATE = 'dxaflow_template';
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
-async function makeTemplate(serverUrl: string): Promise<void> {
+/** Names of this run's databases begin with this, so that two runs at the same time keep out of each other's way. */
+const RUN_PREFIX = `test_${process.pid}_`;
+
+async function makeTemplate(serverUrl: string): Promise<string> {
+  const template = `${RUN_PREFIX}template`;
   const admin = new pg.Client({ connectionString: serverUrl });
   await admin.connect();
   // Databases of a run that was killed are in nobody's way but on disk.
-  const { rows } = await admin.query<{ datname: string }>(
-    `select datname from pg_database where datname like 'test\\_%' or datname = $1`,
-    [TEMPLATE],
-  );
-  for (const { datname } of rows) await admin.query(`drop database ${admin.escapeIdentifier(datname)} with (force)`);
-  await admin.query(`create database ${TEMPLATE}`);
+  const { rows } = await admin.query<{ datname: string }>(`select datname from pg_database where datname like 'test\\_%'`);
+  for (const { datname } of rows) {
+    const pid = Number(datname.split('_')[1]);
+    if (!isAlive(pid) || pid === process.pid) await admin.query(`drop database if exists ${admin.escapeIdentifier(datname)} with (force)`);
+  }
+  await admin.query(`create database ${template}`);
   await admin.end();
   const url = new URL(serverUrl);
-  url.pathname = `/${TEMPLATE}`;
+  url.pathname = `/${template}`;
   const pool = openPool(url.toString(), { max: 1, applicationName: 'test', onError: () => undefined });
   await migrate(pool, await readMigrations());
   await pool.end();
+  return template;
 }
 
 /** One real PostgreSQL for the run, with a template that every test file clones; Redis and Chromium where there are any. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const home = fileURLToPath(new URL('../../.dxaflow-test/', import.meta.url));
   const embedded = await attachEmbedded(home);
-  await makeTemplate(embedded.databaseUrl);
+  const template = await makeTemplate(embedded.databaseUrl);
   const redis = await findRedis();
   const chromium = findChromium();
   if (redis === null) console.warn('\n!! SKIPPING all Redis tests: no TEST_REDIS_URL, no Docker, no redis-server\n');
   if (chromium === null)
     console.warn('\n!! SKIPPING all browser tests: no chromium (set CHROMIUM_PATH or install it)\n');
   project.provide('serverUrl', embedded.databaseUrl);
+  project.provide('template', template);
+  project.provide('runPrefix', RUN_PREFIX);
   project.provide('redisUrl', redis?.url ?? '');
   project.provide('chromium', chromium ?? '');
   return async () => {

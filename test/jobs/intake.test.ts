@@ -1,0 +1,233 @@
+import { createHash } from 'node:crypto';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { appendFile, mkdir, rename, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { listIntakeProblems } from '../../src/db/intake-problem.ts';
+import { announceSourceFiles } from '../../src/db/source-file.ts';
+import { archivePathOf, hashFile, moveIntoArchive } from '../../src/jobs/archive.ts';
+import { type Intake, type IntakeContext, openIntake } from '../../src/jobs/intake.ts';
+import { recoverStaged } from '../../src/jobs/recover-staged.ts';
+import type { TakenFile } from '../../src/jobs/take-file.ts';
+import { createLog } from '../../src/log.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { until } from '../support/until.ts';
+
+const sha = (bytes: Uint8Array | string) => createHash('sha256').update(bytes).digest('hex');
+
+type Row = { sha256: string; state: string; times_received: number; drop_name: string; byte_count: string };
+
+describe('the intake', () => {
+  let database: TestDatabase;
+  let folder: string;
+  let dropDir: string;
+  let archiveDir: string;
+  let intake: Intake | undefined;
+  let taken: TakenFile[];
+
+  beforeEach(async () => {
+    database = await createTestDatabase();
+    folder = mkdtempSync(join(tmpdir(), 'dxaflow-intake-'));
+    dropDir = join(folder, 'drop');
+    archiveDir = join(folder, 'archive');
+    mkdirSync(dropDir);
+    taken = [];
+  });
+  afterEach(async () => {
+    await intake?.close();
+    intake = undefined;
+    await database.drop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  async function open(changes: Partial<IntakeContext> = {}): Promise<Intake> {
+    intake = await openIntake({
+      pool: database.pool,
+      log: createLog('silent', 'test'),
+      dropDir,
+      archiveDir,
+      stableMs: 100,
+      sweepMs: 300,
+      concurrency: 8,
+      onTaken: async (file) => void taken.push(file),
+      ...changes,
+    });
+    return intake;
+  }
+
+  const rows = async () =>
+    (await database.pool.query<Row>('select sha256, state, times_received, drop_name, byte_count from source_file order by id')).rows;
+  const archived = (bytes: Uint8Array | string) => join(archiveDir, archivePathOf(sha(bytes)));
+  const left = () => readdirSync(dropDir);
+
+  it('moves a file into the archive under the hash of its bytes and says so in one row', async () => {
+    writeFileSync(join(dropDir, 'a.dcm'), 'hello');
+    await open();
+    await until(() => taken.length === 1, 'file taken');
+    expect(await rows()).toEqual([{ sha256: sha('hello'), state: 'received', times_received: 1, drop_name: 'a.dcm', byte_count: '5' }]);
+    expect(readFileSync(archived('hello'), 'utf8')).toBe('hello');
+    expect(left()).toEqual([]);
+    expect(readdirSync(join(archiveDir, 'incoming'))).toEqual([]);
+  });
+
+  it('waits for a slow writer and takes the whole file, never a part', async () => {
+    await open({ stableMs: 250 });
+    const path = join(dropDir, 'slow.dcm');
+    let whole = '';
+    for (let part = 0; part < 8; part += 1) {
+      await appendFile(path, `part ${part};`);
+      whole += `part ${part};`;
+      await sleep(80);
+    }
+    await until(() => taken.length > 0, 'file taken');
+    expect((await rows()).map((row) => row.sha256)).toEqual([sha(whole)]);
+  });
+
+  it('takes a file that is renamed in at once, without waiting for the sweep', async () => {
+    await open({ sweepMs: 3_600_000, stableMs: 50 });
+    await writeFile(join(dropDir, 'b.dcm.part'), 'renamed');
+    await sleep(200);
+    expect(taken).toEqual([]);
+    await rename(join(dropDir, 'b.dcm.part'), join(dropDir, 'b.dcm'));
+    await until(() => taken.length === 1, 'file taken by its event');
+  });
+
+  it('finds by its sweep what sends no events, at any depth, whatever bytes the name has', async () => {
+    await open({ sweepMs: 3_600_000 });
+    await intake?.sweep();
+    await mkdir(join(dropDir, 'one/two/three'), { recursive: true });
+    const old = new Date(Date.now() - 60_000);
+    const odd = Buffer.concat([Buffer.from(`${dropDir}/one/two/three/`), Buffer.from([0xe4, 0xff, 0x27, 0x0a]), Buffer.from('.dcm')]);
+    writeFileSync(odd, 'odd name');
+    utimesSync(odd, old, old);
+    await until(async () => (await intake?.sweep(), taken.length === 1), 'file swept');
+    expect((await rows()).map((row) => row.sha256)).toEqual([sha('odd name')]);
+    expect(readdirSync(join(dropDir, 'one/two/three'))).toEqual([]);
+  });
+
+  it('leaves temporary names, dot files and symbolic links alone', async () => {
+    const outside = join(folder, 'outside.dcm');
+    writeFileSync(outside, 'secret');
+    mkdirSync(join(folder, 'elsewhere'));
+    writeFileSync(join(folder, 'elsewhere', 'x.dcm'), 'x');
+    for (const name of ['a.part', 'b.tmp', '.c.dcm', 'd.dcm~']) writeFileSync(join(dropDir, name), name);
+    symlinkSync(outside, join(dropDir, 'link.dcm'));
+    symlinkSync(join(folder, 'elsewhere'), join(dropDir, 'folder'));
+    await open({ stableMs: 0 });
+    await intake?.sweep();
+    await sleep(300);
+    expect(await rows()).toEqual([]);
+    expect(left().sort()).toEqual(['.c.dcm', 'a.part', 'b.tmp', 'd.dcm~', 'folder', 'link.dcm']);
+    expect(existsSync(outside)).toBe(true);
+  });
+
+  it('counts the same bytes and does nothing else, whatever their name', async () => {
+    writeFileSync(join(dropDir, 'a.dcm'), 'same');
+    await open({ stableMs: 0 });
+    await until(() => taken.length === 1, 'first');
+    await database.pool.query(`update source_file set state = 'stored'`);
+    writeFileSync(join(dropDir, 'b.dcm'), 'same');
+    await until(() => taken.length === 2, 'second');
+    expect(taken[1]).toEqual({ sourceFileId: taken[0]?.sourceFileId, outcome: 'duplicate' });
+    expect(await rows()).toMatchObject([{ state: 'stored', times_received: 2, drop_name: 'a.dcm' }]);
+    expect(left()).toEqual([]);
+  });
+
+  it('takes forty copies that come at the same time as one file received forty times', async () => {
+    for (let copy = 0; copy < 40; copy += 1) writeFileSync(join(dropDir, `${copy}.dcm`), 'storm');
+    await open({ stableMs: 0, sweepMs: 3_600_000, concurrency: 16 });
+    await until(() => left().length === 0, 'drop folder empty');
+    await until(() => taken.length === 40, 'all taken');
+    expect(await rows()).toMatchObject([{ state: 'received', times_received: 40 }]);
+    expect(readFileSync(archived('storm'), 'utf8')).toBe('storm');
+  });
+
+  it('shares one drop folder with a second intake: nothing lost, nothing doubled', async () => {
+    for (let index = 0; index < 60; index += 1) writeFileSync(join(dropDir, `${index}.dcm`), `file ${index}`);
+    const first = await open({ stableMs: 0 });
+    const second = await openIntake({
+      pool: database.pool, log: createLog('silent', 'test'), dropDir, archiveDir, stableMs: 0, sweepMs: 300, concurrency: 8,
+      onTaken: async (file) => void taken.push(file),
+    });
+    await until(() => left().length === 0, 'drop folder empty');
+    await until(async () => (await rows()).every((row) => row.state === 'received'), 'all received');
+    await second.close();
+    await first.close();
+    intake = undefined;
+    const all = await rows();
+    expect(all.map((row) => row.sha256).sort()).toEqual(Array.from({ length: 60 }, (_, index) => sha(`file ${index}`)).sort());
+    for (let index = 0; index < 60; index += 1) expect(existsSync(archived(`file ${index}`))).toBe(true);
+  });
+
+  it('goes on from a crash between announcing and archiving', async () => {
+    await announceSourceFiles(database.pool, [
+      { sha256: sha('cut'), byteCount: 3, archivePath: archivePathOf(sha('cut')), dropName: 'cut.dcm' },
+    ]);
+    writeFileSync(join(dropDir, 'cut.dcm'), 'cut');
+    await open({ stableMs: 0 });
+    await until(() => taken.length === 1, 'file taken');
+    expect(taken[0]?.outcome).toBe('received');
+    expect(await rows()).toMatchObject([{ state: 'received' }]);
+    expect(existsSync(archived('cut'))).toBe(true);
+  });
+
+  it('goes on from a crash in the middle of the move', async () => {
+    mkdirSync(join(archiveDir, 'incoming'), { recursive: true });
+    writeFileSync(join(archiveDir, 'incoming', '99-1-1'), 'between');
+    expect(await recoverStaged(archiveDir, dropDir, 0)).toBe(1);
+    await open({ stableMs: 0 });
+    await until(() => taken.length === 1, 'file taken');
+    expect(await rows()).toMatchObject([{ sha256: sha('between'), state: 'received' }]);
+  });
+
+  it('heals an archive that lost the file when the same bytes come again', async () => {
+    writeFileSync(join(dropDir, 'a.dcm'), 'lost');
+    await open({ stableMs: 0 });
+    await until(() => taken.length === 1, 'first');
+    rmSync(archived('lost'));
+    writeFileSync(join(dropDir, 'a.dcm'), 'lost');
+    await until(() => taken.length === 2, 'second');
+    expect(readFileSync(archived('lost'), 'utf8')).toBe('lost');
+  });
+
+  it('never archives a file under the hash of another that lay there before', async () => {
+    const path = join(dropDir, 'a.dcm');
+    writeFileSync(path, 'first');
+    const hashed = await hashFile(path);
+    if (hashed === null) throw new Error('unstable');
+    await rename(path, join(folder, 'aside'));
+    writeFileSync(path, 'other');
+    await expect(moveIntoArchive(archiveDir, path, hashed)).rejects.toMatchObject({ code: 'FILE_CHANGED', transient: true });
+    expect(readFileSync(path, 'utf8')).toBe('other');
+    expect(existsSync(archived('first'))).toBe(false);
+  });
+
+  it.skipIf(process.getuid?.() === 0)('shows a file that it may not read, and goes on with the others', async () => {
+    writeFileSync(join(dropDir, 'locked.dcm'), 'locked');
+    chmodSync(join(dropDir, 'locked.dcm'), 0o000);
+    writeFileSync(join(dropDir, 'open.dcm'), 'open');
+    await open({ stableMs: 0 });
+    await until(() => taken.length === 1, 'other file');
+    await until(async () => (await listIntakeProblems(database.pool, 10)).length === 1, 'problem');
+    expect(await listIntakeProblems(database.pool, 10)).toMatchObject([{ dropName: 'locked.dcm', code: 'EACCES' }]);
+  });
+
+  it('shows a file that it cannot archive, keeps it, and takes it once it can', async () => {
+    writeFileSync(join(dropDir, 'a.dcm'), 'later');
+    // A file stands where the archive's folder must be: as good as a disk that refuses.
+    mkdirSync(archiveDir);
+    const hash = sha('later');
+    writeFileSync(join(archiveDir, hash.slice(0, 2)), 'in the way');
+    await open({ stableMs: 0, sweepMs: 100 });
+    const problem = await until(async () => (await listIntakeProblems(database.pool, 10))[0], 'problem shown');
+    expect(problem).toMatchObject({ code: expect.stringMatching(/^(EEXIST|ENOTDIR)$/) });
+    expect(taken).toEqual([]);
+    rmSync(join(archiveDir, hash.slice(0, 2)));
+    await recoverStaged(archiveDir, dropDir, 0);
+    await until(() => taken.length > 0, 'file taken');
+    expect(readFileSync(archived('later'), 'utf8')).toBe('later');
+    await until(async () => (await listIntakeProblems(database.pool, 10)).length === 0, 'problem gone');
+  });
+});
