@@ -3,6 +3,7 @@ import { assessPatient } from '../../src/dxa/assess-patient.ts';
 import type { Comparison } from '../../src/dxa/assessment.ts';
 import { COMPARABILITY_CODES } from '../../src/dxa/codes.ts';
 import type { OnFile, StudyOfPatient } from '../../src/dxa/history.ts';
+import { coversSide } from '../../src/dxa/lsc.ts';
 import { ASSESSMENT_SETTINGS, type AssessmentSettings } from '../../src/dxa/settings.ts';
 import { crossCalibration, hip, history, lsc, MH, micro, SCANNER_A, SCANNER_B, spine, study } from './build-history.ts';
 
@@ -227,6 +228,54 @@ describe('the comparability of two scans', () => {
       onFile: { crossCalibrations: [crossCalibration({ meanFrom: null })] },
     });
     expect(comparison).toMatchObject({ verdict: 'provisional', delta: 74_000, lsc: null, strength: null });
+  });
+
+  it('prefers the side’s own LSC to one for any side, and of several the latest', () => {
+    const chosen = (...given: readonly (readonly [string, Parameters<typeof lsc>[2]])[]) =>
+      compare({ onFile: { lscEntries: given.map(([lscId, more]) => lsc('total_hip', '0.017', { lscId, ...more })) } })
+        .lsc?.lscId;
+    expect(chosen(['any', { validFrom: '2019-01-01' }], ['left', { laterality: 'left' }])).toBe('left');
+    expect(chosen(['old', { validFrom: '2018-01-01' }], ['new', { validFrom: '2019-01-01' }])).toBe('new');
+    expect(chosen(['b', {}], ['a', {}])).toBe('a');
+  });
+
+  it('takes an LSC for any side as one for left and right, not for the mean of both', () => {
+    const sides = (['left', 'right', 'mean', 'none'] as const).filter((side) => coversSide('any', side));
+    expect(sides).toEqual(['left', 'right']);
+  });
+
+  it('lets a cross-calibration bridge one change of the same scanner, measured after it, and no more', () => {
+    const verdict = (validFrom: string, ...days: readonly string[]) =>
+      compare({
+        onFile: {
+          scannerEpochs: days.map((startsOn) => ({
+            epochId: startsOn,
+            scannerId: 'scanner-a',
+            startsOn,
+            reason: 'other',
+          })),
+          crossCalibrations: [crossCalibration({ toScannerId: 'scanner-a', validFrom, slope: 1, intercept: 0 })],
+        },
+      }).verdict;
+    expect(verdict('2021-02-01', '2021-01-01')).toBe('not_significant');
+    expect(verdict('2020-12-01', '2021-01-01')).toBe('not_comparable');
+    expect(verdict('2021-02-01', '2020-06-01', '2021-01-01')).toBe('not_comparable');
+  });
+
+  it('does not use a cross-calibration before it was made, after it ended, or across a later change of a scanner', () => {
+    const verdict = (more: Parameters<typeof crossCalibration>[0], onFile: Partial<OnFile> = {}) =>
+      compare({
+        after: hip('left', '0.900', { scanner: SCANNER_B }),
+        onFile: { crossCalibrations: [crossCalibration(more)], ...onFile },
+      }).verdict;
+    expect(verdict({})).toBe('up');
+    expect(verdict({ validFrom: '2022-03-02' })).toBe('not_comparable');
+    expect(verdict({ validTo: '2022-02-28' })).toBe('not_comparable');
+    const epoch = { epochId: '1', scannerId: 'scanner-b', startsOn: '2021-06-01', reason: 'relocation' } as const;
+    expect(verdict({}, { scannerEpochs: [epoch] })).toBe('not_comparable');
+    expect(verdict({}, { scannerEpochs: [{ ...epoch, scannerId: 'scanner-a', startsOn: '2020-06-01' }] })).toBe(
+      'not_comparable',
+    );
   });
 
   it('counts an LSC or a cross-calibration that cannot be true as none', () => {

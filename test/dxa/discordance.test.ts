@@ -98,6 +98,23 @@ describe('the discordance rules', () => {
       file,
     );
     expect(found).toMatchObject({ rule: 'D1_SPINE_UP_HIP_DOWN', regionPair: 'spine:L1,L2,L3,L4:none|total_hip::mean' });
+    const [leftStronger] = cases(
+      [spine('0.850'), hip('left', '0.780'), hip('right', '0.780')],
+      [spine('0.890'), hip('left', '0.750'), hip('right', '0.780')],
+      file,
+    );
+    expect(leftStronger?.regionPair).toBe('spine:L1,L2,L3,L4:none|total_hip::mean');
+  });
+
+  it('D1 looks at the previous scan only: a slow change since the baseline stands in the comparisons and opens no case', () => {
+    const patient = history(
+      study('1', '2018-03-01', [spine('0.850'), hip('left', '0.780')]),
+      study('2', '2020-03-01', [spine('0.870'), hip('left', '0.768')]),
+      study('3', '2022-03-01', [spine('0.890'), hip('left', '0.756')]),
+    );
+    const { cases: found, comparisons } = assessPatient(patient, MH, ASSESSMENT_SETTINGS);
+    expect(comparisons.filter(({ kind }) => kind === 'baseline').map(({ verdict }) => verdict)).toEqual(['up', 'down']);
+    expect(found).toEqual([]);
   });
 
   it('D6 sees one vertebra move against all others, beyond limits that allow for its noise', () => {
@@ -105,6 +122,7 @@ describe('the discordance rules', () => {
     const before = levels([0.9, 0.95, 1, 1.05]);
     expect(codes(before, levels([0.86, 0.91, 1.07, 1.01]))).toEqual(['check D6_VERTEBRAL_OUTLIER']);
     expect(codes(before, levels([0.86, 0.91, 1.065, 1.01]))).toEqual([]);
+    expect(codes(before, levels([0.98, 1.03, 1.08, 1.13]))).toEqual([]);
     expect(codes(before, levels([0.865, 0.915, 1.07, 1.015]))).toEqual([]);
     expect(cases(before, levels([0.86, 0.91, 1.07, 1.01]))[0]?.statement).toContain(
       'L3 rose while L1, L2, L4 together fell',

@@ -240,6 +240,13 @@ describe('the explanations of a case', () => {
     expect(explain(absent).map((explanation) => explanation.code)).not.toContain(code);
   });
 
+  it('take weight for an explanation only in the direction in which it moves spine and hip', () => {
+    const [lighter, heavier] = [{ weightKg: micro('60') }, { weightKg: micro('70') }];
+    const codes = (situation: Situation) => explain(situation).map(({ code }) => code);
+    expect(codes({ ...mirror, studyBefore: heavier, studyAfter: lighter })).toEqual([]);
+    expect(codes({ studyBefore: lighter, studyAfter: heavier })).toEqual([]);
+  });
+
   it('have each of them a row in this table', () => {
     expect(TABLE.map(([code]) => code).sort()).toEqual(EXPLANATION_RULES.map(({ code }) => code).sort());
   });

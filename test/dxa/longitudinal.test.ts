@@ -142,6 +142,31 @@ describe('comparisons over the years', () => {
     ]);
   });
 
+  it('leave the mean out where it cannot be judged: sides of two scanners, or an LSC for other dates', () => {
+    const visit = (id: string, day: string, right = SCANNER_A) =>
+      study(id, day, [hip('left', '0.800'), hip('right', '0.796', { scanner: right })]);
+    const means = (patient: PatientHistory, validFrom: string) => {
+      const mean = lsc('total_hip', '0.012', { lscId: 'mean', laterality: 'mean', validFrom });
+      return compare(patient, { ...MH, lscEntries: [...MH.lscEntries, mean] }).filter(
+        (one) => one.laterality === 'mean',
+      );
+    };
+    const both = history(visit('1', '2020-03-01'), visit('2', '2022-03-01'));
+    expect(means(both, '2020-01-01')).toHaveLength(1);
+    expect(means(both, '2021-01-01')).toEqual([]);
+    const mixed = history(visit('1', '2020-03-01', SCANNER_B), visit('2', '2022-03-01', SCANNER_B));
+    expect(means(mixed, '2020-01-01')).toEqual([]);
+  });
+
+  it('take no BMD of zero for a measurement', () => {
+    const patient = history(
+      study('1', '2018-03-01', [hip('left', '0.800')]),
+      study('2', '2020-03-01', [hip('left', '0.000')]),
+      study('3', '2022-03-01', [hip('left', '0.780')]),
+    );
+    expect(compare(patient).map(brief)).toEqual(['previous left 1-3 down -20000']);
+  });
+
   it('start from the baseline that a person pinned, where it can be compared', () => {
     const visits = [
       study('1', '2016-03-01', [hip('left', '0.800')]),

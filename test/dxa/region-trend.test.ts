@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { assessPatient } from '../../src/dxa/assess-patient.ts';
 import type { PatientHistory } from '../../src/dxa/history.ts';
 import { ASSESSMENT_SETTINGS } from '../../src/dxa/settings.ts';
-import { hip, history, MH, SCANNER_B, spine, study } from './build-history.ts';
+import { crossCalibration, hip, history, lsc, MH, roiOf, SCANNER_A, SCANNER_B, spine, study } from './build-history.ts';
 
 const trends = (patient: PatientHistory) => assessPatient(patient, MH, ASSESSMENT_SETTINGS).trends;
 
@@ -24,6 +24,39 @@ describe('the trend of a region', () => {
     });
     // 2191 days from first to last: 0.024 / 5.9986 years; 0.004 * sqrt(2 * 20) / 0.017
     expect(trend?.strength.toFixed(2)).toBe('1.49');
+  });
+
+  it('draws no line across vertebral sets or across scanners', () => {
+    const all = ['L1', 'L2', 'L3', 'L4'] as const;
+    const lower = ['L2', 'L3', 'L4'] as const;
+    const file = {
+      ...MH,
+      lscEntries: [...MH.lscEntries, lsc('spine', '0.035', { lscId: 'l2', roi: roiOf('spine', lower) })],
+    };
+    const spines = [[all, lower], [lower], [all, lower], [all, lower]].map((sets, index) =>
+      study(
+        `${index}`,
+        `${2014 + 2 * index}-01-01`,
+        sets.map((vertebrae) => spine('0.9', { vertebrae })),
+      ),
+    );
+    const [trend] = assessPatient(history(...spines), file, ASSESSMENT_SETTINGS).trends;
+    expect(trend?.studyIds).toEqual(['0', '2', '3']);
+    const hips = ([SCANNER_A, SCANNER_B, SCANNER_B] as const).map((scanner, index) =>
+      study(`${index}`, `${2022 + index}-01-01`, [hip('left', '0.8', { scanner })]),
+    );
+    const bridged = {
+      ...MH,
+      lscEntries: [lsc('total_hip', '0.017', { scannerId: 'scanner-b' })],
+      crossCalibrations: [crossCalibration({ slope: 1, intercept: 0 })],
+    };
+    const { comparisons, trends: none } = assessPatient(history(...hips), bridged, ASSESSMENT_SETTINGS);
+    expect(comparisons.map(({ verdict }) => verdict)).toEqual([
+      'not_significant',
+      'not_significant',
+      'not_significant',
+    ]);
+    expect(none).toEqual([]);
   });
 
   it('leaves out scans of another scanner, other vertebrae and scans without an LSC', () => {

@@ -99,6 +99,19 @@ describe('a spine compared by its vertebrae', () => {
     expect(brief(compare(before, after)[0])).toMatchObject({ vertebrae: 'L1,L3,L4', rebuilt: true });
   });
 
+  it('keeps to the two vertebrae that a reader left, although all four are in the file', () => {
+    const before = [...singles, set('1.066', 'L1', 'L2', 'L3', 'L4'), set('1.111', 'L3', 'L4')];
+    const after = [...singles, set('1.112', 'L3', 'L4')];
+    expect(brief(compare(before, after)[0])).toMatchObject({ vertebrae: 'L3,L4', delta: 1000, rebuilt: false });
+  });
+
+  it('prefers a measured pair of vertebrae to a rebuilt pair above it', () => {
+    const parts = singles.slice(0, 2);
+    const before = [...parts, set('1.050', 'L1', 'L2', 'L3'), set('1.090', 'L2', 'L3')];
+    const after = [...parts, set('1.066', 'L1', 'L2', 'L3', 'L4'), set('1.091', 'L2', 'L3')];
+    expect(brief(compare(before, after)[0])).toMatchObject({ vertebrae: 'L2,L3', rebuilt: false });
+  });
+
   it('falls back to a smaller common set where BMC and area are not there to rebuild a larger one', () => {
     const before = [set('1.066', 'L1', 'L2', 'L3', 'L4'), set('1.090', 'L2', 'L3')];
     const after = [set('1.098', 'L2', 'L3', 'L4'), set('1.091', 'L2', 'L3')];
