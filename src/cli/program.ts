@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { DxaflowError, EXIT } from '../errors.ts';
 import { describeError } from '../log.ts';
+import { addCaseCommand } from './case-command.ts';
 import { addConfigCommand } from './config-command.ts';
 import { addDemoCommand } from './demo-command.ts';
 import { addIngestCommand } from './ingest-command.ts';
@@ -39,6 +40,7 @@ export function buildProgram(): Command {
   addInspectCommand(program);
   addLscCommand(program);
   addQaCommand(program);
+  addCaseCommand(program);
   addConfigCommand(program);
   return program;
 }

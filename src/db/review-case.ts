@@ -1,3 +1,5 @@
+import type { ChecklistItem } from '../dxa/checklist.ts';
+import type { Explanation } from '../dxa/explanations/explanation.ts';
 import type { CaseEvidence } from './case-evidence.ts';
 import type { Queryable } from './pool.ts';
 
@@ -13,6 +15,18 @@ export type ReviewCase = {
   readonly statement: string;
   readonly evidence: CaseEvidence;
   readonly ruleSetVersion: string;
+  /** Raised by everything that happens to the case; an action names the one it was decided on. */
+  readonly version: number;
+  /** Whether the rule still sees it; a resolved case stays when it does not. */
+  readonly flagged: boolean;
+  readonly disposition: string | null;
+  readonly resolvedBy: string | null;
+  readonly resolvedAt: Date | null;
+  readonly timesReopened: number;
+  readonly assignee: string | null;
+  /** Likeliest first. */
+  readonly explanations: readonly Explanation[];
+  readonly checklist: readonly ChecklistItem[];
   readonly openedAt: Date;
   readonly updatedAt: Date;
   readonly patientKey: string;
@@ -29,7 +43,9 @@ export type ReviewCase = {
 // Name and birth date are those of the latest analysis of the follow-up study.
 const SELECT = `
 select c.id::text, c.rule, c.tier, c.state, c.withdrawn_reason as "withdrawnReason", c.strength, c.statement, c.evidence,
-       c.rule_set_version as "ruleSetVersion", c.opened_at as "openedAt", c.updated_at as "updatedAt",
+       c.rule_set_version as "ruleSetVersion", c.version, c.flagged, c.disposition, c.resolved_by as "resolvedBy",
+       c.resolved_at as "resolvedAt", c.times_reopened as "timesReopened", c.assignee, c.explanations, c.checklist,
+       c.opened_at as "openedAt", c.updated_at as "updatedAt",
        p.id::text as "patientKey", p.patient_id as "patientId", p.issuer_of_patient_id as "issuerOfPatientId",
        r.patient_name as "patientName", r.birth_date as "birthDate", r.sex, left(r.scanned_at, 10) as "followUpOn",
        s.study_instance_uid as "studyInstanceUid", r.accession_number as "accessionNumber"
@@ -59,14 +75,44 @@ export async function findReviewCase(database: Queryable, id: string): Promise<R
 
 export type CaseEvent = {
   readonly actor: string;
+  readonly actorKind: 'system' | 'person';
   readonly event: string;
-  readonly detail: unknown;
+  readonly detail: Readonly<Record<string, unknown>>;
   readonly happenedAt: Date;
+  /** The version that the case had after it. */
+  readonly caseVersion: number;
 };
 
-export async function listCaseEvents(database: Queryable, caseId: string): Promise<readonly CaseEvent[]> {
+/** What happened to a case after it had `sinceVersion`, oldest first; 0 for everything. */
+export async function listCaseEvents(
+  database: Queryable,
+  caseId: string,
+  sinceVersion: number = 0,
+): Promise<readonly CaseEvent[]> {
   const { rows } = await database.query<CaseEvent>(
-    `select actor, event, detail, happened_at as "happenedAt" from review_case_event where review_case_id = $1 order by id`,
+    `select actor, actor_kind as "actorKind", event, detail, happened_at as "happenedAt", case_version as "caseVersion"
+       from review_case_event where review_case_id = $1 and case_version > $2 order by id`,
+    [caseId, sinceVersion],
+  );
+  return rows;
+}
+
+export type CaseTick = {
+  readonly item: string;
+  readonly note: string;
+  readonly tickedBy: string;
+  readonly tickedAt: Date;
+  /** False when the rule has looked at something else since. */
+  readonly onThisEvidence: boolean;
+};
+
+/** Which items of a case's checklist are ticked. */
+export async function listCaseTicks(database: Queryable, caseId: string): Promise<readonly CaseTick[]> {
+  const { rows } = await database.query<CaseTick>(
+    `select t.item, t.note, t.ticked_by as "tickedBy", t.ticked_at as "tickedAt",
+            t.evidence_hash = c.evidence_hash as "onThisEvidence"
+       from review_case_tick t join review_case c on c.id = t.review_case_id
+      where t.review_case_id = $1 order by t.item`,
     [caseId],
   );
   return rows;
