@@ -13,6 +13,7 @@ export type ImageResult =
       readonly code: string;
       readonly path: string | null;
       readonly facts: NonNullable<Finding['facts']>;
+      readonly sopInstanceUid: string | null;
     };
 
 /**
@@ -23,11 +24,11 @@ export function adaptImage(bytes: Uint8Array, limits: ReadLimits): ImageResult {
   const read = readHologicImage(bytes, limits);
   if (!read.ok) {
     const { code, path, facts = {} } = read.refusal;
-    return { ok: false, code, path, facts };
+    return { ok: false, code, path, facts, sopInstanceUid: read.sopInstanceUid };
   }
   const { image } = read;
   const adapted = adaptHologic(image);
-  if (isRefusal(adapted)) return adapted;
+  if (isRefusal(adapted)) return { ...adapted, sopInstanceUid: image.header.sopInstanceUid };
   const findings = [...adapted.findings, ...checkConsistency(adapted.values)];
   return { ok: true, report: { ...adapted, findings }, readerFindings: image.findings };
 }

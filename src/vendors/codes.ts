@@ -106,6 +106,11 @@ export const FINDING_CODES = {
     remedy: 'Compare both places with the printout.',
     permanence: permanent,
   },
+  TOO_MANY_RESULTS: {
+    text: 'A region holds far more results than any densitometer writes; none was stored.',
+    remedy: 'Find out which system wrote the file.',
+    permanence: permanent,
+  },
   REFERENCE_POPULATION_UNNAMED: {
     text: 'A region has several T-scores and the report does not say against which reference; all were stored.',
     remedy: "Look up the reference population on the printout before using this patient's T-score.",

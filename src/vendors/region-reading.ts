@@ -33,6 +33,9 @@ export type RegionReading = {
 
 export type Judged = { readonly values: readonly MeasuredValue[]; readonly findings: readonly Finding[] };
 
+/** A region has about ten results; each may be weighed against the others, so a hostile file must not bring thousands. */
+const MAX_MEASURES = 64;
+
 type Candidate = { readonly measure: RawMeasure; readonly readings: readonly Micro[] };
 
 /**
@@ -40,6 +43,10 @@ type Candidate = { readonly measure: RawMeasure; readonly readings: readonly Mic
  * number in its unit and range becomes a finding and no value.
  */
 export function judgeRegion(region: RegionReading): Judged {
+  const [first] = region.measures;
+  if (first !== undefined && region.measures.length > MAX_MEASURES) {
+    return { values: [], findings: [finding('TOO_MANY_RESULTS', first.path, { count: region.measures.length })] };
+  }
   const findings: Finding[] = [];
   const candidates: Candidate[] = [];
   for (const measure of region.measures) {

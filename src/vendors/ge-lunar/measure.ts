@@ -69,8 +69,9 @@ function nameReferences(measures: readonly RawMeasure[], findings: Finding[]): r
   const second = scores[1];
   if (second === undefined || new Set(scores.map(({ text }) => text?.trim())).size === 1) return measures;
   findings.push(finding('REFERENCE_POPULATION_UNNAMED', second.path, { scores: scores.length }));
+  const order = new Map(scores.map((score, index) => [score, index + 1]));
   return measures.map((measure) => {
-    const index = scores.indexOf(measure);
-    return index < 0 ? measure : { ...measure, referencePopulation: `unnamed reference ${index + 1}` };
+    const place = order.get(measure);
+    return place === undefined ? measure : { ...measure, referencePopulation: `unnamed reference ${place}` };
   });
 }

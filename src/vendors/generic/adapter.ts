@@ -7,7 +7,7 @@ import { readHeader } from '../header.ts';
 import { codeTriple, conceptFacts, everyItem, itemText, itemUnit } from '../item-text.ts';
 import { lookup, normaliseLabel } from '../label.ts';
 import { mergeValues } from '../merge-values.ts';
-import { judgeRegion, type RegionReading } from '../region-reading.ts';
+import { judgeRegion, type RawMeasure, type RegionReading } from '../region-reading.ts';
 import { judgeUnit, judgeUnitText } from '../unit.ts';
 import { type Context, enter, NO_CONTEXT } from './context.ts';
 import { CODED_MEASURES, type CodedMeasure, MEASURE_LABELS } from './vocabulary.ts';
@@ -47,11 +47,12 @@ function adapt(document: SrDocument): NormalisedReport | AdapterRefusal {
 }
 
 type Numbers = { readonly readings: readonly RegionReading[]; readonly findings: readonly Finding[] };
+type OpenReading = RegionReading & { readonly measures: RawMeasure[] };
 type Visit = { readonly item: SrItem; readonly context: Context };
 
 /** Walks the tree with what each level says about region and side; a number is stored only if both are beyond doubt. */
 function readNumbers(root: SrItem): Numbers {
-  const readings = new Map<string, RegionReading>();
+  const readings = new Map<string, OpenReading>();
   const findings: Finding[] = [];
   const unknown = new Map<string, { readonly item: SrItem; count: number }>();
   let historic = 0;
@@ -96,7 +97,7 @@ function place(
   item: NumItem | TextItem,
   measure: Measure,
   context: Context,
-  readings: Map<string, RegionReading>,
+  readings: Map<string, OpenReading>,
   findings: Finding[],
 ): void {
   const scanType = context.roi === null ? null : (context.scanType ?? measure.scanType ?? null);
@@ -119,7 +120,8 @@ function place(
   const key = JSON.stringify([scanType, context.scanLabel, context.label, context.roi, laterality]);
   const { roi, scanLabel, label: rawLabel } = context;
   const reading = readings.get(key) ?? { scanType, scanLabel, roi, laterality, rawLabel, measures: [] };
-  readings.set(key, { ...reading, measures: [...reading.measures, rawMeasure(item, measure, context)] });
+  readings.set(key, reading);
+  reading.measures.push(rawMeasure(item, measure, context));
 }
 
 /** Without a unit nobody says that a number is g/cm2, so it is not taken; scores need none. */
