@@ -96,12 +96,19 @@ async function countLeases(server: Server, token: string): Promise<readonly Sock
   });
 }
 
+/** Leaves the reason where the process that waits for this keeper looks, and goes on failing. */
+async function failVisibly(homeDir: string, error: unknown): Promise<never> {
+  const message = error instanceof Error ? error.message : String(error);
+  await writeFile(join(homeDir, FAILURE_FILE), JSON.stringify({ message }));
+  throw error;
+}
+
 /**
  * Runs the embedded server of `homeDir` until the last process that uses it has gone. Returns at once when another
  * keeper already does.
  */
 export async function keepServer(homeDir: string): Promise<void> {
-  const programs = await preparePrograms(homeDir);
+  const programs = await preparePrograms(homeDir).catch((error: unknown) => failVisibly(homeDir, error));
   let unlock: () => Promise<void>;
   try {
     unlock = await lockfile.lock(homeDir, {
@@ -135,9 +142,7 @@ export async function keepServer(homeDir: string): Promise<void> {
       throw error;
     }
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    await writeFile(join(homeDir, FAILURE_FILE), JSON.stringify({ message }));
-    throw error;
+    await failVisibly(homeDir, error);
   } finally {
     await unlock();
   }

@@ -100,7 +100,9 @@ export async function startServer(programs: PostgresPrograms, homeDir: string): 
   for (let attempt = 0; attempt < 5; attempt += 1) {
     const port = await findFreePort();
     // No Unix socket: its path limit of 107 bytes would depend on where the project lies.
-    const options = `-p ${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c max_connections=200`;
+    // Errors go to the server's log without statement and row, which would hold patient values.
+    const quiet = '-c log_error_verbosity=terse -c log_min_error_statement=panic';
+    const options = `-p ${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c max_connections=200 ${quiet}`;
     const { code, output } = await runProgram(programs, programs.pgCtl, [
       'start',
       '-w',

@@ -35,10 +35,13 @@ async function makeTemplate(serverUrl: string): Promise<string> {
   const admin = new pg.Client({ connectionString: serverUrl });
   await admin.connect();
   // Databases of a run that was killed are in nobody's way but on disk.
-  const { rows } = await admin.query<{ datname: string }>(`select datname from pg_database where datname like 'test\\_%'`);
+  const { rows } = await admin.query<{ datname: string }>(
+    `select datname from pg_database where datname like 'test\\_%'`,
+  );
   for (const { datname } of rows) {
     const pid = Number(datname.split('_')[1]);
-    if (!isAlive(pid) || pid === process.pid) await admin.query(`drop database if exists ${admin.escapeIdentifier(datname)} with (force)`);
+    if (!isAlive(pid) || pid === process.pid)
+      await admin.query(`drop database if exists ${admin.escapeIdentifier(datname)} with (force)`);
   }
   await admin.query(`create database ${template}`);
   await admin.end();
@@ -58,6 +61,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const redis = await findRedis();
   const chromium = findChromium();
   if (redis === null) console.warn('\n!! SKIPPING all Redis tests: no TEST_REDIS_URL, no Docker, no redis-server\n');
+  else console.info(`Redis: ${redis.how}`);
   if (chromium === null)
     console.warn('\n!! SKIPPING all browser tests: no chromium (set CHROMIUM_PATH or install it)\n');
   project.provide('serverUrl', embedded.databaseUrl);
