@@ -2,7 +2,6 @@ import type { Comparison, RegionTrend } from './assessment.ts';
 import { inScanOrder } from './chronology.ts';
 import { type ComparisonContext, compareScans } from './compare-scans.ts';
 import type { PatientHistory } from './history.ts';
-import { vertebraeKey } from './region.ts';
 import { type RegionScan, regionScans } from './region-scan.ts';
 import { trendOf } from './trend.ts';
 
@@ -62,9 +61,6 @@ function isOnLine({ verdict, referenceConverted, rebuilt }: Comparison): boolean
 }
 
 function isSameLine(one: Comparison, other: Comparison): boolean {
-  return (
-    vertebraeKey(one.roi.vertebrae) === vertebraeKey(other.roi.vertebrae) &&
-    one.lsc?.lscId === other.lsc?.lscId &&
-    one.lsc?.leastSignificantChange === other.lsc?.leastSignificantChange
-  );
+  // An LSC is for one set of vertebrae, so that the same LSC means the same set.
+  return one.lsc?.lscId === other.lsc?.lscId && one.lsc?.leastSignificantChange === other.lsc?.leastSignificantChange;
 }

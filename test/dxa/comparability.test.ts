@@ -37,6 +37,7 @@ function compare(given: Case): Comparison {
 
 const forearm = (region: 'radius_33' | 'radius_total') => hip('left', '0.7', { region });
 const withArea = (bmd: string, bmc: string, area: string) => hip('left', bmd, { bmc, area });
+const spineWithArea = (bmc: string, area: string) => spine('1.000', { bmc, area });
 const scanner = (more: Partial<typeof SCANNER_A>) => ({ scanner: { ...SCANNER_A, ...more } });
 const phantom = (state: 'in_control' | 'out_of_control' | 'unresolved_shift', to: string | null = null) => ({
   onFile: { phantomStates: [{ scannerId: 'scanner-a', from: '2019-01-01', to, state }] },
@@ -83,6 +84,7 @@ const TABLE: readonly (readonly [rule: string, outcome: string, code: string, gi
       onFile: { crossCalibrations: [crossCalibration({ minFrom: 0.801 })] },
     },
   ],
+  ['C2', 'block', 'SCANNER_NOT_IDENTIFIED', { before: hip('left', '0.800', scanner({ identified: false })) }],
   ['C3', 'ok', 'SAME_MODEL', {}],
   [
     'C3',
@@ -165,6 +167,10 @@ const TABLE: readonly (readonly [rule: string, outcome: string, code: string, gi
   ['C13', 'ok', 'AREA_NOT_STATED', {}],
   ['C13', 'ok', 'AREA_SIMILAR', { before: withArea('0.8', '24', '30'), after: withArea('0.8', '24.4', '30.5') }],
   ['C13', 'warn', 'AREA_DIFFERS', { before: withArea('0.8', '24', '30'), after: withArea('0.784', '24', '30.61') }],
+  ['C13', 'ok', 'AREA_SIMILAR', { before: spineWithArea('60.00', '60'), after: spineWithArea('61.00', '61') }],
+  ['C13', 'warn', 'AREA_DIFFERS', { before: spineWithArea('60.00', '60'), after: spineWithArea('61.10', '61.1') }],
+  ['C13', 'ok', 'AREA_SIMILAR', { before: withArea('0.8', '24', '30'), after: withArea('0.8', '24.46', '30.57') }],
+  ['C13', 'warn', 'AREA_DIFFERS', { before: withArea('0.8', '24', '30'), after: withArea('0.777', '23.76', '30.57') }],
   ['C14', 'ok', 'WEIGHT_NOT_STATED', { studyAfter: { weightKg: micro('60') } }],
   ['C14', 'ok', 'WEIGHT_SIMILAR', { studyBefore: { weightKg: micro('65') }, studyAfter: { weightKg: micro('60') } }],
   [
@@ -198,6 +204,22 @@ describe('the comparability of two scans', () => {
     const blocked = comparison.checks.some((check) => check.outcome === 'block');
     expect(comparison.verdict === 'not_comparable').toBe(blocked);
     expect(comparison.delta === null).toBe(blocked);
+  });
+
+  it('notes that a study measured the region twice, in one scan or in two', () => {
+    for (const scanLabel of ['hip', 'rescan']) {
+      const patient = history(
+        study('1', '2020-03-01', [hip('left', '0.800')]),
+        study('2', '2022-03-01', [hip('left', '0.780'), hip('left', '0.781', { scanLabel })]),
+      );
+      const [comparison, ...others] = assessPatient(patient, MH, ASSESSMENT_SETTINGS).comparisons;
+      expect(others).toEqual([]);
+      expect(comparison?.checks[0]).toMatchObject({
+        code: 'REGION_SCANNED_TWICE',
+        outcome: 'warn',
+        facts: { referenceScans: 1, followUpScans: 2 },
+      });
+    }
   });
 
   it('has a text and a remedy for every code, without a placeholder for a value', () => {
@@ -314,6 +336,11 @@ describe('the comparability of two scans', () => {
       lsc('total_hip', '0.026', { lscId: 'new', validFrom: '2021-01-01' }),
     ];
     expect(compare({ onFile: { lscEntries } }).verdict).toBe('provisional');
+    const onlyOld = {
+      onFile: { lscEntries: lscEntries.slice(0, 1) },
+      settings: { lscAcrossEntries: 'generalised' },
+    } as const;
+    expect(compare(onlyOld).verdict).toBe('provisional');
     const combined = compare({ onFile: { lscEntries }, settings: { lscAcrossEntries: 'generalised' } });
     // sqrt((0.018² + 0.026²) / 2) = 0.022361
     expect(combined).toMatchObject({

@@ -157,6 +157,15 @@ describe('the discordance rules', () => {
     expect(at('-1.0', '-2.5')).toEqual(['check D8_MAJOR_T_SCORE_DISCORDANCE']);
     expect(at('-1.1', '-2.5')).toEqual(['information D9_MINOR_T_SCORE_DISCORDANCE']);
     expect(at('-1.1', '-2.4')).toEqual([]);
+    // The lower of two hips stands for the hip.
+    const both = study('1', '2020-03-01', [
+      spine('0.9', { tScore: '-1.0' }),
+      hip('left', '0.8', { tScore: '-1.0' }),
+      hip('right', '0.7', { tScore: '-2.5' }),
+    ]);
+    expect(assessPatient(history(both), MH, ASSESSMENT_SETTINGS).cases.map(({ regionPair }) => regionPair)).toEqual([
+      'spine:L1,L2,L3,L4:none|total_hip::right',
+    ]);
     // Under 50 there are no T-score classes: HL7's example is 34 (8.17).
     expect(at('-1.0', '-2.5', '1970-03-02')).toEqual([]);
     expect(at('-1.0', '-2.5', '1970-03-01')).toEqual(['check D8_MAJOR_T_SCORE_DISCORDANCE']);
@@ -169,6 +178,8 @@ describe('the discordance rules', () => {
     expect(codes(at('0.700', '-2.5'), at('0.690', '-2.4'))).toEqual(['check D10_CLASS_AGAINST_BMD']);
     expect(codes(at('0.700', '-2.5'), at('0.650', '-2.4'))).toEqual(['check D10_CLASS_AGAINST_BMD']);
     expect(codes(at('0.700', '-2.3'), at('0.690', '-2.4'))).toEqual([]);
+    expect(codes(at('0.700', '-2.4'), at('0.700', '-2.5'))).toEqual(['check D10_CLASS_SHIFT_NOT_SIGNIFICANT']);
+    expect(codes(at('0.700', '-2.5'), at('0.690', '-2.4'), { ...MH, lscEntries: [] })).toEqual([]);
   });
 
   it('D10 opens one case a study and names every site in it', () => {

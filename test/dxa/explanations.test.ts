@@ -247,6 +247,11 @@ describe('the explanations of a case', () => {
     expect(codes({ studyBefore: lighter, studyAfter: heavier })).toEqual([]);
   });
 
+  it('call it no switch where the other agent came later', () => {
+    const therapies = [therapy('teriparatide', '2021-04-01'), therapy('alendronate', '2021-10-01')];
+    expect(explain({ context: { therapies } }).map(({ code }) => code)).toEqual(['EXPECTED_ON_ANABOLIC']);
+  });
+
   it('have each of them a row in this table', () => {
     expect(TABLE.map(([code]) => code).sort()).toEqual(EXPLANATION_RULES.map(({ code }) => code).sort());
   });

@@ -57,6 +57,9 @@ describe('the trend of a region', () => {
       'not_significant',
     ]);
     expect(none).toEqual([]);
+    const older = study('older', '2021-01-01', [hip('left', '0.8')]);
+    const acrossTwice = history(older, ...hips.slice(0, 2));
+    expect(assessPatient(acrossTwice, { ...bridged, lscEntries: [] }, ASSESSMENT_SETTINGS).trends).toEqual([]);
   });
 
   it('leaves out scans of another scanner, other vertebrae and scans without an LSC', () => {

@@ -132,5 +132,8 @@ describe('a spine compared by its vertebrae', () => {
   it('does not let T12 into a lumbar spine', () => {
     const before = [set('1.000', 'T12', 'L1', 'L2', 'L3', 'L4'), set('1.066', 'L1', 'L2', 'L3', 'L4')];
     expect(brief(compare(before, before)[0])).toMatchObject({ vertebrae: 'L1,L2,L3,L4', delta: 0 });
+    const t12 = spine('0.900', { vertebrae: ['T12'], bmc: '9', area: '10' });
+    const onlySingles = [t12, ...singles.slice(0, 2)];
+    expect(brief(compare(onlySingles, onlySingles)[0])).toMatchObject({ vertebrae: 'L1,L2', rebuilt: true });
   });
 });
