@@ -1,5 +1,5 @@
 import { deflateRawSync } from 'node:zlib';
-import { dataSet, dicomFile } from './dicom-bytes.ts';
+import { dataSet, dicomFile, SYNTAX_UID } from './dicom-bytes.ts';
 import { lunarReport } from './dicom-report.ts';
 
 /** mulberry32: small, fast, and the same on every machine. */
@@ -89,9 +89,11 @@ export function makeCase(files: readonly Buffer[], seed: number, number: number)
   }
   if (random(20) === 0) {
     // Damage under an intact deflate stream.
-    const head = dicomFile([], { syntax: 'deflated' });
-    const plain = random(2) === 0 ? bytes : dataSet(lunarReport(1, 2), { explicit: true, bigEndian: false });
-    bytes = Buffer.concat([head, deflateRawSync(plain.subarray(random(400)), { level: 1 })]);
+    const head = dicomFile([], { transferSyntaxUid: SYNTAX_UID.deflated });
+    const good = dataSet(lunarReport(1, 2), { explicit: true, bigEndian: false });
+    if (random(2) === 0) good.writeUInt8(random(256), random(good.length));
+    const plain = random(4) === 0 ? bytes : good;
+    bytes = Buffer.concat([head, deflateRawSync(plain.subarray(random(3) === 0 ? random(400) : 0), { level: 1 })]);
   }
   return bytes;
 }
