@@ -11,7 +11,7 @@ const ROOT: Code = ['113701', 'DCM', 'X-Ray Radiation Dose Report'];
 /** A short X-Ray Radiation Dose SR of the same patient and study: a structured report of another kind. */
 export function writeDoseReport(patient: SimulatedPatient, visit: Visit): Uint8Array {
   const header = {
-    ...reportHeader(patient, visit, 'dose', XRAY_RADIATION_DOSE_SR),
+    ...reportHeader(patient, visit, { id: 'dose' }, XRAY_RADIATION_DOSE_SR),
     studyDescription: 'Radiation dose',
   };
   const content: readonly DicomElements[] = [

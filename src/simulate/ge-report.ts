@@ -1,8 +1,11 @@
 import type { DicomElements } from 'dcmjs';
-import { GE_MEASURES, GE_ROOT, geRegion, UCUM } from './ge-vocabulary.ts';
+import { fixed } from './fixed.ts';
+import { type GeTrend, trendItem } from './ge-trend.ts';
+import { GE_MEASURES, GE_ROOT, geRegion, NO_UNITS, OLD_UNITS, UCUM } from './ge-vocabulary.ts';
 import { bmdOf, type Part } from './scan-model.ts';
 import type { Scores } from './scores.ts';
 import { type Code, codeValueItem, containerItem, numItem, personNameItem, textItem } from './sr-elements.ts';
+import { type ReportStyle, USUAL_STYLE } from './style.ts';
 
 /** One region row of a printout. Scores are absent where enCORE prints none (shaft, differences). */
 export type GeRow = {
@@ -13,10 +16,24 @@ export type GeRow = {
   readonly scores: Scores | null;
 };
 
-export type GeScanContent = { readonly name: Code; readonly rows: readonly GeRow[] };
+export type GeScanContent = {
+  readonly name: Code;
+  readonly rows: readonly GeRow[];
+  readonly trends?: readonly GeTrend[];
+};
+
+export const geRootConcept: Code = GE_ROOT;
+
+export function rowBmd(row: GeRow): number {
+  return row.bmd ?? bmdOf(row.part);
+}
 
 /** The content of an enCORE report: what stands under the root. */
-export function geContent(observer: string, scans: readonly GeScanContent[]): readonly DicomElements[] {
+export function geContent(
+  observer: string,
+  scans: readonly GeScanContent[],
+  style: ReportStyle = USUAL_STYLE,
+): readonly DicomElements[] {
   return [
     codeValueItem(
       'HAS CONCEPT MOD',
@@ -25,36 +42,42 @@ export function geContent(observer: string, scans: readonly GeScanContent[]): re
     ),
     codeValueItem('HAS OBS CONTEXT', ['121005', 'DCM', 'Observer Type'], ['121006', 'DCM', 'Person']),
     personNameItem('HAS OBS CONTEXT', ['121008', 'DCM', 'Person Observer Name'], observer),
-    ...scans.map(({ name, rows }) => containerItem(name, rows.map(regionItem))),
+    ...scans.map(({ name, rows, trends = [] }) =>
+      containerItem(name, [
+        ...rows.map((row, index) => regionItem(row, index, style)),
+        ...trends.map((trend) => trendItem(trend, style)),
+      ]),
+    ),
   ];
 }
 
-export const geRootConcept: Code = GE_ROOT;
-
-function regionItem(row: GeRow, index: number): DicomElements {
-  const bmd = row.bmd ?? bmdOf(row.part);
-  const { scores } = row;
-  const scored =
-    scores === null
+function regionItem(row: GeRow, index: number, style: ReportStyle): DicomElements {
+  const units = style.ucum ? UCUM : OLD_UNITS;
+  const text = (units10: number, decimals: number) => {
+    const point = fixed(units10, decimals);
+    return style.decimalComma ? point.replace('.', ',') : point;
+  };
+  const score = (name: Code, tenths: number) =>
+    style.scoresAsNumbers ? numItem(name, fixed(tenths, 1), NO_UNITS) : textItem(name, text(tenths, 1));
+  const { scores, part } = row;
+  const bmd = rowBmd(row);
+  return containerItem(geRegion(index, row.label), [
+    style.decimalComma
+      ? textItem(GE_MEASURES.bmd, `${text(bmd, 3)} g/cm2`)
+      : numItem(GE_MEASURES.bmd, fixed(bmd, 3), units.bmd),
+    ...(scores === null
       ? []
       : [
-          textItem(GE_MEASURES.tScore, fixed(scores.t, 1)),
-          textItem(GE_MEASURES.zScore, fixed(scores.z, 1)),
+          score(GE_MEASURES.tScore, scores.t),
+          score(GE_MEASURES.zScore, scores.z),
           textItem(GE_MEASURES.youngAdult, `${scores.youngAdult} %`),
           textItem(GE_MEASURES.ageMatched, `${scores.ageMatched} %`),
-        ];
-  return containerItem(geRegion(index, row.label), [
-    numItem(GE_MEASURES.bmd, fixed(bmd, 3), UCUM.bmd),
-    ...scored,
-    numItem(GE_MEASURES.bmc, fixed(row.part.bmc, 2), UCUM.bmc),
-    numItem(GE_MEASURES.area, fixed(row.part.area, 2), UCUM.area),
+        ]),
+    ...(style.bmcAndArea
+      ? [
+          numItem(GE_MEASURES.bmc, fixed(part.bmc, 2), units.bmc),
+          numItem(GE_MEASURES.area, fixed(part.area, 2), units.area),
+        ]
+      : []),
   ]);
-}
-
-/** Writes a whole number of 10^-decimals as decimal text: (985, 3) = "0.985". */
-export function fixed(units: number, decimals: number): string {
-  const digits = String(Math.abs(units)).padStart(decimals + 1, '0');
-  const cut = digits.length - decimals;
-  const text = decimals === 0 ? digits : `${digits.slice(0, cut)}.${digits.slice(cut)}`;
-  return units < 0 ? `-${text}` : text;
 }

@@ -6,6 +6,8 @@ const ge = (value: string, meaning: string): Code => [value, 'GELUNAR', meaning]
 // none but 0 = Neck Left. The others are made up in the same pattern and nothing reads them.
 export const GE_ROOT: Code = ge('1', 'DXA Report');
 
+export const GE_HISTORY: Code = ge('9', 'History');
+
 export const GE_MEASURES = {
   bmd: ge('3', 'BMD'),
   tScore: ge('6', 'BMD_TSCORE'),
@@ -33,3 +35,12 @@ export const UCUM = {
   bmc: ['g', 'UCUM', 'g'],
   area: ['cm2', 'UCUM', 'cm2'],
 } as const satisfies Record<string, Code>;
+
+/** Before 11.1 the units are not UCUM (GE Direction 40472); how they were coded is not known. */
+export const OLD_UNITS = {
+  bmd: ['g/cm²', 'GELUNAR', 'g/cm²'],
+  bmc: ['gm', 'GELUNAR', 'grams'],
+  area: ['cm²', 'GELUNAR', 'cm²'],
+} as const satisfies Record<string, Code>;
+
+export const NO_UNITS: Code = ['1', 'UCUM', 'no units'];

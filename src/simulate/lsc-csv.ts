@@ -1,5 +1,5 @@
 import { stringify } from 'csv-stringify/sync';
-import { fixed } from './ge-report.ts';
+import { fixed } from './fixed.ts';
 import { LSC_ROWS, SCANNERS } from './scanners.ts';
 
 export const LSC_COLUMNS = [

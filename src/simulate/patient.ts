@@ -6,6 +6,7 @@ import { openRandom, type Random } from './random.ts';
 import { drawHipProfile, drawParts, drawSpineProfile, type Part, type Profile } from './scan-model.ts';
 import { lscOf, SCANNERS, type ScannerId } from './scanners.ts';
 import type { Situation } from './situation.ts';
+import { drawStyle, type ReportStyle, type Variety } from './style.ts';
 import { nextTargets, startTargets, type Targets } from './targets.ts';
 import type { FemurFiles, Side, Visit } from './visit.ts';
 
@@ -13,18 +14,22 @@ export type SimulatedPatient = {
   readonly index: number;
   readonly situation: Situation;
   readonly person: Person;
+  readonly style: ReportStyle;
   readonly visits: readonly Visit[];
 };
 
 const PLANTED: ReadonlySet<Situation> = new Set(['key_pattern', 'mirror_image']);
 const MAX_DRAWS = 500;
 
+export type Plan = { readonly situation: Situation; readonly variety: Variety; readonly exact: boolean };
+
 /** Draws one patient with all visits; noise that would plant opposite changes by accident is drawn again. */
-export function drawPatient(seed: number, index: number, situation: Situation, exact: boolean): SimulatedPatient {
+export function drawPatient(seed: number, index: number, { situation, variety, exact }: Plan): SimulatedPatient {
   const person = drawPerson(openRandom(seed, `person ${index}`), seed, index);
+  const style = drawStyle(openRandom(seed, `style ${index}`), variety);
   for (let draw = 0; draw < MAX_DRAWS; draw += 1) {
     const visits = drawVisits(openRandom(seed, `visits ${index} ${draw}`), seed, index, person, situation, exact);
-    if (!hasAccident(visits, situation)) return { index, situation, person, visits };
+    if (!hasAccident(visits, situation)) return { index, situation, person, style, visits };
   }
   throw new Error(`no draw without accidental opposite changes for situation ${situation}`);
 }

@@ -3,11 +3,17 @@ import { writeDoseReport } from './dose-report.ts';
 import { drawPatient, type SimulatedPatient } from './patient.ts';
 import { openRandom } from './random.ts';
 import { assignSituations } from './situation.ts';
+import type { Variety } from './style.ts';
 import { casesOf, type FileTruth, plantedValuesOf, type Truth } from './truth.ts';
 import type { Visit } from './visit.ts';
-import { type ReportKind, reportKinds, reportUid, writeReport } from './visit-report.ts';
+import { type ReportFile, reportFiles, reportUid, writeReport } from './visit-report.ts';
 
-export type SimulateOptions = { readonly patients: number; readonly seed: number };
+export type SimulateOptions = {
+  readonly patients: number;
+  readonly seed: number;
+  /** `every`: each patient's reports in one of all known styles of enCORE; absent, all in the usual one. */
+  readonly variety?: Variety;
+};
 
 export type SimulatedFile = { readonly name: string; readonly bytes: Uint8Array; readonly truth: FileTruth };
 
@@ -23,12 +29,12 @@ type Planned = { readonly truth: FileTruth; readonly write: () => Uint8Array };
  * Simulates a cohort of GE Lunar enCORE reports with labelled situations. The same options give the same bytes. Files
  * come in random order, as a PACS may send them, except that a resent copy follows its original.
  */
-export function simulateCohort({ patients: count, seed }: SimulateOptions): SimulatedCohort {
+export function simulateCohort({ patients: count, seed, variety = 'usual' }: SimulateOptions): SimulatedCohort {
   const situations = assignSituations(count, seed);
   const [firstKey, firstMirror] = [situations.indexOf('key_pattern'), situations.indexOf('mirror_image')];
   const patients = situations.map((situation, index) =>
     // One of each is planted at exactly the LSC: "must equal or exceed" (ISCD precision calculator glossary).
-    drawPatient(seed, index, situation, index === firstKey || index === firstMirror),
+    drawPatient(seed, index, { situation, variety, exact: index === firstKey || index === firstMirror }),
   );
   const planned = inRandomOrder(
     patients.flatMap((patient) => planPatient(patient, patient.index === firstKey)),
@@ -47,8 +53,7 @@ export function simulateCohort({ patients: count, seed }: SimulateOptions): Simu
 function planPatient(patient: SimulatedPatient, resendOne: boolean): readonly Planned[] {
   return patient.visits.flatMap((visit, index) => {
     const last = index === patient.visits.length - 1;
-    const kinds = reportKinds(visit);
-    const reports = kinds.map((kind) => planReport(patient, visit, kind));
+    const reports = reportFiles(patient, visit).map((file) => planReport(patient, visit, file));
     if (!last) return reports;
     const resent = patient.situation === 'duplicate' ? reports : resendOne ? reports.slice(-1) : [];
     const extra = resent.map(resend);
@@ -58,9 +63,9 @@ function planPatient(patient: SimulatedPatient, resendOne: boolean): readonly Pl
   });
 }
 
-function planReport(patient: SimulatedPatient, visit: Visit, kind: ReportKind): Planned {
-  const uid = reportUid(visit, kind);
-  return { truth: fileTruth(patient, visit, uid, {}), write: () => writeReport(patient, visit, kind) };
+function planReport(patient: SimulatedPatient, visit: Visit, file: ReportFile): Planned {
+  const uid = reportUid(visit, file.id);
+  return { truth: fileTruth(patient, visit, uid, {}), write: () => writeReport(patient, visit, file) };
 }
 
 function planDoseReport(patient: SimulatedPatient, visit: Visit): Planned {
@@ -135,6 +140,7 @@ function tellTruth(seed: number, patients: readonly SimulatedPatient[], planned:
     patients: patients.map((patient) => ({
       patient_id: patient.person.patientId,
       situation: patient.situation,
+      style: patient.style.name,
       study_instance_uids: patient.visits.map(({ studyInstanceUid }) => studyInstanceUid),
       expected_rule_code: casesOf(patient).at(-1)?.rule_code ?? null,
     })),

@@ -34,12 +34,13 @@ export type SrHeader = {
   readonly weight: string;
   readonly ethnicGroup: string | null;
   readonly imageComments: string | null;
+  readonly characterSet?: 'ISO_IR 192' | 'ISO_IR 100';
 };
 
 /** The data set of a structured report (Enhanced SR IOD, PS3.3 A.35.2): header, root concept and content. */
 export function srDataset(header: SrHeader, root: Code, content: readonly DicomElements[]): DicomElements {
   return elements({
-    '00080005': element('CS', 'ISO_IR 192'),
+    '00080005': element('CS', header.characterSet ?? 'ISO_IR 192'),
     '00080012': element('DA', header.studyDate),
     '00080013': element('TM', header.contentTime),
     '00080016': element('UI', header.sopClassUid),

@@ -1,4 +1,4 @@
-import { fixed } from './ge-report.ts';
+import { fixed } from './fixed.ts';
 import { type JudgedChange, judgePair } from './judge-pair.ts';
 import type { SimulatedPatient } from './patient.ts';
 import type { Situation } from './situation.ts';
@@ -44,6 +44,7 @@ export type CaseTruth = {
 export type PatientTruth = {
   readonly patient_id: string;
   readonly situation: Situation;
+  readonly style: string;
   readonly study_instance_uids: readonly string[];
   /** Of the last study; null when it opens no D1 or D2 case. */
   readonly expected_rule_code: CaseTruth['rule_code'] | null;

@@ -1,52 +1,86 @@
 import type { DicomElements } from 'dcmjs';
-import { type GeRow, type GeScanContent, geContent, geRootConcept } from './ge-report.ts';
-import { GE_SCANS } from './ge-vocabulary.ts';
+import { type GeScanContent, geContent, geRootConcept } from './ge-report.ts';
+import { GE_HISTORY, GE_SCANS } from './ge-vocabulary.ts';
+import { newerXml, olderXml } from './ge-xml.ts';
 import { uidOf, writePart10 } from './part10.ts';
 import type { SimulatedPatient } from './patient.ts';
-import { addParts, bmdOf, type Part } from './scan-model.ts';
 import { SCANNERS } from './scanners.ts';
-import { type ScoredRegion, type Scores, scoresOf } from './scores.ts';
 import { ENHANCED_SR, type SrHeader, srDataset } from './sr-dataset.ts';
-import { type Side, spineRanges, type Visit } from './visit.ts';
+import { containerItem } from './sr-elements.ts';
+import type { Visit } from './visit.ts';
+import { type ScanKind, scanRows, scanTrends } from './visit-rows.ts';
 
-/** What one file of a visit holds. */
-export type ReportKind = 'spine' | 'dual_femur' | 'left_femur' | 'right_femur';
+/** One file of a visit: its scans, and which part of their regions when they are spread over several files. */
+export type ReportFile = { readonly id: string; readonly scans: readonly ScanKind[]; readonly part: number };
 
-export function reportKinds(visit: Visit): readonly ReportKind[] {
-  const sides = (['left', 'right'] as const).filter((side) => visit.hips[side] !== undefined);
-  if (sides.length === 2 && visit.femurFiles === 'dual') return ['spine', 'dual_femur'];
-  return ['spine', ...sides.map((side): ReportKind => `${side}_femur`)];
+const NAMES = {
+  spine: GE_SCANS.spine,
+  dual_femur: GE_SCANS.dualFemur,
+  left_femur: GE_SCANS.leftFemur,
+  right_femur: GE_SCANS.rightFemur,
+} as const satisfies Record<ScanKind, unknown>;
+
+/** The files of a visit in the patient's style. */
+export function reportFiles(patient: SimulatedPatient, visit: Visit): readonly ReportFile[] {
+  return scanGroups(patient, visit).flatMap((scans): readonly ReportFile[] => {
+    const id = scans.join('+');
+    const rows = scans.reduce((most, kind) => Math.max(most, scanRows(patient, visit, kind).length), 0);
+    const parts = Math.ceil(rows / patient.style.regionsPerFile);
+    return Array.from({ length: parts }, (_, part) => ({ id: parts === 1 ? id : `${id}/${part}`, scans, part }));
+  });
 }
 
-export function reportUid(visit: Visit, kind: string): string {
-  return uidOf(`${visit.studyInstanceUid}/${kind}`);
+function scanGroups(patient: SimulatedPatient, visit: Visit): readonly (readonly ScanKind[])[] {
+  const sides = (['left', 'right'] as const).filter((side) => visit.hips[side] !== undefined);
+  const single = sides.map((side): ScanKind => `${side}_femur`);
+  if (sides.length === 2 && patient.style.repeatHips) return [['spine'], ['dual_femur', ...single]];
+  if (sides.length === 2 && visit.femurFiles === 'dual') return [['spine'], ['dual_femur']];
+  return [['spine'], ...single.map((kind) => [kind])];
+}
+
+export function reportUid(visit: Visit, id: string): string {
+  return uidOf(`${visit.studyInstanceUid}/${id}`);
 }
 
 /** Writes one file of a visit. */
-export function writeReport(patient: SimulatedPatient, visit: Visit, kind: ReportKind): Uint8Array {
-  const header = reportHeader(patient, visit, kind, ENHANCED_SR);
-  return writePart10(ENHANCED_SR, header.sopInstanceUid, reportDataset(header, patient, visit, kind));
+export function writeReport(patient: SimulatedPatient, visit: Visit, file: ReportFile): Uint8Array {
+  const { style } = patient;
+  const scans = file.scans.map((kind): GeScanContent => {
+    const rows = scanRows(patient, visit, kind);
+    const from = file.part * style.regionsPerFile;
+    const trends = style.trend === 'none' && style.xml !== 'older-only' ? [] : scanTrends(patient, visit, kind);
+    return { name: NAMES[kind], rows: rows.slice(from, from + style.regionsPerFile), trends };
+  });
+  const header = { ...reportHeader(patient, visit, file, ENHANCED_SR), imageComments: comments(patient, visit, scans) };
+  const dataset = srDataset(header, geRootConcept, content(patient, scans));
+  return writePart10(ENHANCED_SR, header.sopInstanceUid, dataset, style.transferSyntax);
 }
 
-function reportDataset(header: SrHeader, patient: SimulatedPatient, visit: Visit, kind: ReportKind): DicomElements {
-  const scan: GeScanContent =
-    kind === 'spine'
-      ? { name: GE_SCANS.spine, rows: spineRows(patient, visit) }
-      : kind === 'dual_femur'
-        ? { name: GE_SCANS.dualFemur, rows: dualFemurRows(patient, visit) }
-        : kind === 'left_femur'
-          ? { name: GE_SCANS.leftFemur, rows: femurRows(patient, visit, 'left') }
-          : { name: GE_SCANS.rightFemur, rows: femurRows(patient, visit, 'right') };
-  return srDataset(header, geRootConcept, geContent('Zimmertal^Technologist', [scan]));
+function content({ style }: SimulatedPatient, scans: readonly GeScanContent[]): readonly DicomElements[] {
+  const inTree = style.xml === 'only' || style.xml === 'older-only' ? [] : scans;
+  const items = geContent('Zimmertal^Technologist', inTree, style);
+  return inTree.length > 0 ? items : [...items, containerItem(GE_HISTORY, [])];
 }
 
-export function reportHeader(patient: SimulatedPatient, visit: Visit, kind: string, sopClassUid: string): SrHeader {
-  const { person } = patient;
+function comments({ style }: SimulatedPatient, visit: Visit, scans: readonly GeScanContent[]): string | null {
+  if (style.xml === 'none') return null;
+  return style.xml === 'older-only' ? olderXml(scans, visit.studyDate) : newerXml(scans, visit.studyDate);
+}
+
+export function reportHeader(
+  patient: SimulatedPatient,
+  visit: Visit,
+  file: Pick<ReportFile, 'id'>,
+  sopClassUid: string,
+): SrHeader {
+  const { person, style } = patient;
   const scanner = SCANNERS[visit.scannerId];
-  const instanceNumber = ['spine', 'dual_femur', 'left_femur', 'right_femur'].indexOf(kind) + 1 || 9;
+  // Only the order counts: later files of a study have later content times.
+  const place = reportFiles(patient, visit).findIndex(({ id }) => id === file.id);
+  const instanceNumber = place < 0 ? 40 : place + 1;
   return {
     sopClassUid,
-    sopInstanceUid: reportUid(visit, kind),
+    sopInstanceUid: reportUid(visit, file.id),
     studyInstanceUid: visit.studyInstanceUid,
     seriesInstanceUid: reportUid(visit, 'series'),
     studyDate: visit.studyDate,
@@ -60,7 +94,7 @@ export function reportHeader(patient: SimulatedPatient, visit: Visit, kind: stri
     deviceSerialNumber: scanner.deviceSerialNumber,
     stationName: scanner.stationName,
     institutionName: scanner.institutionName,
-    softwareVersion: scanner.softwareVersion,
+    softwareVersion: style.softwareVersion ?? scanner.softwareVersion,
     patientName: `${person.familyName}^${person.givenName}`,
     patientId: person.patientId,
     issuerOfPatientId: person.issuerOfPatientId,
@@ -71,69 +105,6 @@ export function reportHeader(patient: SimulatedPatient, visit: Visit, kind: stri
     weight: (visit.weight / 10).toFixed(1),
     ethnicGroup: 'White',
     imageComments: null,
+    characterSet: style.characterSet,
   };
-}
-
-function scored(patient: SimulatedPatient, visit: Visit, region: ScoredRegion | null, bmd: number): Scores | null {
-  return region === null ? null : scoresOf(region, bmd, patient.person.sex, visit.age);
-}
-
-function spineRows(patient: SimulatedPatient, visit: Visit): readonly GeRow[] {
-  return spineRanges(visit.withoutL2).map(({ label, levels }) => {
-    const part = addParts(visit.spine.filter((_, level) => levels.includes(level)));
-    const region = levels.length === 1 ? (label as ScoredRegion) : 'spine';
-    return { label, part, scores: scored(patient, visit, region, bmdOf(part)) };
-  });
-}
-
-const HIP_LABELS = ['Neck', 'Wards', 'Troch', 'Shaft', 'Total'] as const;
-type HipLabel = (typeof HIP_LABELS)[number];
-
-/** Ward's is a square inside the neck: it counts in no sum. Total is neck, trochanter and shaft. */
-function hipPart(parts: readonly Part[], label: HipLabel): Part {
-  const [neck = { bmc: 0, area: 0 }, troch = neck, shaft = neck] = parts;
-  switch (label) {
-    case 'Neck':
-      return neck;
-    case 'Wards':
-      return { bmc: Math.round(neck.bmc * 0.435), area: Math.round(neck.area * 0.5) };
-    case 'Troch':
-      return troch;
-    case 'Shaft':
-      return shaft;
-    case 'Total':
-      return addParts(parts);
-    default:
-      return label satisfies never;
-  }
-}
-
-function scoreName(label: HipLabel): ScoredRegion | null {
-  return label === 'Shaft' ? null : label;
-}
-
-function femurRows(patient: SimulatedPatient, visit: Visit, side: Side): readonly GeRow[] {
-  return HIP_LABELS.map((label) => {
-    const part = hipPart(visit.hips[side] ?? [], label);
-    return { label, part, scores: scored(patient, visit, scoreName(label), bmdOf(part)) };
-  });
-}
-
-/** Left, Right, Mean and Diff. of every region; the mean is that of the printed BMDs, the difference left minus right. */
-function dualFemurRows(patient: SimulatedPatient, visit: Visit): readonly GeRow[] {
-  return HIP_LABELS.flatMap((label): readonly GeRow[] => {
-    const left = hipPart(visit.hips.left ?? [], label);
-    const right = hipPart(visit.hips.right ?? [], label);
-    const [l, r] = [bmdOf(left), bmdOf(right)];
-    const mean = { bmc: (left.bmc + right.bmc + 1) >> 1, area: (left.area + right.area + 1) >> 1 };
-    const meanBmd = Math.floor((l + r + 1) / 2);
-    const difference = { bmc: left.bmc - right.bmc, area: left.area - right.area };
-    const name = scoreName(label);
-    return [
-      { label: `${label} Left`, part: left, scores: scored(patient, visit, name, l) },
-      { label: `${label} Right`, part: right, scores: scored(patient, visit, name, r) },
-      { label: `${label} Mean`, part: mean, bmd: meanBmd, scores: scored(patient, visit, name, meanBmd) },
-      { label: `${label} Diff.`, part: difference, bmd: l - r, scores: null },
-    ];
-  });
 }

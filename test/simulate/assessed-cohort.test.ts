@@ -80,8 +80,13 @@ function measurements({ values, equipment, sopInstanceUid }: NormalisedReport): 
 }
 
 describe('a simulated cohort, assessed', () => {
-  it.each([1, 2, 3])('opens D1 and D2 cases in exactly the planted studies (seed %i)', (seed) => {
-    const { files, truth } = simulateCohort({ patients: 60, seed });
+  it.each([
+    [1, 'usual'],
+    [2, 'usual'],
+    [3, 'every'],
+    [4, 'every'],
+  ] as const)('opens D1 and D2 cases in exactly the planted studies (seed %i, %s style)', (seed, variety) => {
+    const { files, truth } = simulateCohort({ patients: 60, seed, variety });
     const reports = [...files].flatMap(({ bytes, truth: { expected_state } }) => {
       const read = expected_state === 'stored' ? readReport(bytes, READ_LIMITS) : null;
       const adapted = read?.ok === true ? adaptReport(read.document) : null;

@@ -1,0 +1,70 @@
+import type { Random } from './random.ts';
+
+/** How one densitometer's software writes its reports; the results are the same in every style. */
+export type ReportStyle = {
+  readonly name: string;
+  readonly softwareVersion: string | null;
+  /** UCUM since enCORE 11.1. */
+  readonly ucum: boolean;
+  /** Since 10.2. */
+  readonly bmcAndArea: boolean;
+  readonly xml: 'none' | 'beside' | 'only' | 'older-only';
+  /** Trend containers with the previous study, dates in a local format. */
+  readonly trend: 'none' | 'month-first' | 'day-first' | 'month-name';
+  /** BMD as text with a decimal comma, T- and Z-scores with a comma too. */
+  readonly decimalComma: boolean;
+  readonly scoresAsNumbers: boolean;
+  /** Regions in one file; enCORE sends up to 25 files a study. */
+  readonly regionsPerFile: number;
+  /** DualFemur beside Left Femur and Right Femur in one file. */
+  readonly repeatHips: boolean;
+  /** dcmjs writes every text as UTF-8, so a style in ISO_IR 100 must hold ASCII alone. */
+  readonly characterSet: 'ISO_IR 192' | 'ISO_IR 100';
+  readonly transferSyntax: 'explicit' | 'implicit' | 'big-endian' | 'deflated';
+};
+
+export const USUAL_STYLE: ReportStyle = {
+  name: 'usual',
+  softwareVersion: null,
+  ucum: true,
+  bmcAndArea: true,
+  xml: 'none',
+  trend: 'none',
+  decimalComma: false,
+  scoresAsNumbers: false,
+  regionsPerFile: 100,
+  repeatHips: false,
+  characterSet: 'ISO_IR 192',
+  transferSyntax: 'explicit',
+};
+
+/** Every variant of GE Lunar that the sources report, one habit or version at a time. */
+export const STYLES: readonly [ReportStyle, ...ReportStyle[]] = [
+  USUAL_STYLE,
+  {
+    ...USUAL_STYLE,
+    name: 'encore-9',
+    softwareVersion: '9.30.044',
+    ucum: false,
+    bmcAndArea: false,
+    transferSyntax: 'implicit',
+  },
+  { ...USUAL_STYLE, name: 'encore-10', softwareVersion: '10.20.028', ucum: false },
+  { ...USUAL_STYLE, name: 'trend-month-first', trend: 'month-first' },
+  { ...USUAL_STYLE, name: 'trend-day-first', trend: 'day-first', transferSyntax: 'big-endian' },
+  { ...USUAL_STYLE, name: 'trend-month-name', trend: 'month-name', characterSet: 'ISO_IR 100' },
+  { ...USUAL_STYLE, name: 'decimal-comma', decimalComma: true },
+  { ...USUAL_STYLE, name: 'scores-as-numbers', scoresAsNumbers: true, transferSyntax: 'deflated' },
+  { ...USUAL_STYLE, name: 'many-files', regionsPerFile: 3 },
+  { ...USUAL_STYLE, name: 'hips-repeated', repeatHips: true },
+  { ...USUAL_STYLE, name: 'xml-beside', xml: 'beside', trend: 'month-first' },
+  { ...USUAL_STYLE, name: 'xml-only', xml: 'only' },
+  { ...USUAL_STYLE, name: 'older-xml-only', softwareVersion: '11.40.004', xml: 'older-only' },
+];
+
+/** `usual` is one current style for all; `every` gives each patient one of all styles. */
+export type Variety = 'usual' | 'every';
+
+export function drawStyle(random: Random, variety: Variety): ReportStyle {
+  return variety === 'usual' ? USUAL_STYLE : random.pick(STYLES);
+}
