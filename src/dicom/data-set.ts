@@ -34,8 +34,8 @@ const ITEM_GROUP = 0xfffe;
 
 /**
  * Splits the data set that fills the table's bytes from `start` to the end into its elements, as rows of a new table
- * (createTable), PS3.5 sections 7.1 to 7.5. Throws Refused when a length or a marker does not fit or a limit is passed, so each byte belongs to exactly one element.
- * Walks with its own stack: nesting costs no call depth.
+ * (createTable), PS3.5 sections 7.1 to 7.5. Throws Refused when a length or a marker does not fit or a limit is passed,
+ * so each byte belongs to exactly one element. Walks with its own stack: nesting costs no call depth.
  */
 export function parseDataSet(
   table: ElementTable,
