@@ -6,7 +6,7 @@ import { codeOf, DxaflowError, EXIT } from '../errors.ts';
 import { assessStoredPatient } from '../jobs/assess.ts';
 import { walkDrop } from '../jobs/drop-folder.ts';
 import { ingestSourceFile } from '../jobs/ingest.ts';
-import { openReadingPool } from '../jobs/reading-pool.ts';
+import { openReadingPool, READ_THREAD } from '../jobs/reading-pool.ts';
 import { openFileTaker } from '../jobs/take-file.ts';
 import { renderTable } from './table.ts';
 import { withRuntime } from './with-runtime.ts';
@@ -38,7 +38,7 @@ export function addIngestCommand(program: Command): void {
       const totals = new Map<string, number>();
       const count = (outcome: string) => totals.set(outcome, (totals.get(outcome) ?? 0) + 1);
       await withRuntime(async ({ pool, config }) => {
-        const reader = openReadingPool({ threads: 2, deadlineMs: 30_000, memoryMb: 512 });
+        const reader = openReadingPool({ threads: 2, deadlineMs: 30_000, memoryMb: 512, file: READ_THREAD });
         const takeFile = openFileTaker(pool, config.archiveDir);
         const patients = new Set<string>();
         try {

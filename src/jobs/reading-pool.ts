@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { Piscina } from 'piscina';
 import { READ_LIMITS } from '../dicom/limits.ts';
+import { DxaflowError } from '../errors.ts';
 import type { ReadOutcome, ReadTask } from './read-thread.ts';
 
 export type ReadingSettings = {
@@ -9,7 +10,12 @@ export type ReadingSettings = {
   readonly deadlineMs: number;
   /** Heap of a reading thread; a file that needs more kills the thread, not the process. */
   readonly memoryMb: number;
+  /** Module with `readAndAdapt`. */
+  readonly file: string;
 };
+
+/** The thread that reads with our own reader and adapters. */
+export const READ_THREAD = fileURLToPath(new URL('./read-thread.ts', import.meta.url));
 
 export type ReadingPool = {
   readonly read: (bytes: Uint8Array) => Promise<ReadOutcome>;
@@ -25,31 +31,64 @@ const quarantined = (code: 'READER_TIMEOUT' | 'READER_CRASHED'): ReadOutcome => 
   findings: [],
 });
 
+/** Lets `places` callers through at a time, in order. */
+function openGate(places: number): { readonly enter: () => Promise<void>; readonly leave: () => void } {
+  const waiting: (() => void)[] = [];
+  let free = places;
+  return {
+    enter: async () => {
+      if (free > 0) {
+        free -= 1;
+        return;
+      }
+      await new Promise<void>((resolve) => waiting.push(resolve));
+    },
+    leave: () => {
+      const next = waiting.shift();
+      if (next === undefined) free += 1;
+      else next();
+    },
+  };
+}
+
 /**
  * Opens threads that read files apart from the process that runs the jobs: a file that hangs or kills its reader ends
- * as READER_TIMEOUT or READER_CRASHED, and the others go on.
+ * as READER_TIMEOUT or READER_CRASHED, and the others go on. The deadline of a file starts when its reading does, so
+ * that waiting behind a file that hangs does not count against it.
  */
 export function openReadingPool(settings: ReadingSettings): ReadingPool {
   const pool = new Piscina<ReadTask, ReadOutcome>({
-    filename: fileURLToPath(new URL('./read-thread.ts', import.meta.url)),
+    filename: settings.file,
     name: 'readAndAdapt',
     minThreads: 1,
     maxThreads: settings.threads,
     idleTimeout: 60_000,
     resourceLimits: { maxOldGenerationSizeMb: settings.memoryMb },
   });
+  const gate = openGate(settings.threads);
+  let closed = false;
   return {
     read: async (bytes) => {
+      await gate.enter();
       const deadline = AbortSignal.timeout(settings.deadlineMs);
       try {
         return await pool.run({ bytes, limits: READ_LIMITS }, { signal: deadline });
       } catch (error) {
-        // An error of the reader itself and the death of its thread are the same to a caller: this file cannot be read.
-        if (deadline.aborted) return quarantined('READER_TIMEOUT');
-        if (error instanceof Error) return quarantined('READER_CRASHED');
-        throw error;
+        if (closed) {
+          throw new DxaflowError('READER_CLOSED', 'Reading was cut off by the end of the process.', {
+            cause: error,
+            transient: true,
+          });
+        }
+        // An error of the reader and the death of its thread are the same to a caller: this file cannot be read.
+        return quarantined(deadline.aborted ? 'READER_TIMEOUT' : 'READER_CRASHED');
+      } finally {
+        gate.leave();
       }
     },
-    close: async () => await pool.close({ force: true }),
+    close: async () => {
+      closed = true;
+      await pool.close({ force: true });
+    },
   };
 }

@@ -1,0 +1,125 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
+import { agrees, compareWithTruth } from '../../src/cli/demo-check.ts';
+import { importLsc, parseLscCsv } from '../../src/jobs/lsc-import.ts';
+import { lscCsv } from '../../src/simulate/lsc-csv.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { SMALL_COHORT, simulatedFiles } from '../support/simulated.ts';
+import { until } from '../support/until.ts';
+import { startWorker, type WorkerProcess } from '../support/worker-process.ts';
+
+const PARTS = ['assess', 'ingest', 'intake'] as const;
+
+// The real process entry points, as an operator starts them, on both queue backends.
+describe.each(['postgres', 'redis'] as const)('the workers with their queue on %s', (backend) => {
+  describe.skipIf(backend === 'redis' && inject('redisUrl') === '')('as processes of their own', () => {
+    let database: TestDatabase;
+    let folder: string;
+    let environment: Record<string, string>;
+    const running: WorkerProcess[] = [];
+
+    beforeEach(async () => {
+      database = await createTestDatabase();
+      folder = mkdtempSync(join(tmpdir(), 'dxaflow-flow-'));
+      mkdirSync(join(folder, 'drop'));
+      const redis = new URL(inject('redisUrl') === '' ? 'redis://unused' : inject('redisUrl'));
+      redis.pathname = `/${1 + ((randomBytes(1)[0] ?? 0) % 15)}`; // a Redis database of our own, as far as that goes
+      environment = {
+        DATABASE_URL: database.url,
+        ...(backend === 'redis' ? { QUEUE_URL: redis.toString() } : {}),
+        DROP_DIR: join(folder, 'drop'),
+        ARCHIVE_DIR: join(folder, 'archive'),
+        DROP_STABLE_MS: '100',
+        DROP_SWEEP_MS: '300',
+        HTTP_PORT: '0',
+      };
+      const lsc = parseLscCsv(lscCsv());
+      await importLsc(database.pool, lsc, { by: 'test', note: 'flow test' });
+    });
+    afterEach(async () => {
+      await Promise.all(running.splice(0).map((worker) => worker.stop('SIGKILL')));
+      await database.drop();
+      rmSync(folder, { recursive: true, force: true });
+    });
+
+    async function start(part: string): Promise<WorkerProcess> {
+      const worker = await startWorker(part, environment);
+      running.push(worker);
+      return worker;
+    }
+
+    const drop = () => {
+      for (const { name, bytes } of simulatedFiles()) {
+        writeFileSync(join(folder, 'drop', `${name}.part`), bytes);
+        renameSync(join(folder, 'drop', `${name}.part`), join(folder, 'drop', name));
+      }
+    };
+
+    async function settled(): Promise<void> {
+      const wanted = SMALL_COHORT.truth.counts.files;
+      await until(
+        async () => {
+          const { rows } = await database.pool.query<{ done: number; waiting: number }>(
+            `select coalesce(sum(times_received) filter (where state not in ('arriving', 'received')), 0)::int as done,
+                    (select count(*)::int from patient where assessed_revision < revision) as waiting from source_file`,
+          );
+          return rows[0]?.done === wanted && rows[0].waiting === 0;
+        },
+        'every file has an outcome and every patient is judged',
+        60_000,
+      );
+    }
+
+    it('find everything that was planted and nothing else, and stop cleanly', { timeout: 120_000 }, async () => {
+      for (const part of [...PARTS, 'http']) await start(part);
+      drop();
+      await settled();
+      const rows = await compareWithTruth(database.pool, SMALL_COHORT.truth);
+      expect(rows.filter((row) => row.planted !== row.found || row.extra !== 0)).toEqual([]);
+      expect(agrees(rows)).toBe(true);
+      expect(readdirSync(join(folder, 'drop'))).toEqual([]);
+      const codes = await Promise.all(running.splice(0).map((worker) => worker.stop('SIGTERM')));
+      expect(codes).toEqual([0, 0, 0, 0]);
+    });
+
+    it('lose nothing when each of them is killed in the middle of its work', { timeout: 120_000 }, async () => {
+      for (const part of PARTS) await start(part);
+      drop();
+      for (const [index, part] of PARTS.entries()) {
+        await until(async () => {
+          const { rows } = await database.pool.query<{ count: number }>(
+            'select count(*)::int as count from source_file',
+          );
+          return (rows[0]?.count ?? 0) >= 8 * (index + 1);
+        }, 'some files taken');
+        const victim = running.shift();
+        expect(await victim?.stop('SIGKILL')).toBeNull();
+        await start(part);
+      }
+      await settled();
+      expect(agrees(await compareWithTruth(database.pool, SMALL_COHORT.truth))).toBe(true);
+    });
+  });
+});
+
+describe('a worker', () => {
+  it('refuses an old schema and says which command helps', async () => {
+    const database = await createTestDatabase({ empty: true });
+    await expect(startWorker('assess', { DATABASE_URL: database.url })).rejects.toThrow(
+      /ended with 1.*SCHEMA_OLD.*dxaflow migrate/s,
+    );
+    await database.drop();
+  });
+
+  it('refuses a broken configuration with exit code 78 and without the value', async () => {
+    const failure = await startWorker('http', { HTTP_PORT: 'hunter2' }).then(
+      () => '',
+      (error: Error) => error.message,
+    );
+    expect(failure).toMatch(/ended with 78.*HTTP_PORT must be a whole number/s);
+    expect(failure).not.toContain('hunter2');
+  });
+});

@@ -1,0 +1,63 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openReadingPool, READ_THREAD, type ReadingPool } from '../../src/jobs/reading-pool.ts';
+import { oneReport } from '../support/simulated.ts';
+
+const HOSTILE = fileURLToPath(new URL('../../../shared/samples/hostile/', import.meta.url));
+const THREADS_THAT_BREAK = fileURLToPath(new URL('../support/breaking-thread.ts', import.meta.url));
+const ORDINARY = { threads: 2, deadlineMs: 20_000, memoryMb: 512, file: READ_THREAD };
+
+describe('the reading pool', () => {
+  let pool: ReadingPool;
+  beforeAll(() => {
+    pool = openReadingPool(ORDINARY);
+  });
+  afterAll(async () => pool.close());
+
+  it('reads and adapts a report apart from the process', async () => {
+    const outcome = await pool.read(oneReport().bytes);
+    expect(outcome).toMatchObject({ ok: true, report: { vendor: 'ge-lunar' } });
+  });
+
+  it('refuses what is not DICOM', async () => {
+    expect(await pool.read(Buffer.from('<html></html>'))).toMatchObject({ ok: false, code: 'NOT_DICOM' });
+  });
+
+  it.skipIf(!existsSync(HOSTILE))('gives every hostile file an outcome and goes on', { timeout: 60_000 }, async () => {
+    const names = readdirSync(HOSTILE).filter((name) => name.endsWith('.dcm'));
+    const outcomes = await Promise.all(names.map(async (name) => await pool.read(readFileSync(HOSTILE + name))));
+    const broken = names.filter((_, index) => {
+      const outcome = outcomes[index];
+      return outcome?.ok === false && outcome.code.startsWith('READER_');
+    });
+    expect(broken).toEqual([]);
+    expect(await pool.read(oneReport().bytes)).toMatchObject({ ok: true });
+  });
+});
+
+// A reader that hangs or eats memory, in the place of ours, which should do neither.
+describe('a reading thread that breaks', () => {
+  const open = (changes: Partial<typeof ORDINARY>) =>
+    openReadingPool({ ...ORDINARY, ...changes, file: THREADS_THAT_BREAK });
+
+  it('is given up at the deadline; the file is quarantined as READER_TIMEOUT and the next one is read', async () => {
+    const pool = open({ deadlineMs: 300 });
+    const [hung, read] = await Promise.all([pool.read(Buffer.from('hang')), pool.read(Buffer.from('fine'))]);
+    expect(hung).toMatchObject({ ok: false, code: 'READER_TIMEOUT' });
+    expect(read).toMatchObject({ ok: false, code: 'FINE' });
+    expect(await pool.read(Buffer.from('fine'))).toMatchObject({ code: 'FINE' });
+    await pool.close();
+  });
+
+  it.each(['throw', 'memory', 'exit'])(
+    'that ends by %s is replaced; the file is quarantined as READER_CRASHED',
+    { timeout: 60_000 },
+    async (how) => {
+      const pool = open({ memoryMb: 64 });
+      expect(await pool.read(Buffer.from(how))).toMatchObject({ ok: false, code: 'READER_CRASHED' });
+      expect(await pool.read(Buffer.from('fine'))).toMatchObject({ code: 'FINE' });
+      await pool.close();
+    },
+  );
+});

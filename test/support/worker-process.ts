@@ -1,0 +1,44 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { until } from './until.ts';
+
+export type WorkerProcess = {
+  readonly child: ChildProcess;
+  /** Everything it has logged so far, a JSON object a line. */
+  readonly log: () => string;
+  /** Sends a signal and resolves with the exit code, null after a signal that killed it. */
+  readonly stop: (signal: NodeJS.Signals) => Promise<number | null>;
+};
+
+/** Starts workers/NAME.ts as the process it is in production and waits until it says that it is ready. */
+export async function startWorker(name: string, environment: Readonly<Record<string, string>>): Promise<WorkerProcess> {
+  const path = fileURLToPath(new URL(`../../workers/${name}.ts`, import.meta.url));
+  const child = spawn(process.execPath, [path], {
+    env: { PATH: process.env['PATH'] ?? '', ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let log = '';
+  child.stderr.on('data', (chunk: Buffer) => {
+    log += chunk.toString();
+  });
+  child.stdout.on('data', (chunk: Buffer) => {
+    log += chunk.toString();
+  });
+  const exited = new Promise<number | null>((resolve) => child.once('exit', resolve));
+  await until(
+    () => {
+      if (child.exitCode !== null) throw new Error(`workers/${name}.ts ended with ${child.exitCode}: ${log}`);
+      return log.includes('"msg":"ready"');
+    },
+    `workers/${name}.ts ready`,
+    30_000,
+  );
+  return {
+    child,
+    log: () => log,
+    stop: async (signal) => {
+      child.kill(signal);
+      return await exited;
+    },
+  };
+}
