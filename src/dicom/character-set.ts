@@ -61,8 +61,11 @@ export function readCharacterSet(raw: string): CharacterSetReading {
   return done({ kind: 'iso-2022', encoding: '', asciiTransparent: first?.ir !== 13, iso2022 }, plain || multiByteFirst);
 }
 
-/** Decodes bytes that are not plain ASCII. Never throws. */
-export function decodeText(set: CharacterSet, bytes: Buffer): DecodedText {
+/**
+ * Decodes bytes that are not plain ASCII. Never throws. `delimited`: the VR can hold several values, so a backslash is a
+ * delimiter in any set.
+ */
+export function decodeText(set: CharacterSet, bytes: Buffer, delimited = false): DecodedText {
   switch (set.kind) {
     case 'ascii':
       return guess(bytes, 'undeclared');
@@ -73,7 +76,7 @@ export function decodeText(set: CharacterSet, bytes: Buffer): DecodedText {
     case 'iconv':
       return judged(set.encoding === 'latin1' ? bytes.toString('latin1') : iconv.decode(bytes, set.encoding));
     case 'iso-2022':
-      return judged(set.iso2022 === null ? bytes.toString('latin1') : decodeIso2022(set.iso2022, bytes));
+      return judged(set.iso2022 === null ? bytes.toString('latin1') : decodeIso2022(set.iso2022, bytes, delimited));
     default:
       return set.kind satisfies never;
   }

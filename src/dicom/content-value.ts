@@ -18,10 +18,10 @@ export function stringAt(reading: Reading, parent: number, tag: number, path: st
 }
 
 /** A text in the character set of its place, null when absent or empty. */
-export function textAt(reading: Reading, parent: number, tag: number, context: Context, keepLeading = false) {
+export function textAt(reading: Reading, parent: number, tag: number, context: Context, freeText = false) {
   const row = findRow(reading.table, parent, tag);
   if (row < 0) return null;
-  const text = readText(reading, row, context.characterSet, context.path, keepLeading);
+  const text = readText(reading, row, context.characterSet, context.path, freeText);
   return text === '' ? null : text;
 }
 

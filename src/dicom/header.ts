@@ -36,7 +36,7 @@ export function readHeader(reading: Reading, identity: Identity, context: Contex
     timezoneOffsetMinutes: timezone(reading),
     completionFlag: string(TAG.CompletionFlag),
     verificationFlag: string(TAG.VerificationFlag),
-    imageComments: text(TAG.ImageComments),
+    imageComments: textAt(reading, ROOT_ROW, TAG.ImageComments, context, true),
     patient: {
       patientId: text(TAG.PatientID),
       issuerOfPatientId: text(TAG.IssuerOfPatientID),

@@ -51,9 +51,10 @@ export function initialState(ir: number): Iso2022 {
 /**
  * Decodes text with code extensions (PS3.5 6.1.2.5). The initial state comes back at line ends, tabs, form feeds and the
  * delimiters "\", "^" and "="; a right half that value 1 leaves empty stays as it was, since some writers do not repeat
- * the escape sequence. Bytes that no set defines give U+FFFD.
+ * the escape sequence. Bytes that no set defines give U+FFFD. In a `delimited` value, byte 5C divides values
+ * even where the set has a yen sign there (PS3.5 6.1.2.3).
  */
-export function decodeIso2022(initial: Iso2022, bytes: Buffer): string {
+export function decodeIso2022(initial: Iso2022, bytes: Buffer, delimited: boolean): string {
   let { left, right } = initial;
   let text = '';
   let i = 0;
@@ -73,7 +74,7 @@ export function decodeIso2022(initial: Iso2022, bytes: Buffer): string {
     }
     const wide = left === 'jis-x-0208' || left === 'jis-x-0212';
     if (byte <= 0x20 || (!wide && byte < 0x80)) {
-      text += leftCharacter(left, byte);
+      text += delimited && byte === 0x5c ? '\\' : leftCharacter(left, byte);
       i++;
       if (isReset(byte)) {
         left = initial.left;

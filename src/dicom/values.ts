@@ -23,19 +23,22 @@ export function readString(reading: Reading, row: number, path: string | null): 
   return text.includes('\0') ? withoutNul(reading, text, row, path) : text;
 }
 
-/** A text value in the document's character set. Leading blanks count only in ST, LT and UT (PS3.5 6.2). */
+/**
+ * A text value in the character set of its place. In `freeText` (ST, LT, UT) leading blanks count and a backslash is a
+ * character; in SH, LO, UC and PN neither is so (PS3.5 6.2).
+ */
 export function readText(
   reading: Reading,
   row: number,
   characterSet: CharacterSet,
   path: string | null,
-  keepLeading = false,
+  freeText = false,
 ): string {
-  const { start, end } = trimmedRange(reading, row, path, !keepLeading);
+  const { start, end } = trimmedRange(reading, row, path, !freeText);
   if (start === end) return '';
   const bytes = reading.table.bytes;
   if (characterSet.asciiTransparent && isPlainAscii(bytes, start, end)) return bytes.toString('latin1', start, end);
-  const { text, trouble } = decodeText(characterSet, bytes.subarray(start, end));
+  const { text, trouble } = decodeText(characterSet, bytes.subarray(start, end), !freeText);
   const where = path ?? formatTag(tagOf(reading.table, row));
   if (trouble === 'undeclared') addFinding(reading.findings, 'CHARSET_UNDECLARED', where);
   if (trouble === 'unreadable') addFinding(reading.findings, 'TEXT_UNREADABLE', where);
