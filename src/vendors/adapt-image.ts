@@ -5,6 +5,7 @@ import type { NormalisedReport } from '../dxa/report.ts';
 import { isRefusal } from './adapter.ts';
 import { adaptHologic } from './hologic/adapter.ts';
 import { readHologicImage } from './hologic/read-image.ts';
+import { NO_MAPPING, type SiteMapping } from './site-mapping.ts';
 
 export type ImageResult =
   | { readonly ok: true; readonly report: NormalisedReport; readonly readerFindings: readonly Finding[] }
@@ -20,14 +21,14 @@ export type ImageResult =
  * Reads bytes that readReport refused as NOT_STRUCTURED_REPORT: a Hologic densitometer sends its results inside an image.
  * Refused with NO_PRIVATE_RESULTS, an image is just an image.
  */
-export function adaptImage(bytes: Uint8Array, limits: ReadLimits): ImageResult {
+export function adaptImage(bytes: Uint8Array, limits: ReadLimits, mapping: SiteMapping = NO_MAPPING): ImageResult {
   const read = readHologicImage(bytes, limits);
   if (!read.ok) {
     const { code, path, facts = {} } = read.refusal;
     return { ok: false, code, path, facts, sopInstanceUid: read.sopInstanceUid };
   }
   const { image } = read;
-  const adapted = adaptHologic(image);
+  const adapted = adaptHologic(image, mapping);
   if (isRefusal(adapted)) return { ...adapted, sopInstanceUid: image.header.sopInstanceUid };
   const findings = [...adapted.findings, ...checkConsistency(adapted.values)];
   return { ok: true, report: { ...adapted, findings }, readerFindings: image.findings };

@@ -3,7 +3,9 @@ import { checkConsistency } from '../dxa/consistency.ts';
 import { type AdaptResult, isRefusal, type VendorAdapter } from './adapter.ts';
 import { geLunarAdapter } from './ge-lunar/adapter.ts';
 import { genericAdapter } from './generic/adapter.ts';
+import { everyItem } from './item-text.ts';
 import { describeDocument, mentionsDensitometry, otherKindOfReport } from './not-dxa.ts';
+import { isMapped, NO_MAPPING, type SiteMapping } from './site-mapping.ts';
 
 /** In order of trust: among equals the first one reads the report. */
 export const ADAPTERS: readonly VendorAdapter[] = [geLunarAdapter, genericAdapter];
@@ -12,19 +14,27 @@ export const ADAPTERS: readonly VendorAdapter[] = [geLunarAdapter, genericAdapte
 const RECOGNISED = 0.5;
 
 /** Turns a structured report into the normalised shape, or says in codes and counts why it is not one of ours. */
-export function adaptReport(document: SrDocument): AdaptResult {
+export function adaptReport(document: SrDocument, mapping: SiteMapping = NO_MAPPING): AdaptResult {
   const other = otherKindOfReport(document);
   if (other !== null) {
     return { ok: false, code: 'NOT_DXA', facts: { reason: other, ...describeDocument(document) }, path: '1' };
   }
   const sure = ADAPTERS.map((adapter) => adapter.recognise(document));
   const best = Math.max(...sure);
-  const adapter = best >= RECOGNISED ? ADAPTERS[sure.indexOf(best)] : undefined;
+  const recognised = best >= RECOGNISED ? ADAPTERS[sure.indexOf(best)] : undefined;
+  const adapter = recognised ?? (isMappedDocument(document, mapping) ? genericAdapter : undefined);
   if (adapter === undefined) {
     const code = mentionsDensitometry(document) ? 'UNSUPPORTED_VENDOR' : 'NOT_DXA';
     return { ok: false, code, facts: describeDocument(document), path: '1' };
   }
-  const adapted = adapter.adapt(document);
+  const adapted = adapter.adapt(document, mapping);
   if (isRefusal(adapted)) return adapted;
   return { ok: true, report: { ...adapted, findings: [...adapted.findings, ...checkConsistency(adapted.values)] } };
+}
+
+/** A vocabulary that no adapter knows can be read in full by what the site says about it. */
+function isMappedDocument({ root }: SrDocument, mapping: SiteMapping): boolean {
+  if (mapping.length === 0) return false;
+  for (const { concept } of everyItem(root)) if (isMapped(mapping, concept)) return true;
+  return false;
 }

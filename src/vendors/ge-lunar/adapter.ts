@@ -10,7 +10,7 @@ import { lookup, normaliseLabel } from '../label.ts';
 import { mergeValues, valueKey } from '../merge-values.ts';
 import { judgeRegion, type RegionReading } from '../region-reading.ts';
 import { IMAGE_COMMENTS, looksLikeGeXml, readImageComments } from './image-comments.ts';
-import { ALL_GE_QUIRKS, type GeQuirk } from './quirks.ts';
+import { ALL_GE_QUIRKS, type GeQuirk, type GeRules } from './quirks.ts';
 import { readTree } from './scan.ts';
 import { readTrends } from './trend.ts';
 import { GE_SCHEME, SCANS } from './vocabulary.ts';
@@ -24,7 +24,7 @@ export function buildGeLunarAdapter(quirks: ReadonlySet<GeQuirk>): VendorAdapter
     vendor: 'ge-lunar',
     version,
     recognise,
-    adapt: (document) => adapt(document, version, quirks),
+    adapt: (document, mapping) => adapt(document, version, { quirks, mapping }),
   };
 }
 
@@ -42,19 +42,15 @@ function recognise(document: SrDocument): number {
   return 0;
 }
 
-function adapt(
-  document: SrDocument,
-  adapterVersion: string,
-  quirks: ReadonlySet<GeQuirk>,
-): NormalisedReport | AdapterRefusal {
+function adapt(document: SrDocument, adapterVersion: string, rules: GeRules): NormalisedReport | AdapterRefusal {
   const header = readHeader(document.header);
   if (isRefusal(header)) return header;
   const studyDate = header.study.scannedAt.slice(0, 10);
-  const tree = readTree(document.root, quirks);
+  const tree = readTree(document.root, rules);
   const trends = readTrends(tree.trends, studyDate);
-  const xml = readImageComments(document.header.imageComments, studyDate, quirks);
-  const fromTree = judge(tree.regions, quirks);
-  const fromXml = judge(xml.regions, quirks);
+  const xml = readImageComments(document.header.imageComments, studyDate, rules);
+  const fromTree = judge(tree.regions, rules.quirks);
+  const fromXml = judge(xml.regions, rules.quirks);
   const combined = combine(fromTree.values, fromXml.values);
   const findings = [
     ...header.findings,

@@ -3,11 +3,12 @@ import type { IsoDate, VendorClaim } from '../../dxa/report.ts';
 import { finding } from '../finding.ts';
 import { lookup, normaliseLabel } from '../label.ts';
 import type { RawMeasure, RegionReading } from '../region-reading.ts';
+import { mappedRegion, mappedScan } from '../site-mapping.ts';
 import { judgeUnitText } from '../unit.ts';
 import { attribute, childrenNamed, childText, readXml, type XmlElement } from '../xml-tree.ts';
 import { splitUnit } from './measure.ts';
-import type { GeQuirk } from './quirks.ts';
-import { resolveRegion } from './region.ts';
+import type { GeRules } from './quirks.ts';
+import { type ResolvedRegion, resolveRegion } from './region.ts';
 import { CHANGE_KINDS, claimNumber } from './trend.ts';
 import { readTrendDates } from './trend-date.ts';
 import { type GeScan, MEASURES, SCANS } from './vocabulary.ts';
@@ -30,35 +31,43 @@ export function looksLikeGeXml(comments: string | null): boolean {
 }
 
 /** Reads the XML that enCORE writes into Image Comments beside the tree. */
-export function readImageComments(
-  comments: string | null,
-  studyDate: IsoDate,
-  quirks: ReadonlySet<GeQuirk>,
-): GeComments {
-  if (comments === null || !quirks.has('xml-in-image-comments') || !looksLikeGeXml(comments)) return NOTHING;
+export function readImageComments(comments: string | null, studyDate: IsoDate, rules: GeRules): GeComments {
+  if (comments === null || !rules.quirks.has('xml-in-image-comments') || !looksLikeGeXml(comments)) return NOTHING;
   const { root, state } = readXml(comments);
   if (state === 'refused') return { ...NOTHING, findings: [finding('XML_REFUSED', IMAGE_COMMENTS)] };
   const broken = state === 'broken' ? [finding('XML_NOT_READABLE', IMAGE_COMMENTS, { length: comments.length })] : [];
   if (root === null) return { ...NOTHING, findings: broken };
-  const read = root.name === 'DXA_RESULTS' ? readNewer(root, studyDate, quirks) : readOlder(root, studyDate, quirks);
+  const read = root.name === 'DXA_RESULTS' ? readNewer(root, studyDate, rules) : readOlder(root, studyDate, rules);
   return { ...read, findings: [...broken, ...read.findings] };
+}
+
+const labelled = (label: string) => ({ scheme: '', value: '', meaning: label });
+
+function resolveXmlRegion(label: string, scan: GeScan, { quirks, mapping }: GeRules): ResolvedRegion {
+  const region = resolveRegion(label, scan, quirks);
+  const mapped =
+    region.kind === 'problem' && region.code === 'UNKNOWN_REGION'
+      ? mappedRegion(mapping, labelled(label), scan.scanType)
+      : null;
+  const laterality = mapped?.laterality ?? scan.laterality;
+  return mapped === null || laterality === null ? region : { kind: 'region', roi: mapped.roi, laterality };
 }
 
 type Sink = { readonly regions: RegionReading[]; readonly claims: VendorClaim[]; readonly findings: Finding[] };
 
-function readNewer(root: XmlElement, studyDate: IsoDate, quirks: ReadonlySet<GeQuirk>): GeComments {
+function readNewer(root: XmlElement, studyDate: IsoDate, rules: GeRules): GeComments {
   const examDate = childText(root, 'EXAM_DATE');
   if (examDate !== null && isOtherDay(examDate, studyDate)) return otherExam();
   const sink: Sink = { regions: [], claims: [], findings: [] };
-  for (const { element, scan } of scansOf(root, sink)) {
+  for (const { element, scan } of scansOf(root, sink, rules)) {
     for (const roi of childrenNamed(element, 'ROI')) {
       const label = attribute(roi, 'region');
-      addRegion(sink, element, scan, label, measuresOf(roi), quirks);
+      addRegion(sink, element, scan, label, measuresOf(roi), rules);
     }
     for (const trend of childrenNamed(element, 'TREND')) {
       const exams = childrenNamed(trend, 'EXAM');
       const texts = exams.map((exam) => attribute(exam, 'date'));
-      addClaims(sink, scan, attribute(trend, 'region'), exams, texts, studyDate, quirks);
+      addClaims(sink, scan, attribute(trend, 'region'), exams, texts, studyDate, rules);
     }
   }
   return sink;
@@ -67,10 +76,10 @@ function readNewer(root: XmlElement, studyDate: IsoDate, quirks: ReadonlySet<GeQ
 const OLDER_NAMES = { BMD: 'bmd', YAT: 't_score', AMZ: 'z_score' } as const;
 
 /** Older generation: exams oldest first, the last one is the current exam if its date agrees with the study. */
-function readOlder(root: XmlElement, studyDate: IsoDate, quirks: ReadonlySet<GeQuirk>): GeComments {
+function readOlder(root: XmlElement, studyDate: IsoDate, rules: GeRules): GeComments {
   const sink: Sink = { regions: [], claims: [], findings: [] };
-  const current = quirks.has('older-xml') ? childrenNamed(root, 'CURRENT_EXAM') : [];
-  for (const { element, scan } of current.flatMap((exam) => scansOf(exam, sink))) {
+  const current = rules.quirks.has('older-xml') ? childrenNamed(root, 'CURRENT_EXAM') : [];
+  for (const { element, scan } of current.flatMap((exam) => scansOf(exam, sink, rules))) {
     for (const trend of childrenNamed(element, 'TREND')) {
       const label = childText(trend, 'TREND_ROI');
       const exams = childrenNamed(trend, 'EXAM');
@@ -84,9 +93,9 @@ function readOlder(root: XmlElement, studyDate: IsoDate, quirks: ReadonlySet<GeQ
           const quantity = lookup<RawMeasure['quantity']>(OLDER_NAMES, child.name);
           return quantity === undefined || !child.complete ? [] : [measureOf(child, quantity)];
         });
-        addRegion(sink, element, scan, label, measures, quirks);
+        addRegion(sink, element, scan, label, measures, rules);
       }
-      addClaims(sink, scan, label, exams, texts, studyDate, quirks);
+      addClaims(sink, scan, label, exams, texts, studyDate, rules);
     }
   }
   return sink;
@@ -102,9 +111,10 @@ function isOtherDay(text: string, studyDate: IsoDate): boolean {
   return read !== undefined && read.date !== null && read.date !== studyDate;
 }
 
-function scansOf(parent: XmlElement, sink: Sink): readonly { element: XmlElement; scan: GeScan }[] {
+function scansOf(parent: XmlElement, sink: Sink, rules: GeRules): readonly { element: XmlElement; scan: GeScan }[] {
   return childrenNamed(parent, 'SCAN').flatMap((element) => {
-    const scan = lookup(SCANS, normaliseLabel(attribute(element, 'type')));
+    const type = attribute(element, 'type');
+    const scan = lookup(SCANS, normaliseLabel(type)) ?? mappedScan(rules.mapping, labelled(type)) ?? undefined;
     if (scan !== undefined) return [{ element, scan }];
     sink.findings.push(finding('UNKNOWN_SCAN', `${IMAGE_COMMENTS}/${element.path}`));
     return [];
@@ -142,9 +152,9 @@ function addRegion(
   scan: GeScan,
   label: string,
   measures: readonly RawMeasure[],
-  quirks: ReadonlySet<GeQuirk>,
+  rules: GeRules,
 ): void {
-  const region = resolveRegion(label, scan, quirks);
+  const region = resolveXmlRegion(label, scan, rules);
   if (region.kind === 'problem') sink.findings.push(finding(region.code, `${IMAGE_COMMENTS}/${scanElement.path}`));
   if (region.kind !== 'region') return;
   const scanLabel = attribute(scanElement, 'type');
@@ -159,9 +169,9 @@ function addClaims(
   exams: readonly XmlElement[],
   texts: readonly string[],
   studyDate: IsoDate,
-  quirks: ReadonlySet<GeQuirk>,
+  rules: GeRules,
 ): void {
-  const region = resolveRegion(label, scan, quirks);
+  const region = resolveXmlRegion(label, scan, rules);
   if (region.kind !== 'region') return;
   const dates = readTrendDates(texts, studyDate);
   for (const [index, exam] of exams.entries()) {

@@ -4,8 +4,9 @@ import { finding } from '../finding.ts';
 import { codeTriple, conceptFacts, itemText, itemUnit } from '../item-text.ts';
 import { lookup, normaliseLabel } from '../label.ts';
 import type { RawMeasure } from '../region-reading.ts';
+import { isMappedUnit, mappedMeasure, type SiteMapping } from '../site-mapping.ts';
 import { judgeUnit, judgeUnitText } from '../unit.ts';
-import type { GeQuirk } from './quirks.ts';
+import type { GeQuirk, GeRules } from './quirks.ts';
 import { GE_SCHEME, INFERRED_CODES, MEASURE_CODES, MEASURES } from './vocabulary.ts';
 
 /** What stands in a region container: results to judge, and how many belong to other kinds of analysis. */
@@ -14,18 +15,18 @@ export type RegionContent = { readonly measures: readonly RawMeasure[]; readonly
 const NUMBER_AND_UNIT = /^([+\-−]?[\d.,]+)\s*([%a-z].*)$/i;
 
 /** Reads the children of a region container. Code first, then label; "BMD" matches exactly, never as part of a name. */
-export function readMeasures(region: SrItem, quirks: ReadonlySet<GeQuirk>, findings: Finding[]): RegionContent {
+export function readMeasures(region: SrItem, { quirks, mapping }: GeRules, findings: Finding[]): RegionContent {
   const measures: RawMeasure[] = [];
   let ignored = 0;
   for (const item of region.children) {
-    const meaning = resolveMeasure(item, quirks);
+    const meaning = resolveMeasure(item, quirks) ?? mappedMeasure(mapping, item.concept);
     const holdsValue = item.valueType === 'NUM' || item.valueType === 'TEXT';
     if (meaning === 'ignored') ignored += 1;
     else if (meaning === 'conflict') findings.push(finding('CODE_LABEL_CONFLICT', item.path, conceptFacts(item)));
     else if (meaning === null || !holdsValue) {
       findings.push(finding('UNKNOWN_MEASURE', item.path, { ...conceptFacts(item), valueType: item.valueType }));
     } else if (item.valueType === 'NUM' || meaning === 'bmd' || quirks.has('score-as-text')) {
-      measures.push(readMeasure(item, meaning));
+      measures.push(readMeasure(item, meaning, mapping));
     } else {
       findings.push(finding('UNKNOWN_MEASURE', item.path, { ...conceptFacts(item), valueType: item.valueType }));
     }
@@ -45,13 +46,14 @@ function resolveMeasure(item: SrItem, quirks: ReadonlySet<GeQuirk>): Meaning {
   return INFERRED_CODES.has(concept.value) ? byLabel : 'conflict';
 }
 
-function readMeasure(item: SrItem, quantity: RawMeasure['quantity']): RawMeasure {
+function readMeasure(item: SrItem, quantity: RawMeasure['quantity'], mapping: SiteMapping): RawMeasure {
   const text = itemText(item);
   const code = codeTriple(item.concept);
   const base = { quantity, referencePopulation: '', rawText: text ?? '', code, path: item.path };
   if (item.valueType === 'NUM') {
     const unit = itemUnit(item);
-    return { ...base, text, unit: unit === null ? null : unit.value, unitVerdict: judgeUnit(quantity, unit) };
+    const unitVerdict = isMappedUnit(mapping, unit, quantity) ? 'ok' : judgeUnit(quantity, unit);
+    return { ...base, text, unit: unit === null ? null : unit.value, unitVerdict };
   }
   const split = splitUnit(text ?? '');
   return { ...base, ...split, unitVerdict: judgeUnitText(quantity, split.unit) };

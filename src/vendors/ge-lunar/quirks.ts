@@ -1,4 +1,5 @@
 import type { Quirk } from '../quirk.ts';
+import type { SiteMapping } from '../site-mapping.ts';
 
 const PARSERS = 'public parsers tsaiid/vghks-dicom-sr, ibh-daai/bone-mineral-density, FacuFarias/dicom-receiver';
 
@@ -76,5 +77,8 @@ export const GE_QUIRKS = {
 } as const satisfies Record<string, Quirk>;
 
 export type GeQuirk = keyof typeof GE_QUIRKS;
+
+/** What decides how a report is read: the vendor's habits and what the site says about unknown codes and labels. */
+export type GeRules = { readonly quirks: ReadonlySet<GeQuirk>; readonly mapping: SiteMapping };
 
 export const ALL_GE_QUIRKS: ReadonlySet<GeQuirk> = new Set(Object.keys(GE_QUIRKS) as GeQuirk[]);

@@ -4,8 +4,9 @@ import { finding } from '../finding.ts';
 import { conceptFacts } from '../item-text.ts';
 import { lookup, normaliseLabel } from '../label.ts';
 import type { RegionReading } from '../region-reading.ts';
+import { mappedRegion, mappedScan } from '../site-mapping.ts';
 import { readMeasures } from './measure.ts';
-import type { GeQuirk } from './quirks.ts';
+import type { GeRules } from './quirks.ts';
 import { type ResolvedRegion, resolveRegion } from './region.ts';
 import { GE_SCHEME, type GeScan, REGION_CODES, SCAN_CODES, SCANS } from './vocabulary.ts';
 
@@ -24,16 +25,16 @@ export type GeTree = {
  * Walks root > scan > region > result, by path and no deeper: a search for "BMD" anywhere would return past values and
  * percentages of change as today's.
  */
-export function readTree(root: SrItem, quirks: ReadonlySet<GeQuirk>): GeTree {
+export function readTree(root: SrItem, rules: GeRules): GeTree {
   const regions: RegionReading[] = [];
   const trends: TrendItem[] = [];
   const findings: Finding[] = [];
   let ignored = 0;
   for (const item of root.children) {
     if (item.valueType !== 'CONTAINER') continue;
-    const scan = resolveScan(item);
+    const scan = resolveScan(item) ?? mappedScan(rules.mapping, item.concept);
     if (scan !== null) {
-      for (const child of item.children) ignored += readChild(child, item, scan, quirks, { regions, trends, findings });
+      for (const child of item.children) ignored += readChild(child, item, scan, rules, { regions, trends, findings });
     } else if (looksLikeScan(item)) findings.push(finding('UNKNOWN_SCAN', item.path, conceptFacts(item)));
   }
   if (ignored > 0) findings.push(finding('MEASURE_NOT_STORED', null, { count: ignored }));
@@ -42,20 +43,20 @@ export function readTree(root: SrItem, quirks: ReadonlySet<GeQuirk>): GeTree {
 
 type Sink = { readonly regions: RegionReading[]; readonly trends: TrendItem[]; readonly findings: Finding[] };
 
-function readChild(item: SrItem, scanItem: SrItem, scan: GeScan, quirks: ReadonlySet<GeQuirk>, sink: Sink): number {
+function readChild(item: SrItem, scanItem: SrItem, scan: GeScan, rules: GeRules, sink: Sink): number {
   if (item.valueType !== 'CONTAINER') return 0;
   const label = item.concept?.meaning ?? '';
-  if (quirks.has('trend-is-history') && TREND.test(label)) {
-    sink.trends.push({ scan, region: resolveRegion(label.replace(TREND, ''), scan, quirks), item });
+  if (rules.quirks.has('trend-is-history') && TREND.test(label)) {
+    sink.trends.push({ scan, region: resolveRegion(label.replace(TREND, ''), scan, rules.quirks), item });
     return 0;
   }
-  const region = resolveByLabelOrCode(item, scanItem, scan, quirks);
+  const region = resolveByLabelOrCode(item, scanItem, scan, rules);
   if (region.kind === 'difference') return 0;
   if (region.kind === 'problem') {
     sink.findings.push(finding(region.code, item.path, { ...conceptFacts(item), scanType: scan.scanType }));
     return 0;
   }
-  const content = readMeasures(item, quirks, sink.findings);
+  const content = readMeasures(item, rules, sink.findings);
   sink.regions.push({
     scanType: scan.scanType,
     scanLabel: scanItem.concept?.meaning ?? '',
@@ -80,16 +81,16 @@ function looksLikeScan(item: SrItem): boolean {
 }
 
 /** The label decides where it is known: that region codes follow the ids of the XML is only inferred. */
-function resolveByLabelOrCode(
-  item: SrItem,
-  scanItem: SrItem,
-  scan: GeScan,
-  quirks: ReadonlySet<GeQuirk>,
-): ResolvedRegion {
-  const byLabel = resolveRegion(item.concept?.meaning ?? '', scan, quirks);
+function resolveByLabelOrCode(item: SrItem, scanItem: SrItem, scan: GeScan, rules: GeRules): ResolvedRegion {
+  const byLabel = resolveRegion(item.concept?.meaning ?? '', scan, rules.quirks);
   if (byLabel.kind !== 'problem' || byLabel.code !== 'UNKNOWN_REGION') return byLabel;
   const codes = lookup(REGION_CODES, scanItem.concept?.value ?? '');
   const name = codes === undefined ? undefined : lookup(codes, item.concept?.value ?? '');
   const isGe = item.concept?.scheme === GE_SCHEME && scanItem.concept?.scheme === GE_SCHEME;
-  return name === undefined || !isGe ? byLabel : resolveRegion(name, scan, quirks);
+  if (name !== undefined && isGe) return resolveRegion(name, scan, rules.quirks);
+  const mapped = mappedRegion(rules.mapping, item.concept, scan.scanType);
+  if (mapped === null) return byLabel;
+  const laterality = mapped.laterality ?? scan.laterality;
+  if (laterality === null) return { kind: 'problem', code: 'LATERALITY_UNKNOWN' };
+  return { kind: 'region', roi: mapped.roi, laterality };
 }

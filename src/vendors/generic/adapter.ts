@@ -8,7 +8,8 @@ import { codeTriple, conceptFacts, everyItem, itemText, itemUnit } from '../item
 import { lookup, normaliseLabel } from '../label.ts';
 import { mergeValues } from '../merge-values.ts';
 import { judgeRegion, type RawMeasure, type RegionReading } from '../region-reading.ts';
-import { judgeUnit, judgeUnitText } from '../unit.ts';
+import { isMappedUnit, mappedMeasure, type SiteMapping } from '../site-mapping.ts';
+import { judgeUnit } from '../unit.ts';
 import { type Context, enter, NO_CONTEXT } from './context.ts';
 import { CODED_MEASURES, type CodedMeasure, MEASURE_LABELS } from './vocabulary.ts';
 
@@ -35,10 +36,10 @@ function isBmdInItsUnit(item: NumItem): boolean {
   return quantity === 'bmd' && judgeUnit('bmd', item.unit) === 'ok';
 }
 
-function adapt(document: SrDocument): NormalisedReport | AdapterRefusal {
+function adapt(document: SrDocument, mapping: SiteMapping): NormalisedReport | AdapterRefusal {
   const header = readHeader(document.header);
   if (isRefusal(header)) return header;
-  const { readings, findings } = readNumbers(document.root);
+  const { readings, findings } = readNumbers(document.root, mapping);
   const judged = readings.map(judgeRegion);
   const merged = mergeValues(judged.flatMap(({ values }) => values));
   const all = [...header.findings, ...findings, ...judged.flatMap((one) => one.findings), ...merged.findings];
@@ -51,20 +52,23 @@ type OpenReading = RegionReading & { readonly measures: RawMeasure[] };
 type Visit = { readonly item: SrItem; readonly context: Context };
 
 /** Walks the tree with what each level says about region and side; a number is stored only if both are beyond doubt. */
-function readNumbers(root: SrItem): Numbers {
+function readNumbers(root: SrItem, mapping: SiteMapping): Numbers {
   const readings = new Map<string, OpenReading>();
   const findings: Finding[] = [];
   const unknown = new Map<string, { readonly item: SrItem; count: number }>();
   let historic = 0;
-  const stack: Visit[] = [{ item: root, context: { ...enter(NO_CONTEXT, root), scanLabel: '', historic: false } }];
+  const stack: Visit[] = [
+    { item: root, context: { ...enter(NO_CONTEXT, root, mapping), scanLabel: '', historic: false } },
+  ];
   for (let visit = stack.pop(); visit !== undefined; visit = stack.pop()) {
     const { item, context } = visit;
     if (item.valueType === 'CONTAINER') {
-      for (const child of item.children.toReversed()) stack.push({ item: child, context: enter(context, child) });
+      for (const child of item.children.toReversed())
+        stack.push({ item: child, context: enter(context, child, mapping) });
       continue;
     }
     if (item.valueType !== 'NUM' && item.valueType !== 'TEXT') continue;
-    const measure = resolveMeasure(item);
+    const measure = resolveMeasure(item, mapping);
     if (measure !== null && context.historic) {
       historic += 1;
       continue;
@@ -75,7 +79,7 @@ function readNumbers(root: SrItem): Numbers {
       const seen = unknown.get(key);
       if (seen === undefined) unknown.set(key, { item, count: 1 });
       else seen.count += 1;
-    } else place(item, measure, context, readings, findings);
+    } else place({ item, measure, context, mapping }, readings, findings);
   }
   for (const { item, count } of unknown.values()) {
     findings.push(finding('UNKNOWN_MEASURE', item.path, { ...conceptFacts(item), count }));
@@ -84,22 +88,24 @@ function readNumbers(root: SrItem): Numbers {
   return { readings: [...readings.values()], findings };
 }
 
+type Placed = {
+  readonly item: NumItem | TextItem;
+  readonly measure: Measure;
+  readonly context: Context;
+  readonly mapping: SiteMapping;
+};
 type Measure = Pick<CodedMeasure, 'quantity'> & Partial<CodedMeasure>;
 
-function resolveMeasure(item: SrItem): Measure | null {
+function resolveMeasure(item: SrItem, mapping: SiteMapping): Measure | null {
   const coded = CODED_MEASURES.get(item.concept?.key ?? '');
   if (coded !== undefined) return coded;
   const quantity = lookup(MEASURE_LABELS, normaliseLabel(item.concept?.meaning ?? ''));
-  return quantity === undefined ? null : { quantity };
+  const named = quantity ?? mappedMeasure(mapping, item.concept);
+  return named === null ? null : { quantity: named };
 }
 
-function place(
-  item: NumItem | TextItem,
-  measure: Measure,
-  context: Context,
-  readings: Map<string, OpenReading>,
-  findings: Finding[],
-): void {
+function place(placed: Placed, readings: Map<string, OpenReading>, findings: Finding[]): void {
+  const { item, measure, context } = placed;
   const scanType = context.roi === null ? null : (context.scanType ?? measure.scanType ?? null);
   const facts = conceptFacts(item);
   if (context.roi === null || scanType === null || (measure.scanType ?? scanType) !== scanType) {
@@ -121,18 +127,14 @@ function place(
   const { roi, scanLabel, label: rawLabel } = context;
   const reading = readings.get(key) ?? { scanType, scanLabel, roi, laterality, rawLabel, measures: [] };
   readings.set(key, reading);
-  reading.measures.push(rawMeasure(item, measure, context));
+  reading.measures.push(rawMeasure(placed));
 }
 
 /** Without a unit nobody says that a number is g/cm2, so it is not taken; scores need none. */
-function rawMeasure(
-  item: NumItem | TextItem,
-  { quantity }: Measure,
-  context: Context,
-): RegionReading['measures'][number] {
+function rawMeasure({ item, measure: { quantity }, context, mapping }: Placed): RawMeasure {
   const text = itemText(item);
   const unit = itemUnit(item);
-  const verdict = unit === null ? judgeUnitText(quantity, null) : judgeUnit(quantity, unit);
+  const verdict = isMappedUnit(mapping, unit, quantity) ? 'ok' : judgeUnit(quantity, unit);
   const needsUnit = quantity === 'bmd' || quantity === 'bmc' || quantity === 'area';
   const isScore = quantity === 't_score' || quantity === 'z_score';
   return {

@@ -1,6 +1,7 @@
 import type { SrItem } from '../../dicom/sr-document.ts';
 import { type Laterality, type RegionOfInterest, type ScanType, VERTEBRAE, type Vertebra } from '../../dxa/region.ts';
 import { lookup, normaliseLabel } from '../label.ts';
+import { mappedRegion, mappedScan, type SiteMapping } from '../site-mapping.ts';
 import { readSpineLabel } from '../spine-label.ts';
 import {
   FINDING_SITE,
@@ -51,10 +52,17 @@ type Statement = {
 };
 
 /** Adds to the context of a parent what an item and its modifiers say; the nearest statement about a region counts. */
-export function enter(parent: Context, item: SrItem): Context {
+export function enter(parent: Context, item: SrItem, mapping: SiteMapping): Context {
   const name = item.concept?.meaning ?? '';
-  const statements = [readLabel(name), ...readCode(item.concept?.key ?? ''), ...item.children.flatMap(readModifier)];
+  const statements: Statement[] = [
+    readLabel(name),
+    ...readCode(item.concept?.key ?? ''),
+    ...item.children.flatMap(readModifier),
+  ];
   const vertebrae = siteVertebrae(item);
+  if (vertebrae.length === 0 && statements.every(({ roi }) => roi === undefined)) {
+    statements.push(...readMapping(item, parent, mapping));
+  }
   const stated: readonly Statement[] =
     vertebrae.length === 0 ? statements : [...statements, { roi: { region: 'spine', vertebrae }, scanType: 'spine' }];
   const nearest = stated.findLast((statement) => statement.roi !== undefined);
@@ -90,6 +98,20 @@ export function readLabel(label: string): Statement {
   const vertebrae = readSpineLabel(label.replace(/^\s*(?:ap |pa )?(?:lumbar )?spine[\s:,-]*/i, ''));
   if (vertebrae !== null) return { roi: { region: 'spine', vertebrae }, scanType: 'spine' };
   return laterality;
+}
+
+/** What the site says about a scan or region that nothing else names. */
+function readMapping(item: SrItem, parent: Context, mapping: SiteMapping): readonly Statement[] {
+  const scan = mappedScan(mapping, item.concept);
+  const region = mappedRegion(mapping, item.concept, scan?.scanType ?? parent.scanType);
+  const side = region?.laterality ?? scan?.laterality ?? null;
+  return [
+    {
+      ...(scan === null ? {} : { scanType: scan.scanType }),
+      ...(region === null ? {} : { roi: region.roi }),
+      ...(side === null ? {} : { laterality: side }),
+    },
+  ];
 }
 
 function readCode(key: string): readonly Statement[] {

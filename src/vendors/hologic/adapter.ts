@@ -6,6 +6,7 @@ import { finding } from '../finding.ts';
 import { readHeader } from '../header.ts';
 import { mergeValues } from '../merge-values.ts';
 import { judgeRegion } from '../region-reading.ts';
+import { mappedScan, type SiteMapping } from '../site-mapping.ts';
 import { type Assignments, readAssignments } from './assignments.ts';
 import { ALL_HOLOGIC_QUIRKS, type HologicQuirk } from './quirks.ts';
 import type { HologicImage } from './read-image.ts';
@@ -18,6 +19,7 @@ export const HOLOGIC_VERSION = '1';
 /** Turns the private results of a Hologic image into the normalised shape. */
 export function adaptHologic(
   image: HologicImage,
+  mapping: SiteMapping,
   quirks: ReadonlySet<HologicQuirk> = ALL_HOLOGIC_QUIRKS,
 ): NormalisedReport | AdapterRefusal {
   const header = readHeader(image.header);
@@ -25,14 +27,14 @@ export function adaptHologic(
   const assignments = readAssignments(image.text);
   const findings: Finding[] = [...header.findings];
   const scanLabel = assignments.values.get('ScanMode') ?? '';
-  const scan = readScan(assignments, scanLabel, image.path, findings);
+  const scan = readScan(assignments, scanLabel, image.path, mapping, findings);
   const rows = assignments.tables.get('ResultsTable1') ?? [];
   const path = `${image.path}/ResultsTable1`;
   const referencePopulation = readReference(assignments);
   const table =
     scan === null
       ? { regions: [], findings: [] }
-      : readResultsTable({ rows, scan, scanLabel, referencePopulation, path, quirks });
+      : readResultsTable({ rows, scan, scanLabel, referencePopulation, path, quirks, mapping });
   const judged = table.regions.map(judgeRegion);
   const merged = mergeValues(judged.flatMap(({ values }) => values));
   findings.push(...table.findings, ...judged.flatMap((one) => one.findings), ...merged.findings);
@@ -54,8 +56,14 @@ export function adaptHologic(
 }
 
 /** ImageLaterality completes a scan mode without a side; where both name one and differ, neither is believed. */
-function readScan({ values }: Assignments, scanMode: string, path: string, findings: Finding[]): HologicScan | null {
-  const scan = readScanMode(scanMode);
+function readScan(
+  { values }: Assignments,
+  scanMode: string,
+  path: string,
+  mapping: SiteMapping,
+  findings: Finding[],
+): HologicScan | null {
+  const scan = readScanMode(scanMode) ?? mappedScan(mapping, { scheme: '', value: '', meaning: scanMode });
   if (scan === null) {
     findings.push(finding('UNKNOWN_SCAN', `${path}/ScanMode`, { label: scanMode.slice(0, 64) }));
     return null;

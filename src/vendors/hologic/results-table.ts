@@ -4,6 +4,7 @@ import { type Laterality, type Region, type RegionOfInterest, VERTEBRAE, type Ve
 import { finding } from '../finding.ts';
 import { lookup, normaliseLabel } from '../label.ts';
 import type { RawMeasure, RegionReading } from '../region-reading.ts';
+import { mappedRegion, type SiteMapping } from '../site-mapping.ts';
 import { readSpineLabel } from '../spine-label.ts';
 import { judgeUnitText } from '../unit.ts';
 import type { HologicQuirk } from './quirks.ts';
@@ -21,6 +22,7 @@ export type TableInput = {
   /** Of the table, "(0019,1000)/ResultsTable1". */
   readonly path: string;
   readonly quirks: ReadonlySet<HologicQuirk>;
+  readonly mapping: SiteMapping;
 };
 
 export type TableRead = { readonly regions: readonly RegionReading[]; readonly findings: readonly Finding[] };
@@ -46,7 +48,8 @@ export function readResultsTable(input: TableInput): TableRead {
       continue;
     }
     const where = `${path}[${index}]`;
-    const place = placeRow(label, section, input);
+    const known = placeRow(label, section, input);
+    const place = known === 'UNKNOWN_REGION' ? (mappedPlace(label, input) ?? known) : known;
     if (place === 'difference') continue;
     if (typeof place === 'string') findings.push(finding(place, where, { label: label.slice(0, 64) }));
     else {
@@ -83,6 +86,12 @@ function readCell(column: Column, text: string, where: string, input: TableInput
     code: null,
     path: `${where}[${column.index}]`,
   };
+}
+
+function mappedPlace(label: string, { scan, mapping }: TableInput): Place | null {
+  const region = mappedRegion(mapping, { scheme: '', value: '', meaning: label }, scan.scanType);
+  const laterality = region?.laterality ?? scan.laterality;
+  return region === null || laterality === null ? null : { roi: region.roi, laterality };
 }
 
 type Problem = 'UNKNOWN_REGION' | 'LATERALITY_UNKNOWN' | 'LATERALITY_CONFLICT' | 'difference';

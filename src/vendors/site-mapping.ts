@@ -1,0 +1,86 @@
+import type { CodedConcept } from '../dicom/sr-document.ts';
+import type { Quantity } from '../dxa/quantity.ts';
+import type { Laterality, RegionOfInterest, ScanType } from '../dxa/region.ts';
+import { normaliseLabel } from './label.ts';
+import { normaliseUnit } from './unit.ts';
+
+/** What an item must be for an entry to hold: every part that is given must be equal; labels in normalised form. */
+export type MappingMatch = {
+  readonly scheme?: string;
+  readonly value?: string;
+  readonly label?: string;
+};
+
+/**
+ * What a site says about a code or label that no adapter knows. `laterality` null leaves the side to what stands around
+ * the item. A region entry may be bound to a kind of scan, because regions are named alike in different scans.
+ */
+export type MappingEntry =
+  | {
+      readonly kind: 'scan';
+      readonly match: MappingMatch;
+      readonly scanType: ScanType;
+      readonly laterality: Laterality | null;
+    }
+  | {
+      readonly kind: 'region';
+      readonly match: MappingMatch;
+      readonly inScan: ScanType | null;
+      readonly roi: RegionOfInterest;
+      readonly laterality: Laterality | null;
+    }
+  | { readonly kind: 'measure'; readonly match: MappingMatch; readonly quantity: Quantity }
+  | { readonly kind: 'unit'; readonly match: MappingMatch; readonly quantity: Quantity };
+
+/**
+ * The entries in force for one report: chosen by vendor, model, software version and date before they come here. They
+ * are asked only where the adapter itself does not know an item, so that no entry can turn a known one around.
+ */
+export type SiteMapping = readonly MappingEntry[];
+
+export const NO_MAPPING: SiteMapping = [];
+
+type Named = Pick<CodedConcept, 'scheme' | 'value' | 'meaning'>;
+type Entry<K extends MappingEntry['kind']> = Extract<MappingEntry, { kind: K }>;
+
+export function mappedScan(mapping: SiteMapping, concept: Named | null): Entry<'scan'> | null {
+  const entry = mapping.find((one) => one.kind === 'scan' && matches(one.match, concept));
+  return entry?.kind === 'scan' ? entry : null;
+}
+
+export function mappedRegion(
+  mapping: SiteMapping,
+  concept: Named | null,
+  scanType: ScanType | null,
+): Entry<'region'> | null {
+  const entry = mapping.find(
+    (one) => one.kind === 'region' && matches(one.match, concept) && (one.inScan === null || one.inScan === scanType),
+  );
+  return entry?.kind === 'region' ? entry : null;
+}
+
+export function mappedMeasure(mapping: SiteMapping, concept: Named | null): Quantity | null {
+  const entry = mapping.find((one) => one.kind === 'measure' && matches(one.match, concept));
+  return entry?.kind === 'measure' ? entry.quantity : null;
+}
+
+/** Whether an entry is about this scan, region or result. */
+export function isMapped(mapping: SiteMapping, concept: Named | null): boolean {
+  return mapping.some((entry) => entry.kind !== 'unit' && matches(entry.match, concept));
+}
+
+/** Whether a site says that this unit is the unit of the quantity. Milligrams, volumes and speeds can never be. */
+export function isMappedUnit(mapping: SiteMapping, unit: Named | null, quantity: Quantity): boolean {
+  if (unit === null || [unit.value, unit.meaning].some((text) => /^mg|cm3|^m\/s/.test(normaliseUnit(text))))
+    return false;
+  return mapping.some((one) => one.kind === 'unit' && one.quantity === quantity && matches(one.match, unit));
+}
+
+function matches(match: MappingMatch, concept: Named | null): boolean {
+  if (concept === null || (match.scheme ?? match.value ?? match.label) === undefined) return false;
+  return (
+    (match.scheme === undefined || match.scheme === concept.scheme) &&
+    (match.value === undefined || match.value === concept.value) &&
+    (match.label === undefined || normaliseLabel(match.label) === normaliseLabel(concept.meaning))
+  );
+}
