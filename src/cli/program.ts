@@ -8,6 +8,7 @@ import { addIngestCommand } from './ingest-command.ts';
 import { addInspectCommand } from './inspect-command.ts';
 import { addLscCommand } from './lsc-command.ts';
 import { addMigrateCommand } from './migrate-command.ts';
+import { addPrecisionCommand } from './precision-command.ts';
 import { addQaCommand } from './qa-command.ts';
 import { addSimulateCommand } from './simulate-command.ts';
 import { addStartCommand } from './start-command.ts';
@@ -18,7 +19,7 @@ Examples:
   $ dxaflow start                         run everything on this machine
   $ dxaflow ingest scans/ --quiet         take in files without the queue
   $ dxaflow inspect report.dcm            look into one file
-  $ dxaflow lsc import lsc.csv            put least significant changes on file
+  $ dxaflow lsc import lsc.csv --by NAME  put least significant changes on file
   $ dxaflow qa list --format csv          the review cases for a spreadsheet
 
 Exit codes: 0 done, 1 failure, 2 wrong usage, 78 wrong configuration.
@@ -39,6 +40,7 @@ export function buildProgram(): Command {
   addIngestCommand(program);
   addInspectCommand(program);
   addLscCommand(program);
+  addPrecisionCommand(program);
   addQaCommand(program);
   addCaseCommand(program);
   addConfigCommand(program);

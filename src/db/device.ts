@@ -12,15 +12,22 @@ export function describeDevice({ manufacturer, modelName, deviceSerialNumber, st
   return [manufacturer, modelName, deviceSerialNumber || stationName].filter((part) => part !== '').join(' ');
 }
 
-/** The device columns of a table, as the type names them; `prefix` for a table with two devices. */
-export const deviceColumns = (prefix = '') =>
-  `${prefix}scanner_key as "${camel(prefix, 'scannerKey')}", ${prefix}manufacturer as "${camel(prefix, 'manufacturer')}",
-   ${prefix}model_name as "${camel(prefix, 'modelName')}",
-   ${prefix}device_serial_number as "${camel(prefix, 'deviceSerialNumber')}",
-   ${prefix}station_name as "${camel(prefix, 'stationName')}"`;
+/** The device columns of a table as the type names them; `prefix` for a table with two devices, `alias` of the table. */
+export function deviceColumns(prefix: 'from_' | 'to_' | '' = '', alias = ''): string {
+  const table = alias === '' ? '' : `${alias}.`;
+  return COLUMNS.map(([column, name]) => `${table}${prefix}${column} as "${prefixed(prefix, name)}"`).join(', ');
+}
 
-function camel(prefix: string, name: string): string {
-  return prefix === '' ? name : prefix.replace('_', '') + name.charAt(0).toUpperCase() + name.slice(1);
+const COLUMNS = [
+  ['scanner_key', 'scannerKey'],
+  ['manufacturer', 'manufacturer'],
+  ['model_name', 'modelName'],
+  ['device_serial_number', 'deviceSerialNumber'],
+  ['station_name', 'stationName'],
+] as const;
+
+function prefixed(prefix: string, name: string): string {
+  return prefix === '' ? name : prefix.slice(0, -1) + name.charAt(0).toUpperCase() + name.slice(1);
 }
 
 /** Values of the five device columns in the order key, manufacturer, model, serial number, station. */
