@@ -148,7 +148,7 @@ export const READER_CODES = {
     permanence: permanent,
   },
   ELEMENT_REPEATED: {
-    text: 'One attribute stands twice in the same data set, with the same value.',
+    text: 'One attribute stands twice in the same data set, with the same value or without bearing on what is read.',
     remedy: 'None needed. Report it to the maker of the sending system.',
     permanence: permanent,
   },

@@ -1,7 +1,10 @@
-import { type ElementTable, hasRows, nextOf, startOf, tagOf, valueBytes } from './element-table.ts';
+import { type ElementTable, nextOf, startOf, tagOf, valueBytes } from './element-table.ts';
 import { addFinding, type FindingList } from './findings.ts';
 import { formatTag, Refused } from './refused.ts';
 import { TAG } from './tags.ts';
+
+/** Attributes that the reader looks at; whatever else stands twice cannot change what is read. */
+const READ_TAGS: ReadonlySet<number> = new Set(Object.values(TAG));
 
 /** Rows that do not come after their predecessor by tag, each with the item it stands in. */
 export type OrderBook = { readonly disordered: { readonly parent: number; readonly row: number }[] };
@@ -12,7 +15,8 @@ export function noteDisorder(order: OrderBook, parent: number, row: number): voi
 
 /**
  * Judges what parseDataSet noted. PS3.5 7.1 wants each attribute once and in order. Out of order is harmless; twice
- * with the same value is, too; twice with different values leaves no way to tell which is true, so it is refused.
+ * with the same value is, too; twice with different values leaves no way to tell which is true, so it is refused where
+ * the value is read.
  */
 export function checkOrder(table: ElementTable, order: OrderBook, findings: FindingList): void {
   const firstRows = new Map<number, Map<number, number>>();
@@ -31,10 +35,10 @@ export function checkOrder(table: ElementTable, order: OrderBook, findings: Find
     }
     if (parent === 0 && tag === TAG.SOPInstanceUID)
       throw new Refused('TWO_FILES_IN_ONE', { offset: startOf(table, row) });
-    // Sequences are not compared: their bytes may differ and mean the same.
-    const same =
-      !hasRows(table, first) && !hasRows(table, row) && valueBytes(table, first).equals(valueBytes(table, row));
-    if (!same) throw new Refused('DUPLICATE_ELEMENT', { offset: startOf(table, row), path: formatTag(tag) });
+    const same = valueBytes(table, first).equals(valueBytes(table, row));
+    if (!same && READ_TAGS.has(tag)) {
+      throw new Refused('DUPLICATE_ELEMENT', { offset: startOf(table, row), path: formatTag(tag) });
+    }
     addFinding(findings, 'ELEMENT_REPEATED', formatTag(tag));
   }
   if (outOfOrder > 0) addFinding(findings, 'ELEMENTS_OUT_OF_ORDER', null, { count: outOfOrder });

@@ -175,6 +175,14 @@ describe('elements that contradict each other', () => {
     });
   });
 
+  test('twice with different values is a finding where the value is not read', () => {
+    const unread = Buffer.concat([
+      encodeElement([0x00100024, 'LO', 'a '], EXPLICIT),
+      encodeElement([0x00100024, 'LO', 'b '], EXPLICIT),
+    ]);
+    expect(read(withExtra(unread)).findings).toEqual([{ code: 'ELEMENT_REPEATED', path: '(0010,0024)' }]);
+  });
+
   test('two numbers in one measured value are refused, whichever stands first', () => {
     const number = num(BMD, '0.985');
     const measured = [
