@@ -1,55 +1,34 @@
+import { writeFile } from 'node:fs/promises';
 import { type Command, Option } from 'commander';
-import { stringify } from 'csv-stringify/sync';
-import { listReviewCases, type ReviewCase } from '../db/review-case.ts';
-import { regionWords, roundDecimal, ruleWords, signedDecimal } from '../http/wording.ts';
+import { LIST_NAMES, type ListName, type ListRow } from '../db/qa-list/definition.ts';
+import { QA_LISTS } from '../db/qa-list/lists.ts';
+import { countByGroup, type ListQuery, readWholeList } from '../db/qa-list/read-list.ts';
+import { findView } from '../db/qa-list/saved-view.ts';
+import type { ReviewCase } from '../db/review-case.ts';
+import { DxaflowError, EXIT } from '../errors.ts';
+import { ruleWords } from '../http/wording.ts';
+import { parseFilterTexts, parseListQuery } from '../jobs/list-query.ts';
+import type { Runtime } from '../runtime.ts';
+import { toCsv, toXlsx } from './qa-export.ts';
+import { COLUMNS, caseLine, lineOf } from './qa-lines.ts';
+import { addViewCommands } from './qa-view-command.ts';
 import { renderTable } from './table.ts';
 import { withRuntime } from './with-runtime.ts';
 
-const LIMIT = 10_000;
+const PAGE = 500;
 
-/** One line a case with what a reader needs first; the same columns in every format. */
-export function caseLine(found: ReviewCase): Readonly<Record<string, string>> {
-  const changes = found.evidence.comparisons.slice(0, 2).map((comparison) => ({
-    region: regionWords(comparison.region, comparison.vertebrae, comparison.laterality),
-    from: comparison.reference.scannedOn,
-    delta: signedDecimal(comparison.deltaGramsPerCm2, 3),
-    percent: signedDecimal(comparison.deltaPercent, 1),
-    lsc: roundDecimal(comparison.lscGramsPerCm2, 3),
-  }));
-  const line: Record<string, string> = {
-    case: found.id,
-    rule: found.rule,
-    tier: found.tier,
-    state: found.state,
-    patient_id: found.patientId,
-    follow_up: found.followUpOn,
-    strength: found.strength.toFixed(2),
-  };
-  for (const [index, change] of changes.entries()) {
-    for (const [name, value] of Object.entries(change)) line[`${name}_${index + 1}`] = value;
-  }
-  return line;
-}
-
-const COLUMNS = [
-  'case',
-  'rule',
-  'tier',
-  'state',
-  'patient_id',
-  'follow_up',
-  'strength',
-  'region_1',
-  'from_1',
-  'delta_1',
-  'percent_1',
-  'lsc_1',
-  'region_2',
-  'from_2',
-  'delta_2',
-  'percent_2',
-  'lsc_2',
-];
+type Options = {
+  readonly list?: ListName;
+  readonly filter: readonly string[];
+  readonly sort?: string;
+  readonly limit: string;
+  readonly after?: string;
+  readonly view?: string;
+  readonly format: 'table' | 'json' | 'csv' | 'xlsx';
+  readonly out?: string;
+  readonly count?: true;
+  readonly all?: true;
+};
 
 /** The cases as a table for a terminal. */
 export function renderCases(cases: readonly ReviewCase[]): string {
@@ -60,47 +39,129 @@ export function renderCases(cases: readonly ReviewCase[]): string {
       line[`region_${index}`] === undefined
         ? ''
         : `${line[`region_${index}`]} ${line[`delta_${index}`]} (${line[`percent_${index}`]} %)`;
+    const words = ruleWords(found.rule);
     return [
       found.id,
-      ruleWords(found.rule),
+      words,
       found.state,
       found.patientId,
       found.followUpOn,
       change(1),
       change(2),
-      found.strength.toFixed(2),
+      String(line['strength']),
     ];
   });
+  const headers = [
+    'case',
+    'rule',
+    'state',
+    'patient',
+    'follow-up',
+    'first change g/cm²',
+    'second change g/cm²',
+    'strength',
+  ];
+  return renderTable(headers, rows);
+}
+
+/** What was asked for: a saved view, changed by what is given beside it. */
+async function queryOf({ pool }: Runtime, options: Options): Promise<ListQuery> {
+  const view = options.view === undefined ? null : await findView(pool, options.view);
+  if (options.view !== undefined && view === null) {
+    throw new DxaflowError('VIEW_UNKNOWN', 'There is no view of this name; dxaflow qa views lists them.', {
+      exitCode: EXIT.usage,
+    });
+  }
+  return parseListQuery({
+    list: options.list ?? view?.list ?? 'cases',
+    filters: {
+      ...(options.all === true ? { state: 'all' } : {}),
+      ...view?.filters,
+      ...parseFilterTexts(options.filter),
+    },
+    sort: options.sort ?? view?.sort ?? null,
+    limit: Number(options.limit),
+    after: options.after ?? null,
+  });
+}
+
+function renderTableOf(list: ListName, rows: readonly ListRow[]): string {
+  if (list === 'cases') return renderCases(rows as unknown as readonly ReviewCase[]);
+  if (rows.length === 0) return 'Nothing is on this list.';
+  const columns = COLUMNS[list];
   return renderTable(
-    ['case', 'rule', 'state', 'patient', 'follow-up', 'first change g/cm²', 'second change g/cm²', 'strength'],
-    rows,
+    columns,
+    rows.map((row) => lineOf(list, row)).map((line) => columns.map((name) => String(line[name]))),
   );
+}
+
+async function writeRows(list: ListName, rows: readonly ListRow[], { format, out }: Options): Promise<void> {
+  const lines = () => rows.map((row) => lineOf(list, row));
+  switch (format) {
+    case 'table':
+      return console.log(renderTableOf(list, rows));
+    case 'json':
+      return console.log(JSON.stringify(rows, null, 2));
+    case 'csv': {
+      const csv = toCsv(COLUMNS[list], lines(), true);
+      if (out === undefined) process.stdout.write(csv);
+      else await writeFile(out, csv);
+      return;
+    }
+    case 'xlsx':
+      if (out === undefined)
+        throw new DxaflowError('OUT_MISSING', 'A workbook needs --out FILE.', { exitCode: EXIT.usage });
+      return await writeFile(out, await toXlsx(QA_LISTS[list].title, COLUMNS[list], lines()));
+    default:
+      format satisfies never;
+  }
+}
+
+async function showList(options: Options): Promise<void> {
+  await withRuntime(async (runtime) => {
+    const query = await queryOf(runtime, options);
+    if (options.count === true) {
+      const groups = await countByGroup(runtime.pool, query);
+      const total = groups.reduce((sum, { rows }) => sum + rows, 0);
+      const lines = [...groups.map(({ group, rows }) => [group, String(rows)]), ['all', String(total)]];
+      return console.log(
+        options.format === 'json' ? JSON.stringify({ total, groups }) : renderTable(['of', 'rows'], lines),
+      );
+    }
+    const rows: ListRow[] = [];
+    let next: string | null = null;
+    for await (const page of readWholeList(runtime.pool, query, query.limit, PAGE)) {
+      rows.push(...page.rows);
+      next = page.next;
+    }
+    await writeRows(query.list, rows, options);
+    if (next !== null) process.stderr.write(`There is more. The next page: --after ${next}\n`);
+  });
 }
 
 export function addQaCommand(program: Command): void {
   const qa = program.command('qa').description('lists for quality assurance');
   qa.command('list')
-    .description('list the review cases')
-    .addOption(new Option('--format <format>').choices(['table', 'json', 'csv']).default('table'))
+    .description('read a list; the review cases, unless another is named')
+    .addOption(new Option('--list <name>', 'which list').choices(LIST_NAMES))
+    .option(
+      '--filter <name=value>',
+      'keep what fits; can be given several times',
+      (text, all: string[]) => [...all, text],
+      [],
+    )
+    .option('--sort <name>', 'the order, "-" in front for the highest first')
+    .option('--limit <n>', 'how many rows', '10000')
+    .option('--after <cursor>', 'the page after this one')
+    .option('--view <name>', 'a saved view, with what is given here on top')
+    .addOption(new Option('--format <format>').choices(['table', 'json', 'csv', 'xlsx']).default('table'))
+    .option('--out <file>', 'where CSV or the workbook goes')
+    .option('--count', 'how many rows each rule, reason or scanner has, instead of the rows')
     .option('--all', 'resolved and withdrawn cases too')
-    .addHelpText('after', '\nExample:\n  $ dxaflow qa list --format csv > cases.csv')
-    .action(async ({ format, all }: { readonly format: 'table' | 'json' | 'csv'; readonly all?: true }) => {
-      const cases = await withRuntime(({ pool }) => listReviewCases(pool, { all: all === true, limit: LIMIT }));
-      switch (format) {
-        case 'table':
-          console.log(renderCases(cases));
-          break;
-        case 'json':
-          console.log(JSON.stringify(cases, null, 2));
-          break;
-        case 'csv':
-          // A cell that a spreadsheet would run as a formula gets an apostrophe in front.
-          process.stdout.write(
-            stringify(cases.map(caseLine), { header: true, columns: COLUMNS, escape_formulas: true }),
-          );
-          break;
-        default:
-          format satisfies never;
-      }
-    });
+    .addHelpText(
+      'after',
+      '\nLists, filters and sorts: docs/qa-lists.md\n\nExamples:\n  $ dxaflow qa list --format csv > cases.csv\n  $ dxaflow qa list --list not-comparable --filter reason=SIDE_DIFFERS --filter from=2026-01-01',
+    )
+    .action(showList);
+  addViewCommands(qa);
 }

@@ -40,19 +40,21 @@ export type ReviewCase = {
   readonly accessionNumber: string | null;
 };
 
-// Name and birth date are those of the latest analysis of the follow-up study.
-const SELECT = `
-select c.id::text, c.rule, c.tier, c.state, c.withdrawn_reason as "withdrawnReason", c.strength, c.statement, c.evidence,
+/** Columns of a case, over review_case as c and CASE_JOINS. */
+export const CASE_COLUMNS = `c.id::text, c.rule, c.tier, c.state, c.withdrawn_reason as "withdrawnReason", c.strength, c.statement, c.evidence,
        c.rule_set_version as "ruleSetVersion", c.version, c.flagged, c.disposition, c.resolved_by as "resolvedBy",
        c.resolved_at as "resolvedAt", c.times_reopened as "timesReopened", c.assignee, c.explanations, c.checklist,
        c.opened_at as "openedAt", c.updated_at as "updatedAt",
        p.id::text as "patientKey", p.patient_id as "patientId", p.issuer_of_patient_id as "issuerOfPatientId",
        r.patient_name as "patientName", r.birth_date as "birthDate", r.sex, left(r.scanned_at, 10) as "followUpOn",
-       s.study_instance_uid as "studyInstanceUid", r.accession_number as "accessionNumber"
-  from review_case c
-  join patient p on p.id = c.patient_id
+       s.study_instance_uid as "studyInstanceUid", r.accession_number as "accessionNumber"`;
+
+// Name and birth date are those of the latest analysis of the follow-up study.
+export const CASE_JOINS = `join patient p on p.id = c.patient_id
   join study s on s.id = c.follow_up_study_id
   join lateral (select * from report r where r.study_id = s.id order by r.content_at desc, r.sop_instance_uid desc limit 1) r on true`;
+
+const SELECT = `select ${CASE_COLUMNS} from review_case c ${CASE_JOINS}`;
 
 const OPEN_STATES: readonly CaseState[] = ['open', 'reopened', 'in_review'];
 

@@ -1,0 +1,39 @@
+import { CASE_COLUMNS, CASE_JOINS } from '../review-case.ts';
+import { equals, from, type ListDefinition, olderThan, to, youngerThan } from './definition.ts';
+
+const WAITING = `c.state in ('open', 'in_review', 'reopened')`;
+
+/** Review cases; those that wait for a person, unless a state is asked for. */
+export const CASES: ListDefinition = {
+  name: 'cases',
+  title: 'Review cases',
+  from: 'review_case c',
+  id: 'c.id',
+  belongs: WAITING,
+  belongsWithState: 'true',
+  filters: {
+    from: from('c.follow_up_on'),
+    to: to('c.follow_up_on'),
+    rule: equals('c.rule'),
+    tier: equals('c.tier'),
+    // The waiting states are spelt out, for an index of their own covers them.
+    state: (text, bind) => {
+      if (text === 'all') return 'true';
+      return text === 'waiting' ? WAITING : equals('c.state')(text, bind);
+    },
+    assignee: equals('c.assignee'),
+    'min-age-days': olderThan('c.opened_at'),
+    'max-age-days': youngerThan('c.opened_at'),
+  },
+  scannerKey: 'c.scanner_key',
+  sorts: {
+    priority: { expression: 'c.priority', type: 'double precision' },
+    date: { expression: 'c.follow_up_on', type: 'date' },
+    opened: { expression: 'c.opened_at', type: 'timestamptz' },
+    updated: { expression: 'c.updated_at', type: 'timestamptz' },
+  },
+  defaultSort: '-priority',
+  groupBy: 'c.rule',
+  select: CASE_COLUMNS,
+  joins: CASE_JOINS,
+};

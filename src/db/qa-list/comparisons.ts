@@ -1,0 +1,54 @@
+import { equals, from, type ListDefinition, to } from './definition.ts';
+
+const PAIR = `c.id::text, p.id::text as "patientKey", p.patient_id as "patientId", c.kind, c.region, c.vertebrae, c.laterality,
+  c.reference_on as "referenceOn", c.follow_up_on as "followUpOn", c.reference_bmd_g_per_cm2 as "referenceBmdGramsPerCm2",
+  c.follow_up_bmd_g_per_cm2 as "followUpBmdGramsPerCm2", c.delta_g_per_cm2 as "deltaGramsPerCm2",
+  d.institution_name as "institution", d.model_name as "modelName", d.device_serial_number as "deviceSerialNumber",
+  s.study_instance_uid as "studyInstanceUid"`;
+
+const JOINS = `join patient p on p.id = c.patient_id join study s on s.id = c.follow_up_study_id
+  left join scanner d on d.identity_key = c.follow_up_scanner_key`;
+
+const COMMON = {
+  from: 'comparison c',
+  id: 'c.id',
+  scannerKey: 'c.follow_up_scanner_key',
+  sorts: { date: { expression: 'c.follow_up_on', type: 'date' } },
+  defaultSort: '-date',
+  joins: JOINS,
+} as const satisfies Partial<ListDefinition>;
+
+const FILTERS = {
+  from: from('c.follow_up_on'),
+  to: to('c.follow_up_on'),
+  region: equals('c.region'),
+} as const;
+
+/** Changes that nobody may call significant, because no LSC on file covers both days. */
+export const WITHOUT_LSC: ListDefinition = {
+  ...COMMON,
+  name: 'lsc',
+  title: 'No LSC, or none that covers both days',
+  belongs: `c.superseded_at is null and c.verdict = 'provisional'`,
+  filters: FILTERS,
+  groupBy: 'c.region',
+  // Whether there is an LSC for the region at all: then it has expired, or is not yet in force.
+  select: `${PAIR},
+    case when exists (select 1 from least_significant_change l
+                       where l.scanner_key = c.follow_up_scanner_key and l.region = c.region and l.vertebrae = c.vertebrae
+                         and (l.laterality = c.laterality or (l.laterality = 'any' and c.laterality in ('left', 'right')))
+                         and l.retired_at is null)
+         then 'LSC_NOT_IN_FORCE' else 'NO_LSC' end as reason`,
+};
+
+/** Pairs that a rule blocks, with every rule that does. */
+export const NOT_COMPARABLE: ListDefinition = {
+  ...COMMON,
+  name: 'not-comparable',
+  title: 'Pairs that cannot be compared',
+  belongs: `c.superseded_at is null and c.verdict = 'not_comparable'`,
+  filters: { ...FILTERS, reason: equals('c.block_code') },
+  groupBy: 'c.block_code',
+  select: `${PAIR}, c.block_code as reason,
+    array(select x ->> 'code' from jsonb_array_elements(c.checks) x where x ->> 'outcome' = 'block') as reasons`,
+};

@@ -1,0 +1,92 @@
+/** Every name that a filter can have; each list takes those that mean something to it. */
+export const FILTER_NAMES = [
+  'from',
+  'to',
+  'scanner',
+  'institution',
+  'rule',
+  'tier',
+  'state',
+  'assignee',
+  'reason',
+  'region',
+  'min-age-days',
+  'max-age-days',
+] as const;
+export type FilterName = (typeof FILTER_NAMES)[number];
+export type Filters = Readonly<Partial<Record<FilterName, string>>>;
+
+export const LIST_NAMES = [
+  'cases',
+  'files',
+  'unmapped',
+  'lsc',
+  'not-comparable',
+  'consistency',
+  'uncompared',
+  'short-intervals',
+  'demographics',
+] as const;
+export type ListName = (typeof LIST_NAMES)[number];
+
+/** Takes a value into the statement's parameters and returns its placeholder. */
+export type Bind = (value: unknown) => string;
+/** Turns the text of a filter into a condition. */
+export type Condition = (text: string, bind: Bind) => string;
+
+export type Sort = {
+  /** Never null, so that a page has one end. */
+  readonly expression: string;
+  readonly type: 'date' | 'timestamptz' | 'double precision' | 'integer' | 'bigint' | 'text';
+};
+
+export type ListDefinition = {
+  readonly name: ListName;
+  readonly title: string;
+  /** The one table that is walked through, with its alias. */
+  readonly from: string;
+  readonly id: string;
+  /** What makes a row belong to the list at all; a constant, so that partial indexes apply. */
+  readonly belongs: string;
+  /** Takes the place of `belongs` when the list is asked for a state of its own. */
+  readonly belongsWithState?: string;
+  readonly filters: Readonly<Partial<Record<FilterName, Condition>>>;
+  /** Column that holds the scanner's identity key; null where a row knows no scanner. */
+  readonly scannerKey: string | null;
+  readonly sorts: Readonly<Record<string, Sort>>;
+  readonly defaultSort: string;
+  /** What a row is counted by. */
+  readonly groupBy: string;
+  /** Columns of the answer, over the page `page` of the table. */
+  readonly select: string;
+  readonly joins: string;
+};
+
+/** A row of any list: what stands in its columns, by name. */
+export type ListRow = Readonly<Record<string, unknown>>;
+
+export const from =
+  (column: string): Condition =>
+  (text, bind) =>
+    `${column} >= ${bind(text)}::date`;
+
+/** Up to the end of the day. */
+export const to =
+  (column: string): Condition =>
+  (text, bind) =>
+    `${column} < ${bind(text)}::date + 1`;
+
+export const equals =
+  (column: string): Condition =>
+  (text, bind) =>
+    `${column} = ${bind(text)}`;
+
+export const olderThan =
+  (column: string): Condition =>
+  (text, bind) =>
+    `${column} <= now() - make_interval(days => ${bind(text)}::int)`;
+
+export const youngerThan =
+  (column: string): Condition =>
+  (text, bind) =>
+    `${column} > now() - make_interval(days => ${bind(text)}::int)`;

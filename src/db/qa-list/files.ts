@@ -1,0 +1,57 @@
+import { CONSISTENCY_CODES } from '../../dxa/consistency.ts';
+import { equals, from, type ListDefinition, to } from './definition.ts';
+
+/** Files of which no value was stored. */
+export const FILES: ListDefinition = {
+  name: 'files',
+  title: 'Refused and conflicted files',
+  from: 'source_file c',
+  id: 'c.id',
+  belongs: `c.state in ('refused', 'conflicted', 'failed')`,
+  filters: {
+    from: from('c.received_at'),
+    to: to('c.received_at'),
+    state: equals('c.state'),
+    reason: equals('c.reason_code'),
+  },
+  scannerKey: null,
+  sorts: { date: { expression: 'c.received_at', type: 'timestamptz' } },
+  defaultSort: '-date',
+  groupBy: 'c.reason_code',
+  select: `c.id::text, c.state, c.reason_code as reason, c.reason_path as "path", c.reason_facts as facts,
+    c.drop_name as "dropName", c.byte_count::text as "byteCount", c.times_received as "timesReceived",
+    c.received_at as "receivedAt", c.reader_version as "readerVersion", c.sha256`,
+  joins: '',
+};
+
+const quoted = (codes: readonly string[]) => codes.map((code) => `'${code}'`).join(', ');
+
+const findings = (name: 'unmapped' | 'consistency', title: string, codes: readonly string[]): ListDefinition => ({
+  name,
+  title,
+  from: 'finding c',
+  id: 'c.id',
+  belongs: `c.code in (${quoted(codes)})`,
+  filters: { from: from('c.found_at'), to: to('c.found_at'), reason: equals('c.code') },
+  scannerKey: `(select d.identity_key from report r join scanner d on d.id = r.scanner_id
+                 where r.source_file_id = c.source_file_id)`,
+  sorts: { date: { expression: 'c.found_at', type: 'timestamptz' } },
+  defaultSort: '-date',
+  groupBy: 'c.code',
+  select: `c.id::text, c.code as reason, c.path, c.facts, c.found_at as "foundAt", f.id::text as "sourceFileId",
+    f.drop_name as "dropName", p.id::text as "patientKey", p.patient_id as "patientId", left(r.scanned_at, 10) as "scannedOn",
+    d.institution_name as institution, d.model_name as "modelName", d.device_serial_number as "deviceSerialNumber"`,
+  joins: `join source_file f on f.id = c.source_file_id left join report r on r.source_file_id = f.id
+    left join study s on s.id = r.study_id left join patient p on p.id = s.patient_id
+    left join scanner d on d.id = r.scanner_id`,
+});
+
+/** Words of a file that no mapping knows: what they label is not in the database. */
+export const UNMAPPED = findings('unmapped', 'Unmapped concepts', [
+  'UNKNOWN_MEASURE',
+  'UNKNOWN_REGION',
+  'UNKNOWN_SCAN',
+]);
+
+/** Results that contradict each other. */
+export const CONSISTENCY = findings('consistency', 'Consistency findings', Object.keys(CONSISTENCY_CODES));

@@ -1,0 +1,41 @@
+import { type Bind, from, type ListDefinition, type ListName, to } from './definition.ts';
+
+const studies = (name: ListName, title: string, belongs: string): ListDefinition => ({
+  name,
+  title,
+  from: 'study_follow_up c',
+  id: 'c.study_id',
+  belongs,
+  filters: {
+    from: from('c.scanned_on'),
+    to: to('c.scanned_on'),
+    ...(name === 'demographics'
+      ? { reason: (text: string, bind: Bind) => `${bind(text)} = any(c.changed_demographics)` }
+      : {}),
+  },
+  scannerKey: 'c.scanner_key',
+  sorts: {
+    date: { expression: 'c.scanned_on', type: 'date' },
+    ...(name === 'demographics' ? {} : { interval: { expression: 'c.interval_days', type: 'integer' } as const }),
+  },
+  defaultSort: '-date',
+  groupBy: 'c.scanner_key',
+  select: `c.study_id::text as id, p.id::text as "patientKey", p.patient_id as "patientId", c.scanned_on as "scannedOn",
+    c.previous_on as "previousOn", c.interval_days as "intervalDays", c.compared,
+    c.changed_demographics as "changedDemographics", d.institution_name as institution, d.model_name as "modelName",
+    d.device_serial_number as "deviceSerialNumber", s.study_instance_uid as "studyInstanceUid"`,
+  joins: `join patient p on p.id = c.patient_id join study s on s.id = c.study_id
+    left join scanner d on d.identity_key = c.scanner_key`,
+});
+
+/** An earlier study of the same regions is there, and still no change is known in figures. */
+export const UNCOMPARED = studies(
+  'uncompared',
+  'Studies without a comparison although a prior exists',
+  'c.previous_study_id is not null and not c.compared',
+);
+
+export const SHORT_INTERVALS = studies('short-intervals', 'Short intervals', 'c.short_interval');
+
+/** Sex, birth date, ethnic group, height or weight differ from the study before. */
+export const DEMOGRAPHICS = studies('demographics', 'Changed demographics', `c.changed_demographics <> '{}'`);
