@@ -8,7 +8,7 @@ import { runProcess } from '../src/runtime.ts';
 await runProcess('all', async (runtime) => {
   await startAssess(runtime);
   await startIngest(runtime);
-  const url = await startHttp(runtime);
+  const url = await startHttp(runtime, { singleUser: runtime.config.databaseUrl === undefined });
   await startIntake(runtime);
   process.stdout.write(`dxaflow is running. Drop folder: ${runtime.config.dropDir}  Review page: ${url}\n`);
 });

@@ -3,5 +3,6 @@ import { runProcess } from '../src/runtime.ts';
 
 // Serves the review pages, /healthz and /readyz.
 await runProcess('http', async (runtime) => {
-  await startHttp(runtime);
+  const url = await startHttp(runtime, { singleUser: runtime.config.databaseUrl === undefined });
+  process.stdout.write(`Review page: ${url}\n`);
 });

@@ -72,10 +72,10 @@ async function waitUntilDone(pool: Pool, files: number, onProgress: (settled: nu
 
 async function listen(runtime: Runtime): Promise<string> {
   try {
-    return await startHttp(runtime);
+    return await startHttp(runtime, { singleUser: true });
   } catch (error) {
     if (codeOf(error) !== 'EADDRINUSE') throw error;
-    return await startHttp({ ...runtime, config: { ...runtime.config, httpPort: 0 } });
+    return await startHttp({ ...runtime, config: { ...runtime.config, httpPort: 0 } }, { singleUser: true });
   }
 }
 

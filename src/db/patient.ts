@@ -106,3 +106,15 @@ export async function listComparisonsOfPatient(
   );
   return rows;
 }
+
+/** The patient whose values a file gave; null for a file without values. */
+export async function findPatientOfFile(
+  database: Queryable,
+  sourceFileId: string,
+): Promise<{ readonly id: string } | null> {
+  const { rows } = await database.query<{ id: string }>(
+    `select s.patient_id::text as id from report r join study s on s.id = r.study_id where r.source_file_id = $1`,
+    [sourceFileId],
+  );
+  return rows[0] ?? null;
+}

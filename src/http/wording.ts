@@ -30,16 +30,66 @@ export const verdictWords = (verdict: string): string => VERDICT_WORDS[verdict] 
 
 const RULE_WORDS: Readonly<Record<string, string>> = {
   D1_SPINE_UP_HIP_DOWN: 'Spine up, total hip down',
+  D1N_SPINE_UP_NECK_DOWN: 'Spine up, femoral neck down',
   D2_SPINE_DOWN_HIP_UP: 'Spine down, total hip up',
 };
 
+/** Up and down by shape, so that they can be told apart without colour and by ear. */
+export const verdictArrow = (verdict: string): string =>
+  verdict === 'up'
+    ? '<span role="img" aria-label="significant increase">▲</span>'
+    : verdict === 'down'
+      ? '<span role="img" aria-label="significant decrease">▼</span>'
+      : verdict === 'provisional'
+        ? '<span role="img" aria-label="provisional, no LSC">?</span>'
+        : '<span role="img" aria-label="not significant">＝</span>';
+
+export const STATE_WORDS: Readonly<Record<string, string>> = {
+  open: 'open',
+  in_review: 'in review',
+  resolved: 'resolved',
+  withdrawn: 'withdrawn',
+  reopened: 'reopened',
+};
+
+export const TIER_WORDS: Readonly<Record<string, string>> = {
+  review: 'review',
+  check: 'check',
+  information: 'information',
+};
+
+export const DISPOSITION_WORDS: Readonly<Record<string, string>> = {
+  technical_error: 'technical error',
+  artefact: 'artefact',
+  true_discordance: 'true discordance',
+  expected_treatment_effect: 'expected treatment effect',
+  weight_change: 'weight change',
+  rescan_requested: 'rescan requested',
+  other: 'other',
+};
+
+const DAY_MS = 86_400_000;
+
+/** How long ago in the largest whole unit: "3 days", "5 h". */
+export function ageWords(moment: Date, now: Date): string {
+  const elapsed = Math.max(0, now.getTime() - moment.getTime());
+  const days = Math.floor(elapsed / DAY_MS);
+  if (days > 0) return days === 1 ? '1 day' : `${days} days`;
+  const hours = Math.floor(elapsed / 3_600_000);
+  return hours > 0 ? `${hours} h` : `${Math.floor(elapsed / 60_000)} min`;
+}
+
 /** The rule in words; a rule without words of its own is shown by its code. */
-export const ruleWords = (rule: string): string =>
-  RULE_WORDS[rule] ??
-  rule
-    .replace(/^D\d+N?_/, '')
+export function ruleWords(rule: string): string {
+  const words = RULE_WORDS[rule];
+  if (words !== undefined) return words;
+  const code = rule
+    .replace(/^D\d+N?_/i, '')
     .replaceAll('_', ' ')
-    .toLowerCase();
+    .toLowerCase()
+    .replaceAll(/\bt score\b/g, 'T-score');
+  return code.charAt(0).toUpperCase() + code.slice(1);
+}
 
 /** Rounds a decimal text for display, half away from zero, without going through a binary fraction. */
 export function roundDecimal(text: string | null, decimals: number): string {

@@ -1,15 +1,26 @@
+import { addEnterLink } from '../db/session.ts';
+import { isLoopback } from '../http/access/guard.ts';
+import { hashSecret, newSecret } from '../http/access/secret.ts';
 import { addMetricsRoute } from '../http/metrics-server.ts';
 import { buildServer } from '../http/server.ts';
 import { openJobQueues } from '../jobs/enqueue.ts';
 import type { Runtime } from '../runtime.ts';
 import { measureState } from './state-metrics.ts';
 
-/** Serves the review pages and the health checks; resolves with the address once it listens. */
-export async function startHttp(runtime: Runtime): Promise<string> {
+const ENTER_LINK_SECONDS = 24 * 60 * 60;
+const LOCAL_HOSTS: readonly string[] = ['localhost', '::1'];
+
+/**
+ * Serves the review pages, the API and the health checks; resolves with the address once it listens. With `singleUser`,
+ * and only where nobody else can reach it, the address is a link that signs one browser in.
+ */
+export async function startHttp(runtime: Runtime, options: { readonly singleUser: boolean }): Promise<string> {
   const { config, log, pool } = runtime;
   const queues = await openJobQueues(runtime.queues, (error) => log.warn({ err: error }, 'queue connection'));
   runtime.onClose(queues.close);
-  const server = buildServer({ pool, queueCounts: queues.counts });
+  const singleUser = options.singleUser && (LOCAL_HOSTS.includes(config.httpHost) || isLoopback(config.httpHost));
+  const { archiveDir, dropDir } = config;
+  const server = await buildServer({ pool, log, queues, archiveDir, dropDir, singleUser });
   addMetricsRoute(server, runtime.metrics);
   await server.listen({ host: config.httpHost, port: config.httpPort });
   runtime.onClose(async () => await server.close());
@@ -19,5 +30,8 @@ export async function startHttp(runtime: Runtime): Promise<string> {
   const host = config.httpHost.includes(':') ? `[${config.httpHost}]` : config.httpHost;
   const url = `http://${host}:${port}/`;
   log.info({ url }, 'review page');
-  return url;
+  if (!singleUser) return url;
+  const secret = newSecret();
+  await addEnterLink(pool, hashSecret(secret), ENTER_LINK_SECONDS);
+  return `${url}enter/${secret}`;
 }

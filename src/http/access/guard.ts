@@ -1,0 +1,71 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { findApiToken } from '../../db/api-token.ts';
+import type { Pool } from '../../db/pool.ts';
+import { findSession, type Identity } from '../../db/session.ts';
+import { ROLES, type Role } from '../../db/user.ts';
+import { problem } from '../problem.ts';
+import { hashSecret } from './secret.ts';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Who may use the route; `none` for what anybody may see. There is no default: a route without it stops the start. */
+    role?: Role | 'none';
+  }
+  interface FastifyRequest {
+    /** Set before the handler of every route but those of role `none`. */
+    identity: Identity | null;
+  }
+}
+
+export const SESSION_COOKIE = 'dxaflow_session';
+export const SESSION_SECONDS = 12 * 60 * 60;
+
+export const mayDo = (identity: Identity, role: Role): boolean => ROLES.indexOf(identity.role) >= ROLES.indexOf(role);
+
+/** Whoever asks; only for handlers behind a role. */
+export function identityOf(request: FastifyRequest): Identity {
+  if (request.identity === null) throw problem('SIGN_IN_NEEDED');
+  return request.identity;
+}
+
+async function identify(pool: Pool, request: FastifyRequest): Promise<Identity | null> {
+  const bearer = /^Bearer ([\w-]{20,200})$/.exec(request.headers.authorization ?? '')?.[1];
+  if (bearer !== undefined) return await findApiToken(pool, hashSecret(bearer));
+  const cookie = request.cookies[SESSION_COOKIE];
+  return cookie === undefined ? null : await findSession(pool, hashSecret(cookie));
+}
+
+/**
+ * Whether a browser sends this for a page of another site (Fetch Metadata; else the Origin header). The session cookie
+ * is SameSite=Strict as well. A program sends neither header and no cookie.
+ */
+function isCrossSite({ method, headers }: FastifyRequest): boolean {
+  if (method === 'GET' || method === 'HEAD' || method === 'OPTIONS') return false;
+  const site = headers['sec-fetch-site'];
+  if (site !== undefined) return site !== 'same-origin' && site !== 'none';
+  const { origin } = headers;
+  if (origin === undefined) return false;
+  return !URL.canParse(origin) || new URL(origin).host !== headers.host;
+}
+
+/** Puts a check of the role before every route, and refuses routes that name none. */
+export function guardRoutes(server: FastifyInstance, pool: Pool): void {
+  server.decorateRequest('identity', null);
+  server.addHook('onRoute', (route) => {
+    if (route.config?.role === undefined) throw new Error(`Route ${route.url} names no role.`);
+  });
+  server.addHook('onRequest', async (request: FastifyRequest, reply: FastifyReply) => {
+    if (isCrossSite(request)) throw problem('CROSS_SITE');
+    const { role } = request.routeOptions.config;
+    if (role === 'none' || request.is404) return;
+    request.identity = await identify(pool, request);
+    if (request.identity === null) {
+      if (request.method === 'GET' && !request.url.startsWith('/api/')) return await reply.redirect('/sign-in', 303);
+      throw problem('SIGN_IN_NEEDED');
+    }
+    if (role === undefined || !mayDo(request.identity, role)) throw problem('ROLE_TOO_LOW');
+  });
+}
+
+const LOOPBACK = /^(::1|(::ffff:)?127(\.\d{1,3}){3})$/;
+export const isLoopback = (address: string | undefined): boolean => LOOPBACK.test(address ?? '');

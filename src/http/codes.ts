@@ -1,0 +1,51 @@
+import type { CodeEntry } from '../dxa/finding.ts';
+
+const entry = (text: string, remedy: string): CodeEntry => ({ text, remedy, permanence: 'permanent' });
+
+/** Codes of the HTTP API and the pages; the status of each stands beside it in HTTP_STATUS. */
+export const HTTP_CODES = {
+  SIGN_IN_NEEDED: entry('Nobody is signed in, or the session has ended.', 'Sign in, or send an API token.'),
+  SIGN_IN_FAILED: entry('User name and password do not belong together.', 'Try again; names are case-sensitive.'),
+  SIGN_IN_THROTTLED: entry('There were too many tries to sign in.', 'Wait a quarter of an hour.'),
+  ENTER_LINK_INVALID: entry(
+    'The link was used already, has run out, or was opened from another machine.',
+    'Print a new one with "dxaflow user link", or start dxaflow again.',
+  ),
+  ROLE_TOO_LOW: entry('The role of this user or token does not allow this.', 'Ask an administrator for another role.'),
+  CROSS_SITE: entry('The request comes from a page of another site.', 'Send the form from a page of dxaflow itself.'),
+  NOT_FOUND: entry('There is nothing at this address.', 'Start from the worklist.'),
+  REQUEST_INVALID: entry('The request does not have the required form.', 'Correct what the list of errors names.'),
+  REQUEST_TOO_LARGE: entry('The request is larger than dxaflow takes.', 'Shorten the text.'),
+  VERSION_NEEDED: entry(
+    'The request does not say which version of the case it changes.',
+    'Send If-Match with the ETag.',
+  ),
+  INTERNAL: { text: 'The request failed.', remedy: 'The log of the http process says why.', permanence: 'transient' },
+} as const satisfies Record<string, CodeEntry>;
+
+export type HttpCode = keyof typeof HTTP_CODES;
+
+export const HTTP_STATUS: Readonly<Record<HttpCode, number>> = {
+  SIGN_IN_NEEDED: 401,
+  SIGN_IN_FAILED: 401,
+  SIGN_IN_THROTTLED: 429,
+  ENTER_LINK_INVALID: 403,
+  ROLE_TOO_LOW: 403,
+  CROSS_SITE: 403,
+  NOT_FOUND: 404,
+  REQUEST_INVALID: 400,
+  REQUEST_TOO_LARGE: 413,
+  VERSION_NEEDED: 428,
+  INTERNAL: 500,
+};
+
+/** Status of the codes that the use cases throw; their message says what happened and holds no patient value. */
+export const USE_CASE_STATUS: Readonly<Record<string, number>> = {
+  STALE_CASE: 412,
+  CASE_STATE: 409,
+  CASE_UNKNOWN: 404,
+  CHECKLIST_ITEM_UNKNOWN: 400,
+  NOTE_MISSING: 400,
+  ARCHIVE_MISSING: 503,
+  ARCHIVE_DAMAGED: 503,
+};

@@ -1,0 +1,30 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import type { Logger } from 'pino';
+import { z } from 'zod';
+import type { Pool } from '../db/pool.ts';
+import type { JobQueues } from '../jobs/enqueue.ts';
+
+export type ServerContext = {
+  readonly pool: Pool;
+  readonly log: Logger;
+  readonly queues: Pick<JobQueues, 'counts' | 'enqueueAssessments' | 'enqueueIngests'>;
+  readonly archiveDir: string;
+  readonly dropDir: string;
+  /** One person on one machine: a link printed at start signs the browser in, from this machine only. */
+  readonly singleUser: boolean;
+};
+
+/** A Fastify whose routes are typed by their zod schemas. */
+export type App = FastifyInstance<
+  RawServerDefault,
+  IncomingMessage,
+  ServerResponse,
+  FastifyBaseLogger,
+  ZodTypeProvider
+>;
+
+/** Id of a row; decimal text everywhere. */
+export const ROW_ID = z.string().regex(/^\d{1,18}$/, { error: 'must be a row id' });
+export const BY_ID = z.object({ id: ROW_ID });

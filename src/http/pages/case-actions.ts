@@ -1,0 +1,88 @@
+import { html } from 'ghtml';
+import { DISPOSITIONS } from '../../db/case-life.ts';
+import type { CaseTick, ReviewCase } from '../../db/review-case.ts';
+import type { Identity } from '../../db/session.ts';
+import { mayDo } from '../access/guard.ts';
+import type { Markup } from '../layout.ts';
+import { DISPOSITION_WORDS, momentWords } from '../wording.ts';
+
+export const isWaiting = ({ state }: Pick<ReviewCase, 'state'>): boolean =>
+  state === 'open' || state === 'in_review' || state === 'reopened';
+
+const version = (found: ReviewCase) => html`<input type="hidden" name="version" value="${String(found.version)}">`;
+
+/** What somebody was about to send when the case had changed; filled in again so that nothing is lost. */
+export type Draft = Readonly<Record<string, string>>;
+
+function assignForm(found: ReviewCase, identity: Identity, people: readonly string[]): Markup {
+  const names = [...new Set([identity.actor, ...people])].filter((name) => name !== found.assignee);
+  const options = names.map(
+    (name) => html`<option value="${name}">${name === identity.actor ? `${name} (me)` : name}</option>`,
+  );
+  const nobody = found.assignee === null ? '' : html`<option value="">nobody</option>`;
+  return html`<form method="post" action="/cases/${found.id}/assign" class="filters">!${version(found)}
+<label>Assign to<select name="assignee">!${options.join('')}!${nobody}</select></label>
+<button data-key="assign">Assign</button></form>`;
+}
+
+function resolveForm(found: ReviewCase, draft: Draft): Markup {
+  const options = DISPOSITIONS.map(
+    (disposition) =>
+      html`<option value="${disposition}" !${draft['disposition'] === disposition ? 'selected' : ''}>${DISPOSITION_WORDS[disposition] ?? disposition}</option>`,
+  );
+  return html`<form method="post" action="/cases/${found.id}/resolve" class="stack">!${version(found)}
+<label for="resolve">What was found<select id="resolve" name="disposition" data-key="resolve" required>
+<option value="">choose</option>!${options.join('')}</select></label>
+<label>Note, needed for “other”<textarea name="note" maxlength="10000">${draft['note'] ?? ''}</textarea></label>
+<button class="main">Resolve</button></form>`;
+}
+
+const reopenForm = (found: ReviewCase, draft: Draft): Markup =>
+  html`<form method="post" action="/cases/${found.id}/reopen" class="stack">!${version(found)}
+<label for="resolve">Why it has to be looked at again<textarea id="resolve" name="note" required maxlength="10000" data-key="resolve">${draft['note'] ?? ''}</textarea></label>
+<button class="main">Reopen</button></form>`;
+
+const commentForm = (found: ReviewCase, draft: Draft): Markup =>
+  html`<form method="post" action="/cases/${found.id}/comment" class="stack">!${version(found)}
+<label>Comment<textarea name="text" required maxlength="10000" data-key="comment">${draft['text'] ?? ''}</textarea></label>
+<button>Add comment</button></form>`;
+
+/** What a reviewer can do with the case, as forms that need no script. Empty for a viewer. */
+export function actionsSection(found: ReviewCase, identity: Identity, people: readonly string[], draft: Draft): Markup {
+  if (!mayDo(identity, 'reviewer')) return '';
+  const decide = isWaiting(found)
+    ? html`!${assignForm(found, identity, people)}!${resolveForm(found, draft)}`
+    : reopenForm(found, draft);
+  return html`<section class="screen" aria-label="Review"><h2>Review</h2><div class="columns"><div>!${decide}</div><div>!${commentForm(found, draft)}</div></div></section>`;
+}
+
+function checklistItem(
+  found: ReviewCase,
+  item: ReviewCase['checklist'][number],
+  tick: CaseTick | undefined,
+  editable: boolean,
+): Markup {
+  const box = tick === undefined ? '☐' : '☑';
+  const state =
+    tick === undefined
+      ? ''
+      : html` <span class="soft">${tick.tickedBy}, ${momentWords(tick.tickedAt)}${tick.note === '' ? '' : `: ${tick.note}`}${
+          tick.onThisEvidence ? '' : ' (ticked on earlier evidence)'
+        }</span>`;
+  const form = editable
+    ? html`<form method="post" action="/cases/${found.id}/tick" class="filters">!${version(found)}<input type="hidden" name="item" value="${item.code}">
+<input type="hidden" name="ticked" value="${tick === undefined ? 'yes' : 'no'}">
+!${tick === undefined ? html`<label>Note<input name="note" maxlength="2000" size="24"></label>` : html`<input type="hidden" name="note" value="">`}
+<button aria-label="${tick === undefined ? 'Tick' : 'Untick'}: ${item.text}">${tick === undefined ? 'Tick' : 'Untick'}</button></form>`
+    : '';
+  return html`<li><details><summary>${box} ${item.text}</summary><p class="soft">Known: ${item.known}. Source: ${item.source}.</p>!${form}</details>!${state}</li>`;
+}
+
+/** What to check, item by item, with who ticked it and on which evidence. */
+export function checklistSection(found: ReviewCase, ticks: readonly CaseTick[], identity: Identity): Markup {
+  if (found.checklist.length === 0) return '';
+  const byItem = new Map(ticks.map((tick) => [tick.item, tick]));
+  const editable = isWaiting(found) && mayDo(identity, 'reviewer');
+  return html`<section aria-label="Checklist"><h2>Checklist (${String(byItem.size)} of ${String(found.checklist.length)})</h2>
+<ul class="checklist">!${found.checklist.map((item) => checklistItem(found, item, byItem.get(item.code), editable)).join('')}</ul></section>`;
+}

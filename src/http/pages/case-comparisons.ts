@@ -1,0 +1,60 @@
+import { html } from 'ghtml';
+import type { CaseEvidence, ComparisonEvidence } from '../../db/case-evidence.ts';
+import { type Markup, table } from '../layout.ts';
+import { regionWords, roundDecimal, signedDecimal, verdictArrow, verdictWords } from '../wording.ts';
+import { checksSection } from './checks.ts';
+import { type Sources, sourceList, valueLink } from './value-link.ts';
+
+const place = (one: ComparisonEvidence) => regionWords(one.region, one.vertebrae, one.laterality);
+
+function comparisonRow(one: ComparisonEvidence, sources: Sources): Markup {
+  const lsc = one.lscGramsPerCm2 === null ? 'none on file' : roundDecimal(one.lscGramsPerCm2, 3);
+  const robust =
+    one.robust === null
+      ? ''
+      : html`<br><span class="soft">${one.robust ? 'also beyond the upper limit of the precision error' : 'not beyond the upper limit of the precision error'}</span>`;
+  return html`<tr><th scope="row">${place(one)}<br><span class="soft">since ${one.kind === 'baseline' ? 'the baseline' : 'the previous scan'}</span></th>
+<td class="number">!${valueLink(roundDecimal(one.reference.bmdGramsPerCm2, 3), one.reference.sources, sources)}<br><span class="soft">${one.reference.scannedOn}</span></td>
+<td class="number">!${valueLink(roundDecimal(one.followUp.bmdGramsPerCm2, 3), one.followUp.sources, sources)}<br><span class="soft">${one.followUp.scannedOn}</span></td>
+<td class="nowrap"><span class="${one.verdict}">!${verdictArrow(one.verdict)} ${signedDecimal(one.deltaGramsPerCm2, 3)}</span> g/cm²<br>(${signedDecimal(one.deltaPercent, 1)} %)</td>
+<td>${lsc} g/cm² at 95 %<br><span class="soft">${one.lscSource ?? ''}${one.lscId === null ? '' : `, LSC no. ${one.lscId}`}</span></td>
+<td class="number">${one.strength === null ? '–' : `${one.strength.toFixed(2)} × LSC`}</td>
+<td>${verdictWords(one.verdict)}!${robust}!${one.rebuilt ? html`<br><span class="soft">rebuilt from BMC and area</span>` : ''}</td></tr>`;
+}
+
+/** What the case compared: one table with the figures, then what warns or blocks; the rest folded away. */
+export function comparisonsSection(evidence: CaseEvidence, sources: Sources): Markup {
+  const { comparisons } = evidence;
+  if (comparisons.length === 0) return html`<p>The rule looked at single values, not at changes.</p>`;
+  const where = comparisons.map(
+    (
+      one,
+    ) => html`<h3>${place(one)}</h3><p>Reference, ${one.reference.scannedOn}</p>!${sourceList(one.reference.sources, sources)}
+<p>Follow-up, ${one.followUp.scannedOn}</p>!${sourceList(one.followUp.sources, sources)}`,
+  );
+  return html`!${table({
+    label: 'Compared values',
+    headings: ['Region', '#Reference', '#Follow-up', 'Change', 'Least significant change', '#Strength', 'Verdict'],
+    rows: comparisons.map((one) => comparisonRow(one, sources)),
+  })}
+!${comparisons.map((one) => checksSection(one.checks, place(one))).join('')}
+<details><summary>Where these numbers stand</summary>!${where.join('')}</details>`;
+}
+
+/** Single values that a rule read beside the comparisons, e.g. T-scores. */
+export function measuredSection(evidence: CaseEvidence, sources: Sources): Markup {
+  const measured = evidence.measured ?? [];
+  if (measured.length === 0) return '';
+  const rows = measured.map(
+    (
+      one,
+    ) => html`<tr><td class="nowrap">${one.scannedOn}</td><td>${regionWords(one.region, one.vertebrae, one.laterality)}</td>
+<td>${one.quantity.replace('t_score', 'T-score').replace('bmc', 'BMC').replace('area', 'area')}</td>
+<td class="number">!${valueLink(roundDecimal(one.value, one.quantity === 't_score' ? 1 : 2), [one.source], sources)}</td><td>${one.referencePopulation}</td></tr>`,
+  );
+  return html`<details><summary>Other values the rule looked at (${String(measured.length)})</summary>!${table({
+    label: 'Other values the rule looked at',
+    headings: ['Scan', 'Region', 'Quantity', '#Value', 'Reference population'],
+    rows,
+  })}</details>`;
+}

@@ -1,0 +1,80 @@
+import { html } from 'ghtml';
+import type { CaseEvidence } from '../../db/case-evidence.ts';
+import type { CaseEvent } from '../../db/review-case.ts';
+import { type Markup, table } from '../layout.ts';
+import { DISPOSITION_WORDS, momentWords, regionWords, roundDecimal, signedDecimal, verdictWords } from '../wording.ts';
+
+const EVENT_WORDS: Readonly<Record<string, string>> = {
+  opened: 'opened',
+  evidence_changed: 'evidence changed',
+  explanations_changed: 'explanations or checklist changed',
+  reopened: 'reopened',
+  withdrawn: 'withdrawn: the rule no longer applies',
+  no_longer_flagged: 'the rule no longer applies; the decision stands',
+  flagged_again: 'flagged again',
+  moved: 'moved with its study to another patient',
+  assigned: 'assigned',
+  unassigned: 'given back',
+  commented: 'comment',
+  ticked: 'ticked',
+  unticked: 'unticked',
+  resolved: 'resolved',
+};
+
+const textOf = (detail: CaseEvent['detail'], name: string): string | null => {
+  const value = detail[name];
+  return typeof value === 'string' && value !== '' ? value : null;
+};
+
+function isEvidence(value: unknown): value is CaseEvidence {
+  return typeof value === 'object' && value !== null && 'comparisons' in value && Array.isArray(value.comparisons);
+}
+
+/** Two evidences side by side, comparison by comparison. */
+function evidenceTable(before: CaseEvidence, after: CaseEvidence): Markup {
+  const keyOf = (one: CaseEvidence['comparisons'][number]) =>
+    [one.region, one.vertebrae, one.laterality, one.kind].join('|');
+  const now = new Map(after.comparisons.map((one) => [keyOf(one), one]));
+  const was = new Map(before.comparisons.map((one) => [keyOf(one), one]));
+  const cell = (one: CaseEvidence['comparisons'][number] | undefined) =>
+    one === undefined
+      ? html`<td>–</td>`
+      : html`<td>${roundDecimal(one.reference.bmdGramsPerCm2, 3)} (${one.reference.scannedOn}) → ${roundDecimal(one.followUp.bmdGramsPerCm2, 3)} (${one.followUp.scannedOn}),
+${signedDecimal(one.deltaGramsPerCm2, 3)} g/cm², LSC ${roundDecimal(one.lscGramsPerCm2, 3)}: ${verdictWords(one.verdict)}</td>`;
+  const rows = [...new Set([...was.keys(), ...now.keys()])].map((key) => {
+    const one = now.get(key) ?? was.get(key);
+    const label = one === undefined ? key : regionWords(one.region, one.vertebrae, one.laterality);
+    return html`<tr><th scope="row">${label}</th>!${cell(was.get(key))}!${cell(now.get(key))}</tr>`;
+  });
+  return table({ label: 'Evidence before and after', headings: ['Region', 'Before', 'After'], rows });
+}
+
+function eventItem(event: CaseEvent): Markup {
+  const { detail } = event;
+  const disposition = textOf(detail, 'disposition');
+  const facts = [
+    disposition === null ? null : (DISPOSITION_WORDS[disposition] ?? disposition),
+    event.event === 'assigned' ? `to ${textOf(detail, 'to') ?? 'nobody'}` : null,
+    textOf(detail, 'item'),
+    textOf(detail, 'text'),
+    textOf(detail, 'note'),
+    textOf(detail, 'reason')?.replaceAll('_', ' ').toLowerCase() ?? null,
+  ].filter((fact) => fact !== null);
+  const because = event.event === 'reopened' && event.actorKind === 'system' ? ': the evidence changed' : '';
+  const { previousEvidence, evidence } = detail;
+  const sideBySide =
+    isEvidence(previousEvidence) && isEvidence(evidence)
+      ? html`<details !${event.event === 'reopened' ? 'open' : ''}><summary>Evidence before and after</summary>!${evidenceTable(previousEvidence, evidence)}</details>`
+      : '';
+  return html`<li>${momentWords(event.happenedAt)}: <strong>${EVENT_WORDS[event.event] ?? event.event}${because}</strong> by ${event.actor}${
+    facts.length === 0 ? '' : `: ${facts.join(' · ')}`
+  }!${sideBySide}</li>`;
+}
+
+/** Everything that happened to the case, oldest first. */
+export function historySection(events: readonly CaseEvent[]): Markup {
+  return html`<section aria-label="History"><h2>What happened to this case</h2><ol>!${events.map(eventItem).join('')}</ol></section>`;
+}
+
+/** What happened since somebody looked, in one sentence each. */
+export const eventList = (events: readonly CaseEvent[]): Markup => html`<ul>!${events.map(eventItem).join('')}</ul>`;

@@ -1,0 +1,65 @@
+import { html } from 'ghtml';
+import type { CaseEvent, CaseTick, ReviewCase } from '../../db/review-case.ts';
+import type { Identity } from '../../db/session.ts';
+import type { PatientContext } from '../../dxa/context.ts';
+import type { Series } from '../chart/series.ts';
+import type { Markup } from '../layout.ts';
+import { ageWords, DISPOSITION_WORDS, momentWords, nameWords, ruleWords, STATE_WORDS, TIER_WORDS } from '../wording.ts';
+import { actionsSection, checklistSection, type Draft } from './case-actions.ts';
+import { comparisonsSection, measuredSection } from './case-comparisons.ts';
+import { historySection } from './case-history.ts';
+import { contextSection } from './context.ts';
+import { trendFigure } from './trend-figure.ts';
+import type { Sources } from './value-link.ts';
+
+export type CaseView = {
+  readonly found: ReviewCase;
+  readonly events: readonly CaseEvent[];
+  readonly ticks: readonly CaseTick[];
+  readonly sources: Sources;
+  readonly series: readonly Series[];
+  readonly context: PatientContext;
+  readonly people: readonly string[];
+  readonly draft: Draft;
+  readonly now: Date;
+};
+
+function headerSection({ found, now }: CaseView): Markup {
+  const issuer = found.issuerOfPatientId === '' ? '' : ` (${found.issuerOfPatientId})`;
+  const outcome =
+    found.disposition === null || found.resolvedAt === null
+      ? ''
+      : html`<dt>Resolved</dt><dd>${DISPOSITION_WORDS[found.disposition] ?? found.disposition}, by ${found.resolvedBy ?? ''}, ${momentWords(found.resolvedAt)}${
+          found.flagged ? '' : '; the rule no longer applies to the values as they stand'
+        }</dd>`;
+  return html`<h1>${ruleWords(found.rule)} <span class="tag ${found.tier}">${TIER_WORDS[found.tier] ?? found.tier}</span> <span class="tag">${STATE_WORDS[found.state]}</span></h1>
+<dl><dt>Patient</dt><dd><a href="/patients/${found.patientKey}">${nameWords(found.patientName)}</a>, ${found.patientId}${issuer}, born ${found.birthDate ?? 'not known'}, ${found.sex ?? 'sex not known'}</dd>
+<dt>Follow-up study</dt><dd>${found.followUpOn}, accession ${found.accessionNumber ?? 'not given'} <code class="soft screen">${found.studyInstanceUid}</code></dd>
+<dt>Rule</dt><dd><code>${found.rule}</code>, rule set ${found.ruleSetVersion}, strength ${found.strength.toFixed(2)}</dd>
+<dt>Assigned to</dt><dd>${found.assignee ?? 'nobody'}; opened ${ageWords(found.openedAt, now)} ago${found.timesReopened === 0 ? '' : `, reopened ${found.timesReopened} time(s)`}</dd>
+!${outcome}</dl>
+<p class="statement">${found.statement}</p>`;
+}
+
+function explanationsSection({ explanations }: ReviewCase): Markup {
+  if (explanations.length === 0) return '';
+  const items = explanations.map(
+    (one) =>
+      html`<li>${one.says} <span class="soft">${one.group.replaceAll('_', ' ')}, weight ${String(one.weight)}; ${one.source}</span></li>`,
+  );
+  return html`<section aria-label="Explanations"><h2>What could lie behind it, likeliest first</h2><ol>!${items.join('')}</ol>
+<p class="soft">Ranked by what in these values speaks for it. None of them is a diagnosis.</p></section>`;
+}
+
+/** One case with its evidence, down to the raw text of each value, and what a reviewer can do with it. */
+export function caseContent(view: CaseView, identity: Identity): Markup {
+  const { found, sources } = view;
+  return html`<p class="screen"><a href="/" data-key="up">← All cases</a></p>
+!${headerSection(view)}
+<section aria-label="Comparison"><h2>Comparison</h2>!${comparisonsSection(found.evidence, sources)}!${measuredSection(found.evidence, sources)}</section>
+<section aria-label="Trends"><h2>Trend</h2><div class="columns">!${view.series.map((series) => trendFigure(series, sources)).join('')}</div></section>
+!${actionsSection(found, identity, view.people, view.draft)}
+<div class="columns">!${explanationsSection(found)}!${checklistSection(found, view.ticks, identity)}</div>
+<div class="columns">!${contextSection(view.context, [...new Set(view.series.flatMap(({ points }) => points.map(({ scannedOn }) => scannedOn)))])}!${historySection(view.events)}</div>
+<p class="keys"><kbd>a</kbd> assign · <kbd>r</kbd> resolve · <kbd>c</kbd> comment · <kbd>u</kbd> back to the list</p>`;
+}

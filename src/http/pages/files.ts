@@ -1,0 +1,119 @@
+import { html } from 'ghtml';
+import { explainCode } from '../../codes.ts';
+import type { IntakeProblem } from '../../db/intake-problem.ts';
+import type { FileRow } from '../../db/source-file.ts';
+import type { SourceFileDetail, StoredValue } from '../../db/source-file-detail.ts';
+import type { Finding } from '../../dxa/finding.ts';
+import { type Markup, table } from '../layout.ts';
+import { momentWords, regionWords } from '../wording.ts';
+import { treeAddress } from './value-link.ts';
+
+export type StateCount = { readonly state: string; readonly reasonCode: string | null; readonly count: number };
+
+const codeList = (codes: readonly (string | null)[]) =>
+  codes
+    .filter((code) => code !== null)
+    .map((code) => html`<code title="${explainCode(code)?.text ?? ''}">${code}</code>`)
+    .join(', ');
+
+function fileRow(file: FileRow): Markup {
+  return html`<tr data-href="/files/${file.id}"><td><a href="/files/${file.id}">${file.dropName}</a></td><td>${file.state}</td>
+<td>!${codeList([file.reasonCode, ...file.findingCodes])}</td>
+<td class="number">${String(file.timesReceived)}</td><td class="nowrap">${momentWords(file.receivedAt)}</td></tr>`;
+}
+
+/** Files that did not end as stored values, or about which something was found; and what cannot be taken in at all. */
+export function filesContent(
+  counts: readonly StateCount[],
+  files: readonly FileRow[],
+  problems: readonly IntakeProblem[],
+): Markup {
+  const totals = counts.map(
+    (row) =>
+      html`<tr><td>${row.state}</td><td>!${codeList([row.reasonCode])}</td><td class="number">${String(row.count)}</td></tr>`,
+  );
+  const stuck = problems.map(
+    (problem) =>
+      html`<tr><td>${problem.dropName}</td><td>!${codeList([problem.code])}</td><td class="number">${String(problem.timesSeen)}</td><td>${momentWords(problem.firstSeenAt)}</td></tr>`,
+  );
+  return html`<h1>Files</h1>
+!${table({ label: 'Files by outcome', caption: 'All received files by outcome', headings: ['State', 'Reason', '#Files'], rows: totals })}
+!${
+    stuck.length === 0
+      ? ''
+      : html`<h2>In the drop folder, cannot be taken in</h2>!${table({ label: 'Not taken in', headings: ['Name', 'Reason', '#Tries', 'Since'], rows: stuck })}`
+  }
+<h2>Refused, conflicting, failed, waiting, or with findings</h2>
+!${
+    files.length === 0
+      ? html`<p>None.</p>`
+      : table({
+          label: 'Files',
+          headings: ['Name in the drop folder', 'State', 'Reason and findings', '#Received', 'First received'],
+          rows: files.map(fileRow),
+        })
+  }`;
+}
+
+function findingItem(fileId: string, finding: Finding): Markup {
+  const entry = explainCode(finding.code);
+  const facts = Object.entries(finding.facts ?? {}).map(([name, value]) => `${name} ${value}`);
+  const path = finding.path;
+  const place =
+    path === null
+      ? ''
+      : /^\d+(\.\d+)*$/.test(path)
+        ? html` at <a href="${treeAddress(fileId, path)}"><code>${path}</code></a>`
+        : html` at <code>${path}</code>`;
+  return html`<li><code>${finding.code}</code>!${place}: ${entry?.text ?? ''} ${facts.length === 0 ? '' : `(${facts.join(', ')})`}<br><span class="soft">${entry?.remedy ?? ''}</span></li>`;
+}
+
+const valueRow = (fileId: string, value: StoredValue): Markup =>
+  html`<tr><td>${value.scanLabel}</td><td>${regionWords(value.region, value.vertebrae, value.laterality)}</td><td>${value.quantity}${
+    value.referencePopulation === '' ? '' : ` (${value.referencePopulation})`
+  }</td><td class="number">${value.value.replace(/\.?0+$/, '')} ${value.unit}</td><td>“${value.rawText}”</td><td>${value.rawLabel}</td>
+<td><a href="${treeAddress(fileId, value.treePath)}"><code>${value.treePath}</code></a></td></tr>`;
+
+/** One file: its outcome with what to do about it, its findings and every value read from it. */
+export function fileContent(
+  file: SourceFileDetail,
+  values: readonly StoredValue[],
+  patient: { readonly id: string } | null,
+): Markup {
+  const reason =
+    file.reasonCode === null
+      ? ''
+      : html`<h2>Why</h2><ul>!${findingItem(file.id, { code: file.reasonCode, path: file.reasonPath, facts: file.reasonFacts })}</ul>`;
+  return html`<p><a href="/files" data-key="up">← Files</a></p><h1>${file.dropName} <span class="tag">${file.state}</span></h1>
+<dl><dt>SHA-256</dt><dd><code>${file.sha256}</code></dd><dt>Size</dt><dd>${file.byteCount} bytes</dd>
+<dt>SOP Instance UID</dt><dd><code>${file.sopInstanceUid ?? 'not read'}</code></dd>
+<dt>Received</dt><dd>${momentWords(file.receivedAt)}, ${String(file.timesReceived)} time(s)</dd>
+<dt>Processed</dt><dd>${file.processedAt === null ? 'not yet' : momentWords(file.processedAt)}, ${String(file.attempts)} time(s)</dd></dl>
+<p><a href="/files/${file.id}/tree">Look into the file</a>!${patient === null ? '' : html` · <a href="/patients/${patient.id}">Patient</a>`}</p>
+!${reason}
+<h2>Findings</h2>!${
+    file.findings.length === 0
+      ? html`<p>None.</p>`
+      : html`<ul>!${file.findings.map((finding) => findingItem(file.id, finding)).join('')}</ul>`
+  }
+<h2>Values</h2>!${
+    values.length === 0
+      ? html`<p>None stored.</p>`
+      : table({
+          label: 'Values',
+          headings: ['Scan', 'Region', 'Quantity', '#Value', 'Raw text', 'Label', 'Tree path'],
+          rows: values.map((value) => valueRow(file.id, value)),
+        })
+  }`;
+}
+
+/** The file as it was read, one line for each item, each with an address of its own. */
+export function treeContent(file: SourceFileDetail, lines: readonly string[]): Markup {
+  const marked = lines.map((line) => {
+    const path = /^(\d+(?:\.\d+)*) /.exec(line)?.[1];
+    return path === undefined ? html`<div>${line}</div>` : html`<div id="item-${path}">${line}</div>`;
+  });
+  return html`<p><a href="/files/${file.id}" data-key="up">← ${file.dropName}</a></p><h1>Inside ${file.dropName}</h1>
+<p class="soft">Path, relationship and type, concept and value of every item, as the archived bytes say.</p>
+<div class="tree" role="region" aria-label="Content of the file" tabindex="0">!${marked.join('')}</div>`;
+}

@@ -1,0 +1,46 @@
+import { html } from 'ghtml';
+import { WORKLIST_SORTS, WORKLIST_STATES } from '../../db/worklist.ts';
+import type { Markup } from '../layout.ts';
+import { ruleWords, STATE_WORDS, TIER_WORDS } from '../wording.ts';
+import type { Worklist } from './worklist.ts';
+
+type Option = readonly [value: string, words: string];
+
+const select = (name: string, label: string, options: readonly Option[], chosen: string): Markup =>
+  html`<label>${label}<select name="${name}">!${options
+    .map(([value, words]) => html`<option value="${value}" !${value === chosen ? 'selected' : ''}>${words}</option>`)
+    .join('')}</select></label>`;
+
+const ANY: Option = ['', 'any'];
+const SORT_WORDS = {
+  strength: 'strongest first',
+  oldest: 'longest waiting first',
+  newest: 'latest scan first',
+} as const;
+
+/** The filters as a form whose fields end up in the URL, so that a view can be kept as a bookmark. */
+export function worklistFilters({ filter, scanners, rules, reviewers }: Worklist): Markup {
+  const states: readonly Option[] = WORKLIST_STATES.map((state) =>
+    state === 'waiting'
+      ? ['', 'waiting for a person']
+      : [state, state === 'all' ? 'all' : (STATE_WORDS[state] ?? state)],
+  );
+  const people: readonly Option[] = [ANY, ['-', 'nobody'], ...reviewers.map((name): Option => [name, name])];
+  const patient =
+    filter.patientKey === null ? '' : html`<input type="hidden" name="patient" value="${filter.patientKey}">`;
+  return html`<form class="filters" method="get" action="/" aria-label="Filters">
+!${select('state', 'State', states, filter.state === 'waiting' ? '' : filter.state)}
+!${select('tier', 'Tier', [ANY, ...Object.entries(TIER_WORDS)], filter.tier ?? '')}
+!${select('rule', 'Rule', [ANY, ...rules.map((rule): Option => [rule, ruleWords(rule)])], filter.rule ?? '')}
+!${select('assignee', 'Assigned to', people, filter.assignee === '' ? '-' : (filter.assignee ?? ''))}
+!${select('scanner', 'Scanner', [ANY, ...scanners.map(({ id, name }): Option => [id, name])], filter.scannerId ?? '')}
+<label>Follow-up from<input type="date" name="from" value="${filter.from ?? ''}"></label>
+<label>to<input type="date" name="to" value="${filter.to ?? ''}"></label>
+!${select(
+    'sort',
+    'Order',
+    WORKLIST_SORTS.map((sort): Option => [sort, SORT_WORDS[sort]]),
+    filter.sort,
+  )}
+!${patient}<button>Show</button> <a href="/">Reset</a></form>`;
+}

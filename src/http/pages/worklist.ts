@@ -1,0 +1,113 @@
+import { html } from 'ghtml';
+import type { Identity } from '../../db/session.ts';
+import type { WorklistChange, WorklistFilter, WorklistRow } from '../../db/worklist.ts';
+import { mayDo } from '../access/guard.ts';
+import { type Markup, table } from '../layout.ts';
+import { ageWords, nameWords, ruleWords, STATE_WORDS, signedDecimal, TIER_WORDS, verdictArrow } from '../wording.ts';
+import { checkWords } from './checks.ts';
+import { worklistFilters } from './worklist-filters.ts';
+
+const SHORT_SIDE: Readonly<Record<string, string>> = { left: 'left', right: 'right', mean: 'mean', none: '' };
+
+/**
+ * The change to show in a column: what the case itself compared, else the mean of both hips or the largest set of
+ * vertebrae.
+ */
+function chooseChange(row: WorklistRow, regions: readonly string[]): WorklistChange | undefined {
+  const pairs = row.regionPair.split('|');
+  const weight = (change: WorklistChange) =>
+    (pairs.includes(`${change.region}:${change.vertebrae}:${change.laterality}`) ? 1000 : 0) +
+    (regions.length - regions.indexOf(change.region)) * 100 +
+    (change.laterality === 'mean' ? 50 : 0) +
+    change.vertebrae.length +
+    Math.min(change.strength ?? 0, 9) / 10;
+  return row.changes
+    .filter(({ region }) => regions.includes(region))
+    .reduce<WorklistChange | undefined>(
+      (best, change) => (best === undefined || weight(change) > weight(best) ? change : best),
+      undefined,
+    );
+}
+
+function changeCell(change: WorklistChange | undefined): Markup {
+  if (change === undefined) return '<td><span class="soft">no earlier scan</span></td>';
+  const levels = change.region === 'spine' ? change.vertebrae.replace(/^(L\d).*(L\d)$/, '$1–$2') : '';
+  const place = [change.region === 'femoral_neck' ? 'neck' : '', levels, SHORT_SIDE[change.laterality] ?? '']
+    .filter((part) => part !== '')
+    .join(' ');
+  if (change.deltaGramsPerCm2 === null) return html`<td>not comparable<br><span class="soft">${place}</span></td>`;
+  const strength = change.strength === null ? 'no LSC' : `${change.strength.toFixed(2)} × LSC`;
+  return html`<td class="nowrap"><span class="${change.verdict}">!${verdictArrow(change.verdict)} ${signedDecimal(change.deltaGramsPerCm2, 3)}</span>
+(${signedDecimal(change.deltaPercent, 1)} %)<br><span class="soft">${strength} · ${place}</span></td>`;
+}
+
+function takeForm(row: WorklistRow, identity: Identity, back: string): Markup {
+  if (!mayDo(identity, 'reviewer') || row.state === 'resolved' || row.state === 'withdrawn') return '';
+  return html`<form class="inline" method="post" action="/cases/${row.id}/assign">
+<input type="hidden" name="version" value="${String(row.version)}"><input type="hidden" name="back" value="${back}">
+<input type="hidden" name="assignee" value="${identity.actor}">
+<button class="link" data-key="assign" aria-label="Assign case ${row.id} to me">take</button></form>
+<a data-key="resolve" href="/cases/${row.id}#resolve" aria-label="Resolve case ${row.id}">resolve</a>`;
+}
+
+function caseRow(row: WorklistRow, identity: Identity, back: string, now: Date): Markup {
+  const spine = chooseChange(row, ['spine']);
+  const hip = chooseChange(row, ['total_hip', 'femoral_neck']);
+  const reference = spine?.referenceOn ?? hip?.referenceOn;
+  const warnings = row.warnings.map((code) => html`<li>${checkWords(code)}</li>`);
+  return html`<tr data-href="/cases/${row.id}">
+<td><a href="/cases/${row.id}">${ruleWords(row.rule)}</a><br><span class="tag ${row.tier}">${TIER_WORDS[row.tier] ?? row.tier}</span>
+<span class="tag">${STATE_WORDS[row.state]}</span></td>
+<td><a href="/patients/${row.patientKey}">${nameWords(row.patientName)}</a><br><span class="soft">${row.patientId}</span></td>
+<td class="nowrap">${row.followUpOn}<br><span class="soft">${reference === undefined ? '' : `since ${reference}`}</span></td>
+!${changeCell(spine)}!${changeCell(hip)}
+<td class="number">${row.strength.toFixed(2)}</td>
+<td class="reasons">!${warnings.length === 0 ? html`<span class="soft">no warnings</span>` : html`<ul>!${warnings.join('')}</ul>`}</td>
+<td class="nowrap">${ageWords(row.openedAt, now)}<br><span class="soft">${row.assignee ?? 'nobody'}</span> !${row.assignee === identity.actor ? '' : takeForm(row, identity, back)}</td>
+</tr>`;
+}
+
+export type Worklist = {
+  readonly rows: readonly WorklistRow[];
+  readonly filter: WorklistFilter;
+  /** The query that leads to this page, and the one to the page after it; null on the last. */
+  readonly query: string;
+  readonly nextQuery: string | null;
+  readonly count: number;
+  readonly countedTo: number;
+  readonly scanners: readonly { readonly id: string; readonly name: string }[];
+  readonly rules: readonly string[];
+  readonly reviewers: readonly string[];
+  readonly now: Date;
+};
+
+/** The list of cases that wait for a person. */
+export function worklistContent(list: Worklist, identity: Identity): Markup {
+  const count = list.count >= list.countedTo ? `more than ${list.countedTo - 1}` : String(list.count);
+  const back = `/${list.query}`;
+  const cases =
+    list.rows.length === 0
+      ? html`<p>No case waits for a review with these filters.</p>`
+      : table({
+          label: 'Review cases',
+          caption:
+            'Strength is the smaller of the changes that the rule looked at, each divided by its least significant change (LSC).',
+          headings: [
+            'Case',
+            'Patient',
+            'Follow-up',
+            'Spine',
+            'Hip',
+            '#Strength',
+            'To keep in mind',
+            'Age, assigned to',
+          ],
+          rows: list.rows.map((row) => caseRow(row, identity, back, list.now)),
+        });
+  const next = list.nextQuery === null ? '' : html`<a href="/${list.nextQuery}" rel="next">Next page</a>`;
+  return html`<h1>Review cases</h1>
+!${worklistFilters(list)}
+<p class="soft">${count} ${list.count === 1 ? 'case' : 'cases'}.
+<span class="keys"><kbd>j</kbd> <kbd>k</kbd> down and up · <kbd>Enter</kbd> open · <kbd>a</kbd> assign to me · <kbd>r</kbd> resolve</span></p>
+!${cases}<nav class="paging" aria-label="Pages">!${next}</nav>`;
+}

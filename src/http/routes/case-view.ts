@@ -1,0 +1,72 @@
+import { readPatientContext } from '../../db/context.ts';
+import { readHistory } from '../../db/history.ts';
+import { listComparisonsOfPatient } from '../../db/patient.ts';
+import type { Pool } from '../../db/pool.ts';
+import {
+  findReviewCase,
+  findValueSources,
+  listCaseEvents,
+  listCaseTicks,
+  type ReviewCase,
+} from '../../db/review-case.ts';
+import { listReviewers } from '../../db/user.ts';
+import { type Series, type Site, seriesOf } from '../chart/series.ts';
+import type { CaseView } from '../pages/case.ts';
+import type { Draft } from '../pages/case-actions.ts';
+
+/** The regions that a case is about: those compared, or where nothing was compared, those that the rule read values of. */
+function sitesOf({ evidence }: ReviewCase): readonly Site[] {
+  const read = evidence.comparisons.length > 0 ? evidence.comparisons : (evidence.measured ?? []);
+  const sites = new Map<string, Site>();
+  for (const { region, vertebrae, laterality } of read) {
+    const key = `${region}:${laterality}`;
+    const known = sites.get(key);
+    // Of a spine the whole set, not its single levels.
+    if (known === undefined || known.vertebrae.length < vertebrae.length)
+      sites.set(key, { region, vertebrae, laterality });
+  }
+  return [...sites.values()];
+}
+
+async function seriesOfCase(pool: Pool, found: ReviewCase): Promise<readonly Series[]> {
+  const [history, comparisons] = await Promise.all([
+    readHistory(pool, found.patientKey),
+    listComparisonsOfPatient(pool, found.patientKey),
+  ]);
+  return sitesOf(found).map((site) => {
+    const pair = found.evidence.comparisons.find(
+      (one) => one.region === site.region && one.laterality === site.laterality && one.vertebrae === site.vertebrae,
+    );
+    return seriesOf(history, site, comparisons, pair ?? null);
+  });
+}
+
+/** Reads everything that the page of a case shows; null when there is no such case. */
+export async function readCaseView(pool: Pool, id: string, draft: Draft): Promise<CaseView | null> {
+  const found = await findReviewCase(pool, id);
+  if (found === null) return null;
+  const [events, ticks, context, people, series] = await Promise.all([
+    listCaseEvents(pool, found.id),
+    listCaseTicks(pool, found.id),
+    readPatientContext(pool, found.patientKey),
+    listReviewers(pool),
+    seriesOfCase(pool, found),
+  ]);
+  const sources = [
+    ...found.evidence.comparisons.flatMap(({ reference, followUp }) => [...reference.sources, ...followUp.sources]),
+    ...(found.evidence.measured ?? []).map(({ source }) => source),
+    ...series.flatMap(({ points }) => points.flatMap((point) => point.sources)),
+  ];
+  const values = await findValueSources(pool, [...new Set(sources)]);
+  return {
+    found,
+    events,
+    ticks,
+    context,
+    people,
+    series,
+    sources: new Map(values.map((value) => [value.source, value])),
+    draft,
+    now: new Date(),
+  };
+}

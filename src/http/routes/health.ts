@@ -1,0 +1,34 @@
+import { SCRIPT, STYLE } from '../assets/assets.ts';
+import type { App, ServerContext } from '../context.ts';
+
+const READY_TIMEOUT_MS = 2000;
+
+async function within<T>(work: Promise<T>): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new Error('timeout')), READY_TIMEOUT_MS);
+  try {
+    return await Promise.race([work, promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** What anybody may ask: whether the process lives and works, and the files of the pages. None holds a patient value. */
+export function addHealthRoutes(app: App, { pool, queues }: ServerContext): void {
+  const config = { role: 'none' } as const;
+  app.get('/healthz', { config }, async () => ({ status: 'ok' }));
+  app.get('/readyz', { config }, async (_request, reply) => {
+    const checks = { database: pool.query('select 1'), queue: queues.counts() };
+    const results = await Promise.allSettled([within<unknown>(checks.database), within<unknown>(checks.queue)]);
+    const status = Object.fromEntries(
+      Object.keys(checks).map((name, index) => [name, results[index]?.status === 'fulfilled' ? 'ok' : 'unreachable']),
+    );
+    const ready = results.every((result) => result.status === 'fulfilled');
+    return await reply.code(ready ? 200 : 503).send({ status: ready ? 'ready' : 'not ready', ...status });
+  });
+  for (const asset of [STYLE, SCRIPT]) {
+    app.get(asset.path, { config }, async (_request, reply) =>
+      reply.type(asset.contentType).header('cache-control', 'public, max-age=31536000, immutable').send(asset.body),
+    );
+  }
+}

@@ -1,0 +1,107 @@
+import type { FastifyReply } from 'fastify';
+import { z } from 'zod';
+import { logAccess } from '../../db/access-log.ts';
+import { listScannerNames } from '../../db/scanner.ts';
+import { listReviewers } from '../../db/user.ts';
+import {
+  type Cursor,
+  countWorklist,
+  listWorklist,
+  WORKLIST_SORTS,
+  WORKLIST_STATES,
+  type WorklistFilter,
+} from '../../db/worklist.ts';
+import { DISCORDANCE_RULES } from '../../dxa/discordance/rules.ts';
+import { identityOf } from '../access/guard.ts';
+import { type App, ROW_ID, type ServerContext } from '../context.ts';
+import { worklistContent } from '../pages/worklist.ts';
+import { sendPage } from '../send.ts';
+
+const PAGE_SIZE = 50;
+/** Counting goes no further: nobody works through more, and the count has to be quick. */
+const COUNT_LIMIT = 1001;
+
+const emptyIsAbsent = <T extends z.ZodType>(schema: T) =>
+  z.preprocess((value) => (value === '' ? undefined : value), schema.optional());
+
+/** The filters of the worklist, the same in the page's URL and in the API. */
+export const WORKLIST_QUERY = z.object({
+  state: emptyIsAbsent(z.enum(WORKLIST_STATES)),
+  tier: emptyIsAbsent(z.enum(['review', 'check', 'information'])),
+  rule: emptyIsAbsent(z.string().regex(/^[A-Z0-9_]{1,64}$/i)),
+  assignee: emptyIsAbsent(z.string().max(80)).describe('a name, or - for cases of nobody'),
+  scanner: emptyIsAbsent(ROW_ID),
+  patient: emptyIsAbsent(ROW_ID),
+  from: emptyIsAbsent(z.iso.date()),
+  to: emptyIsAbsent(z.iso.date()),
+  sort: emptyIsAbsent(z.enum(WORKLIST_SORTS)),
+  after: emptyIsAbsent(z.string().regex(/^[0-9.eE+:~ T-]{1,80}$/)).describe('the next of the page before'),
+});
+type Query = z.infer<typeof WORKLIST_QUERY>;
+
+export const filterOf = (query: Query): WorklistFilter => ({
+  state: query.state ?? 'waiting',
+  tier: query.tier ?? null,
+  rule: query.rule ?? null,
+  assignee: query.assignee === '-' ? '' : (query.assignee ?? null),
+  scannerId: query.scanner ?? null,
+  patientKey: query.patient ?? null,
+  from: query.from ?? null,
+  to: query.to ?? null,
+  sort: query.sort ?? 'strength',
+});
+
+export function cursorOf(after: string | undefined): Cursor | null {
+  const [key, id] = after?.split('~') ?? [];
+  return key === undefined || id === undefined || !/^\d{1,18}$/.test(id) ? null : [key, id];
+}
+
+export const cursorText = (cursor: Cursor | null): string | null => cursor?.join('~') ?? null;
+
+function queryText(query: Query, after: string | null): string {
+  const { after: _before, ...filters } = query;
+  const entries = Object.entries({ ...filters, ...(after === null ? {} : { after }) });
+  const text = new URLSearchParams();
+  for (const [name, value] of entries) if (value !== undefined) text.set(name, value);
+  return text.size === 0 ? '' : `?${text}`;
+}
+
+/** The worklist: what waits for a person. */
+export function addWorklistRoutes(app: App, { pool }: ServerContext): void {
+  app.get(
+    '/',
+    { config: { role: 'viewer' }, schema: { hide: true, querystring: WORKLIST_QUERY } },
+    async (request, reply): Promise<FastifyReply> => {
+      const identity = identityOf(request);
+      const { query } = request;
+      const filter = filterOf(query);
+      const [list, count, scanners, reviewers] = await Promise.all([
+        listWorklist(pool, filter, cursorOf(query.after), PAGE_SIZE),
+        countWorklist(pool, filter, COUNT_LIMIT),
+        listScannerNames(pool),
+        listReviewers(pool),
+      ]);
+      await logAccess(pool, {
+        actor: identity.actor,
+        route: 'GET /',
+        patientIds: list.rows.map(({ patientKey }) => patientKey),
+      });
+      const content = worklistContent(
+        {
+          rows: list.rows,
+          filter,
+          query: queryText(query, query.after ?? null),
+          nextQuery: list.next === null ? null : queryText(query, cursorText(list.next)),
+          count,
+          countedTo: COUNT_LIMIT,
+          scanners,
+          rules: DISCORDANCE_RULES.map(({ code }) => code),
+          reviewers: [...new Set([...reviewers, identity.actor])],
+          now: new Date(),
+        },
+        identity,
+      );
+      return sendPage(request, reply, { title: 'Review cases', section: 'worklist', content });
+    },
+  );
+}
