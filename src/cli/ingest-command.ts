@@ -1,31 +1,12 @@
-import { lstat } from 'node:fs/promises';
-import { basename } from 'node:path';
 import type { Command } from 'commander';
 import { ASSESSMENT_SETTINGS } from '../dxa/settings.ts';
-import { codeOf, DxaflowError, EXIT } from '../errors.ts';
 import { assessStoredPatient } from '../jobs/assess.ts';
-import { walkDrop } from '../jobs/drop-folder.ts';
 import { ingestSourceFile } from '../jobs/ingest.ts';
 import { openReadingPool, READ_THREAD } from '../jobs/reading-pool.ts';
 import { openFileTaker } from '../jobs/take-file.ts';
+import { filesUnder } from './files-under.ts';
 import { renderTable } from './table.ts';
 import { withRuntime } from './with-runtime.ts';
-
-async function* filesUnder(
-  paths: readonly string[],
-): AsyncGenerator<{ readonly path: string | Buffer; readonly dropName: string }> {
-  for (const path of paths) {
-    const entry = await lstat(path).catch((error: unknown) => {
-      throw new DxaflowError('FILE_UNREADABLE', `A given path cannot be read: ${codeOf(error)}.`, {
-        cause: error,
-        exitCode: EXIT.usage,
-      });
-    });
-    if (entry.isDirectory())
-      yield* walkDrop(path, (folder, error) => console.error(`cannot read folder ${folder}: ${codeOf(error)}`));
-    else yield { path, dropName: basename(path) };
-  }
-}
 
 export function addIngestCommand(program: Command): void {
   program

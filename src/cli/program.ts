@@ -1,9 +1,12 @@
 import { Command, CommanderError } from 'commander';
 import { DxaflowError, EXIT } from '../errors.ts';
 import { describeError } from '../log.ts';
+import { addBaselineCommand } from './baseline-command.ts';
 import { addCaseCommand } from './case-command.ts';
 import { addConfigCommand } from './config-command.ts';
+import { addCrossCalibrationCommand } from './crosscal-command.ts';
 import { addDemoCommand } from './demo-command.ts';
+import { addEpochCommand } from './epoch-command.ts';
 import { addIngestCommand } from './ingest-command.ts';
 import { addInspectCommand } from './inspect-command.ts';
 import { addLscCommand } from './lsc-command.ts';
@@ -12,6 +15,7 @@ import { addPrecisionCommand } from './precision-command.ts';
 import { addQaCommand } from './qa-command.ts';
 import { addSimulateCommand } from './simulate-command.ts';
 import { addStartCommand } from './start-command.ts';
+import { addSurveyCommand } from './survey-command.ts';
 
 const EXAMPLES = `
 Examples:
@@ -39,8 +43,12 @@ export function buildProgram(): Command {
   addMigrateCommand(program);
   addIngestCommand(program);
   addInspectCommand(program);
+  addSurveyCommand(program);
   addLscCommand(program);
   addPrecisionCommand(program);
+  addCrossCalibrationCommand(program);
+  addEpochCommand(program);
+  addBaselineCommand(program);
   addQaCommand(program);
   addCaseCommand(program);
   addConfigCommand(program);

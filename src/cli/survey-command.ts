@@ -1,0 +1,57 @@
+import { readFile, stat } from 'node:fs/promises';
+import type { Command } from 'commander';
+import { READ_LIMITS } from '../dicom/limits.ts';
+import { readReport } from '../dicom/read-report.ts';
+import { surveyDocument } from '../dicom/survey.ts';
+import { codeOf } from '../errors.ts';
+import { adaptReport } from '../vendors/adapt-report.ts';
+import { filesUnder } from './files-under.ts';
+
+type Outcome = { readonly outcome: string; readonly structure: unknown };
+
+/** What one file is, without a value, an identifier or a file name in it. */
+async function surveyFile(path: string | Buffer): Promise<Outcome> {
+  let bytes: Uint8Array;
+  try {
+    if ((await stat(path)).size > READ_LIMITS.maxBytes) return { outcome: 'LIMIT_BYTES', structure: null };
+    bytes = await readFile(path);
+  } catch (error) {
+    return { outcome: `UNREADABLE ${codeOf(error)}`, structure: null };
+  }
+  const read = readReport(bytes, READ_LIMITS);
+  if (!read.ok) return { outcome: read.refusal.code, structure: read.refusal.facts ?? null };
+  const adapted = adaptReport(read.document);
+  return {
+    outcome: adapted.ok ? `read by ${adapted.report.vendor}` : adapted.code,
+    structure: surveyDocument(read.document),
+  };
+}
+
+export function addSurveyCommand(program: Command): void {
+  program
+    .command('survey')
+    .description('describe the structure of files without any value, so that it can be sent to someone else')
+    .argument('<path...>', 'files, or folders at any depth')
+    .addHelpText(
+      'after',
+      '\nThe output holds codes, structure and counts; no values, identifiers, dates or file names.\n\nExample:\n  $ dxaflow survey /mnt/export > survey.json',
+    )
+    .action(async (paths: readonly string[]) => {
+      const groups = new Map<string, { files: number; readonly outcome: Outcome }>();
+      for await (const { path } of filesUnder(paths)) {
+        const outcome = await surveyFile(path);
+        const key = JSON.stringify(outcome);
+        const group = groups.get(key);
+        if (group === undefined) groups.set(key, { files: 1, outcome });
+        else group.files += 1;
+      }
+      const sorted = [...groups.values()].sort((a, b) => b.files - a.files);
+      console.log(
+        JSON.stringify(
+          sorted.map(({ files, outcome }) => ({ files, ...outcome })),
+          null,
+          2,
+        ),
+      );
+    });
+}
