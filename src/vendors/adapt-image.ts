@@ -1,11 +1,11 @@
 import type { ReadLimits } from '../dicom/limits.ts';
-import { checkConsistency } from '../dxa/consistency.ts';
 import type { Finding } from '../dxa/finding.ts';
 import type { NormalisedReport } from '../dxa/report.ts';
 import { isRefusal } from './adapter.ts';
+import { finishReport } from './finish-report.ts';
 import { adaptHologic } from './hologic/adapter.ts';
 import { readHologicImage } from './hologic/read-image.ts';
-import { NO_MAPPING, type SiteMapping } from './site-mapping.ts';
+import { NO_MAPPING, type SiteMapping, useMapping } from './site-mapping.ts';
 
 export type ImageResult =
   | { readonly ok: true; readonly report: NormalisedReport; readonly readerFindings: readonly Finding[] }
@@ -28,8 +28,8 @@ export function adaptImage(bytes: Uint8Array, limits: ReadLimits, mapping: SiteM
     return { ok: false, code, path, facts, sopInstanceUid: read.sopInstanceUid };
   }
   const { image } = read;
-  const adapted = adaptHologic(image, mapping);
+  const use = useMapping(mapping);
+  const adapted = adaptHologic(image, use);
   if (isRefusal(adapted)) return { ...adapted, sopInstanceUid: image.header.sopInstanceUid };
-  const findings = [...adapted.findings, ...checkConsistency(adapted.values)];
-  return { ok: true, report: { ...adapted, findings }, readerFindings: image.findings };
+  return { ok: true, report: finishReport(adapted, use), readerFindings: image.findings };
 }

@@ -1,11 +1,11 @@
 import type { SrDocument } from '../dicom/sr-document.ts';
-import { checkConsistency } from '../dxa/consistency.ts';
 import { type AdaptResult, isRefusal, type VendorAdapter } from './adapter.ts';
+import { finishReport } from './finish-report.ts';
 import { geLunarAdapter } from './ge-lunar/adapter.ts';
 import { genericAdapter } from './generic/adapter.ts';
 import { everyItem } from './item-text.ts';
 import { describeDocument, mentionsDensitometry, otherKindOfReport } from './not-dxa.ts';
-import { isMapped, NO_MAPPING, type SiteMapping } from './site-mapping.ts';
+import { isMapped, NO_MAPPING, type SiteMapping, useMapping } from './site-mapping.ts';
 
 /** In order of trust: among equals the first one reads the report. */
 export const ADAPTERS: readonly VendorAdapter[] = [geLunarAdapter, genericAdapter];
@@ -27,9 +27,10 @@ export function adaptReport(document: SrDocument, mapping: SiteMapping = NO_MAPP
     const code = mentionsDensitometry(document) ? 'UNSUPPORTED_VENDOR' : 'NOT_DXA';
     return { ok: false, code, facts: describeDocument(document), path: '1' };
   }
-  const adapted = adapter.adapt(document, mapping);
+  const use = useMapping(mapping);
+  const adapted = adapter.adapt(document, use);
   if (isRefusal(adapted)) return adapted;
-  return { ok: true, report: { ...adapted, findings: [...adapted.findings, ...checkConsistency(adapted.values)] } };
+  return { ok: true, report: finishReport(adapted, use) };
 }
 
 /** A vocabulary that no adapter knows can be read in full by what the site says about it. */

@@ -1,7 +1,7 @@
 import type { SrDocument } from '../dicom/sr-document.ts';
 import type { NormalisedReport } from '../dxa/report.ts';
 import type { RefusalCode } from './codes.ts';
-import type { SiteMapping } from './site-mapping.ts';
+import type { MappingUse } from './site-mapping.ts';
 
 /** Why a report was not adapted: root concept, schemes, counts; never a patient value. */
 export type AdapterRefusal = {
@@ -21,7 +21,7 @@ export type VendorAdapter = {
   /** How sure the adapter is, from 0 to 1, that it wrote this content; manufacturer and SOP class are hints only. */
   readonly recognise: (document: SrDocument) => number;
   /** `mapping` speaks where the adapter does not know a code or label. */
-  readonly adapt: (document: SrDocument, mapping: SiteMapping) => NormalisedReport | AdapterRefusal;
+  readonly adapt: (document: SrDocument, mapping: MappingUse) => NormalisedReport | AdapterRefusal;
 };
 
 export function isRefusal(result: object): result is AdapterRefusal {

@@ -4,7 +4,7 @@ import { finding } from '../finding.ts';
 import { codeTriple, conceptFacts, itemText, itemUnit } from '../item-text.ts';
 import { lookup, normaliseLabel } from '../label.ts';
 import type { RawMeasure } from '../region-reading.ts';
-import { isMappedUnit, mappedMeasure, type SiteMapping } from '../site-mapping.ts';
+import { isMappedUnit, type MappingUse, mappedMeasure } from '../site-mapping.ts';
 import { judgeUnit, judgeUnitText } from '../unit.ts';
 import type { GeQuirk, GeRules } from './quirks.ts';
 import { GE_SCHEME, INFERRED_CODES, MEASURE_CODES, MEASURES } from './vocabulary.ts';
@@ -46,13 +46,14 @@ function resolveMeasure(item: SrItem, quirks: ReadonlySet<GeQuirk>): Meaning {
   return INFERRED_CODES.has(concept.value) ? byLabel : 'conflict';
 }
 
-function readMeasure(item: SrItem, quantity: RawMeasure['quantity'], mapping: SiteMapping): RawMeasure {
+function readMeasure(item: SrItem, quantity: RawMeasure['quantity'], mapping: MappingUse): RawMeasure {
   const text = itemText(item);
   const code = codeTriple(item.concept);
   const base = { quantity, referencePopulation: '', rawText: text ?? '', code, path: item.path };
   if (item.valueType === 'NUM') {
     const unit = itemUnit(item);
-    const unitVerdict = isMappedUnit(mapping, unit, quantity) ? 'ok' : judgeUnit(quantity, unit);
+    const verdict = judgeUnit(quantity, unit);
+    const unitVerdict = verdict !== 'ok' && isMappedUnit(mapping, unit, quantity) ? 'ok' : verdict;
     return { ...base, text, unit: unit === null ? null : unit.value, unitVerdict };
   }
   const split = splitUnit(text ?? '');

@@ -1,5 +1,5 @@
 import type { Quirk } from '../quirk.ts';
-import type { SiteMapping } from '../site-mapping.ts';
+import type { MappingUse } from '../site-mapping.ts';
 
 const PARSERS = 'public parsers tsaiid/vghks-dicom-sr, ibh-daai/bone-mineral-density, FacuFarias/dicom-receiver';
 
@@ -79,6 +79,6 @@ export const GE_QUIRKS = {
 export type GeQuirk = keyof typeof GE_QUIRKS;
 
 /** What decides how a report is read: the vendor's habits and what the site says about unknown codes and labels. */
-export type GeRules = { readonly quirks: ReadonlySet<GeQuirk>; readonly mapping: SiteMapping };
+export type GeRules = { readonly quirks: ReadonlySet<GeQuirk>; readonly mapping: MappingUse };
 
 export const ALL_GE_QUIRKS: ReadonlySet<GeQuirk> = new Set(Object.keys(GE_QUIRKS) as GeQuirk[]);

@@ -8,7 +8,7 @@ import { codeTriple, conceptFacts, everyItem, itemText, itemUnit } from '../item
 import { lookup, normaliseLabel } from '../label.ts';
 import { mergeValues } from '../merge-values.ts';
 import { judgeRegion, type RawMeasure, type RegionReading } from '../region-reading.ts';
-import { isMappedUnit, mappedMeasure, type SiteMapping } from '../site-mapping.ts';
+import { isMappedUnit, type MappingUse, mappedMeasure } from '../site-mapping.ts';
 import { judgeUnit } from '../unit.ts';
 import { type Context, enter, NO_CONTEXT } from './context.ts';
 import { CODED_MEASURES, type CodedMeasure, MEASURE_LABELS } from './vocabulary.ts';
@@ -36,7 +36,7 @@ function isBmdInItsUnit(item: NumItem): boolean {
   return quantity === 'bmd' && judgeUnit('bmd', item.unit) === 'ok';
 }
 
-function adapt(document: SrDocument, mapping: SiteMapping): NormalisedReport | AdapterRefusal {
+function adapt(document: SrDocument, mapping: MappingUse): NormalisedReport | AdapterRefusal {
   const header = readHeader(document.header);
   if (isRefusal(header)) return header;
   const { readings, findings } = readNumbers(document.root, mapping);
@@ -52,7 +52,7 @@ type OpenReading = RegionReading & { readonly measures: RawMeasure[] };
 type Visit = { readonly item: SrItem; readonly context: Context };
 
 /** Walks the tree with what each level says about region and side; a number is stored only if both are beyond doubt. */
-function readNumbers(root: SrItem, mapping: SiteMapping): Numbers {
+function readNumbers(root: SrItem, mapping: MappingUse): Numbers {
   const readings = new Map<string, OpenReading>();
   const findings: Finding[] = [];
   const unknown = new Map<string, { readonly item: SrItem; count: number }>();
@@ -92,11 +92,11 @@ type Placed = {
   readonly item: NumItem | TextItem;
   readonly measure: Measure;
   readonly context: Context;
-  readonly mapping: SiteMapping;
+  readonly mapping: MappingUse;
 };
 type Measure = Pick<CodedMeasure, 'quantity'> & Partial<CodedMeasure>;
 
-function resolveMeasure(item: SrItem, mapping: SiteMapping): Measure | null {
+function resolveMeasure(item: SrItem, mapping: MappingUse): Measure | null {
   const coded = CODED_MEASURES.get(item.concept?.key ?? '');
   if (coded !== undefined) return coded;
   const quantity = lookup(MEASURE_LABELS, normaliseLabel(item.concept?.meaning ?? ''));
@@ -134,7 +134,8 @@ function place(placed: Placed, readings: Map<string, OpenReading>, findings: Fin
 function rawMeasure({ item, measure: { quantity }, context, mapping }: Placed): RawMeasure {
   const text = itemText(item);
   const unit = itemUnit(item);
-  const verdict = isMappedUnit(mapping, unit, quantity) ? 'ok' : judgeUnit(quantity, unit);
+  const written = judgeUnit(quantity, unit);
+  const verdict = written !== 'ok' && isMappedUnit(mapping, unit, quantity) ? 'ok' : written;
   const needsUnit = quantity === 'bmd' || quantity === 'bmc' || quantity === 'area';
   const isScore = quantity === 't_score' || quantity === 'z_score';
   return {

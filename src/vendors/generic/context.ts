@@ -1,7 +1,7 @@
 import type { SrItem } from '../../dicom/sr-document.ts';
 import { type Laterality, type RegionOfInterest, type ScanType, VERTEBRAE, type Vertebra } from '../../dxa/region.ts';
 import { lookup, normaliseLabel } from '../label.ts';
-import { mappedRegion, mappedScan, type SiteMapping } from '../site-mapping.ts';
+import { type MappingUse, mappedRegion, mappedScan } from '../site-mapping.ts';
 import { readSpineLabel } from '../spine-label.ts';
 import {
   FINDING_SITE,
@@ -52,7 +52,7 @@ type Statement = {
 };
 
 /** Adds to the context of a parent what an item and its modifiers say; the nearest statement about a region counts. */
-export function enter(parent: Context, item: SrItem, mapping: SiteMapping): Context {
+export function enter(parent: Context, item: SrItem, mapping: MappingUse): Context {
   const name = item.concept?.meaning ?? '';
   const statements: Statement[] = [
     readLabel(name),
@@ -101,7 +101,7 @@ export function readLabel(label: string): Statement {
 }
 
 /** What the site says about a scan or region that nothing else names. */
-function readMapping(item: SrItem, parent: Context, mapping: SiteMapping): readonly Statement[] {
+function readMapping(item: SrItem, parent: Context, mapping: MappingUse): readonly Statement[] {
   const scan = mappedScan(mapping, item.concept);
   const region = mappedRegion(mapping, item.concept, scan?.scanType ?? parent.scanType);
   const side = region?.laterality ?? scan?.laterality ?? null;

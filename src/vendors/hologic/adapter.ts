@@ -6,7 +6,7 @@ import { finding } from '../finding.ts';
 import { readHeader } from '../header.ts';
 import { mergeValues } from '../merge-values.ts';
 import { judgeRegion } from '../region-reading.ts';
-import { mappedScan, type SiteMapping } from '../site-mapping.ts';
+import { type MappingUse, mappedScan } from '../site-mapping.ts';
 import { type Assignments, readAssignments } from './assignments.ts';
 import { ALL_HOLOGIC_QUIRKS, type HologicQuirk } from './quirks.ts';
 import type { HologicImage } from './read-image.ts';
@@ -19,7 +19,7 @@ export const HOLOGIC_VERSION = '1';
 /** Turns the private results of a Hologic image into the normalised shape. */
 export function adaptHologic(
   image: HologicImage,
-  mapping: SiteMapping,
+  mapping: MappingUse,
   quirks: ReadonlySet<HologicQuirk> = ALL_HOLOGIC_QUIRKS,
 ): NormalisedReport | AdapterRefusal {
   const header = readHeader(image.header);
@@ -60,7 +60,7 @@ function readScan(
   { values }: Assignments,
   scanMode: string,
   path: string,
-  mapping: SiteMapping,
+  mapping: MappingUse,
   findings: Finding[],
 ): HologicScan | null {
   const scan = readScanMode(scanMode) ?? mappedScan(mapping, { scheme: '', value: '', meaning: scanMode });

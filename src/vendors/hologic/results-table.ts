@@ -4,7 +4,7 @@ import { type Laterality, type Region, type RegionOfInterest, VERTEBRAE, type Ve
 import { finding } from '../finding.ts';
 import { lookup, normaliseLabel } from '../label.ts';
 import type { RawMeasure, RegionReading } from '../region-reading.ts';
-import { mappedRegion, type SiteMapping } from '../site-mapping.ts';
+import { type MappingUse, mappedRegion } from '../site-mapping.ts';
 import { readSpineLabel } from '../spine-label.ts';
 import { judgeUnitText } from '../unit.ts';
 import type { HologicQuirk } from './quirks.ts';
@@ -22,7 +22,7 @@ export type TableInput = {
   /** Of the table, "(0019,1000)/ResultsTable1". */
   readonly path: string;
   readonly quirks: ReadonlySet<HologicQuirk>;
-  readonly mapping: SiteMapping;
+  readonly mapping: MappingUse;
 };
 
 export type TableRead = { readonly regions: readonly RegionReading[]; readonly findings: readonly Finding[] };
