@@ -58,6 +58,34 @@ export function deviceOf(row: {
   return { ...device, scannerKey: key };
 }
 
+type DeviceColumn = keyof typeof DEVICE_COLUMNS;
+
+/** The columns that name two devices, with from_ and to_ in front. */
+export function twoDeviceColumns() {
+  const prefixed = <P extends string>(prefix: P) =>
+    Object.fromEntries(Object.entries(DEVICE_COLUMNS).map(([name, schema]) => [`${prefix}${name}`, schema])) as {
+      readonly [K in DeviceColumn as `${P}${K}`]: (typeof DEVICE_COLUMNS)[K];
+    };
+  return { ...prefixed('from_'), ...prefixed('to_') };
+}
+
+/** Both devices of a row, or what is wrong with one. */
+export function twoDevicesOf(
+  row: Readonly<Record<`${'from_' | 'to_'}${DeviceColumn}`, string>>,
+): { readonly from: Device; readonly to: Device } | string {
+  const read = (prefix: 'from_' | 'to_') =>
+    deviceOf({
+      manufacturer: row[`${prefix}manufacturer`],
+      model_name: row[`${prefix}model_name`],
+      device_serial_number: row[`${prefix}device_serial_number`],
+      station_name: row[`${prefix}station_name`],
+    });
+  const from = read('from_');
+  if (typeof from === 'string') return `from_${from}`;
+  const to = read('to_');
+  return typeof to === 'string' ? `to_${to}` : { from, to };
+}
+
 /** The region of a row with its vertebrae in order, or what is wrong with it. */
 export function roiOf(
   row: { readonly region: RegionOfInterest['region']; readonly vertebrae: string },
