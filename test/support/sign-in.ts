@@ -1,0 +1,66 @@
+import { addApiToken } from '../../src/db/api-token.ts';
+import type { Queryable } from '../../src/db/pool.ts';
+import { openSession } from '../../src/db/session.ts';
+import { addUser, findUserToSignIn, type Role } from '../../src/db/user.ts';
+import { SESSION_COOKIE } from '../../src/http/access/guard.ts';
+import { hashSecret, newSecret } from '../../src/http/access/secret.ts';
+
+const HOUR_SECONDS = 3600;
+
+/**
+ * Opens a session straight in the database, as the local person or as a user of that name (made when there is none), and
+ * returns the secret for the cookie.
+ */
+export async function openTestSession(database: Queryable, role: Role, userName?: string): Promise<string> {
+  const secret = newSecret();
+  let userId: string | null = null;
+  if (userName !== undefined) {
+    await addUser(database, { name: userName, role, passwordHash: 'scrypt$none' });
+    userId = (await findUserToSignIn(database, userName))?.id ?? null;
+  }
+  await openSession(database, { tokenHash: hashSecret(secret), userId, role, lifetimeSeconds: HOUR_SECONDS });
+  return secret;
+}
+
+/** Request headers of a browser that is signed in: `fetch(url, { headers: await signedIn(pool) })`. */
+export async function signedIn(
+  database: Queryable,
+  role: Role = 'administrator',
+  userName?: string,
+): Promise<{ readonly cookie: string }> {
+  return { cookie: `${SESSION_COOKIE}=${await openTestSession(database, role, userName)}` };
+}
+
+/** Request headers of a program with an API token. */
+export async function withToken(database: Queryable, role: Role): Promise<{ readonly authorization: string }> {
+  const secret = newSecret();
+  const name = `test-${secret
+    .slice(0, 12)
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]/g, 'x')}`;
+  await addApiToken(database, { name, role, tokenHash: hashSecret(secret), lifetimeDays: null });
+  return { authorization: `Bearer ${secret}` };
+}
+
+/** A cookie for playwright: `context.addCookies([await browserCookie(pool, url)])`. */
+export async function browserCookie(
+  database: Queryable,
+  url: string,
+  role: Role = 'administrator',
+  userName?: string,
+): Promise<{ name: string; value: string; url: string }> {
+  return { name: SESSION_COOKIE, value: await openTestSession(database, role, userName), url };
+}
+
+/**
+ * Signs in by the link that "dxaflow start" and "dxaflow demo" print ("…/enter/<secret>"); the link works once. Returns
+ * the address of the pages and the headers for further requests.
+ */
+export async function enterByLink(
+  link: string,
+): Promise<{ readonly url: string; readonly headers: { cookie: string } }> {
+  const response = await fetch(link, { redirect: 'manual' });
+  const cookie = response.headers.getSetCookie().find((one) => one.startsWith(`${SESSION_COOKIE}=`));
+  if (cookie === undefined) throw new Error(`The link did not sign in: status ${response.status}.`);
+  return { url: new URL('/', link).toString(), headers: { cookie: cookie.split(';')[0] ?? '' } };
+}
