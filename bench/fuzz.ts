@@ -30,7 +30,7 @@ const SAMPLES = new URL('../../shared/samples/', import.meta.url);
 /** Larger files would only make the same mutations slower. */
 const MAX_SAMPLE_BYTES = 70_000;
 const BATCH = 2_000;
-const BATCH_DEADLINE_MS = 60_000;
+const BATCH_DEADLINE_MS = 180_000;
 const SLOW_MS = 1_000;
 const MEMORY_MB = 256;
 
@@ -85,13 +85,15 @@ export async function runBatch({ seed, from, count }: Batch): Promise<BatchResul
     // zlib's failed engines are freed between turns of the event loop; a worker reads one file a turn, so do we.
     if (number % 20 === 0) await setImmediate();
     const bytes = makeCase(files, seed, number);
-    const started = performance.now();
+    const before = process.threadCpuUsage();
     try {
       if (tryCase(bytes)) read++;
     } catch (error) {
       crashes.push({ number, message: error instanceof Error ? (error.stack ?? error.message) : String(error) });
     }
-    const took = performance.now() - started;
+    // Time of the processor, not of the clock: a busy machine is no hang.
+    const { user, system } = process.threadCpuUsage(before);
+    const took = (user + system) / 1000;
     if (took > slowestMs) {
       slowestMs = took;
       slowest = number;
@@ -163,7 +165,7 @@ async function main(): Promise<void> {
     hangs: total.hangs,
     read_whole: total.read,
     refused: total.done - total.read,
-    slowest_ms: Math.round(total.slowestMs),
+    slowest_cpu_ms: Math.round(total.slowestMs),
     slowest_case: total.slowest,
     cases_per_s: Math.round(total.done / seconds),
     duration_s: Math.round(seconds),
@@ -172,10 +174,10 @@ async function main(): Promise<void> {
   if (!values.json) {
     console.log(`${figures.cases} cases of seed ${seed} from ${figures.files} files in ${figures.duration_s} s:`);
     console.log(
-      `${figures.crashes} crashes, ${figures.hangs} hangs (over ${SLOW_MS} ms), ${figures.read_whole} read, ${figures.refused} refused;`,
+      `${figures.crashes} crashes, ${figures.hangs} hangs (over ${SLOW_MS} ms of processor time), ${figures.read_whole} read, ${figures.refused} refused;`,
     );
     console.log(
-      `slowest ${figures.slowest_ms} ms (case ${figures.slowest_case}), peak memory ${figures.peak_rss_mb} MB.`,
+      `slowest ${figures.slowest_cpu_ms} ms (case ${figures.slowest_case}), peak memory ${figures.peak_rss_mb} MB.`,
     );
   } else console.log(JSON.stringify(figures));
   if (figures.crashes > 0 || figures.hangs > 0) process.exitCode = 1;
