@@ -161,6 +161,16 @@ export const FINDING_CODES = {
     remedy: 'Correct the attribute in the PACS or the worklist.',
     permanence: permanent,
   },
+  VENDOR_PRIOR_DIFFERS: {
+    text: 'The BMD that the vendor shows for an earlier scan is not the one on record.',
+    remedy: 'The earlier scan was probably analysed again: ask for its report to be sent once more.',
+    permanence: permanent,
+  },
+  VENDOR_CHANGE_DIFFERS: {
+    text: "The vendor's printed change is not the one between the scans on record.",
+    remedy: 'The vendor compared with another scan, side or region, or a scan is missing here. Compare both reports.',
+    permanence: permanent,
+  },
   NO_RESULTS: {
     text: 'The report holds no result that could be stored.',
     remedy: 'Usual for the nearly empty reports that some densitometers send beside the full one.',
