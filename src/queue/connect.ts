@@ -113,8 +113,6 @@ const attemptsOf = (job: Job) => job.opts.attempts ?? 1;
 /** `attemptsMade` counts the attempts before this one while a job is at work. */
 const isLast = (job: Job) => job.attemptsMade + 1 >= attemptsOf(job);
 
-const KEEP_COMPLETED = { count: 1000 };
-
 /** Chooses the queue's backend by the URL: redis:// or rediss:// for Redis, postgres:// for PostgreSQL. */
 export function connectQueues(url: string, namespace: string): QueueSystem {
   const backend = /^rediss?:/.test(url) ? 'redis' : 'postgres';
@@ -125,7 +123,8 @@ export function connectQueues(url: string, namespace: string): QueueSystem {
       const queue = await classes.newQueue(name);
       queue.on('error', onError);
       await queue.waitUntilReady();
-      const kept = { removeOnComplete: KEEP_COMPLETED, removeOnFail: false };
+      // The rows say what is done. Keeping completed jobs doubles what one costs on PostgreSQL (2.2 against 1.1 ms).
+      const kept = { removeOnComplete: true, removeOnFail: false };
       return {
         add: async (payload, options) => {
           await queue.add(name, payload, { ...kept, ...options });
@@ -158,7 +157,9 @@ export function connectQueues(url: string, namespace: string): QueueSystem {
         {
           concurrency,
           autorun: false,
-          lockDuration: 60_000,
+          // Renewed while the job runs; what a killed worker held is taken up again after this time.
+        lockDuration: 15_000,
+        stalledInterval: 5000,
           maxStalledCount: 3,
         },
       );
