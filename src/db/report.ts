@@ -1,138 +1,82 @@
-import { formatMicro, type Micro, UNIT_OF } from '../dxa/quantity.ts';
+import { formatMicro, type Micro } from '../dxa/quantity.ts';
 import { vertebraeKey } from '../dxa/region.ts';
-import type { MeasuredValue, NormalisedReport, VendorClaim } from '../dxa/report.ts';
+import type { NormalisedReport, VendorClaim } from '../dxa/report.ts';
 import { scannerKey } from '../dxa/scanner-key.ts';
 import type { Queryable } from './pool.ts';
+import { arrayLiteral, VALUE_COLUMNS } from './value-columns.ts';
 
 const numeric = (value: Micro | null) => (value === null ? null : formatMicro(value, 6));
 
-async function idOf(database: Queryable, sql: string, parameters: readonly unknown[]): Promise<string | null> {
-  const { rows } = await database.query<{ id: string }>(sql, [...parameters]);
-  return rows[0]?.id ?? null;
-}
-
-function required(id: string | null, what: string): string {
-  if (id === null) throw new Error(`${what}: upsert returned no row`);
-  return id;
-}
-
-type PatientRevision = { readonly patientId: string; readonly revision: string };
-
-/** Creates the patient or raises its revision: every report stored means that the patient must be judged again. */
-async function upsertPatient(database: Queryable, report: NormalisedReport): Promise<PatientRevision> {
-  const { rows } = await database.query<PatientRevision>(
-    `insert into patient (issuer_of_patient_id, patient_id) values ($1, $2)
-     on conflict (issuer_of_patient_id, patient_id) do update set revision = patient.revision + 1
-     returning id::text as "patientId", revision::text`,
-    [report.patient.issuerOfPatientId, report.patient.patientId],
-  );
-  if (rows[0] === undefined) throw new Error('patient: upsert returned no row');
-  return rows[0];
-}
-
-async function upsertScanner(database: Queryable, report: NormalisedReport): Promise<string> {
-  const device = report.equipment;
-  const { key, identified } = scannerKey(device);
-  // The no-op update makes the row come back, and locks it against a concurrent insert of the same device.
-  const id = await idOf(
-    database,
-    `insert into scanner (manufacturer, model_name, device_serial_number, station_name, identity_key, identified, institution_name)
-     values ($1, $2, $3, $4, $5, $6, $7)
-     on conflict (identity_key) do update set institution_name = coalesce(scanner.institution_name, excluded.institution_name)
-     returning id::text`,
-    [
-      device.manufacturer,
-      device.modelName,
-      device.deviceSerialNumber ?? '',
-      device.stationName ?? '',
-      key,
-      identified,
-      device.institutionName,
-    ],
-  );
-  return required(id, 'scanner');
-}
+const FIRST_VALUE_PARAMETER = 31;
+const VALUE_NAMES = VALUE_COLUMNS.map(({ name }) => name).join(', ');
+const VALUE_ARRAYS = VALUE_COLUMNS.map(({ type }, index) => `$${FIRST_VALUE_PARAMETER + index}::${type}[]`).join(', ');
 
 /**
- * Creates the study, or finds it. Null when the study already belongs to another patient: one Study Instance UID under
- * two patients is a contradiction that a person has to resolve.
+ * The whole of a report in one statement: one round trip and one commit, which is what the rate of ingesting hangs on.
+ * A scanner row is only written when it is new or its spelling changes: reports of one busy scanner would otherwise wait
+ * for each other's commits. Of several spellings the greatest stands, so that the order of arrival means nothing.
  */
-async function upsertStudy(database: Queryable, report: NormalisedReport, patientId: string): Promise<string | null> {
-  return await idOf(
-    database,
-    `insert into study (study_instance_uid, patient_id) values ($1, $2)
-     on conflict (study_instance_uid) do update set patient_id = study.patient_id
-       where study.patient_id = excluded.patient_id
-     returning id::text`,
-    [report.study.studyInstanceUid, patientId],
-  );
-}
-
-async function upsertReport(
-  database: Queryable,
-  report: NormalisedReport,
-  ids: { readonly sourceFileId: string; readonly studyId: string; readonly scannerId: string },
-  readerVersion: string,
-): Promise<string | null> {
-  return await idOf(
-    database,
-    `insert into report (source_file_id, sop_instance_uid, study_id, scanner_id, series_instance_uid, vendor,
-        adapter_version, reader_version, scanned_at, content_at, accession_number, study_description, patient_name,
-        sex, birth_date, ethnic_group, height_m, weight_kg, software_versions)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
-     on conflict (sop_instance_uid) do update set
-        study_id = excluded.study_id, scanner_id = excluded.scanner_id,
-        series_instance_uid = excluded.series_instance_uid, vendor = excluded.vendor,
-        adapter_version = excluded.adapter_version, reader_version = excluded.reader_version,
-        scanned_at = excluded.scanned_at, content_at = excluded.content_at,
-        accession_number = excluded.accession_number, study_description = excluded.study_description,
-        patient_name = excluded.patient_name, sex = excluded.sex, birth_date = excluded.birth_date,
-        ethnic_group = excluded.ethnic_group, height_m = excluded.height_m, weight_kg = excluded.weight_kg,
-        software_versions = excluded.software_versions, stored_at = now()
-       where report.source_file_id = excluded.source_file_id
-     returning id::text`,
-    [
-      ids.sourceFileId,
-      report.sopInstanceUid,
-      ids.studyId,
-      ids.scannerId,
-      report.seriesInstanceUid,
-      report.vendor,
-      report.adapterVersion,
-      readerVersion,
-      report.study.scannedAt,
-      report.contentAt,
-      report.study.accessionNumber,
-      report.study.description,
-      report.patient.name,
-      report.patient.sex,
-      report.patient.birthDate,
-      report.body.ethnicGroup,
-      numeric(report.body.heightM),
-      numeric(report.body.weightKg),
-      report.equipment.softwareVersions,
-    ],
-  );
-}
-
-const valueRow = (value: MeasuredValue) => ({
-  scan_type: value.scanType,
-  scan_label: value.scanLabel,
-  region: value.roi.region,
-  vertebrae: vertebraeKey(value.roi.vertebrae),
-  laterality: value.laterality,
-  quantity: value.quantity,
-  reference_population: value.referencePopulation,
-  value: formatMicro(value.value, 6),
-  unit: UNIT_OF[value.quantity],
-  raw_text: value.rawText,
-  raw_unit: value.rawUnit,
-  raw_label: value.rawLabel,
-  code_value: value.code?.value ?? null,
-  code_scheme: value.code?.scheme ?? null,
-  code_meaning: value.code?.meaning ?? null,
-  tree_path: value.path,
-});
+const STORE = {
+  name: 'store-report',
+  text: `
+with named as (
+  insert into patient (issuer_of_patient_id, patient_id) values ($1, $2)
+  on conflict (issuer_of_patient_id, patient_id) do update set revision = patient.revision + 1
+  returning id, revision, merged_into_id),
+survivor as (
+  update patient p set revision = p.revision + 1 from named where p.id = named.merged_into_id
+  returning p.id, p.revision),
+judged as (
+  select coalesce(s.id, n.id) as id, coalesce(s.revision, n.revision) as revision from named n left join survivor s on true),
+known_scanner as (select * from scanner where identity_key = $7),
+written_scanner as (
+  insert into scanner (manufacturer, model_name, device_serial_number, station_name, identity_key, identified, institution_name)
+  select $3, $4, $5, $6, $7, $8::boolean, $9
+   where not exists (
+     select 1 from known_scanner k
+      where k.manufacturer >= $3 and k.model_name >= $4 and k.device_serial_number >= $5 and k.station_name >= $6
+        and ($9::text is null or k.institution_name >= $9))
+  on conflict (identity_key) do update set
+    manufacturer = greatest(scanner.manufacturer, excluded.manufacturer),
+    model_name = greatest(scanner.model_name, excluded.model_name),
+    device_serial_number = greatest(scanner.device_serial_number, excluded.device_serial_number),
+    station_name = greatest(scanner.station_name, excluded.station_name),
+    institution_name = greatest(scanner.institution_name, excluded.institution_name)
+  returning id),
+device as (select id from written_scanner union select id from known_scanner),
+examined as (
+  insert into study (study_instance_uid, patient_id, named_patient_id)
+  select $10, judged.id, named.id from judged, named
+  on conflict (study_instance_uid, named_patient_id) do update set patient_id = excluded.patient_id
+  returning id),
+stored as (
+  insert into report (source_file_id, sop_instance_uid, study_id, scanner_id, series_instance_uid, vendor,
+      adapter_version, reader_version, scanned_at, content_at, accession_number, study_description, patient_name,
+      sex, birth_date, ethnic_group, height_m, weight_kg, software_versions, site_mapping_ids)
+  select $11::bigint, $12, examined.id, device.id, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23::date, $24,
+      $25::numeric, $26::numeric, $27::text[], $28::bigint[] from examined, device
+  returning id),
+measured as (
+  insert into measured_value (report_id, ${VALUE_NAMES})
+  select stored.id, v.* from stored, unnest(${VALUE_ARRAYS}) as v),
+claimed as (
+  insert into vendor_claim (report_id, kind, scan_type, region, vertebrae, laterality, claimed_on, raw_date, value,
+      raw_text, raw_unit, tree_path)
+  select stored.id, c.* from stored, jsonb_to_recordset($29::jsonb) as c (kind text, scan_type text, region text,
+      vertebrae text, laterality text, claimed_on date, raw_date text, value numeric, raw_text text, raw_unit text,
+      tree_path text)),
+found as (
+  insert into finding (source_file_id, code, path, facts)
+  select $11::bigint, f.code, f.path, coalesce(f.facts, '{}')
+    from jsonb_to_recordset($30::jsonb) as f (code text, path text, facts jsonb)),
+done as (
+  update source_file set state = 'stored', reason_code = null, reason_path = null, reason_facts = '{}',
+      sop_instance_uid = $12, reader_version = $16, attempts = attempts + 1, processed_at = now()
+   where id = $11::bigint)
+select judged.id::text as "patientId", judged.revision::text, examined.id::text as "studyId",
+       stored.id::text as "reportId"
+  from judged, examined, stored`,
+} as const;
 
 const claimRow = (claim: VendorClaim) => ({
   kind: claim.kind,
@@ -148,41 +92,59 @@ const claimRow = (claim: VendorClaim) => ({
   tree_path: claim.path,
 });
 
-async function replaceValues(database: Queryable, reportId: string, report: NormalisedReport): Promise<void> {
-  await database.query('delete from measured_value where report_id = $1', [reportId]);
-  await database.query('delete from vendor_claim where report_id = $1', [reportId]);
-  await database.query(
-    `insert into measured_value (report_id, scan_type, scan_label, region, vertebrae, laterality, quantity,
-        reference_population, value, unit, raw_text, raw_unit, raw_label, code_value, code_scheme, code_meaning, tree_path)
-     select $1, v.* from jsonb_to_recordset($2::jsonb) as v (scan_type text, scan_label text, region text,
-        vertebrae text, laterality text, quantity text, reference_population text, value numeric, unit text,
-        raw_text text, raw_unit text, raw_label text, code_value text, code_scheme text, code_meaning text, tree_path text)`,
-    [reportId, JSON.stringify(report.values.map(valueRow))],
-  );
-  if (report.claims.length === 0) return;
-  await database.query(
-    `insert into vendor_claim (report_id, kind, scan_type, region, vertebrae, laterality, claimed_on, raw_date, value,
-        raw_text, raw_unit, tree_path)
-     select $1, c.* from jsonb_to_recordset($2::jsonb) as c (kind text, scan_type text, region text, vertebrae text,
-        laterality text, claimed_on date, raw_date text, value numeric, raw_text text, raw_unit text, tree_path text)`,
-    [reportId, JSON.stringify(report.claims.map(claimRow))],
-  );
+function parametersOf(report: NormalisedReport, sourceFileId: string, readerVersion: string): readonly unknown[] {
+  const { patient, equipment, study, body } = report;
+  const { key, identified } = scannerKey(equipment);
+  return [
+    patient.issuerOfPatientId,
+    patient.patientId,
+    equipment.manufacturer,
+    equipment.modelName,
+    equipment.deviceSerialNumber ?? '',
+    equipment.stationName ?? '',
+    key,
+    identified,
+    equipment.institutionName,
+    study.studyInstanceUid,
+    sourceFileId,
+    report.sopInstanceUid,
+    report.seriesInstanceUid,
+    report.vendor,
+    report.adapterVersion,
+    readerVersion,
+    study.scannedAt,
+    report.contentAt,
+    study.accessionNumber,
+    study.description,
+    patient.name,
+    patient.sex,
+    patient.birthDate,
+    body.ethnicGroup,
+    numeric(body.heightM),
+    numeric(body.weightKg),
+    equipment.softwareVersions,
+    report.siteMappingIds ?? [],
+    JSON.stringify(report.claims.map(claimRow)),
+    JSON.stringify(report.findings),
+    ...VALUE_COLUMNS.map(({ of }) => arrayLiteral(report.values, of)),
+  ];
 }
 
 export type Stored =
   | {
       readonly ok: true;
+      /** Whom the study is judged with: the patient named in the report, or whom that one was merged into. */
       readonly patientId: string;
       /** The patient's revision that holds this report: an assessment of it or of a later one has seen the report. */
       readonly revision: string;
       readonly studyId: string;
       readonly reportId: string;
     }
-  | { readonly ok: false; readonly code: 'SOP_INSTANCE_CONFLICT' | 'STUDY_OF_ANOTHER_PATIENT' };
+  | { readonly ok: false; readonly code: 'SOP_INSTANCE_CONFLICT' };
 
 /**
- * Stores one normalised report with all its values; run it inside a transaction and roll back unless `ok`. Storing the
- * same file again replaces its own rows; the rows of other files are never touched.
+ * Stores a report that is not in the database, with values, claims and findings, and marks its file as stored. Fails
+ * with a unique violation, and without a trace, when the file or its SOP Instance UID is there: then `replaceReport`.
  */
 export async function storeReport(
   database: Queryable,
@@ -190,12 +152,61 @@ export async function storeReport(
   sourceFileId: string,
   readerVersion: string,
 ): Promise<Stored> {
-  const { patientId, revision } = await upsertPatient(database, report);
-  const scannerId = await upsertScanner(database, report);
-  const studyId = await upsertStudy(database, report, patientId);
-  if (studyId === null) return { ok: false, code: 'STUDY_OF_ANOTHER_PATIENT' };
-  const reportId = await upsertReport(database, report, { sourceFileId, studyId, scannerId }, readerVersion);
-  if (reportId === null) return { ok: false, code: 'SOP_INSTANCE_CONFLICT' };
-  await replaceValues(database, reportId, report);
-  return { ok: true, patientId, revision, studyId, reportId };
+  const { rows } = await database.query<Omit<Extract<Stored, { ok: true }>, 'ok'>>({
+    ...STORE,
+    values: [...parametersOf(report, sourceFileId, readerVersion)],
+  });
+  if (rows[0] === undefined) throw new Error('report: insert returned no row');
+  return { ok: true, ...rows[0] };
+}
+
+/**
+ * Takes what an earlier reading of the file stored out of the database, and raises the revision of its patient. Returns
+ * whether there was any.
+ */
+export async function removeReport(database: Queryable, sourceFileId: string): Promise<boolean> {
+  const { rowCount } = await database.query(
+    `with gone as (delete from report where source_file_id = $1 returning study_id),
+          unfound as (delete from finding where source_file_id = $1)
+     update patient set revision = revision + 1 where id in (select s.patient_id from study s join gone on gone.study_id = s.id)`,
+    [sourceFileId],
+  );
+  return (rowCount ?? 0) > 0;
+}
+
+/**
+ * Stores a report in place of what is there; run it inside a transaction. Of two files with one SOP Instance UID the
+ * later analysis stands, and of one moment the one with the greater hash: arbitrary, but the same in whatever order they
+ * came. The other is marked as conflicted and nothing of it stays but its findings.
+ */
+export async function replaceReport(
+  database: Queryable,
+  report: NormalisedReport,
+  file: { readonly id: string; readonly sha256: string },
+  readerVersion: string,
+): Promise<Stored> {
+  const { rows } = await database.query<{ id: string; contentAt: string; sha256: string }>(
+    `select f.id::text, r.content_at as "contentAt", f.sha256
+       from report r join source_file f on f.id = r.source_file_id
+      where r.sop_instance_uid = $1 and f.id <> $2 for update`,
+    [report.sopInstanceUid, file.id],
+  );
+  const other = rows[0];
+  if (other !== undefined) {
+    const stands =
+      other.contentAt > report.contentAt || (other.contentAt === report.contentAt && other.sha256 > file.sha256);
+    if (stands) {
+      await removeReport(database, file.id);
+      return { ok: false, code: 'SOP_INSTANCE_CONFLICT' };
+    }
+    await database.query(
+      `with gone as (delete from report where source_file_id = $1 returning study_id),
+            touched as (update patient set revision = revision + 1
+                         where id in (select s.patient_id from study s join gone on gone.study_id = s.id))
+       update source_file set state = 'conflicted', reason_code = 'SOP_INSTANCE_CONFLICT' where id = $1`,
+      [other.id],
+    );
+  }
+  await removeReport(database, file.id);
+  return await storeReport(database, report, file.id, readerVersion);
 }

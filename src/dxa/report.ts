@@ -99,4 +99,6 @@ export type NormalisedReport = {
   readonly values: readonly MeasuredValue[];
   readonly claims: readonly VendorClaim[];
   readonly findings: readonly Finding[];
+  /** Ids of the site mappings that named a scan, region or result in it. */
+  readonly siteMappingIds?: readonly string[];
 };

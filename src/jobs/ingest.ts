@@ -1,7 +1,8 @@
 import { inTransaction, type Pool } from '../db/pool.ts';
-import { type Stored, storeReport } from '../db/report.ts';
-import { findSourceFile, recordOutcome } from '../db/source-file.ts';
+import { removeReport, replaceReport, type Stored, storeReport } from '../db/report.ts';
+import { findSourceFile, recordOutcome, type SourceFile } from '../db/source-file.ts';
 import { READER_VERSION } from '../dicom/read-report.ts';
+import type { NormalisedReport } from '../dxa/report.ts';
 import { codeOf, DxaflowError } from '../errors.ts';
 import { readArchived } from './archive.ts';
 import type { ReadingPool } from './reading-pool.ts';
@@ -21,12 +22,18 @@ export type Ingested = {
 
 const secondsSince = (startedAt: number) => (performance.now() - startedAt) / 1000;
 
-class StoreConflict extends Error {
-  readonly conflict: Extract<Stored, { ok: false }>['code'];
-  constructor(conflict: Extract<Stored, { ok: false }>['code']) {
-    super(conflict);
-    this.conflict = conflict;
+const UNIQUE_VIOLATION = '23505';
+
+/** Most files are new, and cost one statement; the others take the place of what is there. */
+async function store(pool: Pool, report: NormalisedReport, file: SourceFile): Promise<Stored> {
+  if (file.state === 'received') {
+    try {
+      return await storeReport(pool, report, file.id, READER_VERSION);
+    } catch (error) {
+      if (codeOf(error) !== UNIQUE_VIOLATION) throw error;
+    }
   }
+  return await inTransaction(pool, (transaction) => replaceReport(transaction, report, file, READER_VERSION));
 }
 
 /**
@@ -48,50 +55,31 @@ export async function ingestSourceFile(context: IngestContext, sourceFileId: str
   const readSeconds = secondsSince(startedAt);
   if (!outcome.ok) {
     const { code, path, facts, sopInstanceUid, findings } = outcome;
-    await recordOutcome(
-      pool,
-      sourceFileId,
-      {
-        state: 'refused',
-        reasonCode: code,
-        reasonPath: path,
-        reasonFacts: facts,
-        sopInstanceUid,
-        readerVersion: READER_VERSION,
-      },
-      findings,
-    );
+    const refused = { reasonPath: path, reasonFacts: facts, sopInstanceUid, readerVersion: READER_VERSION };
+    await inTransaction(pool, async (transaction) => {
+      // What an earlier adapter made of the file does not outlive its refusal.
+      if (file.state !== 'received') await removeReport(transaction, sourceFileId);
+      await recordOutcome(transaction, sourceFileId, { ...refused, state: 'refused', reasonCode: code }, findings);
+    });
     return { state: 'refused', code, patientId: null, trace: null, seconds: { read: readSeconds, store: null } };
   }
   const { report } = outcome;
-  const done = {
-    reasonPath: null,
-    reasonFacts: {},
-    sopInstanceUid: report.sopInstanceUid,
-    readerVersion: READER_VERSION,
-  };
   const readAt = performance.now();
-  const seconds = () => ({ read: readSeconds, store: secondsSince(readAt) });
-  try {
-    const stored = await inTransaction(pool, async (transaction) => {
-      const result = await storeReport(transaction, report, sourceFileId, READER_VERSION);
-      if (!result.ok) throw new StoreConflict(result.code);
-      await recordOutcome(transaction, sourceFileId, { ...done, state: 'stored', reasonCode: null }, report.findings);
-      return result;
-    });
+  const stored = await store(pool, report, file);
+  const seconds = { read: readSeconds, store: secondsSince(readAt) };
+  if (stored.ok) {
     const { patientId, revision, reportId } = stored;
     const trace = { report: reportId, patient: patientId, revision };
-    return { state: 'stored', code: null, patientId, trace, seconds: seconds() };
-  } catch (error) {
-    if (!(error instanceof StoreConflict)) throw error;
-    await recordOutcome(
-      pool,
-      sourceFileId,
-      { ...done, state: 'conflicted', reasonCode: error.conflict },
-      report.findings,
-    );
-    return { state: 'conflicted', code: error.conflict, patientId: null, trace: null, seconds: seconds() };
+    return { state: 'stored', code: null, patientId, trace, seconds };
   }
+  const conflicted = { reasonPath: null, reasonFacts: {}, sopInstanceUid: report.sopInstanceUid };
+  await recordOutcome(
+    pool,
+    sourceFileId,
+    { ...conflicted, state: 'conflicted', reasonCode: stored.code, readerVersion: READER_VERSION },
+    report.findings,
+  );
+  return { state: 'conflicted', code: stored.code, patientId: null, trace: null, seconds };
 }
 
 /** Notes that processing broke for good, so that the file shows up in a QA list instead of only in the queue. */
