@@ -4,6 +4,7 @@ import { describeError } from '../log.ts';
 import { addBaselineCommand } from './baseline-command.ts';
 import { addCaseCommand } from './case-command.ts';
 import { addConfigCommand } from './config-command.ts';
+import { addContextCommand } from './context-command.ts';
 import { addCrossCalibrationCommand } from './crosscal-command.ts';
 import { addDemoCommand } from './demo-command.ts';
 import { addEpochCommand } from './epoch-command.ts';
@@ -51,6 +52,7 @@ export function buildProgram(): Command {
   addBaselineCommand(program);
   addQaCommand(program);
   addCaseCommand(program);
+  addContextCommand(program);
   addConfigCommand(program);
   return program;
 }

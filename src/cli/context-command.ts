@@ -1,0 +1,30 @@
+import { readFile } from 'node:fs/promises';
+import { Argument, type Command } from 'commander';
+import { codeOf, DxaflowError, EXIT } from '../errors.ts';
+import { CONTEXT_KINDS, type ContextKind, importContext } from '../jobs/context-import.ts';
+import { withRuntime } from './with-runtime.ts';
+
+export function addContextCommand(program: Command): void {
+  program
+    .command('context')
+    .description('what is known of patients beside their scans')
+    .command('import')
+    .description('put therapy, turnover markers or risks of a CSV file on file; all lines or none')
+    .addArgument(new Argument('<kind>', 'what the file holds').choices(CONTEXT_KINDS))
+    .argument('<csv>', 'file with the columns of docs/context-csv.md')
+    .addHelpText('after', '\nExample:\n  $ dxaflow context import therapy therapy.csv')
+    .action(async (kind: ContextKind, path: string) => {
+      const csv = await readFile(path, 'utf8').catch((error: unknown) => {
+        throw new DxaflowError('FILE_UNREADABLE', `The file cannot be read: ${codeOf(error)}.`, {
+          cause: error,
+          exitCode: EXIT.usage,
+        });
+      });
+      const { lines, changed, patientsToAssess, notSeenYet } = await withRuntime(({ pool }) =>
+        importContext(pool, kind, csv),
+      );
+      console.log(
+        `${changed} of ${lines} lines are new or changed; ${patientsToAssess} patients will be judged anew by the running workers, ${notSeenYet} have no scan yet.`,
+      );
+    });
+}
