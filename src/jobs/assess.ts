@@ -3,7 +3,8 @@ import { readAssessmentInput } from '../db/assessment-input.ts';
 import type { CaseChange } from '../db/case-judging.ts';
 import { readPatientContext } from '../db/context.ts';
 import { readHistory } from '../db/history.ts';
-import { inTransaction, type Pool } from '../db/pool.ts';
+import { writeHistoryFindings } from '../db/history-finding.ts';
+import { inTransaction, type Pool, type Queryable } from '../db/pool.ts';
 import { assessPatient } from '../dxa/assess-patient.ts';
 import type { AssessmentSettings } from '../dxa/settings.ts';
 import { followUpsOf } from './follow-up-of-study.ts';
@@ -24,21 +25,29 @@ export async function assessStoredPatient(
   patientId: string,
   settings: AssessmentSettings,
 ): Promise<Assessed | null> {
-  return await inTransaction(pool, async (transaction) => {
-    await lockPatientForAssessment(transaction, patientId);
-    // The revision is read before the scans: what comes in between is judged again rather than taken as seen.
-    const input = await readAssessmentInput(transaction, patientId);
-    if (input === null) return null;
-    const { pinnedBaselines, revision } = input;
-    const history = { ...(await readHistory(transaction, patientId)), pinnedBaselines };
-    const assessment = assessPatient(history, input, settings);
-    const context = await readPatientContext(transaction, patientId);
-    const cases = await writeAssessment(transaction, patientId, input, {
-      assessment,
-      cases: judgeCases(assessment, history, context, settings),
-      followUps: followUpsOf(history, assessment, settings),
-      reasonGone: (before) => reasonGone(assessment, before),
-    });
-    return { revision, cases };
+  return await inTransaction(pool, (transaction) => assessInTransaction(transaction, patientId, settings));
+}
+
+/** The same in the caller's transaction, which may hold more than this one judgement or end in a rollback. */
+export async function assessInTransaction(
+  transaction: Queryable,
+  patientId: string,
+  settings: AssessmentSettings,
+): Promise<Assessed | null> {
+  await lockPatientForAssessment(transaction, patientId);
+  // The revision is read before the scans: what comes in between is judged again rather than taken as seen.
+  const input = await readAssessmentInput(transaction, patientId);
+  if (input === null) return null;
+  const { pinnedBaselines, revision } = input;
+  const history = { ...(await readHistory(transaction, patientId)), pinnedBaselines };
+  const assessment = assessPatient(history, input, settings);
+  await writeHistoryFindings(transaction, history);
+  const context = await readPatientContext(transaction, patientId);
+  const cases = await writeAssessment(transaction, patientId, input, {
+    assessment,
+    cases: judgeCases(assessment, history, context, settings),
+    followUps: followUpsOf(history, assessment, settings),
+    reasonGone: (before) => reasonGone(assessment, before),
   });
+  return { revision, cases };
 }
