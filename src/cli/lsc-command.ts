@@ -4,6 +4,7 @@ import { listAuditEvents } from '../db/audit.ts';
 import { countJudgedBy } from '../db/dependents.ts';
 import { describeDevice } from '../db/device.ts';
 import { findLscOnFile, type LscOnFile, listLsc } from '../db/lsc.ts';
+import { listMissingLsc, type ProvisionalReason } from '../db/provisional.ts';
 import { formatMicro } from '../dxa/quantity.ts';
 import { describeVertebrae, type RegionOfInterest } from '../dxa/region.ts';
 import { importLsc, type LscImport, parseLscCsv } from '../jobs/lsc-import.ts';
@@ -74,6 +75,33 @@ function lscFields(entry: LscOnFile): string {
   ]);
 }
 
+const REASONS = {
+  none_on_file: 'none on file',
+  not_valid_on_both_days: 'on file, not valid on both days',
+  cross_calibration_incomplete: 'cross-calibration lacks figures',
+} as const satisfies Record<ProvisionalReason, string>;
+
+function addMissing(lsc: Command): void {
+  lsc
+    .command('missing')
+    .description('list the LSCs that comparisons wait for; until then they are provisional')
+    .action(async () => {
+      const missing = await withRuntime(({ pool }) => listMissingLsc(pool));
+      const rows = missing.map((one) => [
+        one.scannerKey,
+        regionText(one),
+        one.laterality,
+        REASONS[one.reason],
+        String(one.comparisons),
+        String(one.patients),
+        one.earliestOn,
+        one.latestOn,
+      ]);
+      const headers = ['scanner', 'region', 'side', 'LSC', 'comparisons', 'patients', 'from', 'to'];
+      console.log(rows.length === 0 ? 'No comparison waits for an LSC.' : renderTable(headers, rows));
+    });
+}
+
 function addShowAndRetire(lsc: Command): void {
   lsc
     .command('show')
@@ -139,5 +167,6 @@ export function addLscCommand(program: Command): void {
       const headers = ['id', 'scanner', 'region', 'side', 'LSC g/cm²', 'confidence', 'from', 'to', 'state', 'source'];
       console.log(renderTable(headers, rows));
     });
+  addMissing(lsc);
   addShowAndRetire(lsc);
 }

@@ -21,6 +21,8 @@ export type Written = {
   readonly comparisonHashes: readonly string[];
   readonly trendHashes: readonly string[];
   readonly hasCases: boolean;
+  /** Current rows of these studies that were written for another patient, before a merge moved the study. */
+  readonly hasStrayRows: boolean;
 };
 
 type RegionRow = { readonly region: Region; readonly vertebrae: string };
@@ -43,6 +45,7 @@ type Row = {
   readonly comparisonHashes: readonly string[];
   readonly trendHashes: readonly string[];
   readonly hasCases: boolean;
+  readonly hasStrayRows: boolean;
 };
 
 // Ids are text and ordered by what they say, so that the arrival of rows means nothing.
@@ -84,7 +87,9 @@ select p.revision::text,
   array(select c.content_hash from comparison c where c.patient_id = p.id and c.superseded_at is null) as "comparisonHashes",
   array(select t.content_hash from trend t where t.patient_id = p.id and t.superseded_at is null) as "trendHashes",
   exists (select 1 from review_case c where c.patient_id = p.id)
-    or exists (select 1 from study s join review_case c on c.follow_up_study_id = s.id where s.patient_id = p.id) as "hasCases"
+    or exists (select 1 from study s join review_case c on c.follow_up_study_id = s.id where s.patient_id = p.id) as "hasCases",
+  exists (select 1 from study s join comparison c on c.follow_up_study_id = s.id and c.superseded_at is null
+           where s.patient_id = p.id and c.patient_id <> p.id) as "hasStrayRows"
   from patient p where p.id = $1`;
 
 const roiOf = ({ region, vertebrae }: RegionRow) => ({ region, vertebrae: parseVertebraeKey(vertebrae) });
@@ -117,6 +122,7 @@ export async function readAssessmentInput(database: Queryable, patientId: string
       comparisonHashes: row.comparisonHashes,
       trendHashes: row.trendHashes,
       hasCases: row.hasCases,
+      hasStrayRows: row.hasStrayRows,
     },
   };
 }

@@ -4,6 +4,7 @@ import { REGISTRY_LOCK } from './audit.ts';
 import type { WithdrawnReason } from './case-decision.ts';
 import { type CaseChange, type CaseOnFile, type JudgedCase, writeCases } from './case-judging.ts';
 import { writeComparisons } from './comparison-writing.ts';
+import { endStrayRows } from './current-rows.ts';
 import type { Queryable } from './pool.ts';
 import { type StudyFollowUp, writeStudyFollowUps } from './study-follow-up.ts';
 import { writeTrends } from './trend-writing.ts';
@@ -39,6 +40,7 @@ export async function writeAssessment(
   { assessment, cases, followUps, reasonGone }: Judgement,
 ): Promise<readonly CaseChange[]> {
   const { ruleSetVersion } = assessment;
+  if (written.hasStrayRows) await endStrayRows(database, patientId);
   await writeComparisons(database, patientId, assessment, claims, written.comparisonHashes);
   await writeTrends(database, patientId, assessment, written.trendHashes);
   await writeStudyFollowUps(database, patientId, ruleSetVersion, followUps);

@@ -45,3 +45,15 @@ export async function replaceRows(
     );
   }
 }
+
+/** Ends what was written of a patient's studies while they were another patient's: a study has one judgement at a time. */
+export async function endStrayRows(database: Queryable, patientId: string): Promise<void> {
+  for (const table of ['comparison', 'trend'] as const) {
+    await database.query(
+      `update ${table} set superseded_at = now()
+        where superseded_at is null and patient_id <> $1
+          and follow_up_study_id in (select id from study where patient_id = $1)`,
+      [patientId],
+    );
+  }
+}
