@@ -51,6 +51,11 @@ describe('value types', () => {
     }
   });
 
+  test('a number as UN is little endian even in a big endian file (PS3.5 6.2.2)', () => {
+    const document = one(num(BMD, '0.985', GRAMS_PER_CM2, [[0x0040a161, 'UN', float64(false, 0.9853)]]), true);
+    expect(itemAt(document.root, '1.1', 'NUM').floatingValue).toBe(0.9853);
+  });
+
   test('an empty FD is absent, not 0; NaN, Infinity and two values are absent with a finding', () => {
     const floating = (bytes: Buffer) => {
       const document = one(num(BMD, '0.985', GRAMS_PER_CM2, [[0x0040a161, 'FD', bytes]]));
