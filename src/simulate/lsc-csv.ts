@@ -1,6 +1,7 @@
 import { stringify } from 'csv-stringify/sync';
 import { fixed } from './fixed.ts';
 import { LSC_ROWS, SCANNERS } from './scanners.ts';
+import type { Variety } from './style.ts';
 
 export const LSC_COLUMNS = [
   'manufacturer',
@@ -21,8 +22,9 @@ export const LSC_COLUMNS = [
 ] as const;
 
 /** The LSCs of the simulated densitometers in the columns that `dxaflow lsc import` reads. */
-export function lscCsv(): string {
-  const rows = LSC_ROWS.map((row) => {
+export function lscCsv(variety: Variety = 'usual'): string {
+  const inUse = LSC_ROWS.filter(({ scannerId }) => variety === 'every' || scannerId !== 'horizon');
+  const rows = inUse.map((row) => {
     const scanner = SCANNERS[row.scannerId];
     return [
       scanner.manufacturer,

@@ -6,7 +6,7 @@ import { openRandom, type Random } from './random.ts';
 import { drawHipProfile, drawParts, drawSpineProfile, type Part, type Profile } from './scan-model.ts';
 import { lscOf, SCANNERS, type ScannerId } from './scanners.ts';
 import type { Situation } from './situation.ts';
-import { drawStyle, type ReportStyle, type Variety } from './style.ts';
+import { drawStyle, type ReportStyle, USUAL_STYLE, type Variety } from './style.ts';
 import { nextTargets, startTargets, type Targets } from './targets.ts';
 import type { FemurFiles, Side, Visit } from './visit.ts';
 
@@ -26,9 +26,20 @@ export type Plan = { readonly situation: Situation; readonly variety: Variety; r
 /** Draws one patient with all visits; noise that would plant opposite changes by accident is drawn again. */
 export function drawPatient(seed: number, index: number, { situation, variety, exact }: Plan): SimulatedPatient {
   const person = drawPerson(openRandom(seed, `person ${index}`), seed, index);
-  const style = drawStyle(openRandom(seed, `style ${index}`), variety);
+  const drawn = drawStyle(openRandom(seed, `style ${index}`), variety);
+  // These two need a second scanner of GE Lunar.
+  const lunarOnly = situation === 'no_lsc' || situation === 'other_scanner';
+  const style = lunarOnly && drawn.vendor === 'hologic' ? USUAL_STYLE : drawn;
   for (let draw = 0; draw < MAX_DRAWS; draw += 1) {
-    const visits = drawVisits(openRandom(seed, `visits ${index} ${draw}`), seed, index, person, situation, exact);
+    const visits = drawVisits(
+      openRandom(seed, `visits ${index} ${draw}`),
+      seed,
+      index,
+      person,
+      situation,
+      exact,
+      style.vendor,
+    );
     if (!hasAccident(visits, situation)) return { index, situation, person, style, visits };
   }
   throw new Error(`no draw without accidental opposite changes for situation ${situation}`);
@@ -53,10 +64,12 @@ function drawVisits(
   person: Person,
   situation: Situation,
   exact: boolean,
+  vendor: ReportStyle['vendor'],
 ): readonly Visit[] {
   const left = drawHipProfile(random, person.sex);
   const body: Body = { spine: drawSpineProfile(random, person.sex), left, right: left };
-  const usual = situation === 'no_lsc' ? 'idxa-east' : random.pick<ScannerId>(['prodigy', 'idxa']);
+  const lunar = situation === 'no_lsc' ? 'idxa-east' : random.pick<ScannerId>(['prodigy', 'idxa']);
+  const usual = vendor === 'hologic' ? 'horizon' : lunar;
   const count = situation === 'single_visit' ? 1 : random.uniform() < 0.25 ? 3 : 2;
   const oneHip = situation === 'other_side' || random.uniform() < 0.15;
   const femurFiles: FemurFiles = random.uniform() < 0.6 ? 'dual' : 'separate';

@@ -2,7 +2,7 @@ import type { Region } from '../dxa/region.ts';
 
 /** A simulated densitometer. Serial numbers have the form that GE Lunar prints; the devices do not exist. */
 export type SimulatedScanner = {
-  readonly id: 'prodigy' | 'idxa' | 'idxa-east';
+  readonly id: 'prodigy' | 'idxa' | 'idxa-east' | 'horizon';
   readonly manufacturer: string;
   readonly modelName: string;
   readonly deviceSerialNumber: string;
@@ -49,6 +49,17 @@ export const SCANNERS = {
     softwareVersion: '18.10.022',
     precision: { spine: 0.009, hip: 0.0065 },
     hasLsc: false,
+  },
+  horizon: {
+    id: 'horizon',
+    manufacturer: 'Hologic',
+    modelName: 'Horizon A',
+    deviceSerialNumber: '200123M',
+    stationName: 'DXA4',
+    institutionName: 'Example Hospital West',
+    softwareVersion: '5.6.0.4',
+    precision: { spine: 0.01, hip: 0.007 },
+    hasLsc: true,
   },
 } as const satisfies Record<string, SimulatedScanner>;
 
@@ -98,6 +109,38 @@ export const LSC_ROWS: readonly SimulatedLsc[] = [
   { scannerId: 'idxa', region: 'total_hip', vertebrae: '', laterality: 'any', lsc: 18, precisionError: '0.0065' },
   { scannerId: 'idxa', region: 'total_hip', vertebrae: '', laterality: 'mean', lsc: 15, precisionError: '0.0054' },
   { scannerId: 'idxa', region: 'femoral_neck', vertebrae: '', laterality: 'any', lsc: 30, precisionError: '0.0110' },
+  {
+    scannerId: 'horizon',
+    region: 'spine',
+    vertebrae: 'L1,L2,L3,L4',
+    laterality: 'none',
+    lsc: 28,
+    precisionError: '0.0100',
+  },
+  {
+    scannerId: 'horizon',
+    region: 'total_hip',
+    vertebrae: '',
+    laterality: 'any',
+    lsc: 19,
+    precisionError: '0.0070',
+  },
+  {
+    scannerId: 'horizon',
+    region: 'total_hip',
+    vertebrae: '',
+    laterality: 'mean',
+    lsc: 16,
+    precisionError: '0.0057',
+  },
+  {
+    scannerId: 'horizon',
+    region: 'femoral_neck',
+    vertebrae: '',
+    laterality: 'any',
+    lsc: 36,
+    precisionError: '0.0130',
+  },
 ];
 
 /** The LSC of a region on a scanner in thousandths of g/cm2; null when none is on file. */

@@ -11,7 +11,7 @@ import { type ReportFile, reportFiles, reportUid, writeReport } from './visit-re
 export type SimulateOptions = {
   readonly patients: number;
   readonly seed: number;
-  /** `every`: each patient's reports in one of all known styles of enCORE; absent, all in the usual one. */
+  /** `every`: each patient's reports in one of all known styles of GE Lunar and Hologic; absent, all in the usual one. */
   readonly variety?: Variety;
 };
 
@@ -21,12 +21,13 @@ export type SimulatedCohort = {
   /** Writes each file when it is asked for; can be walked again and gives the same bytes. */
   readonly files: Iterable<SimulatedFile>;
   readonly truth: Truth;
+  readonly variety: Variety;
 };
 
 type Planned = { readonly truth: FileTruth; readonly write: () => Uint8Array };
 
 /**
- * Simulates a cohort of GE Lunar enCORE reports with labelled situations. The same options give the same bytes. Files
+ * Simulates a cohort of reports (of GE Lunar enCORE unless `variety` says otherwise) with labelled situations. The same options give the same bytes. Files
  * come in random order, as a PACS may send them, except that a resent copy follows its original.
  */
 export function simulateCohort({ patients: count, seed, variety = 'usual' }: SimulateOptions): SimulatedCohort {
@@ -41,6 +42,7 @@ export function simulateCohort({ patients: count, seed, variety = 'usual' }: Sim
     seed,
   );
   return {
+    variety,
     truth: tellTruth(seed, patients, planned),
     files: {
       *[Symbol.iterator]() {

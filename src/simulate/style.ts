@@ -3,6 +3,8 @@ import type { Random } from './random.ts';
 /** How one densitometer's software writes its reports; the results are the same in every style. */
 export type ReportStyle = {
   readonly name: string;
+  /** Hologic sends images with private results, one a scan; what follows is about GE Lunar. */
+  readonly vendor: 'ge-lunar' | 'hologic';
   readonly softwareVersion: string | null;
   /** UCUM since enCORE 11.1. */
   readonly ucum: boolean;
@@ -25,6 +27,7 @@ export type ReportStyle = {
 
 export const USUAL_STYLE: ReportStyle = {
   name: 'usual',
+  vendor: 'ge-lunar',
   softwareVersion: null,
   ucum: true,
   bmcAndArea: true,
@@ -38,9 +41,10 @@ export const USUAL_STYLE: ReportStyle = {
   transferSyntax: 'explicit',
 };
 
-/** Every variant of GE Lunar that the sources report, one habit or version at a time. */
+/** Every variant that the sources report, one habit or version at a time. */
 export const STYLES: readonly [ReportStyle, ...ReportStyle[]] = [
   USUAL_STYLE,
+  { ...USUAL_STYLE, name: 'hologic', vendor: 'hologic' },
   {
     ...USUAL_STYLE,
     name: 'encore-9',

@@ -2,6 +2,8 @@ import type { DicomElements } from 'dcmjs';
 import { type GeScanContent, geContent, geRootConcept } from './ge-report.ts';
 import { GE_HISTORY, GE_SCANS } from './ge-vocabulary.ts';
 import { newerXml, olderXml } from './ge-xml.ts';
+import { SECONDARY_CAPTURE, writeHologicImage } from './hologic-image.ts';
+import { hologicText } from './hologic-report.ts';
 import { uidOf, writePart10 } from './part10.ts';
 import type { SimulatedPatient } from './patient.ts';
 import { SCANNERS } from './scanners.ts';
@@ -45,6 +47,11 @@ export function reportUid(visit: Visit, id: string): string {
 /** Writes one file of a visit. */
 export function writeReport(patient: SimulatedPatient, visit: Visit, file: ReportFile): Uint8Array {
   const { style } = patient;
+  const [first] = file.scans;
+  if (style.vendor === 'hologic' && first !== undefined) {
+    const header = reportHeader(patient, visit, file, SECONDARY_CAPTURE);
+    return writeHologicImage(header, 'OT', { group: '0019', element: '1000' }, hologicText(patient, visit, first));
+  }
   const scans = file.scans.map((kind): GeScanContent => {
     const rows = scanRows(patient, visit, kind);
     const from = file.part * style.regionsPerFile;

@@ -11,7 +11,7 @@ export async function writeCohort(
 ): Promise<void> {
   const folder = join(dir, 'sr');
   await mkdir(folder, { recursive: true });
-  await writeFile(join(dir, 'lsc.csv'), lscCsv());
+  await writeFile(join(dir, 'lsc.csv'), lscCsv(cohort.variety));
   await writeFile(join(dir, 'truth.json'), `${JSON.stringify(cohort.truth, null, 2)}\n`);
   let written = 0;
   for (const { name, bytes } of cohort.files) {

@@ -68,7 +68,7 @@ describe('a simulated cohort', () => {
 
 describe('the truth of a cohort', () => {
   it.each([1, 2, 3, 4, 5])('finds opposite changes in planted patients and in no others (seed %i)', (seed) => {
-    const { truth } = simulateCohort({ patients: 250, seed });
+    const { truth } = simulateCohort({ patients: 150, seed });
     const planted = (situation: string) =>
       truth.patients.filter((patient) => patient.situation === situation).map(({ patient_id }) => patient_id);
     expect(truth.d1_cases.map(({ patient_id }) => patient_id)).toEqual(planted('key_pattern'));
