@@ -1,3 +1,4 @@
+import { assembleStudy, type ReportOfStudy, type StudyFinding } from '../dxa/assembly.ts';
 import type { Measurement, PatientHistory, Scanner, StudyOfPatient } from '../dxa/history.ts';
 import { type Bmd, type Micro, parseMicro, type Quantity } from '../dxa/quantity.ts';
 import { type Laterality, parseVertebraeKey, type Region, type ScanType } from '../dxa/region.ts';
@@ -6,7 +7,8 @@ import type { Queryable } from './pool.ts';
 type Row = {
   readonly studyId: string;
   readonly studyInstanceUid: string;
-  readonly reportId: string;
+  readonly contested: boolean;
+  readonly isPhantom: boolean;
   readonly sopInstanceUid: string;
   readonly scannedAt: string;
   readonly contentAt: string;
@@ -37,9 +39,14 @@ type ValueRow = {
   readonly path: string;
 };
 
-// The latest analysis comes last: whatever it says of a region replaces what an earlier one said.
+// A study that reports of two patients claim is contested, unless a person has found the two to be one. Where both rows
+// belong to the patient, the row that names the patient comes first and stands for the study.
 const SQL = `
-select s.id::text as "studyId", s.study_instance_uid as "studyInstanceUid", r.id::text as "reportId",
+select s.id::text as "studyId", s.study_instance_uid as "studyInstanceUid",
+       exists (select 1 from study o where o.study_instance_uid = s.study_instance_uid and o.patient_id <> s.patient_id
+                  and exists (select 1 from report x where x.study_id = o.id)) as contested,
+       exists (select 1 from phantom_pattern f
+                where f.retired_at is null and (r.patient_name ~* f.pattern or n.patient_id ~* f.pattern)) as "isPhantom",
        r.sop_instance_uid as "sopInstanceUid", r.scanned_at as "scannedAt", r.content_at as "contentAt",
        r.sex, r.birth_date as "birthDate", r.ethnic_group as "ethnicGroup", r.height_m as "heightM",
        r.weight_kg as "weightKg", r.software_versions as "softwareVersions", c.identity_key as "identityKey",
@@ -53,8 +60,10 @@ select s.id::text as "studyId", s.study_instance_uid as "studyInstanceUid", r.id
   from study s
   join report r on r.study_id = s.id
   join scanner c on c.id = r.scanner_id
+  join patient n on n.id = s.named_patient_id
  where s.patient_id = $1
- order by s.id, r.content_at, r.sop_instance_uid`;
+ order by s.study_instance_uid collate "C", s.named_patient_id <> s.patient_id, n.issuer_of_patient_id collate "C",
+       n.patient_id collate "C"`;
 
 /** Reads a numeric column back into millionths; our own rows always obey the grammar. */
 function micro(text: string): Micro {
@@ -74,14 +83,13 @@ function scannerOf(row: Row): Scanner {
   };
 }
 
-function measurementsOf(row: Row): ReadonlyMap<string, Measurement> {
+function measurementsOf(row: Row): readonly Measurement[] {
   const groups = Map.groupBy(row.values, (value) =>
     [value.scanType, value.region, value.vertebrae, value.laterality].join('|'),
   );
-  const measurements = new Map<string, Measurement>();
-  for (const [key, values] of groups) {
+  return [...groups.values()].flatMap((values): readonly Measurement[] => {
     const first = values[0];
-    if (first === undefined) continue;
+    if (first === undefined) return [];
     const sourced = (value: ValueRow) => ({
       valueId: `${row.sopInstanceUid}#${value.path}`,
       value: micro(value.value),
@@ -95,59 +103,63 @@ function measurementsOf(row: Row): ReadonlyMap<string, Measurement> {
         .filter((value) => value.quantity === quantity)
         .map((value) => ({ ...sourced(value), referencePopulation: value.referencePopulation }));
     const bmd = single('bmd');
-    measurements.set(key, {
-      scanType: first.scanType,
-      scanLabel: first.scanLabel,
-      roi: { region: first.region, vertebrae: parseVertebraeKey(first.vertebrae) },
-      laterality: first.laterality,
-      scanner: scannerOf(row),
-      softwareVersions: row.softwareVersions,
-      scanMode: null,
-      bmd: bmd === null ? null : { valueId: bmd.valueId, value: bmd.value as Bmd },
-      bmc: single('bmc'),
-      area: single('area'),
-      tScores: scores('t_score'),
-      zScores: scores('z_score'),
-    });
-  }
-  return measurements;
+    return [
+      {
+        scanType: first.scanType,
+        scanLabel: first.scanLabel,
+        roi: { region: first.region, vertebrae: parseVertebraeKey(first.vertebrae) },
+        laterality: first.laterality,
+        scanner: scannerOf(row),
+        softwareVersions: row.softwareVersions,
+        scanMode: null,
+        bmd: bmd === null ? null : { valueId: bmd.valueId, value: bmd.value as Bmd },
+        bmc: single('bmc'),
+        area: single('area'),
+        tScores: scores('t_score'),
+        zScores: scores('z_score'),
+      },
+    ];
+  });
 }
+
+const reportOf = (row: Row): ReportOfStudy => ({
+  sopInstanceUid: row.sopInstanceUid,
+  contentAt: row.contentAt,
+  scannedAt: row.scannedAt,
+  sex: row.sex,
+  birthDate: row.birthDate,
+  ethnicGroup: row.ethnicGroup,
+  heightM: row.heightM === null ? null : micro(row.heightM),
+  weightKg: row.weightKg === null ? null : micro(row.weightKg),
+  measurements: measurementsOf(row),
+});
+
+export type HistoryFinding = StudyFinding & { readonly studyId: string };
+
+/** A patient's history with what its reports say against each other. */
+export type ReadHistory = PatientHistory & {
+  readonly findings: readonly HistoryFinding[];
+  /** A phantom or a test: its studies are stored, and none of them is judged. */
+  readonly isPhantom: boolean;
+};
 
 /**
- * Puts a study together from its reports, in order of their analysis. A region that a later report gives a BMD for is
- * taken from there as a whole; a later report without one adds nothing to it. The result does not depend on the order
- * in which the files arrived.
+ * Reads the studies that the assessment of one patient looks at, in one statement: those of the patient and of everybody
+ * merged into the patient. A study that names another patient as well is left out, with a finding.
  */
-function assembleStudy(reports: readonly Row[]): StudyOfPatient | null {
-  const last = reports.at(-1);
-  if (last === undefined) return null;
-  const chosen = new Map<string, Measurement>();
-  for (const report of reports) {
-    for (const [key, measurement] of measurementsOf(report)) {
-      if (measurement.bmd !== null || !chosen.has(key)) chosen.set(key, measurement);
-    }
-  }
-  const latest = <T>(pick: (row: Row) => T | null): T | null =>
-    reports.reduce<T | null>((found, row) => pick(row) ?? found, null);
-  const earliest = reports.map((row) => row.scannedAt).sort()[0] ?? last.scannedAt;
-  return {
-    studyId: last.studyId,
-    studyInstanceUid: last.studyInstanceUid,
-    scannedAt: earliest,
-    sex: latest((row) => row.sex),
-    birthDate: latest((row) => row.birthDate),
-    ethnicGroup: latest((row) => row.ethnicGroup),
-    weightKg: latest((row) => (row.weightKg === null ? null : micro(row.weightKg))),
-    heightM: latest((row) => (row.heightM === null ? null : micro(row.heightM))),
-    measurements: [...chosen.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, measurement]) => measurement),
-  };
-}
-
-/** Reads everything that the assessment of one patient looks at, in one statement. */
-export async function readHistory(database: Queryable, patientId: string): Promise<PatientHistory> {
+export async function readHistory(database: Queryable, patientId: string): Promise<ReadHistory> {
   const { rows } = await database.query<Row>(SQL, [patientId]);
-  const studies = [...Map.groupBy(rows, (row) => row.studyId).values()]
-    .map(assembleStudy)
-    .filter((study) => study !== null);
-  return { patientId, studies };
+  const isPhantom = rows.some((row) => row.isPhantom);
+  const studies: StudyOfPatient[] = [];
+  const findings: HistoryFinding[] = [];
+  for (const group of isPhantom ? [] : Map.groupBy(rows, (row) => row.studyInstanceUid).values()) {
+    const [first] = group;
+    if (first === undefined) continue;
+    const { studyId, studyInstanceUid } = first;
+    const { findings: found, ...study } = assembleStudy(group.map(reportOf));
+    findings.push(...found.map((finding) => ({ ...finding, studyId })));
+    if (first.contested) findings.push({ code: 'STUDY_OF_TWO_PATIENTS', subject: 'patient', studyId });
+    else studies.push({ studyId, studyInstanceUid, ...study });
+  }
+  return { patientId, studies, findings, isPhantom };
 }

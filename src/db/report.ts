@@ -14,7 +14,7 @@ const VALUE_ARRAYS = VALUE_COLUMNS.map(({ type }, index) => `$${FIRST_VALUE_PARA
 /**
  * The whole of a report in one statement: one round trip and one commit, which is what the rate of ingesting hangs on.
  * A scanner row is only written when it is new or its spelling changes: reports of one busy scanner would otherwise wait
- * for each other's commits. Of several spellings the greatest stands, so that the order of arrival means nothing.
+ * for each other's commits. Of several spellings the greatest stands (of institutions the least), so that the order of arrival means nothing.
  */
 const STORE = {
   name: 'store-report',
@@ -35,13 +35,13 @@ written_scanner as (
    where not exists (
      select 1 from known_scanner k
       where k.manufacturer >= $3 and k.model_name >= $4 and k.device_serial_number >= $5 and k.station_name >= $6
-        and ($9::text is null or k.institution_name >= $9))
+        and ($9::text is null or k.institution_name <= $9))
   on conflict (identity_key) do update set
     manufacturer = greatest(scanner.manufacturer, excluded.manufacturer),
     model_name = greatest(scanner.model_name, excluded.model_name),
     device_serial_number = greatest(scanner.device_serial_number, excluded.device_serial_number),
     station_name = greatest(scanner.station_name, excluded.station_name),
-    institution_name = greatest(scanner.institution_name, excluded.institution_name)
+    institution_name = least(scanner.institution_name, excluded.institution_name)
   returning id),
 device as (select id from written_scanner union select id from known_scanner),
 examined as (

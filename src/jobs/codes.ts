@@ -13,13 +13,44 @@ export const JOB_CODES = {
     permanence: 'permanent',
   },
   SOP_INSTANCE_CONFLICT: {
-    text: 'Another file with other contents has the same SOP Instance UID and came first. Both are kept; the values of the first stand.',
+    text: 'Another file with other contents has the same SOP Instance UID. Both are kept; the values of the later analysis stand.',
     remedy: 'Ask which of the two the sender means. One of the two was changed after it was sent.',
     permanence: 'permanent',
   },
-  STUDY_OF_ANOTHER_PATIENT: {
-    text: 'The Study Instance UID already belongs to a study of another patient. Nothing of this file was stored.',
-    remedy: 'Correct the patient at the scanner or in the archive and send the study again.',
+  STUDY_OF_TWO_PATIENTS: {
+    text: 'Reports under one Study Instance UID name two patients. Their values are stored, and the study is judged for neither.',
+    remedy:
+      'If both ids are the same person, merge them (dxaflow patient merge). Otherwise correct the patient in the PACS and send the report again.',
+    permanence: 'permanent',
+  },
+  REPORTS_CONTRADICT: {
+    text: 'Reports of one study give different BMDs for one region, and the time of analysis does not say which is the later.',
+    remedy: 'Compare with the printout. The report with the greater SOP Instance UID stands meanwhile.',
+    permanence: 'permanent',
+  },
+  ANALYSED_AGAIN: {
+    text: 'A region of the study was analysed again with another BMD; the later analysis stands, the earlier one is kept.',
+    remedy: 'Nothing to do if the analysis was meant to be corrected.',
+    permanence: 'permanent',
+  },
+  SAME_CONTENT_AGAIN: {
+    text: 'Reports of the study hold the same results under different SOP Instance UIDs; they count once.',
+    remedy: 'Nothing to do; look at the send rules of the densitometer if it happens often.',
+    permanence: 'permanent',
+  },
+  STUDY_DATES_DIFFER: {
+    text: 'Reports of one study give different days of the scan; the earliest stands.',
+    remedy: 'Check Study Date and acquisition times in the PACS.',
+    permanence: 'permanent',
+  },
+  STUDY_DEMOGRAPHICS_DIFFER: {
+    text: 'Reports of one study differ in sex, birth date or ethnic group; those of the latest analysis stand.',
+    remedy: 'Correct the demographics at the densitometer or in the PACS.',
+    permanence: 'permanent',
+  },
+  STUDY_SCANNERS_DIFFER: {
+    text: 'Reports of one study come from different scanners.',
+    remedy: 'Check whether two examinations were filed under one study.',
     permanence: 'permanent',
   },
   ARCHIVE_MISSING: {

@@ -104,13 +104,6 @@ export async function storeVisit(pool: Pool, visit: GivenVisit): Promise<string>
       [sha256, report.sopInstanceUid],
     );
     const sourceFileId = rows[0]?.id ?? '';
-    for (const { code, path } of report.findings) {
-      await transaction.query('insert into finding (source_file_id, code, path) values ($1, $2, $3)', [
-        sourceFileId,
-        code,
-        path,
-      ]);
-    }
     const stored = await storeReport(transaction, report, sourceFileId, 'test');
     if (!stored.ok) throw new Error(stored.code);
     return stored.patientId;

@@ -1,0 +1,139 @@
+import type { Finding } from './finding.ts';
+import type { Measurement, StudyOfPatient } from './history.ts';
+import type { Micro } from './quantity.ts';
+import { vertebraeKey } from './region.ts';
+import type { IsoDate, LocalDateTime } from './report.ts';
+
+/** What one report says, as far as putting its study together needs it. */
+export type ReportOfStudy = {
+  readonly sopInstanceUid: string;
+  readonly contentAt: IsoDate | LocalDateTime;
+  readonly scannedAt: IsoDate | LocalDateTime;
+  readonly sex: 'F' | 'M' | 'O' | null;
+  readonly birthDate: IsoDate | null;
+  readonly ethnicGroup: string | null;
+  readonly heightM: Micro | null;
+  readonly weightKg: Micro | null;
+  /** One a region of interest. */
+  readonly measurements: readonly Measurement[];
+};
+
+/** A finding about a study; `subject` is a region or a header field, never a value. */
+export type StudyFinding = Omit<Finding, 'path'> & { readonly subject: string };
+
+export type AssembledStudy = Omit<StudyOfPatient, 'studyId' | 'studyInstanceUid'> & {
+  readonly findings: readonly StudyFinding[];
+};
+
+const compareText = (a: string, b: string) => (a === b ? 0 : a < b ? -1 : 1);
+
+/** What makes two measurements the same region of one study. The scan's own label does not: DualFemur holds both femurs. */
+export function regionKey({ scanType, roi, laterality }: Measurement): string {
+  return [scanType, roi.region, vertebraeKey(roi.vertebrae), laterality].join('|');
+}
+
+type Analysis = { readonly report: ReportOfStudy; readonly measurement: Measurement };
+
+/**
+ * Puts a study together from its reports. Of every region the latest analysis stands; reports that agree with it on the
+ * BMD complete it, since a densitometer may send BMD and scores apart. A report without a BMD completes a region only
+ * while nothing was analysed again: nobody can say which analysis it belongs to. The result is a function of the set of
+ * reports; the order in which they came means nothing.
+ */
+export function assembleStudy(given: readonly ReportOfStudy[]): AssembledStudy {
+  const reports = given.toSorted(
+    (a, b) => compareText(a.contentAt, b.contentAt) || compareText(a.sopInstanceUid, b.sopInstanceUid),
+  );
+  const byRegion = new Map<string, Analysis[]>();
+  for (const report of reports) {
+    for (const measurement of report.measurements) {
+      const key = regionKey(measurement);
+      byRegion.set(key, [...(byRegion.get(key) ?? []), { report, measurement }]);
+    }
+  }
+  const regions = [...byRegion].sort(([a], [b]) => compareText(a, b));
+  const latest = <T>(pick: (report: ReportOfStudy) => T | null): T | null =>
+    reports.reduce<T | null>((found, report) => pick(report) ?? found, null);
+  const scannedAt = reports.map((report) => report.scannedAt).sort(compareText)[0];
+  if (scannedAt === undefined) throw new RangeError('a study has at least one report');
+  return {
+    scannedAt,
+    sex: latest((report) => report.sex),
+    birthDate: latest((report) => report.birthDate),
+    ethnicGroup: latest((report) => report.ethnicGroup),
+    weightKg: latest((report) => report.weightKg),
+    heightM: latest((report) => report.heightM),
+    measurements: regions.flatMap(([, analyses]) => assembleRegion(analyses) ?? []),
+    findings: [...regions.flatMap(([key, analyses]) => disagreements(key, analyses)), ...headerFindings(reports)],
+  };
+}
+
+/** `analyses` in order, the latest last. */
+function assembleRegion(analyses: readonly Analysis[]): Measurement | null {
+  const withBmd = analyses.filter(({ measurement }) => measurement.bmd !== null);
+  const standing = (withBmd.at(-1) ?? analyses.at(-1))?.measurement;
+  if (standing === undefined) return null;
+  const bmd = standing.bmd?.value;
+  const analysedAgain = withBmd.some(({ measurement }) => measurement.bmd?.value !== bmd);
+  const agreeing = analyses
+    .map(({ measurement }) => measurement)
+    .filter((one) => (one.bmd === null ? !analysedAgain : one.bmd.value === bmd));
+  const last = <T>(pick: (one: Measurement) => T | null): T | null =>
+    agreeing.reduce<T | null>((found, one) => pick(one) ?? found, null);
+  const scores = (pick: (one: Measurement) => Measurement['tScores']) =>
+    last((one) => (pick(one).length === 0 ? null : pick(one))) ?? [];
+  return {
+    ...standing,
+    bmc: last((one) => one.bmc),
+    area: last((one) => one.area),
+    tScores: scores((one) => one.tScores),
+    zScores: scores((one) => one.zScores),
+  };
+}
+
+/** A later analysis with another BMD supersedes; two BMDs of the same moment contradict each other. */
+function disagreements(key: string, analyses: readonly Analysis[]): readonly StudyFinding[] {
+  const withBmd = analyses.filter(({ measurement }) => measurement.bmd !== null);
+  const values = new Set(withBmd.map(({ measurement }) => measurement.bmd?.value));
+  if (values.size < 2) return [];
+  const moment = withBmd.at(-1)?.report.contentAt;
+  const atOnce = withBmd.filter(({ report }) => report.contentAt === moment);
+  const contradict = new Set(atOnce.map(({ measurement }) => measurement.bmd?.value)).size > 1;
+  const code = contradict ? 'REPORTS_CONTRADICT' : 'ANALYSED_AGAIN';
+  return [{ code, subject: key, facts: { analyses: values.size, reports: withBmd.length } }];
+}
+
+function headerFindings(reports: readonly ReportOfStudy[]): readonly StudyFinding[] {
+  const findings: StudyFinding[] = [];
+  const differ = (code: string, subject: string, pick: (report: ReportOfStudy) => string | null) => {
+    const values = new Set(reports.map(pick).filter((value) => value !== null));
+    if (values.size > 1) findings.push({ code, subject, facts: { values: values.size } });
+  };
+  differ('STUDY_DATES_DIFFER', 'scannedOn', (report) => report.scannedAt.slice(0, 10));
+  differ('STUDY_DEMOGRAPHICS_DIFFER', 'sex', (report) => report.sex);
+  differ('STUDY_DEMOGRAPHICS_DIFFER', 'birthDate', (report) => report.birthDate);
+  differ('STUDY_DEMOGRAPHICS_DIFFER', 'ethnicGroup', (report) => report.ethnicGroup);
+  const scanners = new Set(reports.flatMap(({ measurements }) => measurements.map(({ scanner }) => scanner.scannerId)));
+  if (scanners.size > 1) {
+    findings.push({ code: 'STUDY_SCANNERS_DIFFER', subject: 'scanner', facts: { scanners: scanners.size } });
+  }
+  const copies = reports.length - new Set(reports.map(contentOf)).size;
+  if (copies > 0) findings.push({ code: 'SAME_CONTENT_AGAIN', subject: 'report', facts: { copies } });
+  return findings;
+}
+
+/** All values of a report without their places; a report without any is nobody's copy. */
+function contentOf({ sopInstanceUid, measurements }: ReportOfStudy): string {
+  if (measurements.length === 0) return sopInstanceUid;
+  const value = (one: { readonly value: Micro } | null) => one?.value ?? null;
+  const scores = (of: Measurement['tScores']) => of.map((one) => [one.referencePopulation, one.value]).sort();
+  const rows = measurements.map((one) => [
+    regionKey(one),
+    value(one.bmd),
+    value(one.bmc),
+    value(one.area),
+    scores(one.tScores),
+    scores(one.zScores),
+  ]);
+  return JSON.stringify(rows.map((row) => JSON.stringify(row)).sort());
+}
