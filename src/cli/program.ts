@@ -17,6 +17,7 @@ import { addQaCommand } from './qa-command.ts';
 import { addSimulateCommand } from './simulate-command.ts';
 import { addStartCommand } from './start-command.ts';
 import { addSurveyCommand } from './survey-command.ts';
+import { addTokenCommand, addUserCommand } from './user-command.ts';
 
 const EXAMPLES = `
 Examples:
@@ -53,6 +54,8 @@ export function buildProgram(): Command {
   addQaCommand(program);
   addCaseCommand(program);
   addContextCommand(program);
+  addUserCommand(program);
+  addTokenCommand(program);
   addConfigCommand(program);
   return program;
 }

@@ -6,7 +6,7 @@ import { SCRIPT, STYLE } from './assets/assets.ts';
 /** Markup that is already escaped. Only the html tag makes it. */
 export type Markup = string;
 
-export type Section = 'worklist' | 'patients' | 'scanners' | 'files' | 'unmapped' | 'status' | 'access' | 'api' | null;
+export type Section = 'worklist' | 'patients' | 'scanners' | 'files' | 'lists' | 'status' | 'access' | 'api' | null;
 
 export type Frame = {
   readonly title: string;
@@ -20,7 +20,7 @@ const SECTIONS: readonly (readonly [Exclude<Section, null>, string, string])[] =
   ['patients', '/patients', 'Patients'],
   ['scanners', '/scanners', 'Scanners'],
   ['files', '/files', 'Files'],
-  ['unmapped', '/unmapped', 'Unmapped'],
+  ['lists', '/lists', 'QA lists'],
   ['status', '/status', 'Status'],
   ['api', '/api', 'API'],
 ];

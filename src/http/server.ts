@@ -3,13 +3,20 @@ import formBody from '@fastify/formbody';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import { guardRoutes } from './access/guard.ts';
+import { addCaseApi } from './api/cases.ts';
+import { addDocumentRoutes, collectOpenApi } from './api/document.ts';
+import { addReadApi } from './api/reads.ts';
 import type { ServerContext } from './context.ts';
 import { answerErrors } from './errors.ts';
 import { SECURITY_HEADERS, STRICT_TRANSPORT_SECURITY } from './headers.ts';
 import { addCaseRoutes } from './routes/case.ts';
 import { addFileRoutes } from './routes/files.ts';
 import { addHealthRoutes } from './routes/health.ts';
+import { addListRoutes } from './routes/lists.ts';
+import { addPatientRoutes } from './routes/patients.ts';
+import { addScannerRoutes } from './routes/scanners.ts';
 import { addSignInRoutes } from './routes/sign-in.ts';
+import { addStatusRoutes } from './routes/status.ts';
 import { addWorklistRoutes } from './routes/worklist.ts';
 
 const BODY_LIMIT_BYTES = 64 * 1024;
@@ -34,6 +41,7 @@ export async function buildServer(context: ServerContext): Promise<FastifyInstan
       reply.header('strict-transport-security', STRICT_TRANSPORT_SECURITY);
     }
   });
+  await collectOpenApi(server);
   await server.register(cookie);
   await server.register(formBody, { bodyLimit: BODY_LIMIT_BYTES });
   answerErrors(server, context.log);
@@ -44,6 +52,13 @@ export async function buildServer(context: ServerContext): Promise<FastifyInstan
   addSignInRoutes(app, context);
   addWorklistRoutes(app, context);
   addCaseRoutes(app, context);
+  addPatientRoutes(app, context);
+  addScannerRoutes(app, context);
   addFileRoutes(app, context);
+  addListRoutes(app, context);
+  addStatusRoutes(app, context);
+  addCaseApi(app, context);
+  addReadApi(app, context);
+  addDocumentRoutes(app, () => server.swagger());
   return server;
 }

@@ -42,7 +42,7 @@ export const verdictArrow = (verdict: string): string =>
       ? '<span role="img" aria-label="significant decrease">▼</span>'
       : verdict === 'provisional'
         ? '<span role="img" aria-label="provisional, no LSC">?</span>'
-        : '<span role="img" aria-label="not significant">＝</span>';
+        : '<span role="img" aria-label="not significant">≈</span>';
 
 export const STATE_WORDS: Readonly<Record<string, string>> = {
   open: 'open',

@@ -37,7 +37,7 @@ export function comparisonsSection(evidence: CaseEvidence, sources: Sources): Ma
     headings: ['Region', '#Reference', '#Follow-up', 'Change', 'Least significant change', '#Strength', 'Verdict'],
     rows: comparisons.map((one) => comparisonRow(one, sources)),
   })}
-!${comparisons.map((one) => checksSection(one.checks, place(one))).join('')}
+!${checksSection(comparisons.flatMap((one) => one.checks.map((check) => ({ ...check, place: place(one) }))))}
 <details><summary>Where these numbers stand</summary>!${where.join('')}</details>`;
 }
 

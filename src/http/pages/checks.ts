@@ -24,30 +24,28 @@ function factWords(name: string, value: string | number | boolean | null): strin
 
 const OUTCOME_WORDS = { ok: 'in order', warn: '⚠ warning', block: '✖ blocks' } as const;
 
-function checkRow(check: ComparabilityCheck): Markup {
+/** A check with the region it was made for. */
+export type PlacedCheck = ComparabilityCheck & { readonly place: string };
+
+function checkRow(check: PlacedCheck): Markup {
   const facts = Object.entries(check.facts).map(([name, value]) => factWords(name, value));
-  const remedy = check.outcome === 'ok' ? '' : html`<br><span class="soft">${CODES[check.code]?.remedy ?? ''}</span>`;
-  return html`<tr><td class="nowrap">${OUTCOME_WORDS[check.outcome]}</td><td>${checkWords(check.code)}!${remedy}</td>
+  const remedy = CODES[check.code]?.remedy ?? '';
+  const advice = check.outcome === 'ok' || /^Nothing/.test(remedy) ? '' : html`<br><span class="soft">${remedy}</span>`;
+  return html`<tr><td class="nowrap">${OUTCOME_WORDS[check.outcome]}</td><td>${check.place}</td><td>${checkWords(check.code)}!${advice}</td>
 <td>${facts.join(' · ')}</td><td><code class="soft">${check.rule} ${check.code}</code></td></tr>`;
 }
 
-const HEADINGS = ['Outcome', 'Reason', 'Looked at', 'Rule'];
+const HEADINGS = ['Outcome', 'Region', 'Reason', 'Looked at', 'Rule'];
 
 /** Every comparability reason in words: what warns or blocks in sight, what is in order folded away. */
-export function checksSection(checks: readonly ComparabilityCheck[], label: string): Markup {
-  const [fine, others] = [
-    checks.filter(({ outcome }) => outcome === 'ok'),
-    checks.filter(({ outcome }) => outcome !== 'ok'),
-  ];
+export function checksSection(checks: readonly PlacedCheck[]): Markup {
+  const fine = checks.filter(({ outcome }) => outcome === 'ok');
   const rank = { block: 0, warn: 1, ok: 2 } as const;
+  const others = checks.filter(({ outcome }) => outcome !== 'ok').toSorted((a, b) => rank[a.outcome] - rank[b.outcome]);
   const seen =
     others.length === 0
-      ? ''
-      : table({
-          label: `What to keep in mind about ${label}`,
-          headings: HEADINGS,
-          rows: others.toSorted((a, b) => rank[a.outcome] - rank[b.outcome]).map(checkRow),
-        });
-  return html`!${seen}<details><summary>${String(fine.length)} comparability checks in order: ${label}</summary>
-!${table({ label: `Checks in order: ${label}`, headings: HEADINGS, rows: fine.map(checkRow) })}</details>`;
+      ? html`<p class="soft">No comparability check warns.</p>`
+      : table({ label: 'What to keep in mind', headings: HEADINGS, rows: others.map(checkRow) });
+  return html`!${seen}<details><summary>${String(fine.length)} comparability checks in order</summary>
+!${table({ label: 'Checks in order', headings: HEADINGS, rows: fine.map(checkRow) })}</details>`;
 }

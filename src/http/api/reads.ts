@@ -1,0 +1,141 @@
+import { z } from 'zod';
+import { listAccesses, logAccess } from '../../db/access-log.ts';
+import { listLsc } from '../../db/lsc.ts';
+import { findPatient, findPatientOfFile, listComparisonsOfPatient, listStudiesOfPatient } from '../../db/patient.ts';
+import { readList } from '../../db/qa-list/read-list.ts';
+import { listScanners } from '../../db/scanner.ts';
+import { findSourceFileDetail, listValuesOfFile } from '../../db/source-file-detail.ts';
+import { formatMicro } from '../../dxa/quantity.ts';
+import { identityOf } from '../access/guard.ts';
+import { type App, BY_ID, ROW_ID, type ServerContext } from '../context.ts';
+import { PROBLEM, problem } from '../problem.ts';
+import { LIST_PARAMS, LIST_QUERY, listQueryOf, patientsOf } from '../routes/lists.ts';
+import { readStatus } from '../routes/status.ts';
+
+const LIMIT = z.coerce.number().int().min(1).max(1000);
+const ROWS = z.array(z.record(z.string(), z.unknown()));
+const ERRORS = { '4xx': PROBLEM } as const;
+
+/** What programs can read beside the cases. Numbers are decimal text, moments ISO 8601, ids decimal text. */
+export function addReadApi(app: App, context: ServerContext): void {
+  const { pool } = context;
+  const viewer = { role: 'viewer' } as const;
+  const route = <R extends z.ZodType>(tag: string, summary: string, answer: R) =>
+    ({ tags: [tag], summary, response: { 200: answer, ...ERRORS } }) as const;
+
+  const lists = {
+    ...route(
+      'lists',
+      'One QA list, in pages; filters as on the command line',
+      z.object({ rows: ROWS, next: z.string().nullable() }),
+    ),
+    params: LIST_PARAMS,
+    querystring: LIST_QUERY,
+  };
+  app.get('/api/lists/:name', { config: viewer, schema: lists }, async (request) => {
+    const limit = LIMIT.default(100).parse(request.query['limit']);
+    const { name } = request.params;
+    const page = await readList(pool, listQueryOf(name, request.query, limit));
+    await logAccess(pool, {
+      actor: identityOf(request).actor,
+      route: `GET /api/lists/${name}`,
+      patientIds: patientsOf(page),
+    });
+    return { rows: [...page.rows], next: page.next };
+  });
+
+  const patient = z.object({ patient: z.unknown(), studies: ROWS, comparisons: ROWS });
+  app.get(
+    '/api/patients/:id',
+    {
+      config: viewer,
+      schema: { ...route('patients', 'A patient with studies and comparisons', patient), params: BY_ID },
+    },
+    async (request) => {
+      const { id } = request.params;
+      const found = await findPatient(pool, id);
+      if (found === null) throw problem('NOT_FOUND');
+      const [studies, comparisons] = await Promise.all([
+        listStudiesOfPatient(pool, id),
+        listComparisonsOfPatient(pool, id),
+      ]);
+      await logAccess(pool, { actor: identityOf(request).actor, route: 'GET /api/patients/:id', patientIds: [id] });
+      return { patient: found, studies: [...studies], comparisons: [...comparisons] };
+    },
+  );
+
+  const file = z.object({ file: z.unknown(), values: ROWS });
+  app.get(
+    '/api/files/:id',
+    {
+      config: viewer,
+      schema: { ...route('files', 'A file with its outcome, findings and values', file), params: BY_ID },
+    },
+    async (request) => {
+      const found = await findSourceFileDetail(pool, request.params.id);
+      if (found === null) throw problem('NOT_FOUND');
+      const [values, owner] = await Promise.all([listValuesOfFile(pool, found.id), findPatientOfFile(pool, found.id)]);
+      const patientIds = owner === null ? [] : [owner.id];
+      await logAccess(pool, { actor: identityOf(request).actor, route: 'GET /api/files/:id', patientIds });
+      return { file: found, values: [...values] };
+    },
+  );
+
+  app.get(
+    '/api/scanners',
+    { config: viewer, schema: route('scanners', 'Scanners and how much they were used', z.object({ scanners: ROWS })) },
+    async () => ({
+      scanners: [...(await listScanners(pool))],
+    }),
+  );
+  const withRetired = z.object({ all: z.enum(['yes', 'no']).default('no').describe('retired ones too') });
+  app.get(
+    '/api/lsc',
+    {
+      config: viewer,
+      schema: {
+        ...route('scanners', 'Least significant changes on file', z.object({ lsc: ROWS })),
+        querystring: withRetired,
+      },
+    },
+    async (request) => {
+      const entries = await listLsc(pool, { all: request.query.all === 'yes' });
+      const decimal = (value: number | null) => (value === null ? null : formatMicro(value, 6));
+      return {
+        lsc: entries.map(({ roi, leastSignificantChange, precisionError, precisionErrorUpper, given, ...entry }) => ({
+          ...entry,
+          ...roi,
+          lscGramsPerCm2: decimal(leastSignificantChange),
+          precisionErrorGramsPerCm2: decimal(precisionError),
+          precisionErrorUpperGramsPerCm2: decimal(precisionErrorUpper),
+          lscPercent: given?.lscPercent ?? null,
+        })),
+      };
+    },
+  );
+  app.get(
+    '/api/status',
+    {
+      config: viewer,
+      schema: route('status', 'What waits, and when something last moved', z.record(z.string(), z.unknown())),
+    },
+    async () => ({
+      ...(await readStatus(context)),
+    }),
+  );
+  const accessQuery = z.object({ patient: ROW_ID.optional(), before: ROW_ID.optional(), limit: LIMIT.default(200) });
+  app.get(
+    '/api/access',
+    {
+      config: { role: 'administrator' },
+      schema: {
+        ...route('status', 'Who was shown which patient, latest first', z.object({ accesses: ROWS })),
+        querystring: accessQuery,
+      },
+    },
+    async (request) => {
+      const { patient: patientId = null, before: beforeId = null, limit } = request.query;
+      return { accesses: [...(await listAccesses(pool, { patientId, beforeId, limit }))] };
+    },
+  );
+}

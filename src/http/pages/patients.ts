@@ -1,0 +1,86 @@
+import { html } from 'ghtml';
+import type { Patient, PatientComparison, PatientStudy } from '../../db/patient.ts';
+import type { PatientContext } from '../../dxa/context.ts';
+import type { Series } from '../chart/series.ts';
+import { type Markup, table } from '../layout.ts';
+import { nameWords, regionWords, roundDecimal, signedDecimal, verdictArrow, verdictWords } from '../wording.ts';
+import { checkWords } from './checks.ts';
+import { contextSection } from './context.ts';
+import { trendFigure } from './trend-figure.ts';
+import type { Sources } from './value-link.ts';
+
+const patientRow = (patient: Patient): Markup =>
+  html`<tr data-href="/patients/${patient.id}"><td><a href="/patients/${patient.id}">${nameWords(patient.name)}</a></td><td>${patient.patientId}</td>
+<td>${patient.issuerOfPatientId}</td><td class="nowrap">${patient.birthDate ?? ''}</td><td class="number">${String(patient.studies)}</td>
+<td class="nowrap">${patient.lastScanOn ?? ''}</td><td class="number">${String(patient.waitingCases)}</td></tr>`;
+
+/** Search by id or beginning of the name. The text travels in the request's body: an address would be logged. */
+export function patientsContent(patients: readonly Patient[], text: string): Markup {
+  return html`<h1>Patients</h1>
+<form class="filters" method="post" action="/patients" role="search">
+<label>Patient ID, or how the family name begins<input type="search" name="text" value="${text}" maxlength="64"></label><button>Search</button></form>
+!${
+    patients.length === 0
+      ? html`<p>No patient found.</p>`
+      : table({
+          label: 'Patients',
+          caption: text === '' ? 'Patients that came last' : 'Patients found',
+          headings: ['Name', 'Patient ID', 'Issuer', 'Born', '#Studies', 'Last scan', '#Waiting cases'],
+          rows: patients.map(patientRow),
+        })
+  }`;
+}
+
+const studyRow = (study: PatientStudy): Markup =>
+  html`<tr><td class="nowrap">${study.scannedOn}</td><td>${study.accessionNumber ?? ''}</td>
+<td><a href="/scanners/${study.scannerId}">${study.scanner}</a></td><td>${study.softwareVersions.join(', ')}</td>
+<td class="number">${study.weightKg === null ? '' : roundDecimal(study.weightKg, 1)}</td><td>${study.regions.join(', ')}</td>
+<td><a href="/files/${study.fileId}">${study.dropName}</a></td></tr>`;
+
+function comparisonRow(one: PatientComparison): Markup {
+  const why = one.blockCode === null ? '' : html`<br><span class="soft">${checkWords(one.blockCode)}</span>`;
+  return html`<tr><td>${regionWords(one.region, one.vertebrae, one.laterality)}</td><td>${one.kind}</td>
+<td class="nowrap">${one.referenceOn}</td><td class="nowrap">${one.followUpOn}</td>
+<td class="nowrap"><span class="${one.verdict}">!${one.deltaGramsPerCm2 === null ? '' : verdictArrow(one.verdict)} ${signedDecimal(one.deltaGramsPerCm2, 3)}</span> (${signedDecimal(one.deltaPercent, 1)} %)</td>
+<td class="number">${roundDecimal(one.lscGramsPerCm2, 3)}</td><td class="number">${one.strength === null ? '–' : one.strength.toFixed(2)}</td>
+<td>${verdictWords(one.verdict)}!${why}</td></tr>`;
+}
+
+export type PatientView = {
+  readonly patient: Patient;
+  readonly studies: readonly PatientStudy[];
+  readonly comparisons: readonly PatientComparison[];
+  readonly series: readonly Series[];
+  readonly sources: Sources;
+  readonly context: PatientContext;
+};
+
+/** A patient with all studies. */
+export function patientContent(view: PatientView): Markup {
+  const { patient } = view;
+  const merged =
+    patient.mergedIntoId === null
+      ? ''
+      : html`<p class="problem">Merged into <a href="/patients/${patient.mergedIntoId}">another patient</a>.</p>`;
+  return html`<p class="screen"><a href="/patients" data-key="up">← Patients</a></p>
+<h1>${nameWords(patient.name)}</h1>!${merged}
+<dl><dt>Patient ID</dt><dd>${patient.patientId}${patient.issuerOfPatientId === '' ? '' : ` (${patient.issuerOfPatientId})`}</dd>
+<dt>Born</dt><dd>${patient.birthDate ?? 'not known'}, ${patient.sex ?? 'sex not known'}</dd>
+<dt>Cases</dt><dd><a href="/?patient=${patient.id}&amp;state=all">${String(patient.waitingCases)} waiting; show all cases</a></dd></dl>
+<h2>Studies</h2>!${table({
+    label: 'Studies',
+    headings: ['Scanned', 'Accession', 'Scanner', 'Software', '#Weight (kg)', 'Scans', 'File'],
+    rows: view.studies.map(studyRow),
+  })}
+<h2>Trend</h2><div class="columns">!${view.series.map((series) => trendFigure(series, view.sources)).join('')}</div>
+<h2>Comparisons</h2>!${
+    view.comparisons.length === 0
+      ? html`<p>None: no two scans of one region.</p>`
+      : table({
+          label: 'Comparisons',
+          headings: ['Region', 'Against', 'Reference', 'Follow-up', 'Change (g/cm²)', '#LSC', '#Strength', 'Verdict'],
+          rows: view.comparisons.map(comparisonRow),
+        })
+  }
+!${contextSection(view.context, [...new Set(view.studies.map(({ scannedOn }) => scannedOn))])}`;
+}

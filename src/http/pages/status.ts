@@ -1,0 +1,63 @@
+import { html } from 'ghtml';
+import type { Access } from '../../db/access-log.ts';
+import type { Backlog } from '../../db/backlog.ts';
+import type { JobCounts } from '../../queue/connect.ts';
+import { type Markup, table } from '../layout.ts';
+import { momentWords, ruleWords, STATE_WORDS } from '../wording.ts';
+
+export type Status = {
+  /** Null when the queue does not answer. */
+  readonly queues: Readonly<Record<string, JobCounts>> | null;
+  readonly backlog: Backlog;
+  readonly lastIntakeAt: Date | null;
+  readonly lastProcessedAt: Date | null;
+  readonly lastAssessedAt: Date | null;
+  readonly dropDir: string;
+  readonly now: Date;
+};
+
+const moment = (at: Date | null) => (at === null ? 'not yet' : momentWords(at));
+
+/** Whether work moves: queues, what waits in the database, and when something last happened. */
+export function statusContent(status: Status): Markup {
+  const { backlog, queues } = status;
+  const states = [...new Set(Object.values(queues ?? {}).flatMap((counts) => Object.keys(counts)))];
+  const queueRows = Object.entries(queues ?? {}).map(
+    ([name, counts]) =>
+      html`<tr><th scope="row">${name}</th>!${states.map((state) => html`<td class="number">${String(counts[state] ?? 0)}</td>`).join('')}</tr>`,
+  );
+  const caseRows = backlog.cases.map(
+    (row) =>
+      html`<tr><td>${ruleWords(row.rule)}</td><td>${row.tier}</td><td>${STATE_WORDS[row.state] ?? row.state}</td><td class="number">${String(row.count)}</td></tr>`,
+  );
+  const problems = backlog.problems.map(({ code, count }) => html`<li><code>${code}</code>: ${String(count)}</li>`);
+  return html`<h1>Status</h1>
+<dl><dt>Drop folder</dt><dd><code>${status.dropDir}</code></dd>
+<dt>Last file taken in</dt><dd>${moment(status.lastIntakeAt)}</dd><dt>Last file processed</dt><dd>${moment(status.lastProcessedAt)}</dd>
+<dt>Last patient judged</dt><dd>${moment(status.lastAssessedAt)}</dd>
+<dt>Oldest file without an outcome</dt><dd>${backlog.oldestFileSeconds === null ? 'none' : `${Math.round(backlog.oldestFileSeconds)} s old`}</dd>
+<dt>Patients to be judged</dt><dd>${String(backlog.patientsToAssess)}</dd></dl>
+<h2>Queues</h2>!${
+    queues === null
+      ? html`<p class="problem">The queue does not answer. Work that waits stands in the database and is found again.</p>`
+      : table({ label: 'Queues', headings: ['Queue', ...states.map((state) => `#${state}`)], rows: queueRows })
+  }
+<h2>In the drop folder, cannot be taken in</h2>!${problems.length === 0 ? html`<p>Nothing.</p>` : html`<ul>!${problems.join('')}</ul>`}
+<h2>Cases</h2>!${caseRows.length === 0 ? html`<p>None.</p>` : table({ label: 'Cases by rule', headings: ['Rule', 'Tier', 'State', '#Cases'], rows: caseRows })}`;
+}
+
+/** Who looked at which patient. */
+export function accessContent(accesses: readonly Access[], patientId: string | null): Markup {
+  const rows = accesses.map(
+    (
+      one,
+    ) => html`<tr><td class="nowrap">${momentWords(one.happenedAt)}</td><td>${one.actor}</td><td><code>${one.route}</code></td>
+<td>!${one.patientIds.map((id) => html`<a href="/access?patient=${id}">${id}</a>`).join(' ')}</td></tr>`,
+  );
+  const last = accesses.at(-1);
+  const filter = patientId === null ? '' : `patient=${patientId}&`;
+  return html`<h1>Access</h1><p class="soft">Who was shown values of which patient, latest first. Patients stand under the number of their row.
+!${patientId === null ? '' : html`Of patient <a href="/patients/${patientId}">${patientId}</a> only. <a href="/access">Show all</a>`}</p>
+!${rows.length === 0 ? html`<p>Nobody yet.</p>` : table({ label: 'Access log', headings: ['When', 'Who', 'Where', 'Patients'], rows })}
+!${last === undefined ? '' : html`<nav class="paging" aria-label="Pages"><a rel="next" href="/access?${filter}before=${last.id}">Earlier</a></nav>`}`;
+}

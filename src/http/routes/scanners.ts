@@ -1,0 +1,32 @@
+import { listLsc } from '../../db/lsc.ts';
+import { listPrecisionStudies } from '../../db/precision.ts';
+import { findScanner, listScanners } from '../../db/scanner.ts';
+import { listScannerEpochs } from '../../db/scanner-epoch.ts';
+import { type App, BY_ID, type ServerContext } from '../context.ts';
+import { scannerContent, scannersContent } from '../pages/scanners.ts';
+import { problem } from '../problem.ts';
+import { sendPage } from '../send.ts';
+
+export function addScannerRoutes(app: App, { pool }: ServerContext): void {
+  const config = { role: 'viewer' } as const;
+  app.get('/scanners', { config, schema: { hide: true } }, async (request, reply) =>
+    sendPage(request, reply, {
+      title: 'Scanners',
+      section: 'scanners',
+      content: scannersContent(await listScanners(pool)),
+    }),
+  );
+  app.get('/scanners/:id', { config, schema: { hide: true, params: BY_ID } }, async (request, reply) => {
+    const scanner = await findScanner(pool, request.params.id);
+    if (scanner === null) throw problem('NOT_FOUND');
+    const [lsc, precision, epochs] = await Promise.all([
+      listLsc(pool, { all: true }),
+      listPrecisionStudies(pool),
+      listScannerEpochs(pool, { all: true }),
+    ]);
+    const own = <T extends { readonly scannerKey: string }>(rows: readonly T[]) =>
+      rows.filter(({ scannerKey }) => scannerKey === scanner.identityKey);
+    const content = scannerContent({ scanner, lsc: own(lsc), precision: own(precision), epochs: own(epochs) });
+    return sendPage(request, reply, { title: `Scanner ${scanner.modelName}`, section: 'scanners', content });
+  });
+}

@@ -1,0 +1,46 @@
+import { z } from 'zod';
+import { listAccesses } from '../../db/access-log.ts';
+import { readBacklog } from '../../db/backlog.ts';
+import { readLastMoments } from '../../db/last-moments.ts';
+import { type App, ROW_ID, type ServerContext } from '../context.ts';
+import { accessContent, type Status, statusContent } from '../pages/status.ts';
+import { sendPage } from '../send.ts';
+
+const ACCESS_LIMIT = 200;
+const QUEUE_TIMEOUT_MS = 2000;
+
+/** What waits and when something last moved; a queue that is away must not take the page with it. */
+export async function readStatus({ pool, queues, dropDir }: ServerContext): Promise<Status> {
+  const { promise: late, resolve } = Promise.withResolvers<null>();
+  const timer = setTimeout(() => resolve(null), QUEUE_TIMEOUT_MS);
+  try {
+    const [counts, backlog, moments] = await Promise.all([
+      Promise.race([queues.counts().catch(() => null), late]),
+      readBacklog(pool),
+      readLastMoments(pool),
+    ]);
+    return { queues: counts, backlog, ...moments, dropDir, now: new Date() };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+export function addStatusRoutes(app: App, context: ServerContext): void {
+  app.get('/status', { config: { role: 'viewer' }, schema: { hide: true } }, async (request, reply) =>
+    sendPage(request, reply, { title: 'Status', section: 'status', content: statusContent(await readStatus(context)) }),
+  );
+  const querystring = z.object({ patient: ROW_ID.optional(), before: ROW_ID.optional() });
+  app.get(
+    '/access',
+    { config: { role: 'administrator' }, schema: { hide: true, querystring } },
+    async (request, reply) => {
+      const { patient = null, before = null } = request.query;
+      const accesses = await listAccesses(context.pool, { patientId: patient, beforeId: before, limit: ACCESS_LIMIT });
+      return sendPage(request, reply, {
+        title: 'Access',
+        section: 'access',
+        content: accessContent(accesses, patient),
+      });
+    },
+  );
+}
