@@ -91,6 +91,7 @@ describe('code extensions', () => {
     expect(decode(latin, 'ESC-L<bb>\r\n<e9>')).toBe('Л\r\né');
     expect(decode(latin, 'ESC-L<bb>^<e9>=<e9>')).toBe('Л^é=é');
     expect(decode(latin, 'ESC-L<bb>ESC-A<e9>')).toBe('Лé');
+    expect(decode('\\ISO 2022 IR 87', 'ESC$B;3\r\nabc')).toBe('山\r\nabc');
   });
 
   test('a right half that nothing resets stays, since some writers do not repeat the escape', () => {

@@ -1,3 +1,4 @@
+import { globSync, readFileSync } from 'node:fs';
 import { data } from 'dcmjs';
 import iconv from 'iconv-lite';
 import { describe, expect, test } from 'vitest';
@@ -26,6 +27,7 @@ const DIFFERENCES = {
   'dcmjs refuses trailing zeros': 'Padding is harmless; we read with a finding.',
   'dcmjs reads only the first file': 'dcmjs drops the second report silently; we refuse.',
   'dcmjs reads a report without content': 'There is nothing to take from it; we refuse.',
+  'dcmjs reads images': 'This reader reads structured reports; images are refused with the name of their class.',
 } as const;
 type Difference = keyof typeof DIFFERENCES;
 
@@ -177,7 +179,20 @@ const SIGNS: Readonly<Partial<Record<Difference, RegExp>>> = {
   'dcmjs refuses trailing zeros': /^dcmjs throws: .*past end of input/,
   'dcmjs reads only the first file': /^we refuse: TWO_FILES_IN_ONE$/,
   'dcmjs reads a report without content': /^we refuse: NO_CONTENT$/,
+  'dcmjs reads images': /^we refuse: NOT_STRUCTURED_REPORT$/,
 };
+
+describe('the fixtures of all folders, read by both', () => {
+  const FIXTURES = new URL('../fixtures/', import.meta.url);
+  const names = globSync('**/*.dcm', { cwd: FIXTURES }).sort();
+
+  test.each(names)('%s', (name) => {
+    const { kind, unexplained } = compare(readFileSync(new URL(name, FIXTURES)));
+    expect(unexplained).toEqual([]);
+    if (name.startsWith('hologic/')) expect(kind).toMatch(/^none$|^we refuse: NOT_STRUCTURED_REPORT$/);
+    else expect(['none', 'nested text as Latin-1', 'both refuse']).toContain(kind);
+  });
+});
 
 describe('the samples, read by both', () => {
   // dcmjs needs 51 s and 3.7 GB for a nesting, and 2 GB for the deflate bomb.
@@ -196,7 +211,7 @@ describe('the samples, read by both', () => {
   );
 
   test('every kind of difference is explained and met', () => {
-    const met = new Set<string>(['none', 'both refuse', ...Object.values(EXPECTED)]);
+    const met = new Set<string>(['none', 'both refuse', 'dcmjs reads images', ...Object.values(EXPECTED)]);
     expect(Object.keys(DIFFERENCES).filter((kind) => !met.has(kind))).toEqual([]);
   });
 });

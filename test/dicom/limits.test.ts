@@ -22,13 +22,19 @@ function nested(levels: number, encoding = EXPLICIT): Buffer {
   return Buffer.concat([...Array<Buffer>(levels).fill(open), ...Array<Buffer>(levels).fill(close)]);
 }
 
+/** Processor time since `before`: the clock would measure what else the machine does. */
+function milliseconds(before: NodeJS.CpuUsage): number {
+  const { user, system } = process.threadCpuUsage(before);
+  return (user + system) / 1000;
+}
+
 describe('nesting', () => {
   for (const levels of [100_000, 500_000]) {
     test(`${levels} empty items inside each other are refused in milliseconds`, () => {
       const bytes = Buffer.concat([head, base, nested(levels)]);
-      const started = performance.now();
+      const before = process.threadCpuUsage();
       const refusal = refusalOf(bytes);
-      expect(performance.now() - started).toBeLessThan(50);
+      expect(milliseconds(before)).toBeLessThan(50);
       expect(refusal).toMatchObject({ code: 'LIMIT_DEPTH', facts: { limit: 100 } });
     });
   }
@@ -116,7 +122,7 @@ describe('work stays in proportion', () => {
     const element = Buffer.concat(
       Array.from({ length: 200_000 }, (_, i) => header(0x00110000 + ((200_000 - i) & 0xffff), 'LO', 0, EXPLICIT)),
     );
-    const started = performance.now();
+    const before = process.threadCpuUsage();
     expect(
       codesOf(
         read(
@@ -130,7 +136,7 @@ describe('work stays in proportion', () => {
         ),
       ),
     ).toContain('ELEMENT_REPEATED');
-    expect(performance.now() - started).toBeLessThan(1500);
+    expect(milliseconds(before)).toBeLessThan(1500);
   });
 
   test('a finding that repeats is listed twenty times and counted beyond that', () => {
