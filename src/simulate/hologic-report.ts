@@ -33,7 +33,7 @@ export function hologicText(patient: SimulatedPatient, visit: Visit, kind: ScanK
       Height: `${patient.person.height}.0 cm`,
       Weight: `${fixed(visit.weight, 1)}  kg`,
       TableNote1: 'Total BMD CV 1.0%, ACF = 1.023, BCF = 0.987',
-      TableNote2: 'T-score vs. White Female; Source: 2012 BMDCS/NHANES White Female',
+      TableNote2: 'T-score vs. White Female; Source: simulator',
     },
     { ResultsTable1: table },
   );

@@ -171,6 +171,11 @@ export const FINDING_CODES = {
     remedy: 'The vendor compared with another scan, side or region, or a scan is missing here. Compare both reports.',
     permanence: permanent,
   },
+  T_SCORE_REFERENCE_MISMATCH: {
+    text: 'A T-score cannot be computed from its BMD with the reference that the report names.',
+    remedy: 'Check the reference database of the densitometer and the sex and birth date of the patient.',
+    permanence: permanent,
+  },
   NO_RESULTS: {
     text: 'The report holds no result that could be stored.',
     remedy: 'Usual for the nearly empty reports that some densitometers send beside the full one.',
