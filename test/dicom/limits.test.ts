@@ -74,12 +74,12 @@ describe('each limit has its own code', () => {
     }
   });
 
-  test('a bomb of 256 MB is refused without inflating it', () => {
-    const bomb = deflateRawSync(Buffer.alloc(256 * 1024 * 1024));
+  test('a bomb of 64 MB is refused without inflating it', () => {
+    const bomb = deflateRawSync(Buffer.alloc(64 * 1024 * 1024));
     const bytes = Buffer.concat([dicomFile([], { transferSyntaxUid: '1.2.840.10008.1.2.1.99' }), bomb]);
     const before = process.memoryUsage().rss;
     expect(refusalOf(bytes, { maxInflatedBytes: 1024 * 1024 }).code).toBe('LIMIT_INFLATED_BYTES');
-    expect(process.memoryUsage().rss - before).toBeLessThan(64 * 1024 * 1024);
+    expect(process.memoryUsage().rss - before).toBeLessThan(48 * 1024 * 1024);
   });
 
   test('elements and items', () => {
@@ -118,9 +118,9 @@ describe('work stays in proportion', () => {
     expect(refusalOf(garbage).code).toBe('DEFLATE_CORRUPT');
   });
 
-  test('200 000 elements in descending order take no longer than in ascending order', () => {
+  test('50 000 elements in descending order take no longer than in ascending order', () => {
     const element = Buffer.concat(
-      Array.from({ length: 200_000 }, (_, i) => header(0x00110000 + ((200_000 - i) & 0xffff), 'LO', 0, EXPLICIT)),
+      Array.from({ length: 50_000 }, (_, i) => header(0x00110000 + ((50_000 - i) & 0xffff), 'LO', 0, EXPLICIT)),
     );
     const before = process.threadCpuUsage();
     expect(
