@@ -12,6 +12,7 @@ import { addIngestCommand } from './ingest-command.ts';
 import { addInspectCommand } from './inspect-command.ts';
 import { addLscCommand } from './lsc-command.ts';
 import { addMigrateCommand } from './migrate-command.ts';
+import { addPatientCommand } from './patient-command.ts';
 import { addPrecisionCommand } from './precision-command.ts';
 import { addQaCommand } from './qa-command.ts';
 import { addSimulateCommand } from './simulate-command.ts';
@@ -51,6 +52,7 @@ export function buildProgram(): Command {
   addCrossCalibrationCommand(program);
   addEpochCommand(program);
   addBaselineCommand(program);
+  addPatientCommand(program);
   addQaCommand(program);
   addCaseCommand(program);
   addContextCommand(program);

@@ -10,9 +10,12 @@ export type AuditedTable =
   | 'cross_calibration'
   | 'scanner_epoch'
   | 'baseline_pin'
-  | 'patient';
+  | 'patient'
+  | 'patient_merge'
+  | 'phantom_pattern'
+  | 'site_mapping';
 
-export type RetirableTable = Exclude<AuditedTable, 'precision_study' | 'patient'>;
+export type RetirableTable = Exclude<AuditedTable, 'precision_study' | 'patient' | 'patient_merge'>;
 
 /** First key of the advisory lock that orders registry changes among themselves and against assessments. */
 export const REGISTRY_LOCK = 2;

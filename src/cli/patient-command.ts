@@ -1,0 +1,109 @@
+import type { Command } from 'commander';
+import { listHistoryFindings } from '../db/history-finding.ts';
+import { listPatientMerges } from '../db/patient-merge.ts';
+import { addPhantomPattern, listPhantomPatterns, retirePhantomPattern } from '../db/phantom.ts';
+import { inTransaction } from '../db/pool.ts';
+import { codeOf, DxaflowError, EXIT } from '../errors.ts';
+import { mergePatients, unmergePatient } from '../jobs/patient-merge.ts';
+import { idArgument, judgedAnew, type SignatureOptions, signatureOf, signed, unknownId } from './signature.ts';
+import { wholeNumber } from './simulate-command.ts';
+import { renderTable } from './table.ts';
+import { withRuntime } from './with-runtime.ts';
+
+const identity = (patientId: string, issuer: string) => (issuer === '' ? patientId : `${patientId}^^^${issuer}`);
+const day = (time: Date | null) => time?.toISOString().slice(0, 10) ?? '';
+
+function addMergeCommands(patient: Command): void {
+  signed(patient.command('merge'))
+    .description('judge the studies of one patient ID as those of another; can be taken back')
+    .argument('<from>', 'ID or ID^^^ISSUER of the patient to give up')
+    .argument('<into>', 'ID or ID^^^ISSUER of the patient that stays')
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ dxaflow patient merge 4711 10004711 --by m.weber --note "double registration"',
+    )
+    .action(async (from: string, into: string, options: SignatureOptions) => {
+      const merged = await withRuntime(({ pool }) => mergePatients(pool, from, into, signatureOf(options)));
+      console.log(judgedAnew(merged.patientsToAssess));
+    });
+  signed(patient.command('unmerge'))
+    .description('take a merge back: the studies go to the patient that their reports name')
+    .argument('<from>', 'ID or ID^^^ISSUER of the patient that was given up')
+    .action(async (from: string, options: SignatureOptions) => {
+      const merged = await withRuntime(({ pool }) => unmergePatient(pool, from, signatureOf(options)));
+      console.log(judgedAnew(merged.patientsToAssess));
+    });
+  patient
+    .command('list-merges')
+    .description('list the merges in force')
+    .option('--all', 'also those taken back')
+    .action(async (options: { readonly all?: true }) => {
+      const merges = await withRuntime(({ pool }) => listPatientMerges(pool, { all: options.all ?? false }));
+      const rows = merges.map((merge) => [
+        merge.mergeId,
+        identity(merge.from, merge.fromIssuer),
+        identity(merge.into, merge.intoIssuer),
+        merge.mergedBy,
+        day(merge.mergedAt),
+        merge.note,
+        merge.unmergedBy ?? '',
+        day(merge.unmergedAt),
+      ]);
+      console.log(renderTable(['id', 'from', 'into', 'by', 'on', 'note', 'taken back by', 'on'], rows));
+    });
+}
+
+function addPhantomCommands(patient: Command): void {
+  const phantom = patient.command('phantom').description('patterns by which phantoms and test patients are recognised');
+  phantom.command('list').action(async () => {
+    const patterns = await withRuntime(({ pool }) => listPhantomPatterns(pool));
+    const rows = patterns.map(({ patternId, pattern, source, author }) => [patternId, pattern, source, author]);
+    console.log(renderTable(['id', 'pattern', 'source', 'by'], rows));
+  });
+  signed(phantom.command('add'))
+    .description('keep patients whose ID or name matches out of lists, comparisons and cases')
+    .argument('<pattern>', 'regular expression of PostgreSQL, without regard to case')
+    .action(async (pattern: string, options: SignatureOptions) => {
+      const touched = await withRuntime(({ pool }) =>
+        inTransaction(pool, (transaction) => addPhantomPattern(transaction, pattern, signatureOf(options))),
+      ).catch((error: unknown) => {
+        if (codeOf(error) !== '2201B' && codeOf(error) !== '23514') throw error;
+        throw new DxaflowError('PATTERN_INVALID', 'This is not a regular expression.', { exitCode: EXIT.usage });
+      });
+      console.log(touched === null ? 'This pattern is in force already.' : judgedAnew(touched));
+    });
+  signed(phantom.command('retire'))
+    .argument('<id>', 'id of the list')
+    .action(async (id: string, options: SignatureOptions) => {
+      const patternId = idArgument('pattern', id);
+      const touched = await withRuntime(({ pool }) =>
+        inTransaction(pool, (transaction) => retirePhantomPattern(transaction, patternId, signatureOf(options))),
+      );
+      if (touched === null) throw unknownId('pattern');
+      console.log(judgedAnew(touched));
+    });
+}
+
+export function addPatientCommand(program: Command): void {
+  const patient = program.command('patient').description('who is who: merged ids, phantoms, contradictions');
+  addMergeCommands(patient);
+  addPhantomCommands(patient);
+  patient
+    .command('findings')
+    .description('list what the reports of one study say against each other')
+    .option('--code <code>', 'only this code')
+    .option('--limit <n>', 'how many', wholeNumber(1, 100_000), 200)
+    .action(async (options: { readonly code?: string; readonly limit: number }) => {
+      const found = await withRuntime(({ pool }) =>
+        listHistoryFindings(pool, { code: options.code ?? null, limit: options.limit }),
+      );
+      const rows = found.map((one) => [
+        one.code,
+        one.subject,
+        identity(one.patientId, one.issuerOfPatientId),
+        one.studyInstanceUid,
+        day(one.foundAt),
+      ]);
+      console.log(renderTable(['code', 'about', 'patient', 'study', 'found'], rows));
+    });
+}
