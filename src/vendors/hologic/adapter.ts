@@ -93,7 +93,7 @@ function readEquipment(equipment: ReportEquipment, quirks: ReadonlySet<HologicQu
   return { ...equipment, modelName, deviceSerialNumber: equipment.deviceSerialNumber ?? serial };
 }
 
-/** Height ("165.0 cm") and weight ("69.0  kg") where the header has none. */
+/** Height ("165.0 cm"), weight ("69.0  kg") and ethnicity where the header has none. */
 function readBody(body: ReportBody, { values }: Assignments): ReportBody {
   const number = (name: string, unit: string): Micro | null => {
     const match = new RegExp(String.raw`^\s*(\d+(?:\.\d+)?)\s*${unit}\s*$`, 'i').exec(values.get(name) ?? '');
@@ -104,5 +104,6 @@ function readBody(body: ReportBody, { values }: Assignments): ReportBody {
     ...body,
     heightM: body.heightM ?? (centimetres === null ? null : (Math.round(centimetres / 100) as Micro)),
     weightKg: body.weightKg ?? number('Weight', 'kg'),
+    ethnicGroup: body.ethnicGroup ?? (values.get('Ethnicity') || null),
   };
 }
