@@ -25,7 +25,7 @@ export const CASES: ListDefinition = {
     'min-age-days': olderThan('c.opened_at'),
     'max-age-days': youngerThan('c.opened_at'),
   },
-  scannerKey: 'c.scanner_key',
+  ofScanner: (asked) => `c.scanner_key ${asked}`,
   sorts: {
     priority: { expression: 'c.priority', type: 'double precision' },
     date: { expression: 'c.follow_up_on', type: 'date' },

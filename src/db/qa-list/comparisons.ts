@@ -12,7 +12,7 @@ const JOINS = `join patient p on p.id = c.patient_id join study s on s.id = c.fo
 const COMMON = {
   from: 'comparison c',
   id: 'c.id',
-  scannerKey: 'c.follow_up_scanner_key',
+  ofScanner: (asked) => `c.follow_up_scanner_key ${asked}`,
   sorts: { date: { expression: 'c.follow_up_on', type: 'date' } },
   defaultSort: '-date',
   joins: JOINS,

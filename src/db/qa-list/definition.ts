@@ -51,8 +51,8 @@ export type ListDefinition = {
   /** Takes the place of `belongs` when the list is asked for a state of its own. */
   readonly belongsWithState?: string;
   readonly filters: Readonly<Partial<Record<FilterName, Condition>>>;
-  /** Column that holds the scanner's identity key; null where a row knows no scanner. */
-  readonly scannerKey: string | null;
+  /** True for rows of the scanners that `asked` ("= $1" or "= any($1)") leaves; null where a row knows no scanner. */
+  readonly ofScanner: ((asked: string) => string) | null;
   readonly sorts: Readonly<Record<string, Sort>>;
   readonly defaultSort: string;
   /** What a row is counted by. */

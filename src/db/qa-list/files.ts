@@ -14,7 +14,7 @@ export const FILES: ListDefinition = {
     state: equals('c.state'),
     reason: equals('c.reason_code'),
   },
-  scannerKey: null,
+  ofScanner: null,
   sorts: { date: { expression: 'c.received_at', type: 'timestamptz' } },
   defaultSort: '-date',
   groupBy: 'c.reason_code',
@@ -33,8 +33,8 @@ const findings = (name: 'unmapped' | 'consistency', title: string, codes: readon
   id: 'c.id',
   belongs: `c.code in (${quoted(codes)})`,
   filters: { from: from('c.found_at'), to: to('c.found_at'), reason: equals('c.code') },
-  scannerKey: `(select d.identity_key from report r join scanner d on d.id = r.scanner_id
-                 where r.source_file_id = c.source_file_id)`,
+  ofScanner: (asked) =>
+    `c.source_file_id in (select r.source_file_id from report r join scanner d on d.id = r.scanner_id where d.identity_key ${asked})`,
   sorts: { date: { expression: 'c.found_at', type: 'timestamptz' } },
   defaultSort: '-date',
   groupBy: 'c.code',

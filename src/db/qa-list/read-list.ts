@@ -56,17 +56,17 @@ async function conditionsOf(database: Queryable, list: ListDefinition, filters: 
   }
   const scanners = await scannersOf(database, filters);
   if (scanners !== null) {
-    if (list.scannerKey === null) throw unknownFilter(list, 'scanner');
+    if (list.ofScanner === null) throw unknownFilter(list, 'scanner');
     // One scanner is an equation, so that an index by scanner gives the rows in order.
     const [only, ...more] = scanners;
     const asked = only !== undefined && more.length === 0 ? `= ${bind(only)}` : `= any(${bind(scanners)}::text[])`;
-    conditions.push(`${list.scannerKey} ${asked}`);
+    conditions.push(list.ofScanner(asked));
   }
   return conditions.map((condition) => `(${condition})`).join(' and ');
 }
 
 function unknownFilter(list: ListDefinition, name: FilterName): DxaflowError {
-  const names = [...Object.keys(list.filters), ...(list.scannerKey === null ? [] : ['scanner', 'institution'])];
+  const names = [...Object.keys(list.filters), ...(list.ofScanner === null ? [] : ['scanner', 'institution'])];
   return usage('FILTER_UNKNOWN', `The list ${list.name} has no filter ${name}; it takes ${names.join(', ')}.`);
 }
 

@@ -13,7 +13,7 @@ const studies = (name: ListName, title: string, belongs: string): ListDefinition
       ? { reason: (text: string, bind: Bind) => `${bind(text)} = any(c.changed_demographics)` }
       : {}),
   },
-  scannerKey: 'c.scanner_key',
+  ofScanner: (asked) => `c.scanner_key ${asked}`,
   sorts: {
     date: { expression: 'c.scanned_on', type: 'date' },
     ...(name === 'demographics' ? {} : { interval: { expression: 'c.interval_days', type: 'integer' } as const }),

@@ -1,0 +1,184 @@
+/**
+ * npm run bench:lists [-- --json] [-- --cases N] [-- --comparisons N] [-- --plans]
+ *
+ * Every QA list on real PostgreSQL with 100 000 cases and 1 000 000 comparisons: each order and filter, the first page and
+ * the hundredth, 50 rows a page. What is timed is a whole page as the command line or HTTP reads it: looking up the
+ * scanners, the statement, and its rows in the process. Exit code 1 when a p95 is 50 ms or more.
+ */
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import pg from 'pg';
+import { migrate, readMigrations } from '../src/db/migrate.ts';
+import { openPool } from '../src/db/pool.ts';
+import { type Filters, LIST_NAMES, type ListName } from '../src/db/qa-list/definition.ts';
+import { QA_LISTS } from '../src/db/qa-list/lists.ts';
+import { countList, type ListQuery, readList, statementOf } from '../src/db/qa-list/read-list.ts';
+import { attachEmbedded } from '../src/embedded/attach.ts';
+import { fillLists } from './lists-data.ts';
+
+const { values: options } = parseArgs({
+  options: {
+    cases: { type: 'string', default: '100000' },
+    comparisons: { type: 'string', default: '1000000' },
+    repeats: { type: 'string', default: '20' },
+    home: { type: 'string', default: join(import.meta.dirname, '..', '.dxaflow-test') },
+    plans: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+  },
+});
+
+const PAGE = 50;
+const LIMIT_MS = 50;
+
+const EVERY: readonly Filters[] = [{}, { from: '2024-01-01', to: '2024-06-30' }];
+const BY_SCANNER: readonly Filters[] = [{ scanner: 'S7' }, { scanner: 'S40' }, { institution: 'Hospital 3' }];
+
+/** Filters that a list is read with: none, a span of days, a busy and a rare scanner, an institution, and its own. */
+const FILTERS: Readonly<Record<ListName, readonly Filters[]>> = {
+  cases: [
+    ...EVERY,
+    ...BY_SCANNER,
+    { rule: 'D1_SPINE_UP_HIP_DOWN' },
+    { tier: 'review', scanner: 'S40', from: '2020-01-01' },
+    { state: 'resolved' },
+    { state: 'all' },
+    { assignee: 'Reader 6' },
+    { 'min-age-days': '600' },
+  ],
+  files: [...EVERY, { reason: 'TRUNCATED' }, { state: 'conflicted' }],
+  unmapped: [...EVERY, ...BY_SCANNER, { reason: 'UNKNOWN_REGION' }],
+  consistency: [...EVERY, ...BY_SCANNER, { reason: 'ADJACENT_T_SCORE_GAP' }],
+  lsc: [...EVERY, ...BY_SCANNER, { region: 'spine' }],
+  'not-comparable': [...EVERY, ...BY_SCANNER, { reason: 'SIDE_DIFFERS' }, { reason: 'SIDE_DIFFERS', scanner: 'S40' }],
+  uncompared: [...EVERY, ...BY_SCANNER],
+  'short-intervals': [...EVERY, ...BY_SCANNER],
+  demographics: [...EVERY, ...BY_SCANNER, { reason: 'sex' }],
+};
+
+const say = (text: string) => {
+  if (!options.json) console.log(text);
+};
+
+const embedded = await attachEmbedded(options.home);
+const name = `bench_lists_${process.pid}`;
+const admin = new pg.Client({ connectionString: embedded.databaseUrl });
+await admin.connect();
+await admin.query(`create database ${name}`);
+const url = new URL(embedded.databaseUrl);
+url.pathname = `/${name}`;
+const pool = openPool(url.toString(), { max: 2, applicationName: 'bench', onError: () => undefined });
+
+const percentile = (sorted: readonly number[], share: number) =>
+  sorted[Math.min(sorted.length - 1, Math.ceil(sorted.length * share) - 1)] ?? 0;
+const tenths = (ms: number) => Math.round(ms * 10) / 10;
+
+async function time(work: () => Promise<unknown>): Promise<readonly number[]> {
+  const times: number[] = [];
+  for (let turn = 0; turn < Number(options.repeats); turn += 1) {
+    const startedAt = performance.now();
+    await work();
+    times.push(performance.now() - startedAt);
+  }
+  return times.sort((a, b) => a - b);
+}
+
+/** The scans of a plan, in the order in which they stand in it. */
+async function planOf(query: ListQuery): Promise<string> {
+  const { text, values } = await statementOf(pool, query);
+  const { rows } = await pool.query<{ 'QUERY PLAN': string }>(`explain ${text}`, values);
+  const scans = rows
+    .map((row) => row['QUERY PLAN'])
+    .filter((line) => /Scan|Sort|Bitmap/.test(line) && !/Sort Key/.test(line));
+  return scans.map((line) => line.replace(/\s*\(cost.*/, '').replace(/^[\s>-]+/, '')).join(' < ');
+}
+
+type Measured = {
+  readonly list: ListName;
+  readonly sort: string;
+  readonly filters: string;
+  readonly page: string;
+  readonly rows: number;
+  readonly p50: number;
+  readonly p95: number;
+  readonly plan: string;
+};
+
+async function measure(list: ListName, sort: string, filters: Filters): Promise<readonly Measured[]> {
+  const query = { list, sort, filters, limit: PAGE } as const;
+  const described = Object.entries(filters)
+    .map(([filter, value]) => `${filter}=${value}`)
+    .join(' ');
+  const far = await readList(pool, { ...query, limit: PAGE * 99, after: null });
+  const pages = [['1', null], ...(far.next === null ? [] : [['100', far.next] as const])] as const;
+  const measured: Measured[] = [];
+  for (const [page, after] of pages) {
+    const { rows } = await readList(pool, { ...query, after });
+    const times = await time(() => readList(pool, { ...query, after }));
+    measured.push({
+      list,
+      sort,
+      filters: described,
+      page,
+      rows: rows.length,
+      p50: tenths(percentile(times, 0.5)),
+      p95: tenths(percentile(times, 0.95)),
+      plan: await planOf({ ...query, after }),
+    });
+  }
+  return measured;
+}
+
+try {
+  await migrate(pool, await readMigrations());
+  const amounts = { cases: Number(options.cases), comparisons: Number(options.comparisons) };
+  await fillLists(pool, amounts, (what, seconds) => say(`${what}: ${seconds.toFixed(1)} s`));
+  const measured: Measured[] = [];
+  for (const list of LIST_NAMES) {
+    for (const sort of Object.keys(QA_LISTS[list].sorts)) {
+      for (const direction of ['-', ''])
+        for (const filters of FILTERS[list]) measured.push(...(await measure(list, `${direction}${sort}`, filters)));
+    }
+  }
+  const counts: Record<string, number> = {};
+  for (const list of LIST_NAMES)
+    counts[list] = tenths(percentile(await time(() => countList(pool, { list, filters: {} }, 10_000)), 0.95));
+  const lists = LIST_NAMES.map((list) => {
+    const own = measured.filter((one) => one.list === list);
+    const slowest = own.reduce((a, b) => (b.p95 > a.p95 ? b : a));
+    return {
+      list,
+      queries: own.length,
+      worstP95: slowest.p95,
+      worst: `${slowest.sort} ${slowest.filters} page ${slowest.page}`,
+      countP95: counts[list],
+    };
+  });
+  const tooSlow = measured.filter(({ p95 }) => p95 >= LIMIT_MS);
+  if (options.json)
+    console.log(
+      JSON.stringify(
+        { ...amounts, pageRows: PAGE, repeats: Number(options.repeats), lists, measured, tooSlow: tooSlow.length },
+        null,
+        2,
+      ),
+    );
+  else {
+    console.table(lists);
+    if (options.plans)
+      for (const { list, sort, filters, page, p95, plan } of measured)
+        say(`${list} ${sort} ${filters} p${page} ${p95} ms: ${plan}`);
+    for (const { list, sort, filters, page, p95, plan } of tooSlow)
+      say(`TOO SLOW ${list} ${sort} ${filters} page ${page}: ${p95} ms\n  ${plan}`);
+    say(
+      tooSlow.length === 0
+        ? `Every p95 is under ${LIMIT_MS} ms.`
+        : `${tooSlow.length} of ${measured.length} are too slow.`,
+    );
+  }
+  if (tooSlow.length > 0) process.exitCode = 1;
+} finally {
+  await pool.end();
+  await admin.query(`drop database ${name} with (force)`);
+  await admin.end();
+  await embedded.release();
+}
