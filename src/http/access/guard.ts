@@ -11,11 +11,17 @@ declare module 'fastify' {
     /** Who may use the route; `none` for what anybody may see. There is no default: a route without it stops the start. */
     role?: Role | 'none';
   }
+  interface FastifyInstance {
+    /** Every route with the role it names, in the order of registration. */
+    routeRoles: () => readonly RouteRole[];
+  }
   interface FastifyRequest {
     /** Set before the handler of every route but those of role `none`. */
     identity: Identity | null;
   }
 }
+
+export type RouteRole = { readonly method: string; readonly url: string; readonly role: Role | 'none' };
 
 export const SESSION_COOKIE = 'dxaflow_session';
 export const SESSION_SECONDS = 12 * 60 * 60;
@@ -51,8 +57,12 @@ function isCrossSite({ method, headers }: FastifyRequest): boolean {
 /** Puts a check of the role before every route, and refuses routes that name none. */
 export function guardRoutes(server: FastifyInstance, pool: Pool): void {
   server.decorateRequest('identity', null);
+  const routes: RouteRole[] = [];
+  server.decorate('routeRoles', () => routes);
   server.addHook('onRoute', (route) => {
-    if (route.config?.role === undefined) throw new Error(`Route ${route.url} names no role.`);
+    const role = route.config?.role;
+    if (role === undefined) throw new Error(`Route ${route.url} names no role.`);
+    for (const method of [route.method].flat()) routes.push({ method, url: route.url, role });
   });
   server.addHook('onRequest', async (request: FastifyRequest, reply: FastifyReply) => {
     if (isCrossSite(request)) throw problem('CROSS_SITE');

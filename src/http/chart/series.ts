@@ -109,7 +109,15 @@ export function seriesOf(
       return { ...place, mark: 'other_scanner', note: 'another scanner' };
     return { ...place, mark: 'scan', note: '' };
   });
-  const lsc = bmdOf(pair?.lscGramsPerCm2);
+  const judging = comparisons.find(
+    (one) =>
+      one.referenceStudyId === referenceId &&
+      one.region === site.region &&
+      one.laterality === site.laterality &&
+      one.vertebrae === site.vertebrae &&
+      one.lscGramsPerCm2 !== null,
+  );
+  const lsc = bmdOf(pair === null ? judging?.lscGramsPerCm2 : pair.lscGramsPerCm2);
   const start = points.find(({ mark }) => mark === 'reference');
   return {
     ...site,

@@ -56,7 +56,7 @@ function caseRow(row: WorklistRow, identity: Identity, back: string, now: Date):
   const reference = spine?.referenceOn ?? hip?.referenceOn;
   const warnings = row.warnings.map((code) => html`<li>${checkWords(code)}</li>`);
   return html`<tr data-href="/cases/${row.id}">
-<td><a href="/cases/${row.id}">${ruleWords(row.rule)}</a><br><span class="tag ${row.tier}">${TIER_WORDS[row.tier] ?? row.tier}</span>
+<td class="case"><a href="/cases/${row.id}">${ruleWords(row.rule)}</a><br><span class="tag ${row.tier}">${TIER_WORDS[row.tier] ?? row.tier}</span>
 <span class="tag">${STATE_WORDS[row.state]}</span></td>
 <td><a href="/patients/${row.patientKey}">${nameWords(row.patientName)}</a><br><span class="soft">${row.patientId}</span></td>
 <td class="nowrap">${row.followUpOn}<br><span class="soft">${reference === undefined ? '' : `since ${reference}`}</span></td>

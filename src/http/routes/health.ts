@@ -15,9 +15,9 @@ async function within<T>(work: Promise<T>): Promise<T> {
 
 /** What anybody may ask: whether the process lives and works, and the files of the pages. None holds a patient value. */
 export function addHealthRoutes(app: App, { pool, queues }: ServerContext): void {
-  const config = { role: 'none' } as const;
-  app.get('/healthz', { config }, async () => ({ status: 'ok' }));
-  app.get('/readyz', { config }, async (_request, reply) => {
+  const open = { config: { role: 'none' }, schema: { hide: true } } as const;
+  app.get('/healthz', open, async () => ({ status: 'ok' }));
+  app.get('/readyz', open, async (_request, reply) => {
     const checks = { database: pool.query('select 1'), queue: queues.counts() };
     const results = await Promise.allSettled([within<unknown>(checks.database), within<unknown>(checks.queue)]);
     const status = Object.fromEntries(
@@ -27,7 +27,7 @@ export function addHealthRoutes(app: App, { pool, queues }: ServerContext): void
     return await reply.code(ready ? 200 : 503).send({ status: ready ? 'ready' : 'not ready', ...status });
   });
   for (const asset of [STYLE, SCRIPT]) {
-    app.get(asset.path, { config }, async (_request, reply) =>
+    app.get(asset.path, open, async (_request, reply) =>
       reply.type(asset.contentType).header('cache-control', 'public, max-age=31536000, immutable').send(asset.body),
     );
   }

@@ -1,0 +1,47 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { FastifyInstance } from 'fastify';
+import type { RouteRole } from '../../src/http/access/guard.ts';
+import { buildServer } from '../../src/http/server.ts';
+import { createLog } from '../../src/log.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+
+export type TestServer = {
+  readonly database: TestDatabase;
+  readonly server: FastifyInstance;
+  readonly archiveDir: string;
+  /** Every route with its role. */
+  readonly routes: readonly RouteRole[];
+  readonly close: () => Promise<void>;
+};
+
+/** The server over a database of its own; the queue answers with counts and takes nothing. */
+export async function createTestServer(options: { readonly singleUser: boolean }): Promise<TestServer> {
+  const database = await createTestDatabase();
+  const archiveDir = await mkdtemp(join(tmpdir(), 'dxaflow-http-'));
+  const server = await buildServer({
+    pool: database.pool,
+    log: createLog('silent', 'test'),
+    queues: {
+      counts: async () => ({ ingest: { wait: 0 }, assess: { wait: 0 } }),
+      enqueueIngests: async () => undefined,
+      enqueueAssessments: async () => undefined,
+    },
+    archiveDir,
+    dropDir: join(archiveDir, 'drop'),
+    singleUser: options.singleUser,
+  });
+  await server.ready();
+  return {
+    database,
+    server,
+    archiveDir,
+    routes: server.routeRoles(),
+    close: async () => {
+      await server.close();
+      await database.drop();
+      await rm(archiveDir, { recursive: true, force: true });
+    },
+  };
+}
