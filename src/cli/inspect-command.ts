@@ -9,6 +9,7 @@ import { formatMicro, UNIT_OF } from '../dxa/quantity.ts';
 import { vertebraeKey } from '../dxa/region.ts';
 import type { NormalisedReport } from '../dxa/report.ts';
 import { codeOf, DxaflowError, EXIT } from '../errors.ts';
+import { adaptImage } from '../vendors/adapt-image.ts';
 import { adaptReport } from '../vendors/adapt-report.ts';
 
 function describeCode(code: string, path: string | null): string {
@@ -48,10 +49,16 @@ export function addInspectCommand(program: Command): void {
         throw new DxaflowError('FILE_UNREADABLE', `The file cannot be read: ${codeOf(error)}.`, { cause: error });
       }
       const read = readReport(bytes, READ_LIMITS);
-      const adapted = read.ok ? adaptReport(read.document) : null;
-      if (!read.ok || adapted?.ok === false) process.exitCode = EXIT.failure;
+      const image = !read.ok && read.refusal.code === 'NOT_STRUCTURED_REPORT' ? adaptImage(bytes, READ_LIMITS) : null;
+      const adapted = read.ok ? adaptReport(read.document) : image;
+      if (adapted?.ok !== true) process.exitCode = EXIT.failure;
       if (options.json) {
         console.log(JSON.stringify({ read, adapted }, null, 2));
+        return;
+      }
+      if (!read.ok && image?.ok === true) {
+        console.log(describeNormalised(image.report));
+        console.log(describeFindings([...image.readerFindings, ...image.report.findings]));
         return;
       }
       if (!read.ok) {

@@ -2,9 +2,16 @@ import type { ReadLimits } from '../dicom/limits.ts';
 import { readReport } from '../dicom/read-report.ts';
 import type { Finding } from '../dxa/finding.ts';
 import type { NormalisedReport } from '../dxa/report.ts';
+import { adaptImage } from '../vendors/adapt-image.ts';
 import { adaptReport } from '../vendors/adapt-report.ts';
+import { chooseMapping, type MappingRule } from '../vendors/choose-mapping.ts';
 
-export type ReadTask = { readonly bytes: Uint8Array; readonly limits: ReadLimits };
+export type ReadTask = {
+  readonly bytes: Uint8Array;
+  readonly limits: ReadLimits;
+  /** What the site says about codes and labels that no adapter knows. */
+  readonly mappings?: readonly MappingRule[];
+};
 
 /** What a file says, or why it is none of ours. Plain data: it crosses from the thread that read it. */
 export type ReadOutcome =
@@ -18,12 +25,21 @@ export type ReadOutcome =
       readonly findings: readonly Finding[];
     };
 
+/** A Hologic densitometer sends its results inside an image; any other image keeps the refusal it already has. */
+function readImage({ bytes, limits }: ReadTask, refused: ReadOutcome): ReadOutcome {
+  const image = adaptImage(bytes, limits);
+  if (image.ok) {
+    return { ok: true, report: { ...image.report, findings: [...image.readerFindings, ...image.report.findings] } };
+  }
+  return image.code === 'NO_PRIVATE_RESULTS' ? refused : { ...image, findings: [] };
+}
+
 /** Reads and adapts one file: the whole of what runs in a reading thread. */
 export function readAndAdapt(task: ReadTask): ReadOutcome {
   const read = readReport(task.bytes, task.limits);
   if (!read.ok) {
     const { code, path, offset, facts } = read.refusal;
-    return {
+    const refused: ReadOutcome = {
       ok: false,
       code,
       path,
@@ -31,6 +47,7 @@ export function readAndAdapt(task: ReadTask): ReadOutcome {
       sopInstanceUid: read.sopInstanceUid,
       findings: [],
     };
+    return code === 'NOT_STRUCTURED_REPORT' ? readImage(task, refused) : refused;
   }
   const adapted = adaptReport(read.document);
   if (!adapted.ok) {
