@@ -132,6 +132,10 @@ describe('surveyDocument', () => {
     expect(conceptOf(['12345678', 'GELUNAR', 'x'])).toBe('GELUNAR:<number>');
     expect(conceptOf(['PID-1', 'GELUNAR', 'x'])).toBe('GELUNAR:<withheld>');
     expect(conceptOf(['Doe^Jane', '99X', 'x'])).toBe('99X:<withheld>');
+    // Not even a public code, when it happens to be the Patient ID.
+    const attributes: Item = [[0x00100020, 'LO', '126000']];
+    const chance = report([item('CONTAINER', ['126000', 'DCM', 'x'], [])], { attributes });
+    expect(surveyDocument(read(dicomFile(chance))).root.children[0]?.concept).toBe('DCM:<withheld>');
   });
 
   test('nothing that belongs to the patient, the staff, the place or the object gets out', () => {
