@@ -89,12 +89,17 @@ select p.revision::text,
   exists (select 1 from review_case c where c.patient_id = p.id)
     or exists (select 1 from study s join review_case c on c.follow_up_study_id = s.id where s.patient_id = p.id) as "hasCases",
   exists (select 1 from study s join comparison c on c.follow_up_study_id = s.id and c.superseded_at is null
-           where s.patient_id = p.id and c.patient_id <> p.id) as "hasStrayRows"
+           where s.patient_id = p.id and c.patient_id <> p.id)
+    or exists (select 1 from study s join trend t on t.follow_up_study_id = s.id and t.superseded_at is null
+           where s.patient_id = p.id and t.patient_id <> p.id) as "hasStrayRows"
   from patient p where p.id = $1`;
 
 const roiOf = ({ region, vertebrae }: RegionRow) => ({ region, vertebrae: parseVertebraeKey(vertebrae) });
 
-/** Reads it in one statement; null when there is no such patient. */
+/**
+ * Reads it in one statement; null when there is no such patient. Not a prepared one: its plan would be kept from when the
+ * tables of judgements were empty, and read all of them.
+ */
 export async function readAssessmentInput(database: Queryable, patientId: string): Promise<AssessmentInput | null> {
   const { rows } = await database.query<Row>(SQL, [patientId]);
   const row = rows[0];

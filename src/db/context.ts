@@ -43,7 +43,7 @@ select (select jsonb_agg(jsonb_build_object('agent', t.agent, 'startedOn', t.sta
  * empty list. Of each single fact the latest note counts.
  */
 export async function readPatientContext(database: Queryable, patientId: string): Promise<PatientContext> {
-  const { rows } = await database.query<Row>(SQL, [patientId]);
+  const { rows } = await database.query<Row>({ name: 'patient-context', text: SQL, values: [patientId] });
   const { therapies = null, markers = null, factors = null } = rows[0] ?? {};
   const latest = (factor: string) => factors?.findLast((one) => one.factor === factor)?.value ?? null;
   const causes = factors?.filter((one) => one.factor === 'secondary_cause').map(({ value }) => value) ?? [];

@@ -31,18 +31,13 @@ export async function replaceRows(
   }
   if (added.length > 0) {
     const names = columns.map(([name]) => name);
-    // A study that came from another patient brings current rows along that nobody else would replace.
-    await database.query(
-      `update ${table} c set superseded_at = now() from study s
-        where s.patient_id = $1 and c.follow_up_study_id = s.id and c.superseded_at is null and c.patient_id <> $1`,
-      [patientId],
-    );
-    await database.query(
-      `insert into ${table} (patient_id, ${names.join(', ')})
+    await database.query({
+      name: `insert-${table}`,
+      text: `insert into ${table} (patient_id, ${names.join(', ')})
        select $1, ${names.map((name) => `n.${name}`).join(', ')}
          from jsonb_to_recordset($2::jsonb) as n (${columns.map(([name, type]) => `${name} ${type}`).join(', ')})`,
-      [patientId, JSON.stringify(added)],
-    );
+      values: [patientId, JSON.stringify(added)],
+    });
   }
 }
 

@@ -148,7 +148,7 @@ export type ReadHistory = PatientHistory & {
  * merged into the patient. A study that names another patient as well is left out, with a finding.
  */
 export async function readHistory(database: Queryable, patientId: string): Promise<ReadHistory> {
-  const { rows } = await database.query<Row>(SQL, [patientId]);
+  const { rows } = await database.query<Row>({ name: 'patient-history', text: SQL, values: [patientId] });
   const isPhantom = rows.some((row) => row.isPhantom);
   const studies: StudyOfPatient[] = [];
   const findings: HistoryFinding[] = [];

@@ -21,8 +21,9 @@ export async function writeStudyFollowUps(
   ruleSetVersion: string,
   lines: readonly StudyFollowUp[],
 ): Promise<void> {
-  await database.query(
-    `insert into study_follow_up as f (study_id, patient_id, rule_set_version, scanned_on, scanner_key, previous_study_id,
+  await database.query({
+    name: 'write-study-follow-ups',
+    text: `insert into study_follow_up as f (study_id, patient_id, rule_set_version, scanned_on, scanner_key, previous_study_id,
         previous_on, interval_days, short_interval, compared, changed_demographics)
      select n."studyId", $1, $2, n."scannedOn", n."scannerKey", n."previousStudyId", n."previousOn", n."intervalDays",
             n."shortInterval", n.compared, n."changedDemographics"
@@ -40,6 +41,6 @@ export async function writeStudyFollowUps(
             (excluded.patient_id, excluded.rule_set_version, excluded.scanned_on, excluded.scanner_key,
              excluded.previous_study_id, excluded.previous_on, excluded.interval_days, excluded.short_interval,
              excluded.compared, excluded.changed_demographics)`,
-    [patientId, ruleSetVersion, JSON.stringify(lines)],
-  );
+    values: [patientId, ruleSetVersion, JSON.stringify(lines)],
+  });
 }
