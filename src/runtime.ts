@@ -54,7 +54,7 @@ export async function openRuntime(
     const pool = openPool(database.url, {
       max: poolSize(config),
       applicationName: `dxaflow ${process}`,
-      onError: (error) => log.warn({ err: error }, 'idle database connection lost'),
+      onError: (error) => log.warn({ err: error }, 'database connection lost'),
     });
     closers.push(() => pool.end());
     const migrations = await readMigrations();

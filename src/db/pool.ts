@@ -8,7 +8,7 @@ export type Pool = pg.Pool;
 /** Anything that runs a statement: a pool, or the client of a transaction. */
 export type Queryable = Pick<pg.Pool, 'query'>;
 
-/** Opens a pool on `databaseUrl`; `onError` hears of idle connections that broke, which must not end the process. */
+/** Opens a pool on `databaseUrl`; `onError` hears of connections that broke while nothing ran on them. */
 export function openPool(
   databaseUrl: string,
   options: { max: number; applicationName: string; onError: (error: Error) => void },
@@ -20,7 +20,10 @@ export function openPool(
     connectionTimeoutMillis: 15_000,
     keepAlive: true,
   });
-  pool.on('error', options.onError);
+  // A connection may also break between two statements of a transaction, when the pool does not listen: an error event
+  // that nobody hears would end the process. The next statement on that client fails, and its caller hears of it.
+  pool.on('connect', (client) => client.on('error', options.onError));
+  pool.on('error', () => undefined); // the client's own event came first
   return pool;
 }
 

@@ -2,7 +2,6 @@ import { listPatientsToAssess } from '../db/assessment.ts';
 import type { Pool } from '../db/pool.ts';
 import { listSourceFiles, markReceived, type SourceFile } from '../db/source-file.ts';
 import { RULE_SET_VERSION } from '../dxa/assess-patient.ts';
-import { codeOf } from '../errors.ts';
 import type { JobCounts } from '../queue/connect.ts';
 import { ASSESS_QUEUE, INGEST_QUEUE } from '../queue/job.ts';
 import { readArchived } from './archive.ts';
@@ -20,10 +19,10 @@ export type SweepResult = {
 async function finishArrival(pool: Pool, archiveDir: string, file: SourceFile): Promise<boolean> {
   try {
     await readArchived(archiveDir, file.archivePath, file.sha256);
-  } catch (error) {
-    // Not moved yet: the file still lies in the drop folder, whose own sweep takes it.
-    if (codeOf(error) === 'ARCHIVE_MISSING' || codeOf(error) === 'ARCHIVE_DAMAGED') return false;
-    throw error;
+  } catch {
+    // Not moved yet: the file still lies in the drop folder, whose own sweep takes it, or says why it cannot. Whatever is
+    // wrong with one path of the archive must not keep the sweep from the others.
+    return false;
   }
   await markReceived(pool, [file.id]);
   return true;

@@ -1,15 +1,19 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   createPostgresBackend,
   type Job,
   type JobsOptions,
   Queue,
   type QueueOptions,
+  UnrecoverableError,
   Worker,
   type WorkerOptions,
   withBackend,
 } from 'bullmq';
 import { Redis } from 'ioredis';
+import pg from 'pg';
 import { codeOf, DxaflowError } from '../errors.ts';
+import { isOutage, isTransient } from '../transient.ts';
 
 /** Namespace of our queues: a key prefix on Redis, a schema on PostgreSQL. */
 export const QUEUE_NAMESPACE = 'dxaflow_queue';
@@ -20,6 +24,13 @@ export type JobCounts = Readonly<Record<string, number>>;
 export type JobQueue<T> = {
   readonly add: (payload: T, options: JobsOptions) => Promise<void>;
   readonly addMany: (jobs: readonly { readonly payload: T; readonly options: JobsOptions }[]) => Promise<void>;
+  /** Adds the payload by a cron pattern in a time zone; again with the same id, it replaces the pattern. */
+  readonly schedule: (
+    id: string,
+    when: { readonly pattern: string; readonly tz: string },
+    payload: T,
+    options: JobsOptions,
+  ) => Promise<void>;
   readonly counts: () => Promise<JobCounts>;
   /** When the oldest waiting job was added, in milliseconds since 1970; null when none waits. */
   readonly waitingSince: () => Promise<number | null>;
@@ -34,6 +45,11 @@ export type JobWorker = {
 
 export type WorkerEvents = {
   readonly onError: (error: Error) => void;
+  /**
+   * A job is given up: its last attempt failed, trying again cannot help, or it took its worker down three times. What
+   * is noted here is what people see; when noting fails, the sweep finds the work again.
+   */
+  readonly onGivenUp?: (payload: unknown, error: unknown) => Promise<void>;
   /** A job failed: `final` when no attempt is left. */
   readonly onFailed: (failure: {
     readonly jobId: string | undefined;
@@ -85,9 +101,20 @@ function redisClasses(url: string, namespace: string): Classes {
   };
 }
 
+/**
+ * BullMQ listens to its idle connections only: one that broke in the middle of a transaction would end the process with
+ * an error event that nobody hears. The next statement on it fails, and BullMQ tells of that.
+ */
+class HeardClient extends pg.Client {
+  constructor(config?: string | pg.ClientConfig) {
+    super(config);
+    this.on('error', () => undefined);
+  }
+}
+
 function postgresClasses(url: string, namespace: string): Classes {
   const { Queue: PostgresQueue, Worker: PostgresWorker } = withBackend(createPostgresBackend);
-  const connection = { connectionString: url, schema: namespace, migrate: true, max: 4 };
+  const connection = { connectionString: url, schema: namespace, migrate: true, max: 4, Client: HeardClient };
   // The classes differ from Redis's only in their connection type, which nothing of ours looks at.
   return {
     newQueue: async (name) =>
@@ -113,8 +140,46 @@ const attemptsOf = (job: Job) => job.opts.attempts ?? 1;
 /** `attemptsMade` counts the attempts before this one while a job is at work. */
 const isLast = (job: Job) => job.attemptsMade + 1 >= attemptsOf(job);
 
+/** Workers that may die over one job before it is given up. */
+const MAX_STALLED = 3;
+
+const workerCrashed = () =>
+  new DxaflowError(
+    'WORKER_CRASHED',
+    `Its worker died or hung over it ${MAX_STALLED + 1} times. Look at the worker's log, then: dxaflow failed requeue`,
+  );
+
+/** Keeps class, code and cause, and tells BullMQ not to try again. */
+function unrecoverable(error: Error): Error {
+  return Object.assign(new UnrecoverableError(error.message), { cause: error, code: codeOf(error) });
+}
+
+const OUTAGE_WAIT_MS = { first: 250, most: 5000 } as const;
+
+/** While the database or the network is away a job waits where it is, and no attempt of any job is used up. */
+async function waitOutOutages(
+  work: () => Promise<void>,
+  closing: AbortSignal,
+  onError: (error: Error) => void,
+): Promise<void> {
+  for (let wait: number = OUTAGE_WAIT_MS.first; ; wait = Math.min(wait * 2, OUTAGE_WAIT_MS.most)) {
+    try {
+      await work();
+      return;
+    } catch (error) {
+      if (!isOutage(error) || closing.aborted) throw error;
+      onError(withoutValues(error));
+      await sleep(wait * (0.5 + Math.random()), undefined, { signal: closing }).catch(() => undefined);
+    }
+  }
+}
+
 /** Chooses the queue's backend by the URL: redis:// or rediss:// for Redis, postgres:// for PostgreSQL. */
-export function connectQueues(url: string, namespace: string): QueueSystem {
+export function connectQueues(
+  url: string,
+  namespace: string,
+  { lockMs }: { readonly lockMs: number } = { lockMs: 15_000 },
+): QueueSystem {
   const backend = /^rediss?:/.test(url) ? 'redis' : 'postgres';
   const classes = backend === 'redis' ? redisClasses(url, namespace) : postgresClasses(url, namespace);
   return {
@@ -132,6 +197,9 @@ export function connectQueues(url: string, namespace: string): QueueSystem {
         addMany: async (jobs) => {
           await queue.addBulk(jobs.map((job) => ({ name, data: job.payload, opts: { ...kept, ...job.options } })));
         },
+        schedule: async (id, when, payload, options) => {
+          await queue.upsertJobScheduler(id, when, { name, data: payload, opts: { ...kept, ...options } });
+        },
         counts: async () => await queue.getJobCounts('wait', 'active', 'delayed', 'failed', 'prioritized'),
         waitingSince: async () => {
           // The first in line of each: within a priority, jobs go in the order in which they came.
@@ -145,34 +213,51 @@ export function connectQueues(url: string, namespace: string): QueueSystem {
       };
     },
     openWorker: async (name, work, concurrency, events) => {
+      const closing = new AbortController();
+      const noted = new Set<string | undefined>();
+      const giveUp = async (job: Job, error: unknown) => {
+        noted.add(job.id);
+        await events.onGivenUp?.(job.data, error);
+      };
       const worker = await classes.newWorker(
         name,
         async (job) => {
           try {
-            await work(job.data, isLast(job));
+            await waitOutOutages(() => work(job.data, isLast(job)), closing.signal, events.onError);
           } catch (error) {
-            throw withoutValues(error);
+            const permanent = !isTransient(error);
+            if (permanent || isLast(job)) await giveUp(job, error);
+            throw permanent ? unrecoverable(withoutValues(error)) : withoutValues(error);
           }
         },
         {
           concurrency,
           autorun: false,
           // Renewed while the job runs; what a killed worker held is taken up again after this time.
-        lockDuration: 15_000,
-        stalledInterval: 5000,
-          maxStalledCount: 3,
+          lockDuration: lockMs,
+          stalledInterval: Math.ceil(lockMs / 3),
+          maxStalledCount: MAX_STALLED,
         },
       );
       worker.on('error', events.onError);
       worker.on('failed', (job, error) => {
-        events.onFailed({ jobId: job?.id, error, final: job === undefined || job.attemptsMade >= attemptsOf(job) });
+        const final = job === undefined || error instanceof UnrecoverableError || job.attemptsMade >= attemptsOf(job);
+        events.onFailed({ jobId: job?.id, error, final });
+        // BullMQ itself fails a job whose workers died over it: it never came back to the code above.
+        if (job !== undefined && error instanceof UnrecoverableError && !noted.delete(job.id)) {
+          giveUp(job, workerCrashed()).catch(events.onError);
+        }
+        noted.delete(job?.id);
       });
       await worker.waitUntilReady();
       return {
         run: () => {
           worker.run().catch(events.onError);
         },
-        close: () => worker.close(),
+        close: async () => {
+          closing.abort();
+          await worker.close();
+        },
       };
     },
   };
