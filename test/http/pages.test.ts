@@ -185,7 +185,7 @@ describe.skipIf(inject('chromium') === '')('in a browser', () => {
     const { id } = await plantCase('noscript');
     const { context, page } = await signIn('reader-plain', { script: false });
     await page.goto(`${base}/`);
-    await page.getByRole('button', { name: `Assign case ${id} to me` }).click();
+    await page.getByRole('button', { name: `take case ${id}` }).click();
     await page.goto(`${base}/cases/${id}`);
     await page.getByText('assigned by reader-plain: to reader-plain').waitFor();
     await page.getByText('Weight at both visits').click();

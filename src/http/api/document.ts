@@ -40,7 +40,7 @@ function operationSection(path: string, method: string, operation: OpenAPIV3.Ope
     'requestBody' in operation
       ? html`<details><summary>Body</summary><pre class="tree" tabindex="0">${JSON.stringify(operation.requestBody, null, 2)}</pre></details>`
       : '';
-  return html`<section aria-label="${method.toUpperCase()} ${path}"><h3><code>${method.toUpperCase()} ${path}</code></h3><p>${operation.summary ?? ''} ${operation.description ?? ''}</p>
+  return html`<section aria-label="${method.toUpperCase()} ${path}"><h2><code>${method.toUpperCase()} ${path}</code></h2><p>${operation.summary ?? ''} ${operation.description ?? ''}</p>
 !${rows.length === 0 ? '' : table({ label: `Parameters of ${method.toUpperCase()} ${path}`, headings: ['Parameter', 'In', 'Required', 'Meaning'], rows })}!${body}
 <details><summary>Answers</summary><pre class="tree" tabindex="0">${JSON.stringify(operation.responses, null, 2)}</pre></details></section>`;
 }

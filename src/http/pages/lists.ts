@@ -84,7 +84,7 @@ export type ListView = {
 };
 
 function filterForm({ list, filters, sort }: ListView): Markup {
-  const names = [...Object.keys(list.filters), ...(list.scannerKey === null ? [] : ['scanner', 'institution'])];
+  const names = [...Object.keys(list.filters), ...(list.ofScanner === null ? [] : ['scanner', 'institution'])];
   const fields = names.map((name) => {
     const value = filters[name as keyof Filters] ?? '';
     const type = name === 'from' || name === 'to' ? 'date' : name.endsWith('days') ? 'number' : 'text';

@@ -46,8 +46,8 @@ function takeForm(row: WorklistRow, identity: Identity, back: string): Markup {
   return html`<form class="inline" method="post" action="/cases/${row.id}/assign">
 <input type="hidden" name="version" value="${String(row.version)}"><input type="hidden" name="back" value="${back}">
 <input type="hidden" name="assignee" value="${identity.actor}">
-<button class="link" data-key="assign" aria-label="Assign case ${row.id} to me">take</button></form>
-<a data-key="resolve" href="/cases/${row.id}#resolve" aria-label="Resolve case ${row.id}">resolve</a>`;
+<button class="link" data-key="assign" aria-label="take case ${row.id}">take</button></form>
+<a data-key="resolve" href="/cases/${row.id}#resolve" aria-label="resolve case ${row.id}">resolve</a>`;
 }
 
 function caseRow(row: WorklistRow, identity: Identity, back: string, now: Date): Markup {
