@@ -3,6 +3,7 @@ import { ASSESSMENT_SETTINGS } from '../dxa/settings.ts';
 import { assessStoredPatient } from '../jobs/assess.ts';
 import { ingestSourceFile } from '../jobs/ingest.ts';
 import { openReadingPool, READ_THREAD } from '../jobs/reading-pool.ts';
+import { openMappingSource } from '../jobs/site-mapping.ts';
 import { openFileTaker } from '../jobs/take-file.ts';
 import { filesUnder } from './files-under.ts';
 import { renderTable } from './table.ts';
@@ -19,7 +20,13 @@ export function addIngestCommand(program: Command): void {
       const totals = new Map<string, number>();
       const count = (outcome: string) => totals.set(outcome, (totals.get(outcome) ?? 0) + 1);
       await withRuntime(async ({ pool, config }) => {
-        const reader = openReadingPool({ threads: 2, deadlineMs: 30_000, memoryMb: 512, file: READ_THREAD });
+        const reader = openReadingPool({
+          threads: 2,
+          deadlineMs: 30_000,
+          memoryMb: 512,
+          file: READ_THREAD,
+          mappings: openMappingSource(pool),
+        });
         const takeFile = openFileTaker(pool, config.archiveDir);
         const patients = new Set<string>();
         try {

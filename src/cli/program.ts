@@ -11,6 +11,7 @@ import { addEpochCommand } from './epoch-command.ts';
 import { addIngestCommand } from './ingest-command.ts';
 import { addInspectCommand } from './inspect-command.ts';
 import { addLscCommand } from './lsc-command.ts';
+import { addMapCommand } from './map-command.ts';
 import { addMigrateCommand } from './migrate-command.ts';
 import { addPatientCommand } from './patient-command.ts';
 import { addPrecisionCommand } from './precision-command.ts';
@@ -53,6 +54,7 @@ export function buildProgram(): Command {
   addEpochCommand(program);
   addBaselineCommand(program);
   addPatientCommand(program);
+  addMapCommand(program);
   addQaCommand(program);
   addCaseCommand(program);
   addContextCommand(program);

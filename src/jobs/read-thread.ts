@@ -1,10 +1,12 @@
 import type { ReadLimits } from '../dicom/limits.ts';
 import { readReport } from '../dicom/read-report.ts';
+import type { SrDocument } from '../dicom/sr-document.ts';
+import { createScreen } from '../dicom/survey-screen.ts';
 import type { Finding } from '../dxa/finding.ts';
 import type { NormalisedReport } from '../dxa/report.ts';
 import { adaptImage } from '../vendors/adapt-image.ts';
 import { adaptReport } from '../vendors/adapt-report.ts';
-import { chooseMapping, type MappingRule } from '../vendors/choose-mapping.ts';
+import { chooseMapping, type MappingRule, mappingOfImages } from '../vendors/choose-mapping.ts';
 
 export type ReadTask = {
   readonly bytes: Uint8Array;
@@ -26,8 +28,8 @@ export type ReadOutcome =
     };
 
 /** A Hologic densitometer sends its results inside an image; any other image keeps the refusal it already has. */
-function readImage({ bytes, limits }: ReadTask, refused: ReadOutcome): ReadOutcome {
-  const image = adaptImage(bytes, limits);
+function readImage({ bytes, limits, mappings = [] }: ReadTask, refused: ReadOutcome): ReadOutcome {
+  const image = adaptImage(bytes, limits, mappingOfImages(mappings));
   if (image.ok) {
     return { ok: true, report: { ...image.report, findings: [...image.readerFindings, ...image.report.findings] } };
   }
@@ -49,7 +51,7 @@ export function readAndAdapt(task: ReadTask): ReadOutcome {
     };
     return code === 'NOT_STRUCTURED_REPORT' ? readImage(task, refused) : refused;
   }
-  const adapted = adaptReport(read.document);
+  const adapted = adaptReport(read.document, chooseMapping(task.mappings ?? [], read.document));
   if (!adapted.ok) {
     return {
       ok: false,
@@ -60,6 +62,21 @@ export function readAndAdapt(task: ReadTask): ReadOutcome {
       findings: read.document.findings,
     };
   }
-  const findings = [...read.document.findings, ...adapted.report.findings];
+  const findings = [...read.document.findings, ...screenLabels(adapted.report.findings, read.document)];
   return { ok: true, report: { ...adapted.report, findings } };
+}
+
+/** Labels of unknown items are stored and listed; whatever could name a patient is taken out of them first. */
+function screenLabels(findings: readonly Finding[], document: SrDocument): readonly Finding[] {
+  const named = (finding: Finding) => typeof finding.facts?.['label'] === 'string' && finding.facts['label'] !== '';
+  if (!findings.some(named)) return findings;
+  const screen = createScreen(document);
+  return findings.map((finding) => {
+    if (!named(finding)) return finding;
+    const text = (name: string) => String(finding.facts?.[name] ?? '');
+    const [value, scheme, meaning] = [text('value'), text('scheme'), text('label')];
+    const shown = screen.concept({ value, scheme, meaning, key: `${scheme}:${value}` });
+    const known = shown.key === null || !shown.key.includes('<');
+    return { ...finding, facts: { ...finding.facts, value: known ? value : '', label: shown.meaning ?? '' } };
+  });
 }

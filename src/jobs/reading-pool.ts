@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { Piscina } from 'piscina';
 import { READ_LIMITS } from '../dicom/limits.ts';
 import { DxaflowError } from '../errors.ts';
+import type { MappingRule } from '../vendors/choose-mapping.ts';
 import type { ReadOutcome, ReadTask } from './read-thread.ts';
 
 export type ReadingSettings = {
@@ -12,6 +13,8 @@ export type ReadingSettings = {
   readonly memoryMb: number;
   /** Module with `readAndAdapt`. */
   readonly file: string;
+  /** Gives the site's mappings in force; absent where nothing is stored and nobody mapped anything. */
+  readonly mappings?: () => Promise<readonly MappingRule[]>;
 };
 
 /** The thread that reads with our own reader and adapters. */
@@ -69,10 +72,11 @@ export function openReadingPool(settings: ReadingSettings): ReadingPool {
   let closed = false;
   return {
     read: async (bytes) => {
+      const mappings = (await settings.mappings?.()) ?? [];
       await gate.enter();
       const deadline = AbortSignal.timeout(settings.deadlineMs);
       try {
-        return await pool.run({ bytes, limits: READ_LIMITS }, { signal: deadline });
+        return await pool.run({ bytes, limits: READ_LIMITS, mappings }, { signal: deadline });
       } catch (error) {
         if (closed) {
           throw new DxaflowError('READER_CLOSED', 'Reading was cut off by the end of the process.', {

@@ -11,7 +11,7 @@ import { isMapped, NO_MAPPING, type SiteMapping, useMapping } from './site-mappi
 export const ADAPTERS: readonly VendorAdapter[] = [geLunarAdapter, genericAdapter];
 
 /** Below this an adapter has seen hints only. */
-const RECOGNISED = 0.5;
+export const RECOGNISED = 0.5;
 
 /** Turns a structured report into the normalised shape, or says in codes and counts why it is not one of ours. */
 export function adaptReport(document: SrDocument, mapping: SiteMapping = NO_MAPPING): AdaptResult {

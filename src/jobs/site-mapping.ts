@@ -1,0 +1,120 @@
+import { lockRegistry, retireRow, type Signature } from '../db/audit.ts';
+import { inTransaction, type Pool, type Queryable } from '../db/pool.ts';
+import {
+  insertSiteMapping,
+  listFilesReadWith,
+  listSiteMappings,
+  listUnknownItems,
+  listUnsupportedFiles,
+  markForReading,
+  type NewSiteMapping,
+  readMappingRevision,
+  type SiteMappingRow,
+} from '../db/site-mapping.ts';
+import { parseVertebraeKey } from '../dxa/region.ts';
+import type { MappingRule } from '../vendors/choose-mapping.ts';
+import { normaliseLabel } from '../vendors/label.ts';
+import type { MappingEntry } from '../vendors/site-mapping.ts';
+
+function entryOf(row: SiteMappingRow): MappingEntry {
+  const { mappingId: id, codeScheme, codeValue, label, laterality } = row;
+  const match = {
+    ...(codeScheme === null ? {} : { scheme: codeScheme }),
+    ...(codeValue === null ? {} : { value: codeValue }),
+    ...(label === null ? {} : { label }),
+  };
+  if (row.kind === 'scan' && row.scanType !== null)
+    return { id, kind: 'scan', match, scanType: row.scanType, laterality };
+  if (row.kind === 'region' && row.region !== null) {
+    const roi = { region: row.region, vertebrae: parseVertebraeKey(row.vertebrae) };
+    return { id, kind: 'region', match, inScan: row.scanType, roi, laterality };
+  }
+  if ((row.kind === 'measure' || row.kind === 'unit') && row.quantity !== null) {
+    return { id, kind: row.kind, match, quantity: row.quantity };
+  }
+  throw new RangeError('a row of site_mapping breaks its constraints');
+}
+
+/** Gives the mappings in force; they are read again when one was added or retired. */
+export function openMappingSource(pool: Pool): () => Promise<readonly MappingRule[]> {
+  let known: { readonly revision: string; readonly rules: readonly MappingRule[] } = { revision: '', rules: [] };
+  return async () => {
+    const revision = await readMappingRevision(pool);
+    if (revision !== known.revision) {
+      const rows = await listSiteMappings(pool);
+      const rules = rows.map((row) => ({
+        vendor: row.vendor,
+        modelName: row.modelName,
+        validFrom: row.validFrom,
+        validTo: row.validTo,
+        entry: entryOf(row),
+      }));
+      known = { revision, rules };
+    }
+    return known.rules;
+  };
+}
+
+const CODES = {
+  scan: ['UNKNOWN_SCAN'],
+  region: ['UNKNOWN_REGION', 'LATERALITY_UNKNOWN'],
+  measure: ['UNKNOWN_MEASURE'],
+  unit: ['UNIT_NOT_SUPPORTED'],
+} as const;
+
+/** The files that a new mapping concerns: those with a finding about the very code or label it names. */
+async function filesConcerned(database: Queryable, mapping: NewSiteMapping): Promise<readonly string[]> {
+  const { vendor, kind, validFrom: from, validTo: to } = mapping;
+  const items = await listUnknownItems(database, { vendor, codes: CODES[kind], from, to });
+  const text = (value: unknown) => (typeof value === 'string' ? value : '');
+  const fits = items.filter(({ modelName, facts }) => {
+    if (mapping.modelName !== '' && mapping.modelName.toLowerCase() !== modelName.toLowerCase()) return false;
+    // A unit that was not understood leaves its quantity in the finding, not itself.
+    if (kind === 'unit') return facts['quantity'] === mapping.quantity;
+    return (
+      (mapping.codeValue === null || mapping.codeValue === text(facts['value'])) &&
+      (mapping.codeScheme === null || mapping.codeScheme === text(facts['scheme'])) &&
+      // Findings keep the beginning of a label.
+      (mapping.label === null || normaliseLabel(mapping.label.slice(0, 64)) === normaliseLabel(text(facts['label'])))
+    );
+  });
+  const unsupported = vendor === 'generic' ? await listUnsupportedFiles(database) : [];
+  return [...new Set([...fits.map(({ sourceFileId }) => sourceFileId), ...unsupported])];
+}
+
+export type Mapped = { readonly added: number; readonly unchanged: number; readonly filesToRead: readonly string[] };
+
+/** Puts mappings on file, all or none, and has the files read again that they concern. */
+export async function addSiteMappings(
+  pool: Pool,
+  mappings: readonly NewSiteMapping[],
+  signature: Signature,
+): Promise<Mapped> {
+  return await inTransaction(pool, async (transaction) => {
+    await lockRegistry(transaction);
+    const files = new Set<string>();
+    let added = 0;
+    for (const mapping of mappings) {
+      if ((await insertSiteMapping(transaction, mapping, signature)) === null) continue;
+      added += 1;
+      for (const id of await filesConcerned(transaction, mapping)) files.add(id);
+    }
+    await markForReading(transaction, [...files]);
+    return { added, unchanged: mappings.length - added, filesToRead: [...files] };
+  });
+}
+
+/** Takes a mapping out of force and has the files read again that leaned on it. Null when there is none under the id. */
+export async function retireSiteMapping(
+  pool: Pool,
+  mappingId: string,
+  signature: Signature,
+): Promise<readonly string[] | null> {
+  return await inTransaction(pool, async (transaction) => {
+    await lockRegistry(transaction);
+    if (!(await retireRow(transaction, 'site_mapping', mappingId, 'retire', signature))) return null;
+    const files = await listFilesReadWith(transaction, mappingId);
+    await markForReading(transaction, files);
+    return files;
+  });
+}

@@ -1,0 +1,55 @@
+import type { SrDocument } from '../dicom/sr-document.ts';
+import type { IsoDate } from '../dxa/report.ts';
+import { ADAPTERS, RECOGNISED } from './adapt-report.ts';
+import { isRefusal } from './adapter.ts';
+import { readHeader } from './header.ts';
+import { type MappingEntry, NO_MAPPING, type SiteMapping } from './site-mapping.ts';
+
+/** A site's mapping entry with the reports that it holds for. */
+export type MappingRule = {
+  /** Vendor of the adapter that reads the report; "generic" for a vocabulary that none recognises. */
+  readonly vendor: string;
+  /** Empty: every model. */
+  readonly modelName: string;
+  readonly validFrom: IsoDate;
+  readonly validTo: IsoDate | null;
+  readonly entry: MappingEntry;
+};
+
+function vendorOf(document: SrDocument): string {
+  const sure = ADAPTERS.map((adapter) => adapter.recognise(document));
+  const best = Math.max(...sure);
+  return (best >= RECOGNISED ? ADAPTERS[sure.indexOf(best)]?.vendor : undefined) ?? 'generic';
+}
+
+/**
+ * The entries in force for a document, by vendor, model and day of the scan. What is said of one model comes before what
+ * is said of all, and what began later before what began earlier: the first entry that fits an item is used.
+ */
+export function chooseMapping(rules: readonly MappingRule[], document: SrDocument): SiteMapping {
+  if (rules.length === 0) return NO_MAPPING;
+  const header = readHeader(document.header);
+  if (isRefusal(header)) return NO_MAPPING;
+  const vendor = vendorOf(document);
+  const day = header.study.scannedAt.slice(0, 10);
+  const model = header.equipment.modelName.trim().toLowerCase();
+  return rules
+    .filter((rule) => rule.vendor === vendor && (rule.modelName === '' || rule.modelName.toLowerCase() === model))
+    .filter((rule) => rule.validFrom <= day && (rule.validTo === null || day <= rule.validTo))
+    .toSorted(
+      (a, b) =>
+        Number(a.modelName === '') - Number(b.modelName === '') ||
+        (a.validFrom === b.validFrom ? 0 : a.validFrom < b.validFrom ? 1 : -1) ||
+        Number(a.entry.id) - Number(b.entry.id),
+    )
+    .map((rule) => rule.entry);
+}
+
+/** The entries for Hologic's images, whose header is read with their results: those for every model and day. */
+export function mappingOfImages(rules: readonly MappingRule[]): SiteMapping {
+  return rules
+    .filter(({ vendor, modelName, validFrom, validTo }) => {
+      return vendor === 'hologic' && modelName === '' && validFrom === '0001-01-01' && validTo === null;
+    })
+    .map((rule) => rule.entry);
+}
