@@ -17,6 +17,14 @@ const integer = (minimum: number, maximum: number, fallback: number) =>
     .refine((value) => value >= minimum && value <= maximum, { error: `must be from ${minimum} to ${maximum}` })
     .default(fallback);
 
+function isTimeZone(text: string): boolean {
+  try {
+    return Intl.DateTimeFormat('en', { timeZone: text }) !== undefined;
+  } catch {
+    return false; // RangeError is how Intl says no
+  }
+}
+
 const folder = (fallback: string) => z.string().min(1, { error: 'must name a folder' }).default(fallback);
 
 /** Every environment variable dxaflow reads. README repeats this table. */
@@ -30,7 +38,17 @@ const SCHEMA = z.object({
   DROP_SWEEP_MS: integer(100, 3_600_000, 10_000),
   INGEST_CONCURRENCY: integer(1, 64, 4),
   ASSESS_CONCURRENCY: integer(1, 64, 4),
+  JOB_LOCK_MS: integer(1000, 600_000, 15_000),
   STOP_TIMEOUT_MS: integer(100, 600_000, 15_000),
+  NIGHTLY_CRON: z
+    .string()
+    .regex(/^(\S+ ){4,5}\S+$/, { error: 'must be a cron pattern of five fields' })
+    .default('0 2 * * *'),
+  NIGHTLY_TZ: z
+    .string()
+    .refine(isTimeZone, { error: 'must be a time zone such as Europe/Berlin' })
+    .default(() => Intl.DateTimeFormat().resolvedOptions().timeZone),
+  NIGHTLY_WINDOW_MIN: integer(1, 1440, 240),
   HTTP_HOST: z.string().min(1, { error: 'must name a host' }).default('127.0.0.1'),
   HTTP_PORT: integer(0, 65_535, 8380),
   METRICS_PORT: z
@@ -58,7 +76,13 @@ export type Config = {
   readonly dropSweepMs: number;
   readonly ingestConcurrency: number;
   readonly assessConcurrency: number;
+  /** What a killed worker held is taken up again after this time. */
+  readonly jobLockMs: number;
   readonly stopTimeoutMs: number;
+  readonly nightlyCron: string;
+  readonly nightlyTimeZone: string;
+  /** After this the night pauses and goes on the next night. */
+  readonly nightlyWindowMinutes: number;
   readonly httpHost: string;
   readonly httpPort: number;
   /** Absent: no metrics but those of the http process at its own /metrics. */
@@ -126,7 +150,11 @@ export function readConfig(environment: Environment): Config {
     dropSweepMs: values.DROP_SWEEP_MS,
     ingestConcurrency: values.INGEST_CONCURRENCY,
     assessConcurrency: values.ASSESS_CONCURRENCY,
+    jobLockMs: values.JOB_LOCK_MS,
     stopTimeoutMs: values.STOP_TIMEOUT_MS,
+    nightlyCron: values.NIGHTLY_CRON,
+    nightlyTimeZone: values.NIGHTLY_TZ,
+    nightlyWindowMinutes: values.NIGHTLY_WINDOW_MIN,
     httpHost: values.HTTP_HOST,
     httpPort: values.HTTP_PORT,
     metricsPort: values.METRICS_PORT,
@@ -156,7 +184,11 @@ export function describeConfig(config: Config): Readonly<Record<string, string |
     DROP_SWEEP_MS: config.dropSweepMs,
     INGEST_CONCURRENCY: config.ingestConcurrency,
     ASSESS_CONCURRENCY: config.assessConcurrency,
+    JOB_LOCK_MS: config.jobLockMs,
     STOP_TIMEOUT_MS: config.stopTimeoutMs,
+    NIGHTLY_CRON: config.nightlyCron,
+    NIGHTLY_TZ: config.nightlyTimeZone,
+    NIGHTLY_WINDOW_MIN: config.nightlyWindowMinutes,
     HTTP_HOST: config.httpHost,
     HTTP_PORT: config.httpPort,
     METRICS_PORT: config.metricsPort ?? 'off',

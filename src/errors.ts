@@ -31,3 +31,9 @@ export function codeOf(error: unknown): string {
   }
   return 'UNKNOWN';
 }
+
+/** What is kept of a failure: our code, PROCESSING_FAILED for a foreign one, and the code of what lies below. */
+export function reasonOf(error: unknown): { readonly code: string; readonly cause: string } {
+  if (!(error instanceof DxaflowError)) return { code: 'PROCESSING_FAILED', cause: codeOf(error) };
+  return { code: error.code, cause: codeOf(error.cause ?? error) };
+}

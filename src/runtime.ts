@@ -60,7 +60,7 @@ export async function openRuntime(
     const migrations = await readMigrations();
     if (options.migrates || config.databaseUrl === undefined) await migrate(pool, migrations);
     else await requireCurrentSchema(pool, migrations);
-    const queues = connectQueues(config.queueUrl ?? database.url, options.queueNamespace);
+    const queues = connectQueues(config.queueUrl ?? database.url, options.queueNamespace, { lockMs: config.jobLockMs });
     const metrics = createMetrics(process);
     return {
       config,

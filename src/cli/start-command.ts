@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 
-const PARTS = ['all', 'intake', 'ingest', 'assess', 'http'] as const;
+const PARTS = ['all', 'intake', 'ingest', 'assess', 'nightly', 'http'] as const;
 
 export function addStartCommand(program: Command): void {
   program

@@ -7,9 +7,14 @@ const RETRY = { attempts: 6, backoff: { type: 'exponential', delay: 1000, jitter
 
 const BATCH = 100;
 
+/** BullMQ takes jobs without a priority first, then by rising number. */
+const FIRST = 0;
+const LAST = 10;
+
 export type JobQueues = {
-  readonly enqueueIngests: (sourceFileIds: readonly string[]) => Promise<void>;
-  readonly enqueueAssessments: (patientIds: readonly string[]) => Promise<void>;
+  /** `behind`: after everything that came in by itself. */
+  readonly enqueueIngests: (sourceFileIds: readonly string[], behind?: 'behind') => Promise<void>;
+  readonly enqueueAssessments: (patientIds: readonly string[], behind?: 'behind') => Promise<void>;
   readonly counts: () => Promise<Readonly<Record<string, JobCounts>>>;
   /** When the oldest waiting job of each queue was added, in milliseconds since 1970. */
   readonly waitingSince: () => Promise<Readonly<Record<string, number | null>>>;
@@ -26,22 +31,26 @@ export async function openJobQueues(system: QueueSystem, onError: (error: Error)
     system.openQueue<IngestJob>(INGEST_QUEUE, onError),
     system.openQueue<AssessJob>(ASSESS_QUEUE, onError),
   ]);
-  const once = (id: string) => ({ ...RETRY, deduplication: { id, keepLastIfActive: true } });
-  const addIngest = inBatches(async (ids: readonly string[]) => {
-    await ingest.addMany(
-      [...new Set(ids)].map((id) => ({ payload: { sourceFileId: id }, options: once(`file-${id}`) })),
-    );
-    return ids;
-  }, BATCH);
-  const addAssessment = inBatches(async (ids: readonly string[]) => {
-    await assess.addMany(
-      [...new Set(ids)].map((id) => ({ payload: { patientId: id }, options: once(`patient-${id}`) })),
-    );
-    return ids;
-  }, BATCH);
+  const once = (id: string, priority: number) => ({
+    ...RETRY,
+    priority,
+    deduplication: { id, keepLastIfActive: true },
+  });
+  const adder = <T>(queue: JobQueue<T>, kind: string, payloadOf: (id: string) => T, priority: number) =>
+    inBatches(async (ids: readonly string[]) => {
+      await queue.addMany(
+        [...new Set(ids)].map((id) => ({ payload: payloadOf(id), options: once(`${kind}-${id}`, priority) })),
+      );
+      return ids;
+    }, BATCH);
+  const both = <T>(queue: JobQueue<T>, kind: string, payloadOf: (id: string) => T) => {
+    const [first, last] = [adder(queue, kind, payloadOf, FIRST), adder(queue, kind, payloadOf, LAST)];
+    return async (ids: readonly string[], behind?: 'behind') =>
+      void (await Promise.all(ids.map(behind === undefined ? first : last)));
+  };
   return {
-    enqueueIngests: async (ids) => void (await Promise.all(ids.map(addIngest))),
-    enqueueAssessments: async (ids) => void (await Promise.all(ids.map(addAssessment))),
+    enqueueIngests: both(ingest, 'file', (id): IngestJob => ({ sourceFileId: id })),
+    enqueueAssessments: both(assess, 'patient', (id): AssessJob => ({ patientId: id })),
     counts: async () => ({ [INGEST_QUEUE]: await ingest.counts(), [ASSESS_QUEUE]: await assess.counts() }),
     waitingSince: async () => ({
       [INGEST_QUEUE]: await ingest.waitingSince(),

@@ -1,7 +1,6 @@
-import { listPatientsToAssess } from '../db/assessment.ts';
+import { listPatientsNotJudged } from '../db/failure.ts';
 import type { Pool } from '../db/pool.ts';
 import { listSourceFiles, markReceived, type SourceFile } from '../db/source-file.ts';
-import { RULE_SET_VERSION } from '../dxa/assess-patient.ts';
 import type { JobCounts } from '../queue/connect.ts';
 import { ASSESS_QUEUE, INGEST_QUEUE } from '../queue/job.ts';
 import { readArchived } from './archive.ts';
@@ -47,6 +46,7 @@ const isIdle = (counts: JobCounts) =>
 /**
  * Finds what a crash or a lost queue left undone and puts it back to work: arrivals cut off, received files without a
  * result, patients whose reports are newer than their assessment. Harmless at any time and from several processes.
+ * What only an older rule set judged is left to the night, which reports what that changes.
  * A queue that still has work is passed over unless `evenIfBusy`: what waits in it would only be offered once more.
  */
 export async function sweepLostWork(
@@ -76,7 +76,7 @@ export async function sweepLostWork(
   }
   // While files are on their way, their patients are about to be enqueued by them.
   if (filesEnqueued > 0 || passOver(ASSESS_QUEUE)) return { finished, filesEnqueued, patientsEnqueued };
-  const read = (after: string) => listPatientsToAssess(pool, RULE_SET_VERSION, after, PAGE);
+  const read = (after: string) => listPatientsNotJudged(pool, after, PAGE);
   for await (const patients of pages(read, (id) => id)) {
     await queues.enqueueAssessments(patients);
     patientsEnqueued += patients.length;

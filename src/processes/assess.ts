@@ -1,4 +1,6 @@
+import { recordFailedAssessment } from '../db/failure.ts';
 import { ASSESSMENT_SETTINGS } from '../dxa/settings.ts';
+import { reasonOf } from '../errors.ts';
 import { assessStoredPatient } from '../jobs/assess.ts';
 import { ASSESS_JOB, ASSESS_QUEUE } from '../queue/job.ts';
 import type { Runtime } from '../runtime.ts';
@@ -19,6 +21,9 @@ export async function startAssess(runtime: Runtime): Promise<void> {
     config.assessConcurrency,
     {
       onError: (error) => log.warn({ err: error }, 'queue connection'),
+      onGivenUp: async (payload, error) => {
+        await recordFailedAssessment(pool, ASSESS_JOB.parse(payload).patientId, reasonOf(error));
+      },
       onFailed: ({ jobId, error, final }) => {
         metrics.countFailedJob(ASSESS_QUEUE, final);
         log.error({ jobId, final, err: error }, 'assessment failed');

@@ -1,6 +1,9 @@
+import { recordFailedFile } from '../db/failure.ts';
+import { reasonOf } from '../errors.ts';
 import { openJobQueues } from '../jobs/enqueue.ts';
-import { ingestSourceFile, recordIngestFailure } from '../jobs/ingest.ts';
+import { ingestSourceFile } from '../jobs/ingest.ts';
 import { openReadingPool, READ_THREAD } from '../jobs/reading-pool.ts';
+import { openMappingSource } from '../jobs/site-mapping.ts';
 import { INGEST_JOB, INGEST_QUEUE } from '../queue/job.ts';
 import type { Runtime } from '../runtime.ts';
 
@@ -12,29 +15,27 @@ export async function startIngest(runtime: Runtime): Promise<void> {
   const { config, log, pool, metrics } = runtime;
   const queues = await openJobQueues(runtime.queues, (error) => log.warn({ err: error }, 'queue connection'));
   runtime.onClose(queues.close);
-  const reader = openReadingPool(READING);
+  const reader = openReadingPool({ ...READING, mappings: openMappingSource(pool) });
   runtime.onClose(reader.close);
 
   const worker = await runtime.queues.openWorker(
     INGEST_QUEUE,
-    async (payload, isLastAttempt) => {
+    async (payload) => {
       const { sourceFileId } = INGEST_JOB.parse(payload);
-      try {
-        const result = await ingestSourceFile({ pool, archiveDir: config.archiveDir, reader }, sourceFileId);
-        metrics.countIngested(result.state, result.code);
-        metrics.observeStage('read', result.seconds.read);
-        if (result.seconds.store !== null) metrics.observeStage('store', result.seconds.store);
-        log.info({ sourceFileId, state: result.state, code: result.code, ...result.trace }, 'file ingested');
-        // Committed first, enqueued second: what a crash loses between the two, the sweep finds by the revision.
-        if (result.patientId !== null) await queues.enqueueAssessments([result.patientId]);
-      } catch (error) {
-        if (isLastAttempt) await recordIngestFailure(pool, sourceFileId, error);
-        throw error;
-      }
+      const result = await ingestSourceFile({ pool, archiveDir: config.archiveDir, reader }, sourceFileId);
+      metrics.countIngested(result.state, result.code);
+      metrics.observeStage('read', result.seconds.read);
+      if (result.seconds.store !== null) metrics.observeStage('store', result.seconds.store);
+      log.info({ sourceFileId, state: result.state, code: result.code, ...result.trace }, 'file ingested');
+      // Committed first, enqueued second: what a crash loses between the two, the sweep finds by the revision.
+      if (result.patientId !== null) await queues.enqueueAssessments([result.patientId]);
     },
     config.ingestConcurrency,
     {
       onError: (error) => log.warn({ err: error }, 'queue connection'),
+      onGivenUp: async (payload, error) => {
+        await recordFailedFile(pool, INGEST_JOB.parse(payload).sourceFileId, reasonOf(error));
+      },
       onFailed: ({ jobId, error, final }) => {
         metrics.countFailedJob(INGEST_QUEUE, final);
         log.error({ jobId, final, err: error }, 'ingest failed');

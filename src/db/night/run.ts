@@ -1,0 +1,115 @@
+import type { Pool, Queryable } from '../pool.ts';
+
+/** Advisory lock of whoever computes again, a night or a person: "night" on a telephone keypad. */
+const NIGHT_LOCK = 64_448;
+
+export type NightLock = {
+  /** Aborts when the connection that holds the lock is gone: somebody else may hold it by now. */
+  readonly lost: AbortSignal;
+  readonly release: () => void;
+};
+
+/** Takes the one right to compute again, for as long as the connection lives; null when somebody else has it. */
+export async function takeNightLock(pool: Pool): Promise<NightLock | null> {
+  const client = await pool.connect();
+  const lost = new AbortController();
+  client.on('error', () => lost.abort());
+  client.on('end', () => lost.abort());
+  try {
+    const { rows } = await client.query<{ taken: boolean }>('select pg_try_advisory_lock($1) as taken', [NIGHT_LOCK]);
+    if (rows[0]?.taken !== true) {
+      client.release();
+      return null;
+    }
+  } catch (error) {
+    client.release(true);
+    throw error;
+  }
+  // Closing the connection gives the lock back, whatever state it is in.
+  return { lost: lost.signal, release: () => client.release(true) };
+}
+
+export type Versions = {
+  readonly reader: string;
+  readonly adapters: Readonly<Record<string, string>>;
+  readonly ruleSet: string;
+};
+
+/** What a run by hand is limited to. */
+export type NightFilters = {
+  /** Files received on or after this day. */
+  readonly since?: string;
+  readonly vendor?: string;
+  /** Id, identity key, serial number or station name. */
+  readonly scanner?: string;
+  /** Reason code of a refusal, or code of a finding. */
+  readonly code?: string;
+};
+
+export type NightRun = {
+  readonly id: string;
+  readonly trigger: 'schedule' | 'hand';
+  readonly filters: NightFilters;
+  readonly state: 'running' | 'paused' | 'done' | 'given_up';
+  readonly versions: Versions;
+  readonly windowEndsAt: Date | null;
+  readonly timesResumed: number;
+  readonly startedAt: Date;
+  readonly finishedAt: Date | null;
+};
+
+const COLUMNS = `id::text, trigger, filters, state, versions, window_ends_at as "windowEndsAt",
+  times_resumed as "timesResumed", started_at as "startedAt", finished_at as "finishedAt"`;
+
+type Begin = Pick<NightRun, 'trigger' | 'filters' | 'versions'> & { readonly windowSeconds: number | null };
+
+/**
+ * Begins a run, or goes on with the one that a pause or a crash left open; run it under the lock. A night of another
+ * release is given up, because what it has passed over may be out of date again; so is a run by hand.
+ */
+export async function beginNightRun(database: Queryable, begin: Begin): Promise<NightRun> {
+  const { trigger, filters, versions, windowSeconds } = begin;
+  const { rows: resumed } = await database.query<NightRun>(
+    `update night_run set state = 'running', times_resumed = times_resumed + 1,
+            window_ends_at = case when state = 'paused' or window_ends_at < now()
+              then now() + make_interval(secs => $2) else window_ends_at end
+      where trigger = $1 and trigger = 'schedule' and state in ('running', 'paused') and versions = $3::jsonb
+     returning ${COLUMNS}`,
+    [trigger, windowSeconds, JSON.stringify(versions)],
+  );
+  if (resumed[0] !== undefined) return resumed[0];
+  await database.query(
+    `update night_run set state = 'given_up', finished_at = now() where trigger = $1 and state in ('running', 'paused')`,
+    [trigger],
+  );
+  const { rows } = await database.query<NightRun>(
+    `insert into night_run (trigger, filters, versions, window_ends_at)
+     values ($1, $2, $3, now() + make_interval(secs => $4)) returning ${COLUMNS}`,
+    [trigger, JSON.stringify(filters), JSON.stringify(versions), windowSeconds],
+  );
+  if (rows[0] === undefined) throw new Error('insert returned no row');
+  return rows[0];
+}
+
+export async function endNightRun(database: Queryable, id: string, state: 'paused' | 'done'): Promise<void> {
+  await database.query(
+    `update night_run set state = $2, finished_at = case when $2 = 'done' then now() end where id = $1`,
+    [id, state],
+  );
+}
+
+/** Whether a night was cut off within its window, so that it should go on at once. */
+export async function wasNightCutOff(database: Queryable): Promise<boolean> {
+  const { rowCount } = await database.query(
+    `select 1 from night_run where trigger = 'schedule' and state = 'running' and window_ends_at > now()`,
+  );
+  return rowCount === 1;
+}
+
+/** The latest runs first. */
+export async function listNightRuns(database: Queryable, limit: number): Promise<readonly NightRun[]> {
+  const { rows } = await database.query<NightRun>(`select ${COLUMNS} from night_run order by id desc limit $1`, [
+    limit,
+  ]);
+  return rows;
+}

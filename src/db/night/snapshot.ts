@@ -1,0 +1,123 @@
+import type { Queryable } from '../pool.ts';
+
+/** Everything of a file that reading it again can change. */
+export type FileSnapshot = {
+  readonly id: string;
+  readonly state: string;
+  readonly reasonCode: string | null;
+  readonly vendor: string | null;
+  readonly adapterVersion: string | null;
+  readonly readerVersion: string | null;
+  readonly siteMappingIds: readonly string[];
+  readonly patientId: string | null;
+  readonly studyInstanceUid: string | null;
+  /** What stands in the header, as one text; never shown, only held against the other. */
+  readonly header: string | null;
+  readonly values: Readonly<Record<string, string>>;
+  readonly claims: readonly string[];
+  readonly findings: readonly string[];
+};
+
+/** Before and after reading again: the difference is what a night reports of a file. */
+export async function snapshotFiles(
+  database: Queryable,
+  sourceFileIds: readonly string[],
+): Promise<ReadonlyMap<string, FileSnapshot>> {
+  const { rows } = await database.query<FileSnapshot>(
+    `select f.id::text, f.state, f.reason_code as "reasonCode", r.vendor, r.adapter_version as "adapterVersion",
+            coalesce(r.reader_version, f.reader_version) as "readerVersion",
+            coalesce(array(select unnest(r.site_mapping_ids)::text order by 1), '{}') as "siteMappingIds",
+            s.patient_id::text as "patientId", s.study_instance_uid as "studyInstanceUid",
+            (to_jsonb(r) - 'id' - 'source_file_id' - 'study_id' - 'scanner_id' - 'stored_at' - 'adapter_version'
+              - 'reader_version' - 'site_mapping_ids')::text as header,
+            coalesce((select jsonb_object_agg(concat_ws('/', v.scan_type, v.scan_label, v.region, nullif(v.vertebrae, ''),
+                        v.laterality, v.quantity, nullif(v.reference_population, '')), v.value || ' ' || v.unit)
+                        from measured_value v where v.report_id = r.id), '{}') as values,
+            array(select concat_ws('/', k.kind, k.region, k.laterality, k.raw_date, k.raw_text) from vendor_claim k
+                   where k.report_id = r.id order by 1) as claims,
+            array(select concat_ws(' ', g.code, g.path) from finding g where g.source_file_id = f.id order by 1) as findings
+       from source_file f
+       left join report r on r.source_file_id = f.id
+       left join study s on s.id = r.study_id
+      where f.id = any($1)`,
+    [sourceFileIds],
+  );
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
+export type PatientBefore = {
+  readonly assessedRuleSet: string | null;
+  readonly upToDate: boolean;
+};
+
+export async function readPatientBefore(database: Queryable, patientId: string): Promise<PatientBefore> {
+  const { rows } = await database.query<PatientBefore>(
+    `select assessed_rule_set as "assessedRuleSet", assessed_revision >= revision as "upToDate" from patient where id = $1`,
+    [patientId],
+  );
+  return rows[0] ?? { assessedRuleSet: null, upToDate: false };
+}
+
+export type ComparisonDifference = {
+  readonly key: string;
+  readonly before: Readonly<Record<string, string | null>> | null;
+  readonly after: Readonly<Record<string, string | null>> | null;
+};
+
+export type CaseDifference = {
+  /** Null for a case that was just opened: in a dry run it will never have an id. */
+  readonly caseId: string | null;
+  readonly rule: string;
+  readonly regionPair: string;
+  readonly studyInstanceUid: string;
+  readonly event: string;
+  readonly state: string;
+};
+
+export type PatientDifference = {
+  readonly comparisons: readonly ComparisonDifference[];
+  readonly trends: readonly ComparisonDifference[];
+  readonly cases: readonly CaseDifference[];
+};
+
+const rowsOf = (table: 'comparison' | 'trend', key: string, shown: string) => `
+  select coalesce(a.key, b.key) as key, b.shown as before, a.shown as after
+    from (select ${key} as key, ${shown} as shown from ${table} c join study s on s.id = c.follow_up_study_id
+           where c.patient_id = $1 and c.made_at = now() and c.superseded_at is null) a
+    full join (select ${key} as key, ${shown} as shown from ${table} c join study s on s.id = c.follow_up_study_id
+           where c.patient_id = $1 and c.superseded_at = now()) b on a.key = b.key
+   where a.shown is distinct from b.shown`;
+
+const REGION = `concat_ws('/', c.region, nullif(c.vertebrae, ''), c.laterality)`;
+
+/**
+ * What the judgement in this very transaction changed: rows made and superseded in one transaction carry its one time,
+ * so that nothing has to be read beforehand. Rows written again with the same figures are left out.
+ */
+export async function readPatientDifference(database: Queryable, patientId: string): Promise<PatientDifference> {
+  const { rows } = await database.query<PatientDifference>(
+    `with compared as (${rowsOf(
+      'comparison',
+      `concat_ws(' ', c.kind, ${REGION}, s.study_instance_uid)`,
+      `jsonb_build_object('verdict', c.verdict, 'delta_g_per_cm2', c.delta_g_per_cm2::text,
+         'lsc_g_per_cm2', c.lsc_g_per_cm2::text, 'lsc_id', c.lsc_id::text, 'cross_calibration_id',
+         c.cross_calibration_id::text, 'block_code', c.block_code, 'reference_on', c.reference_on::text)`,
+    )}),
+     trended as (${rowsOf(
+       'trend',
+       `concat_ws(' ', ${REGION}, s.study_instance_uid)`,
+       `jsonb_build_object('verdict', c.verdict, 'annual_rate_g_per_cm2', c.annual_rate_g_per_cm2::text,
+          'lsc_id', c.lsc_id::text)`,
+     )})
+     select coalesce((select jsonb_agg(c order by c.key) from compared c), '[]') as comparisons,
+            coalesce((select jsonb_agg(t order by t.key) from trended t), '[]') as trends,
+            coalesce((select jsonb_agg(jsonb_build_object('caseId', case when e.event <> 'opened' then c.id::text end,
+                        'rule', c.rule, 'regionPair', c.region_pair, 'studyInstanceUid', s.study_instance_uid,
+                        'event', e.event, 'state', c.state) order by c.rule, s.study_instance_uid, c.region_pair, e.event)
+                        from review_case c join study s on s.id = c.follow_up_study_id
+                        join review_case_event e on e.review_case_id = c.id and e.happened_at = now()
+                       where c.patient_id = $1), '[]') as cases`,
+    [patientId],
+  );
+  return rows[0] ?? { comparisons: [], trends: [], cases: [] };
+}

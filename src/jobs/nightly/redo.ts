@@ -1,0 +1,169 @@
+import type { Logger } from 'pino';
+import { lockPatientForAssessment } from '../../db/assessment.ts';
+import { addNightChanges, type Cause, type NightChange } from '../../db/night/change.ts';
+import type { NightFilters, NightRun, Versions } from '../../db/night/run.ts';
+import { type FileSnapshot, readPatientBefore, readPatientDifference, snapshotFiles } from '../../db/night/snapshot.ts';
+import { inTransaction, type Pool, type Queryable } from '../../db/pool.ts';
+import type { SourceFile } from '../../db/source-file.ts';
+import type { AssessmentSettings } from '../../dxa/settings.ts';
+import { codeOf } from '../../errors.ts';
+import { readArchived } from '../archive.ts';
+import { assessInTransaction } from '../assess.ts';
+import type { JobQueues } from '../enqueue.ts';
+import type { ReadOutcome } from '../read-thread.ts';
+import type { ReadingPool } from '../reading-pool.ts';
+import { storeOutcome } from '../store-outcome.ts';
+import { causesOfFile, causesOfPatient, differenceOfFile, isEmpty } from './difference.ts';
+
+export type NightContext = {
+  readonly pool: Pool;
+  readonly log: Logger;
+  readonly archiveDir: string;
+  readonly reader: ReadingPool;
+  readonly settings: AssessmentSettings;
+  readonly versions: Versions;
+  readonly filters: NightFilters;
+  /** Files or patients at work at the same time. */
+  readonly concurrency: number;
+  /** Null for a run without a queue: nothing is swept, and nobody is given way to. */
+  readonly queues: JobQueues | null;
+  /** Null for a dry run: everything is computed and rolled back. */
+  readonly run: NightRun | null;
+  readonly onChange: (change: NightChange) => void;
+  /** Adds a line to the run's report that belongs to no transaction. */
+  readonly report: (change: NightChange) => Promise<void>;
+};
+
+class RolledBack extends Error {}
+
+/** Runs `work` and keeps it, or in a dry run only what it returned. */
+async function keepOrRollBack<T>(context: NightContext, work: (transaction: Queryable) => Promise<T>): Promise<T> {
+  if (context.run !== null) return await inTransaction(context.pool, work);
+  let result: { readonly value: T } | undefined;
+  try {
+    await inTransaction(context.pool, async (transaction) => {
+      result = { value: await work(transaction) };
+      throw new RolledBack();
+    });
+  } catch (error) {
+    if (!(error instanceof RolledBack)) throw error;
+  }
+  if (result === undefined) throw new Error('rolled back without a result');
+  return result.value;
+}
+
+type ReadFile = { readonly file: SourceFile; readonly outcome: ReadOutcome };
+
+async function readFiles(
+  context: NightContext,
+  step: string,
+  files: readonly SourceFile[],
+): Promise<{ readonly read: readonly ReadFile[]; readonly missing: readonly NightChange[] }> {
+  const read: ReadFile[] = [];
+  const missing: NightChange[] = [];
+  for (const file of files) {
+    try {
+      const bytes = await readArchived(context.archiveDir, file.archivePath, file.sha256);
+      read.push({ file, outcome: await context.reader.read(bytes) });
+    } catch (error) {
+      const code = codeOf(error);
+      if (code !== 'ARCHIVE_MISSING' && code !== 'ARCHIVE_DAMAGED') throw error;
+      missing.push({
+        step,
+        kind: 'archive',
+        sourceFileId: file.id,
+        patientId: null,
+        causes: [],
+        detail: { code },
+      });
+    }
+  }
+  return { read, missing };
+}
+
+async function judge(
+  context: NightContext,
+  transaction: Queryable,
+  step: string,
+  patientId: string,
+  reread: readonly Cause[] | null,
+): Promise<readonly NightChange[]> {
+  const before = await readPatientBefore(transaction, patientId);
+  const assessed = await assessInTransaction(transaction, patientId, context.settings);
+  if (assessed === null) return [];
+  const difference = await readPatientDifference(transaction, patientId);
+  if (isEmpty(difference)) return [];
+  const causes = [...(reread ?? []), ...causesOfPatient(before, difference, context.versions, reread !== null)];
+  return [{ step, kind: 'patient', sourceFileId: null, patientId, causes, detail: difference }];
+}
+
+/**
+ * Does one patient's files again, or one file that had no report, and judges everybody they concern: all in one
+ * transaction with the lines of the run's report, so that a crash leaves either all of it or nothing.
+ */
+export async function redoFiles(
+  context: NightContext,
+  step: string,
+  files: readonly SourceFile[],
+  patientId: string | null,
+): Promise<readonly NightChange[]> {
+  const { read, missing } = await readFiles(context, step, files);
+  const ids = read.map(({ file }) => file.id);
+  const changes = await keepOrRollBack(context, async (transaction) => {
+    // Before the rows, as whoever assesses does: the other way round the two would wait for each other.
+    if (patientId !== null) await lockPatientForAssessment(transaction, patientId);
+    const before = await snapshotFiles(transaction, ids);
+    const concerned = new Set<string>(patientId === null ? [] : [patientId]);
+    for (const { file, outcome } of read) {
+      const stored = await storeOutcome(transaction, file, outcome);
+      if (stored.patientId !== null) concerned.add(stored.patientId);
+    }
+    const after = await snapshotFiles(transaction, ids);
+    const changed: NightChange[] = [...missing];
+    const causes = new Map<string, Cause>();
+    for (const id of ids) {
+      const [old, now] = [before.get(id), after.get(id)];
+      if (old === undefined || now === undefined) continue;
+      for (const cause of causesOfFile(old, now)) causes.set(JSON.stringify(cause), cause);
+      changed.push(...fileChange(step, old, now));
+    }
+    // In the order of their ids, which is what keeps two transactions from waiting for each other in a circle.
+    for (const id of [...concerned].sort((a, b) => Number(a) - Number(b))) {
+      changed.push(...(await judge(context, transaction, step, id, [...causes.values()])));
+    }
+    if (context.run !== null) await addNightChanges(transaction, context.run.id, changed);
+    return changed;
+  });
+  for (const change of changes) context.onChange(change);
+  return changes;
+}
+
+function fileChange(step: string, before: FileSnapshot, after: FileSnapshot): readonly NightChange[] {
+  const detail = differenceOfFile(before, after);
+  if (detail === null) return [];
+  return [
+    {
+      step,
+      kind: 'file',
+      sourceFileId: after.id,
+      patientId: after.patientId ?? before.patientId,
+      causes: causesOfFile(before, after),
+      detail,
+    },
+  ];
+}
+
+/** Judges one patient again from what is stored, without reading any file. */
+export async function redoPatient(
+  context: NightContext,
+  step: string,
+  patientId: string,
+): Promise<readonly NightChange[]> {
+  const changes = await keepOrRollBack(context, async (transaction) => {
+    const changed = await judge(context, transaction, step, patientId, null);
+    if (context.run !== null) await addNightChanges(transaction, context.run.id, changed);
+    return changed;
+  });
+  for (const change of changes) context.onChange(change);
+  return changes;
+}

@@ -1,0 +1,137 @@
+import {
+  lastId,
+  listFilesToCheck,
+  listFilesToReread,
+  listFilesToRetry,
+  listPatientsToReassess,
+  listPatientsToReread,
+} from '../../db/night/selection.ts';
+import type { Counts } from '../../db/night/step.ts';
+import { lastCheckedFile } from '../../db/night/step.ts';
+import { deleteExpiredAccess } from '../../db/retention.ts';
+import { codeOf } from '../../errors.ts';
+import { readArchived } from '../archive.ts';
+import { sweepLostWork } from '../sweep.ts';
+import { READING_VERSION } from '../versions.ts';
+import { type Paging, pageThrough, type Stop } from './page-through.ts';
+import { type NightContext, redoFiles, redoPatient } from './redo.ts';
+
+export type StepResult = { readonly counts: Counts; readonly stopped: 'window' | 'stopping' | null };
+
+export type StepRun = {
+  readonly context: NightContext;
+  readonly stop: Stop;
+  readonly step: string;
+  /** Archived files that one night proves. */
+  readonly sample: number;
+  /** Patients that a dry run has judged already in an earlier step, whose rollback nobody else sees. */
+  readonly judged: Set<string>;
+  readonly onProgress: Paging<unknown>['onProgress'];
+};
+
+/** Reads again what an older reader, adapter or site mapping made, patient by patient, and judges the patient. */
+export async function rereadReports({ context, stop, step, judged, onProgress }: StepRun): Promise<StepResult> {
+  const { pool } = context;
+  return await pageThrough(context, stop, {
+    step,
+    afterId: '0',
+    endId: await lastId(pool, 'patient'),
+    read: (afterId, endId, limit) => listPatientsToReread(pool, { afterId, endId, limit }, context),
+    idOf: (id) => id,
+    concerns: (patientId) => ({ sourceFileId: null, patientId }),
+    work: async (patientId) => {
+      judged.add(patientId);
+      return await redoFiles(context, step, await listFilesToReread(pool, patientId, context), patientId);
+    },
+    onProgress,
+  });
+}
+
+/** Tries again what failed, and what an older reader or adapter refused. */
+export async function retryFiles({ context, stop, step, judged, onProgress }: StepRun): Promise<StepResult> {
+  const { pool, filters } = context;
+  return await pageThrough(context, stop, {
+    step,
+    afterId: '0',
+    endId: await lastId(pool, 'source_file'),
+    read: (afterId, endId, limit) => listFilesToRetry(pool, { afterId, endId, limit }, READING_VERSION, filters),
+    idOf: (file) => file.id,
+    concerns: (file) => ({ sourceFileId: file.id, patientId: null }),
+    work: async (file) => {
+      const changes = await redoFiles(context, step, [file], null);
+      for (const { patientId } of changes) if (patientId !== null) judged.add(patientId);
+      return changes;
+    },
+    onProgress,
+  });
+}
+
+/** Judges again, without reading a file, whom an older rule set or an LSC that has changed since judged. */
+export async function reassess({ context, stop, step, judged, onProgress }: StepRun): Promise<StepResult> {
+  const { pool, versions } = context;
+  return await pageThrough(context, stop, {
+    step,
+    afterId: '0',
+    endId: await lastId(pool, 'patient'),
+    read: (afterId, endId, limit) => listPatientsToReassess(pool, { afterId, endId, limit }, versions.ruleSet),
+    idOf: (id) => id,
+    concerns: (patientId) => ({ sourceFileId: null, patientId }),
+    work: async (patientId) =>
+      context.run === null && judged.has(patientId) ? [] : await redoPatient(context, step, patientId),
+    onProgress,
+  });
+}
+
+/** Puts back to work what a crash or a flushed queue lost. Half-moved files are put back by the intake itself. */
+export async function sweep({ context }: StepRun): Promise<StepResult> {
+  const { pool, archiveDir, queues } = context;
+  const none = { finished: 0, filesEnqueued: 0, patientsEnqueued: 0 };
+  const found = queues === null ? none : await sweepLostWork(pool, archiveDir, queues, { evenIfBusy: true });
+  return { counts: found, stopped: null };
+}
+
+/** Proves by its hash that the archive still holds what was received: every night a stretch, then round again. */
+export async function checkArchive({ context, stop, step, sample, onProgress }: StepRun): Promise<StepResult> {
+  const { pool, archiveDir } = context;
+  const last = await lastCheckedFile(pool, step);
+  const rest = await listFilesToCheck(pool, { afterId: last, endId: MAX_ID, limit: sample });
+  const start = rest.length === 0 ? '0' : last;
+  const stretch =
+    rest.length === 0 ? await listFilesToCheck(pool, { afterId: '0', endId: MAX_ID, limit: sample }) : rest;
+  return await pageThrough(context, stop, {
+    step,
+    afterId: start,
+    endId: stretch.at(-1)?.id ?? start,
+    read: (afterId, endId, limit) => listFilesToCheck(pool, { afterId, endId, limit }),
+    idOf: (file) => file.id,
+    concerns: (file) => ({ sourceFileId: file.id, patientId: null }),
+    work: async (file) => {
+      try {
+        await readArchived(archiveDir, file.archivePath, file.sha256);
+        return [];
+      } catch (error) {
+        const code = codeOf(error);
+        if (code !== 'ARCHIVE_MISSING' && code !== 'ARCHIVE_DAMAGED') throw error;
+        const change = {
+          step,
+          kind: 'archive',
+          sourceFileId: file.id,
+          patientId: null,
+          causes: [],
+          detail: { code },
+        } as const;
+        context.log.error({ sourceFileId: file.id, code }, 'archived file is not what was received');
+        await context.report(change);
+        return [change];
+      }
+    },
+    onProgress,
+  });
+}
+
+const MAX_ID = '9223372036854775807';
+
+/** Removes what has run out and nobody is owed: sessions and links. Results, audit and failures are never trimmed. */
+export async function retain({ context }: StepRun): Promise<StepResult> {
+  return { counts: await deleteExpiredAccess(context.pool), stopped: null };
+}

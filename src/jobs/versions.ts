@@ -1,0 +1,23 @@
+import type { Versions } from '../db/night/run.ts';
+import { READER_VERSION } from '../dicom/read-report.ts';
+import { RULE_SET_VERSION } from '../dxa/assess-patient.ts';
+import { ADAPTERS } from '../vendors/adapt-report.ts';
+import { HOLOGIC_VENDOR, HOLOGIC_VERSION } from '../vendors/hologic/adapter.ts';
+
+/** What this release reads and judges with. */
+export const VERSIONS: Versions = {
+  reader: READER_VERSION,
+  adapters: {
+    ...Object.fromEntries(ADAPTERS.map(({ vendor, version }) => [vendor, version])),
+    [HOLOGIC_VENDOR]: HOLOGIC_VERSION,
+  },
+  ruleSet: RULE_SET_VERSION,
+};
+
+/** What a refusal hangs on: the reader and every adapter, any of which might take the file in a later release. */
+export const READING_VERSION: string = [
+  VERSIONS.reader,
+  ...Object.entries(VERSIONS.adapters)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([vendor, version]) => `${vendor}=${version}`),
+].join(' ');

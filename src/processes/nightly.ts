@@ -1,0 +1,90 @@
+import { wasNightCutOff } from '../db/night/run.ts';
+import { ASSESSMENT_SETTINGS } from '../dxa/settings.ts';
+import { codeOf, DxaflowError } from '../errors.ts';
+import { openJobQueues } from '../jobs/enqueue.ts';
+import { runNight } from '../jobs/nightly/night.ts';
+import { openReadingPool, READ_THREAD } from '../jobs/reading-pool.ts';
+import { openMappingSource } from '../jobs/site-mapping.ts';
+import { NIGHT_JOB, NIGHT_QUEUE, type NightJob } from '../queue/job.ts';
+import type { Runtime } from '../runtime.ts';
+
+/** Less than a worker for new scans takes: the night has time. */
+export const NIGHT_READING = { threads: 2, deadlineMs: 30_000, memoryMb: 512, file: READ_THREAD } as const;
+export const NIGHT_CONCURRENCY = 2;
+/** Archived files that one night proves: a million in less than half a year. */
+export const NIGHT_SAMPLE = 10_000;
+
+const RETRY = { attempts: 8, backoff: { type: 'exponential', delay: 5000, jitter: 0.5 } } as const;
+const PROGRESS_EVERY_MS = 30_000;
+
+/** Runs the night by its schedule, and goes on with one that a crash or a restart cut off. */
+export async function startNightly(runtime: Runtime): Promise<void> {
+  const { config, log, pool, metrics } = runtime;
+  const onError = (error: Error) => log.warn({ err: error }, 'queue connection');
+  const queues = await openJobQueues(runtime.queues, onError);
+  runtime.onClose(queues.close);
+  const nights = await runtime.queues.openQueue<NightJob>(NIGHT_QUEUE, onError);
+  runtime.onClose(nights.close);
+  const stopping = new AbortController();
+
+  const worker = await runtime.queues.openWorker(
+    NIGHT_QUEUE,
+    async (payload) => {
+      const { why } = NIGHT_JOB.parse(payload);
+      const reader = openReadingPool({ ...NIGHT_READING, mappings: openMappingSource(pool) });
+      let toldAt = performance.now();
+      try {
+        const result = await runNight({
+          pool,
+          log,
+          archiveDir: config.archiveDir,
+          reader,
+          queues,
+          settings: ASSESSMENT_SETTINGS,
+          filters: {},
+          trigger: 'schedule',
+          dryRun: false,
+          recomputeOnly: false,
+          concurrency: NIGHT_CONCURRENCY,
+          sample: NIGHT_SAMPLE,
+          windowSeconds: config.nightlyWindowMinutes * 60,
+          stopping: stopping.signal,
+          onChange: () => undefined,
+          onProgress: (progress) => {
+            if (performance.now() - toldAt < PROGRESS_EVERY_MS) return;
+            toldAt = performance.now();
+            log.info(progress, 'night goes on');
+          },
+        });
+        log.info({ why, night: result.runId, outcome: result.outcome }, 'night ended');
+      } catch (error) {
+        if (codeOf(error) !== 'NIGHT_RUNNING') throw error;
+        log.warn({ why }, 'night refused: one is at work already');
+      } finally {
+        await reader.close();
+      }
+    },
+    1,
+    {
+      onError,
+      onFailed: ({ jobId, error, final }) => {
+        metrics.countFailedJob(NIGHT_QUEUE, final);
+        log.error({ jobId, final, err: error }, 'night failed');
+      },
+    },
+  );
+  runtime.onClose(async () => {
+    stopping.abort();
+    await worker.close();
+  });
+  const when = { pattern: config.nightlyCron, tz: config.nightlyTimeZone };
+  try {
+    await nights.schedule('night', when, { why: 'schedule' }, RETRY);
+  } catch (error) {
+    throw new DxaflowError('CONFIG_INVALID', 'Configuration: NIGHTLY_CRON is no cron pattern.', { cause: error });
+  }
+  if (await wasNightCutOff(pool)) {
+    await nights.add({ why: 'cut_off' }, { ...RETRY, deduplication: { id: 'cut-off' } });
+  }
+  worker.run();
+}

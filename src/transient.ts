@@ -1,0 +1,44 @@
+import { codeOf, DxaflowError } from './errors.ts';
+
+/** SQLSTATE classes in which the statement was fine and the server or the moment was not. */
+const PASSING_CLASSES: readonly string[] = [
+  '08', // connection
+  '40', // serialisation, deadlock
+  '53', // out of disk, memory, connections
+  '55', // lock not available, object in use
+  '57', // shut down, crash, not yet up, cancelled
+  '58', // I/O of the server
+];
+
+/** The database is not there or cannot work: nothing else can be done meanwhile either. */
+const AWAY_CLASSES: readonly string[] = ['08', '53', '57', '58'];
+
+const NETWORK = /^(ECONN|EPIPE|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|ENOTFOUND|EAI_AGAIN)/;
+const DISK: readonly string[] = ['ENOSPC', 'EDQUOT', 'EROFS', 'EIO', 'EMFILE', 'ENFILE', 'ESTALE', 'EBUSY'];
+const SQLSTATE = /^[0-9A-Z]{5}$/;
+
+/** What pg throws without a code when a connection ends under a statement or cannot be had in time. */
+const LOST_CONNECTION = /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered)/;
+
+function lostConnection(error: unknown): boolean {
+  return error instanceof Error && codeOf(error) === 'UNKNOWN' && LOST_CONNECTION.test(error.message);
+}
+
+const inClasses = (code: string, classes: readonly string[]) =>
+  SQLSTATE.test(code) && classes.includes(code.slice(0, 2));
+
+/** Database or network away: whoever has work waits for it instead of using up the attempts of every job. */
+export function isOutage(error: unknown): boolean {
+  const code = codeOf(error);
+  return inClasses(code, AWAY_CLASSES) || NETWORK.test(code) || lostConnection(error);
+}
+
+/**
+ * Whether doing the same again later can help: decided by type and code. What is not known to pass counts as permanent
+ * and is shown to people at once.
+ */
+export function isTransient(error: unknown): boolean {
+  if (error instanceof DxaflowError) return error.transient;
+  const code = codeOf(error);
+  return isOutage(error) || inClasses(code, PASSING_CLASSES) || DISK.includes(code);
+}
