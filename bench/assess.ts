@@ -46,12 +46,18 @@ pg.Client.prototype.query = function counted(this: pg.Client, ...given: unknown[
   return Reflect.apply(query, this, given);
 } as typeof query;
 
-type Judging = { readonly patientsPerSecond: number; readonly statementsPerPatient: number };
+type Judging = {
+  readonly patientsPerSecond: number;
+  readonly statementsPerPatient: number;
+  /** Of this process alone; on a busy machine it says more than the rate. */
+  readonly processorMsPerPatient: number;
+};
 
 async function judge(pool: Pool, ids: readonly string[]): Promise<Judging> {
   statements = 0;
   let next = 0;
   const startedAt = performance.now();
+  const processorAt = process.cpuUsage();
   const worker = async () => {
     for (let id = ids[next++]; id !== undefined; id = ids[next++]) {
       await assessStoredPatient(pool, id, ASSESSMENT_SETTINGS);
@@ -59,7 +65,12 @@ async function judge(pool: Pool, ids: readonly string[]): Promise<Judging> {
   };
   await Promise.all(Array.from({ length: CONCURRENCY }, worker));
   const seconds = (performance.now() - startedAt) / 1000;
-  return { patientsPerSecond: ids.length / seconds, statementsPerPatient: statements / ids.length };
+  const { user, system } = process.cpuUsage(processorAt);
+  return {
+    patientsPerSecond: ids.length / seconds,
+    statementsPerPatient: statements / ids.length,
+    processorMsPerPatient: (user + system) / 1000 / ids.length,
+  };
 }
 
 const LINES = ['spine,"L1,L2,L3,L4",none', 'total_hip,,any', 'femoral_neck,,any'];
@@ -107,6 +118,7 @@ async function measure(pool: Pool): Promise<Readonly<Record<string, number>>> {
     const again = await judge(pool, sample);
     note(`first_judgement_patients_per_s_of_${wanted}`, first.patientsPerSecond, 0);
     note(`first_judgement_statements_per_patient_of_${wanted}`, first.statementsPerPatient, 1);
+    note(`first_judgement_processor_ms_per_patient_of_${wanted}`, first.processorMsPerPatient, 2);
     note(`unchanged_judgement_patients_per_s_of_${wanted}`, again.patientsPerSecond, 0);
     note(`unchanged_judgement_statements_per_patient_of_${wanted}`, again.statementsPerPatient, 1);
     const [, sweep] = await timed(() => listPatientsToAssess(pool, RULE_SET_VERSION, '0', 500));
@@ -118,8 +130,9 @@ async function measure(pool: Pool): Promise<Readonly<Record<string, number>>> {
   for (const visits of numbers(options.visits)) {
     const ids = await growPatients(pool, Math.max(1, Math.round(SAMPLE / 10)), visits);
     await pool.query(`analyze ${FILLED_TABLES}`);
-    const { patientsPerSecond } = await judge(pool, ids);
+    const { patientsPerSecond, processorMsPerPatient } = await judge(pool, ids);
     note(`judgement_ms_per_patient_of_${visits}_visits`, (1000 * CONCURRENCY) / patientsPerSecond, 2);
+    note(`judgement_processor_ms_per_patient_of_${visits}_visits`, processorMsPerPatient, 2);
     note(`judgement_ms_per_visit_of_${visits}_visits`, (1000 * CONCURRENCY) / patientsPerSecond / visits, 2);
   }
   return figures;

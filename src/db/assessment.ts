@@ -14,14 +14,16 @@ const PATIENT_LOCK = 1;
 
 /**
  * Takes the right to judge this patient until the end of the transaction: two workers on one patient would otherwise
- * both replace the other's rows. The registry is held shared (see `lockRegistry`).
+ * both replace the other's rows. The registry is held shared (see `lockRegistry`). The commit does not wait for the disk:
+ * what a crash of the server loses is the whole judgement with its revision, and the sweep has it made again. A judgement
+ * that changes cases does wait (see `writeAssessment`), for people may be looking at them.
  */
 export async function lockPatientForAssessment(database: Queryable, patientId: string): Promise<void> {
-  await database.query('select pg_advisory_xact_lock_shared($1, 0), pg_advisory_xact_lock($2, hashtext($3))', [
-    REGISTRY_LOCK,
-    PATIENT_LOCK,
-    `assess:${patientId}`,
-  ]);
+  await database.query(
+    `select set_config('synchronous_commit', 'off', true), pg_advisory_xact_lock_shared($1, 0),
+            pg_advisory_xact_lock($2, hashtext($3))`,
+    [REGISTRY_LOCK, PATIENT_LOCK, `assess:${patientId}`],
+  );
 }
 
 /** Everything that one judgement of a patient says. */
@@ -48,6 +50,7 @@ export async function writeAssessment(
     cases.length === 0 && !written.hasCases
       ? []
       : await writeCases(database, patientId, ruleSetVersion, cases, reasonGone);
+  if (changes.length > 0) await database.query('set local synchronous_commit to on');
   await database.query(
     'update patient set assessed_revision = $2, assessed_rule_set = $3, assessed_at = now() where id = $1',
     [patientId, revision, ruleSetVersion],
