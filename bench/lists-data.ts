@@ -103,9 +103,10 @@ function statements({ cases, comparisons }: Amounts): readonly (readonly [string
     ],
     [
       'findings',
-      `insert into finding (source_file_id, code, path, found_at)
+      `insert into finding (source_file_id, code, path, found_at, scanner_key)
        select 1 + n % ${all}, (array['UNKNOWN_REGION', 'UNKNOWN_MEASURE', 'VERTEBRAL_AREA_NOT_RISING', 'ADJACENT_T_SCORE_GAP', 'UNREADABLE_VALUE'])[1 + n % 5],
-              '1.' || n, ${day('n')} + n * interval '1 second'
+              '1.' || n, ${day('n')} + n * interval '1 second',
+              'lunar idxa|serial:s' || ${scanner(`(1 + n % ${all})`)}
          from generate_series(1, ${cases * 3}) n`,
     ],
     [

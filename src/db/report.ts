@@ -66,8 +66,8 @@ claimed as (
       vertebrae text, laterality text, claimed_on date, raw_date text, value numeric, raw_text text, raw_unit text,
       tree_path text)),
 found as (
-  insert into finding (source_file_id, code, path, facts)
-  select $11::bigint, f.code, f.path, coalesce(f.facts, '{}')
+  insert into finding (source_file_id, code, path, facts, scanner_key)
+  select $11::bigint, f.code, f.path, coalesce(f.facts, '{}'), $7
     from jsonb_to_recordset($30::jsonb) as f (code text, path text, facts jsonb)),
 done as (
   update source_file set state = 'stored', reason_code = null, reason_path = null, reason_facts = '{}',

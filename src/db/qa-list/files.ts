@@ -33,8 +33,7 @@ const findings = (name: 'unmapped' | 'consistency', title: string, codes: readon
   id: 'c.id',
   belongs: `c.code in (${quoted(codes)})`,
   filters: { from: from('c.found_at'), to: to('c.found_at'), reason: equals('c.code') },
-  ofScanner: (asked) =>
-    `c.source_file_id in (select r.source_file_id from report r join scanner d on d.id = r.scanner_id where d.identity_key ${asked})`,
+  ofScanner: (asked) => `c.scanner_key ${asked}`,
   sorts: { date: { expression: 'c.found_at', type: 'timestamptz' } },
   defaultSort: '-date',
   groupBy: 'c.code',
