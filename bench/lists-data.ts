@@ -110,6 +110,12 @@ function statements({ cases, comparisons }: Amounts): readonly (readonly [string
          from generate_series(1, ${cases * 3}) n`,
     ],
     [
+      'findings of studies',
+      `insert into history_finding (patient_id, study_id, code, subject, found_at)
+       select 1 + n % ${first}, n, (array['SAME_CONTENT_AGAIN', 'STUDY_SCANNERS_DIFFER'])[1 + n % 2], 'report', ${day('n')} + n * interval '1 second'
+         from generate_series(1, ${all}) n`,
+    ],
+    [
       'follow-ups of studies',
       `insert into study_follow_up (study_id, patient_id, scanned_on, scanner_key, previous_study_id, previous_on, interval_days,
            short_interval, compared, changed_demographics, rule_set_version)

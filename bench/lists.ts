@@ -48,6 +48,7 @@ const FILTERS: Readonly<Record<ListName, readonly Filters[]>> = {
   files: [...EVERY, { reason: 'TRUNCATED' }, { state: 'conflicted' }],
   unmapped: [...EVERY, ...BY_SCANNER, { reason: 'UNKNOWN_REGION' }],
   consistency: [...EVERY, ...BY_SCANNER, { reason: 'ADJACENT_T_SCORE_GAP' }],
+  history: [...EVERY, { reason: 'SAME_CONTENT_AGAIN' }],
   lsc: [...EVERY, ...BY_SCANNER, { region: 'spine' }],
   'not-comparable': [...EVERY, ...BY_SCANNER, { reason: 'SIDE_DIFFERS' }, { reason: 'SIDE_DIFFERS', scanner: 'S40' }],
   uncompared: [...EVERY, ...BY_SCANNER],

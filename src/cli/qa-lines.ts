@@ -63,6 +63,7 @@ export const COLUMNS: Readonly<Record<ListName, readonly string[]>> = {
   files: ['file_id', 'state', 'reason', 'path', 'facts', 'file', 'bytes', 'times_received', 'received', 'sha256'],
   unmapped: FINDING,
   consistency: FINDING,
+  history: ['finding', 'reason', 'path', 'facts', 'patient_id', 'found', 'study_instance_uid'],
   lsc: ['comparison', ...PAIR, 'delta', 'reason', ...SCANNER, 'study_instance_uid'],
   'not-comparable': ['comparison', ...PAIR, 'reason', 'reasons', ...SCANNER, 'study_instance_uid'],
   uncompared: STUDY,

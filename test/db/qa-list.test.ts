@@ -82,6 +82,16 @@ describe('each QA list', () => {
     expect((await page('consistency', { filters: { scanner: 'B1' } })).rows).toEqual([]);
   });
 
+  it('history: what the reports of one study say against each other', async () => {
+    await database.pool.query(
+      `insert into history_finding (patient_id, study_id, code, subject)
+       select patient_id, id, 'STUDY_SCANNERS_DIFFER', 'scanner' from study order by id limit 1`,
+    );
+    expect((await page('history', { filters: { reason: 'STUDY_SCANNERS_DIFFER' } })).rows).toMatchObject([
+      { reason: 'STUDY_SCANNERS_DIFFER', path: 'scanner', patientId: 'KEY' },
+    ]);
+  });
+
   it('lsc: tells a scanner without an LSC from one whose LSC has expired', async () => {
     const { rows } = await page('lsc');
     expect(patients(rows)).toEqual(['EXPIRED', 'NO_LSC']);

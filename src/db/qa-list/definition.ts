@@ -23,6 +23,7 @@ export const LIST_NAMES = [
   'lsc',
   'not-comparable',
   'consistency',
+  'history',
   'uncompared',
   'short-intervals',
   'demographics',

@@ -2,7 +2,7 @@ import { CASES } from './cases.ts';
 import { NOT_COMPARABLE, WITHOUT_LSC } from './comparisons.ts';
 import type { ListDefinition, ListName } from './definition.ts';
 import { CONSISTENCY, FILES, UNMAPPED } from './files.ts';
-import { DEMOGRAPHICS, SHORT_INTERVALS, UNCOMPARED } from './studies.ts';
+import { DEMOGRAPHICS, HISTORY, SHORT_INTERVALS, UNCOMPARED } from './studies.ts';
 
 /** Every QA list. The command line, HTTP and pages all read these. */
 export const QA_LISTS: Readonly<Record<ListName, ListDefinition>> = {
@@ -12,6 +12,7 @@ export const QA_LISTS: Readonly<Record<ListName, ListDefinition>> = {
   lsc: WITHOUT_LSC,
   'not-comparable': NOT_COMPARABLE,
   consistency: CONSISTENCY,
+  history: HISTORY,
   uncompared: UNCOMPARED,
   'short-intervals': SHORT_INTERVALS,
   demographics: DEMOGRAPHICS,

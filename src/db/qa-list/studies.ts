@@ -1,4 +1,4 @@
-import { type Bind, from, type ListDefinition, type ListName, to } from './definition.ts';
+import { type Bind, equals, from, type ListDefinition, type ListName, to } from './definition.ts';
 
 const studies = (name: ListName, title: string, belongs: string): ListDefinition => ({
   name,
@@ -39,3 +39,20 @@ export const SHORT_INTERVALS = studies('short-intervals', 'Short intervals', 'c.
 
 /** Sex, birth date, ethnic group, height or weight differ from the study before. */
 export const DEMOGRAPHICS = studies('demographics', 'Changed demographics', `c.changed_demographics <> '{}'`);
+
+/** Studies whose reports contradict each other, or that name two patients. */
+export const HISTORY: ListDefinition = {
+  name: 'history',
+  title: 'Reports of one study against each other',
+  from: 'history_finding c',
+  id: 'c.id',
+  belongs: 'true',
+  filters: { from: from('c.found_at'), to: to('c.found_at'), reason: equals('c.code') },
+  ofScanner: null,
+  sorts: { date: { expression: 'c.found_at', type: 'timestamptz' } },
+  defaultSort: '-date',
+  groupBy: 'c.code',
+  select: `c.id::text, c.code as reason, c.subject as path, c.facts, c.found_at as "foundAt", p.id::text as "patientKey",
+    p.patient_id as "patientId", s.study_instance_uid as "studyInstanceUid"`,
+  joins: 'join patient p on p.id = c.patient_id join study s on s.id = c.study_id',
+};
