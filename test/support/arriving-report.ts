@@ -1,0 +1,95 @@
+import { createHash } from 'node:crypto';
+import type { Pool } from '../../src/db/pool.ts';
+import { inTransaction } from '../../src/db/pool.ts';
+import { type Micro, parseMicro, type Quantity } from '../../src/dxa/quantity.ts';
+import type { Laterality, Region } from '../../src/dxa/region.ts';
+import type { MeasuredValue, NormalisedReport } from '../../src/dxa/report.ts';
+import { ASSESSMENT_SETTINGS } from '../../src/dxa/settings.ts';
+import { assessStoredPatient } from '../../src/jobs/assess.ts';
+import { storeOutcome } from '../../src/jobs/store-outcome.ts';
+import { IDXA, L1_L4 } from './stored-study.ts';
+
+const micro = (text: string): Micro => {
+  const value = parseMicro(text);
+  if (value === null) throw new RangeError(`not a decimal: ${text}`);
+  return value;
+};
+
+export function measured(
+  region: Region,
+  laterality: Laterality,
+  quantity: Quantity,
+  text: string,
+  scanLabel = 'Scan',
+): MeasuredValue {
+  return {
+    scanType: region === 'spine' ? 'spine' : 'hip',
+    scanLabel,
+    roi: { region, vertebrae: region === 'spine' ? L1_L4 : [] },
+    laterality,
+    quantity,
+    referencePopulation: '',
+    value: micro(text),
+    rawText: text,
+    rawUnit: null,
+    rawLabel: region,
+    code: null,
+    path: `1.${region}.${laterality}.${quantity}`,
+  };
+}
+
+type Change = Partial<Omit<NormalisedReport, 'patient' | 'equipment'>> & {
+  readonly uid: string;
+  readonly day?: string;
+  readonly study?: string;
+  readonly patient?: Partial<NormalisedReport['patient']>;
+  readonly equipment?: Partial<NormalisedReport['equipment']>;
+};
+
+/** A report of patient P1 with what a test is about. */
+export function reportWith({ uid, day = '2024-03-05', study, patient, equipment, ...rest }: Change): NormalisedReport {
+  return {
+    vendor: 'test',
+    adapterVersion: '1',
+    sopInstanceUid: uid,
+    seriesInstanceUid: null,
+    contentAt: `${day}T10:00:00`,
+    patient: { patientId: 'P1', issuerOfPatientId: 'H', name: null, sex: 'F', birthDate: '1950-01-01', ...patient },
+    study: {
+      studyInstanceUid: study ?? `2.25.${day.replaceAll('-', '')}`,
+      accessionNumber: null,
+      scannedAt: `${day}T09:30:00`,
+      description: null,
+    },
+    equipment: { ...IDXA, ...equipment },
+    body: { heightM: null, weightKg: null, ethnicGroup: null },
+    values: [],
+    claims: [],
+    findings: [],
+    ...rest,
+  };
+}
+
+/** Takes a report in as its file's job does, and judges whom it concerns; the same report again is the same file. */
+export async function arrive(pool: Pool, report: NormalisedReport): Promise<string | null> {
+  const sha256 = createHash('sha256').update(JSON.stringify(report)).digest('hex');
+  const { rows } = await pool.query<{ id: string; attempts: number }>(
+    `insert into source_file (sha256, byte_count, archive_path, drop_name, state) values ($1, 1, $1, 'test', 'received')
+     on conflict (sha256) do update set times_received = source_file.times_received + 1 returning id::text, attempts`,
+    [sha256],
+  );
+  const row = rows[0];
+  if (row === undefined) throw new Error('insert returned no row');
+  const file = { id: row.id, sha256, archivePath: sha256, state: 'received', attempts: row.attempts } as const;
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      const stored = await inTransaction(pool, (transaction) => storeOutcome(transaction, file, { ok: true, report }));
+      if (stored.patientId !== null) await assessStoredPatient(pool, stored.patientId, ASSESSMENT_SETTINGS);
+      return stored.patientId;
+    } catch (error) {
+      // Two transactions that meet on one row are tried again, as the queue does.
+      const code = error instanceof Error && 'code' in error ? error.code : '';
+      if (attempt > 5 || !['23505', '40P01'].includes(String(code))) throw error;
+    }
+  }
+}
