@@ -8,14 +8,17 @@ import { addContextCommand } from './context-command.ts';
 import { addCrossCalibrationCommand } from './crosscal-command.ts';
 import { addDemoCommand } from './demo-command.ts';
 import { addEpochCommand } from './epoch-command.ts';
+import { addFailedCommand } from './failed-command.ts';
 import { addIngestCommand } from './ingest-command.ts';
 import { addInspectCommand } from './inspect-command.ts';
 import { addLscCommand } from './lsc-command.ts';
 import { addMapCommand } from './map-command.ts';
 import { addMigrateCommand } from './migrate-command.ts';
+import { addNightCommand } from './night-command.ts';
 import { addPatientCommand } from './patient-command.ts';
 import { addPrecisionCommand } from './precision-command.ts';
 import { addQaCommand } from './qa-command.ts';
+import { addReprocessCommand } from './reprocess-command.ts';
 import { addSimulateCommand } from './simulate-command.ts';
 import { addStartCommand } from './start-command.ts';
 import { addSurveyCommand } from './survey-command.ts';
@@ -29,6 +32,8 @@ Examples:
   $ dxaflow inspect report.dcm            look into one file
   $ dxaflow lsc import lsc.csv --by NAME  put least significant changes on file
   $ dxaflow qa list --format csv          the review cases for a spreadsheet
+  $ dxaflow qa list --list not-comparable the pairs that cannot be compared, and why
+  $ dxaflow case show 12                  one case with evidence, explanations and checklist
 
 Exit codes: 0 done, 1 failure, 2 wrong usage, 78 wrong configuration.
 dxaflow is decision support for quality assurance, not a medical device.`;
@@ -60,6 +65,9 @@ export function buildProgram(): Command {
   addContextCommand(program);
   addUserCommand(program);
   addTokenCommand(program);
+  addFailedCommand(program);
+  addReprocessCommand(program);
+  addNightCommand(program);
   addConfigCommand(program);
   return program;
 }

@@ -6,7 +6,7 @@ const NIGHT_LOCK = 64_448;
 export type NightLock = {
   /** Aborts when the connection that holds the lock is gone: somebody else may hold it by now. */
   readonly lost: AbortSignal;
-  readonly release: () => void;
+  readonly release: () => Promise<void>;
 };
 
 /** Takes the one right to compute again, for as long as the connection lives; null when somebody else has it. */
@@ -25,8 +25,12 @@ export async function takeNightLock(pool: Pool): Promise<NightLock | null> {
     client.release(true);
     throw error;
   }
-  // Closing the connection gives the lock back, whatever state it is in.
-  return { lost: lost.signal, release: () => client.release(true) };
+  const release = async () => {
+    // Whoever comes next must find the lock free; a connection that is gone has given it back by itself.
+    await client.query('select pg_advisory_unlock($1)', [NIGHT_LOCK]).catch(() => lost.abort());
+    client.release(true);
+  };
+  return { lost: lost.signal, release };
 }
 
 export type Versions = {

@@ -12,11 +12,11 @@ const changed = (what: string, before: string | null, after: string | null): rea
 export function causesOfFile(before: FileSnapshot, after: FileSnapshot): readonly Cause[] {
   const adapter = ({ vendor, adapterVersion }: FileSnapshot) =>
     vendor === null ? null : `${vendor} ${adapterVersion}`;
+  if (before.state === 'failed') return [{ what: 'retry', before: before.reasonCode, after: after.state }];
   return [
     ...changed('reader', before.readerVersion, after.readerVersion),
     ...changed('adapter', adapter(before), adapter(after)),
     ...changed('site_mapping', before.siteMappingIds.join(' ') || null, after.siteMappingIds.join(' ') || null),
-    ...(before.state === 'failed' ? [{ what: 'retry', before: before.reasonCode, after: after.state }] : []),
   ];
 }
 

@@ -171,6 +171,6 @@ export async function runNight(options: NightOptions): Promise<NightResult> {
     }
     return result;
   } finally {
-    lock.release();
+    await lock.release();
   }
 }

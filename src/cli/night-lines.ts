@@ -1,0 +1,64 @@
+import type { NightChange } from '../db/night/change.ts';
+import type { NightResult } from '../jobs/nightly/night.ts';
+import { renderTable } from './table.ts';
+
+const causeText = ({ causes }: NightChange): string =>
+  causes.length === 0
+    ? '-'
+    : causes
+        .map(({ what, before, after }) =>
+          before === null && after === null ? what : `${what} ${before ?? 'none'} -> ${after ?? 'none'}`,
+        )
+        .join(', ');
+
+type Difference = { readonly key: string; readonly before: Shown | null; readonly after: Shown | null };
+type Shown = Readonly<Record<string, string | null>>;
+type CaseLine = { readonly rule: string; readonly event: string; readonly regionPair: string };
+
+const list = <T>(detail: NightChange['detail'], name: string): readonly T[] => {
+  const value = detail[name];
+  return Array.isArray(value) ? (value as readonly T[]) : [];
+};
+
+const shown = (one: Shown | null): string =>
+  one === null ? 'none' : [one['verdict'], one['delta_g_per_cm2'], one['block_code']].filter(Boolean).join(' ');
+
+function detailLines({ kind, detail }: NightChange): readonly string[] {
+  if (kind === 'archive' || kind === 'failure') return [String(detail['code'])];
+  if (kind === 'file') {
+    const values = list<{ value: string; before: string | null; after: string | null }>(detail, 'values');
+    return [
+      ...Object.keys(detail).filter((name) => name !== 'values'),
+      ...values.map(({ value, before, after }) => `${value}: ${before ?? 'none'} -> ${after ?? 'none'}`),
+    ];
+  }
+  return [
+    ...list<CaseLine>(detail, 'cases').map(({ rule, event, regionPair }) => `case ${rule} ${regionPair}: ${event}`),
+    ...list<Difference>(detail, 'comparisons').map(
+      ({ key, before, after }) => `comparison ${key}: ${shown(before)} -> ${shown(after)}`,
+    ),
+    ...list<Difference>(detail, 'trends').map(
+      ({ key, before, after }) => `trend ${key}: ${shown(before)} -> ${shown(after)}`,
+    ),
+  ];
+}
+
+/** One change of a run's report: what it is about and why, then what differs, a line each. */
+export function renderChange(change: NightChange): string {
+  const about = change.kind === 'patient' ? `patient ${change.patientId}` : `file ${change.sourceFileId}`;
+  const lines = detailLines(change).map((line) => `    ${line}`);
+  return [`${change.step}  ${about}  because: ${causeText(change)}`, ...lines].join('\n');
+}
+
+export function renderSteps(result: Pick<NightResult, 'steps'>): string {
+  return renderTable(
+    ['step', 'does', 'counts'],
+    result.steps.map(({ step, does, counts }) => [
+      step,
+      does,
+      Object.entries(counts)
+        .map(([name, count]) => `${name} ${count}`)
+        .join(', '),
+    ]),
+  );
+}
