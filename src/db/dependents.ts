@@ -10,16 +10,23 @@ export type Span = {
   readonly to: IsoDate | null;
 };
 
-const spanRows = (spans: readonly (Span & { readonly fromScannerKey?: string })[]) =>
-  JSON.stringify(
-    spans.map(({ scannerKey, fromScannerKey, region, from, to }) => ({
-      scanner_key: scannerKey,
-      from_scanner_key: fromScannerKey ?? null,
-      region,
-      valid_from: from,
-      valid_to: to,
-    })),
-  );
+type CrossSpan = Span & { readonly fromScannerKey: string };
+
+/** Spans as parameters, each once: a correction mostly has the span of what it corrects. */
+const spanRows = (spans: readonly (Span | CrossSpan)[]) =>
+  `[${[
+    ...new Set(
+      spans.map((span) =>
+        JSON.stringify({
+          scanner_key: span.scannerKey,
+          from_scanner_key: 'fromScannerKey' in span ? span.fromScannerKey : null,
+          region: span.region,
+          valid_from: span.from,
+          valid_to: span.to ?? '9999-12-31',
+        }),
+      ),
+    ),
+  ].join(',')}]`;
 
 /** Raises the revision of the patients that `dependents` selects; the sweep has them judged anew. Returns how many. */
 async function touch(database: Queryable, dependents: string, parameters: readonly unknown[]): Promise<number> {
@@ -40,12 +47,10 @@ export async function touchPatientsOfLsc(database: Queryable, spans: readonly Sp
        from jsonb_to_recordset($1::jsonb) as x (scanner_key text, region text, valid_from text, valid_to text)
        join scanner c on c.identity_key = x.scanner_key
        join report r on r.scanner_id = c.id
-        and left(r.scanned_at, 10) >= x.valid_from and left(r.scanned_at, 10) <= coalesce(x.valid_to, '9999-12-31')
        join study s on s.id = r.study_id
       where exists (select 1 from measured_value v where v.report_id = r.id and v.region = x.region)
-        and exists (select 1 from study s2 join report r2 on r2.study_id = s2.id
-                      join measured_value v2 on v2.report_id = r2.id
-                     where s2.patient_id = s.patient_id and s2.id <> s.id and r2.scanner_id = c.id and v2.region = x.region)`,
+      group by x.scanner_key, x.region, x.valid_from, x.valid_to, s.patient_id
+     having count(distinct s.id) > 1 and bool_or(left(r.scanned_at, 10) between x.valid_from and x.valid_to)`,
     [spanRows(spans)],
   );
 }
@@ -53,7 +58,7 @@ export async function touchPatientsOfLsc(database: Queryable, spans: readonly Sp
 /** Marks the patients with the region scanned on the one scanner, and in the span on the other in another study. */
 export async function touchPatientsOfCrossCalibration(
   database: Queryable,
-  spans: readonly (Span & { readonly fromScannerKey: string })[],
+  spans: readonly CrossSpan[],
 ): Promise<number> {
   return await touch(
     database,
@@ -63,7 +68,7 @@ export async function touchPatientsOfCrossCalibration(
        join scanner c on c.identity_key = x.scanner_key
        join scanner c2 on c2.identity_key = x.from_scanner_key
        join report r on r.scanner_id = c.id
-        and left(r.scanned_at, 10) >= x.valid_from and left(r.scanned_at, 10) <= coalesce(x.valid_to, '9999-12-31')
+        and left(r.scanned_at, 10) between x.valid_from and x.valid_to
        join study s on s.id = r.study_id
       where exists (select 1 from measured_value v where v.report_id = r.id and v.region = x.region)
         and exists (select 1 from study s2 join report r2 on r2.study_id = s2.id
