@@ -3,9 +3,8 @@ import { z } from 'zod';
 import type { Truth } from '../../src/simulate/truth.ts';
 import type { Stack } from './engine.ts';
 
-const CASES = z.array(
-  z.object({ rule: z.string(), state: z.string(), patientId: z.string(), studyInstanceUid: z.string() }),
-);
+const CASES = z.object({ cases: z.array(z.object({ id: z.string(), rule: z.string() })) });
+const CASE = z.object({ rule: z.string(), state: z.string(), patientId: z.string(), studyInstanceUid: z.string() });
 const CONTAINERS = z.array(
   z.object({
     Name: z.string(),
@@ -37,10 +36,37 @@ export async function readMetrics(stack: Stack): Promise<string> {
   return await answer.text();
 }
 
+/** Open D1 and D2 cases, asked of the API as a program does, with a token made on the command line. */
+async function readCases(stack: Stack): Promise<readonly z.infer<typeof CASE>[]> {
+  const create = [
+    'exec',
+    '-T',
+    'http',
+    'dxaflow',
+    'token',
+    'create',
+    'compose-test',
+    '--role',
+    'viewer',
+    '--days',
+    '1',
+  ];
+  const token = (await stack.compose(create)).trim();
+  const read = async (path: string): Promise<unknown> => {
+    const answer = await fetch(`${stack.url}/api/${path}`, { headers: { authorization: `Bearer ${token}` } });
+    assert.equal(answer.status, 200, path);
+    return await answer.json();
+  };
+  const found: z.infer<typeof CASE>[] = [];
+  for (const { id, rule } of CASES.parse(await read('cases?limit=500')).cases) {
+    if (/^D[12]_/.test(rule)) found.push(CASE.parse(await read(`cases/${id}`)));
+  }
+  return found.filter(({ state }) => state === 'open');
+}
+
 /** Exactly the planted D1 and D2 cases are open, and every file ended as it had to. */
 export async function checkTruth(stack: Stack, truth: Truth): Promise<void> {
-  const json = await stack.compose(['exec', '-T', 'http', 'dxaflow', 'qa', 'list', '--format', 'json']);
-  const found = CASES.parse(JSON.parse(json)).filter(({ rule, state }) => /^D[12]_/.test(rule) && state === 'open');
+  const found = await readCases(stack);
   const keys = found.map((one) => `${one.rule} ${one.patientId} ${one.studyInstanceUid}`).sort();
   const planted = [...truth.d1_cases, ...truth.d2_cases];
   assert.deepEqual(keys, planted.map((one) => `${one.rule_code} ${one.patient_id} ${one.study_instance_uid}`).sort());

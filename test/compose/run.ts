@@ -79,7 +79,8 @@ async function runAgainst(stack: Stack): Promise<void> {
   say(
     `all services are healthy at ${stack.url}; ${await checkHardening(stack)} containers without root or capabilities`,
   );
-  say((await stack.compose(['exec', '-T', 'http', 'dxaflow', 'lsc', 'import', '/dev/stdin'], lscCsv())).trim());
+  const importLsc = ['exec', '-T', 'http', 'dxaflow', 'lsc', 'import', '--by', 'compose-test', '/dev/stdin'];
+  say((await stack.compose(importLsc, lscCsv())).trim());
 
   drop(stack.dropDir, files.slice(0, third));
   say(`dropped ${third} of ${files.length} files; crashing one of two ingest processes`);

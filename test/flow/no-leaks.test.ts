@@ -98,9 +98,19 @@ describe.each(['postgres', 'redis'] as const)('with its queue on %s', (backend) 
       );
 
       const url = /Review page: (\S+)/.exec(worker.log())?.[1] ?? '';
-      for (const path of [`files/${PLANTED[0]}`, `?q=${PLANTED[1]}`, `${PLANTED[2]}`, 'files', '']) {
+      for (const path of [
+        `files/${PLANTED[0]}`,
+        `?rule=${PLANTED[1]}`,
+        `api/cases?patient=${PLANTED[0]}`,
+        'files',
+        '',
+      ]) {
         await (await fetch(new URL(encodeURI(path), url))).text();
       }
+      await fetch(new URL('sign-in', url), {
+        method: 'POST',
+        body: new URLSearchParams({ name: `${PLANTED[1]}`, password: 'x' }),
+      });
       const metrics = await (await fetch(new URL('metrics', url))).text();
       const queue =
         backend === 'postgres'
