@@ -291,6 +291,30 @@ describe('two reviewers', () => {
     expect(await namesOf(id)).toEqual(['opened', 'resolved']);
   });
 
+  it('and judgements all at once: every version has one event, and the decision or the reopening is whole', async () => {
+    const subject = await storeKeyPattern();
+    await judge(database.pool, subject.rowId);
+    const { id } = await only(subject.rowId);
+    await correct(subject, '0.960', '0.750');
+    await Promise.allSettled([
+      resolveAs(id, 'artefact'),
+      judge(database.pool, subject.rowId),
+      act(id, { kind: 'comment', text: 'one' }),
+      judge(database.pool, subject.rowId),
+      act(id, { kind: 'assign', to: 'Dr Two' }),
+      act(id, { kind: 'comment', text: 'two' }),
+    ]);
+    const events = await listCaseEvents(database.pool, id);
+    expect(events.map(({ caseVersion }) => caseVersion)).toEqual(events.map((_, index) => index + 1));
+    const found = await only(subject.rowId);
+    expect(found.version).toBe(events.length);
+    const names = events.map(({ event }) => event);
+    expect(names.filter((name) => name === 'reopened' || name === 'evidence_changed')).toHaveLength(1);
+    const resolvedLast =
+      names.indexOf('resolved') > Math.max(names.indexOf('reopened'), names.indexOf('evidence_changed'));
+    expect(found.state === 'resolved').toBe(resolvedLast);
+  });
+
   it('and a new judgement: a decision on evidence that has changed meanwhile is refused', async () => {
     const subject = await storeKeyPattern();
     await judge(database.pool, subject.rowId);
