@@ -38,7 +38,7 @@ export function measured(
   };
 }
 
-type Change = Partial<Omit<NormalisedReport, 'patient' | 'equipment'>> & {
+type Change = Partial<Omit<NormalisedReport, 'patient' | 'equipment' | 'study'>> & {
   readonly uid: string;
   readonly day?: string;
   readonly study?: string;
