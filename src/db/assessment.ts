@@ -68,7 +68,7 @@ export async function listPatientsToAssess(
   const { rows } = await database.query<{ id: string }>(
     `select id::text from patient
       where id > $2 and (assessed_revision < revision or assessed_rule_set is distinct from $1)
-      order by id limit $3`,
+      order by patient.id limit $3`,
     [ruleSetVersion, afterId, limit],
   );
   return rows.map((row) => row.id);

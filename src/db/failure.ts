@@ -61,7 +61,7 @@ export async function listFailures(
 ): Promise<readonly Failure[]> {
   const { rows } = await database.query<Failure>(
     `select kind, id::text, code, cause, attempts, last_failed_at as "lastFailedAt" from (${FAILURES}) f
-      where (kind, id) > ($1, $2::bigint) order by kind, id limit $3`,
+      where (kind, id) > ($1, $2::bigint) order by kind, f.id limit $3`,
     [after.kind, after.id, limit],
   );
   return rows;

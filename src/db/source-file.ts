@@ -83,7 +83,7 @@ export async function listSourceFiles(
   limit: number,
 ): Promise<readonly SourceFile[]> {
   const { rows } = await database.query<SourceFile>(
-    `select ${COLUMNS} from source_file where state = any($1) and id > $2 order by id limit $3`,
+    `select ${COLUMNS} from source_file where state = any($1) and id > $2 order by source_file.id limit $3`,
     [states, afterId, limit],
   );
   return rows;

@@ -36,7 +36,7 @@ export async function listNightChanges(
 ): Promise<readonly (NightChange & { readonly id: string })[]> {
   const { rows } = await database.query<NightChange & { readonly id: string }>(
     `select id::text, step, kind, source_file_id::text as "sourceFileId", patient_id::text as "patientId", causes, detail
-       from night_change where night_run_id = $1 and id > $2 order by id limit $3`,
+       from night_change where night_run_id = $1 and id > $2 order by night_change.id limit $3`,
     [runId, afterId, limit],
   );
   return rows;

@@ -112,8 +112,9 @@ export async function wasNightCutOff(database: Queryable): Promise<boolean> {
 
 /** The latest runs first. */
 export async function listNightRuns(database: Queryable, limit: number): Promise<readonly NightRun[]> {
-  const { rows } = await database.query<NightRun>(`select ${COLUMNS} from night_run order by id desc limit $1`, [
-    limit,
-  ]);
+  const { rows } = await database.query<NightRun>(
+    `select ${COLUMNS} from night_run order by night_run.id desc limit $1`,
+    [limit],
+  );
   return rows;
 }

@@ -123,7 +123,7 @@ export async function listPatientsToReassess(
     database,
     `select id::text from patient
       where id > $1 and id <= $2 and (assessed_revision < revision or assessed_rule_set is distinct from $4)
-      order by id limit $3`,
+      order by patient.id limit $3`,
     [page.afterId, page.endId, page.limit, ruleSet],
   );
 }
@@ -131,7 +131,7 @@ export async function listPatientsToReassess(
 /** Archived files in the order of their ids. */
 export async function listFilesToCheck(database: Queryable, page: Page): Promise<readonly SourceFile[]> {
   const { rows } = await database.query<SourceFile>(
-    `select ${FILE} from source_file f where id > $1 and id <= $2 and state <> 'arriving' order by id limit $3`,
+    `select ${FILE} from source_file f where f.id > $1 and f.id <= $2 and f.state <> 'arriving' order by f.id limit $3`,
     [page.afterId, page.endId, page.limit],
   );
   return rows;
