@@ -66,6 +66,8 @@ export function openReadingPool(settings: ReadingSettings): ReadingPool {
     minThreads: 1,
     maxThreads: settings.threads,
     idleTimeout: 60_000,
+    // A thread that waits on atomics never turns its event loop, and zlib frees what a failed file held only then.
+    atomics: 'disabled',
     resourceLimits: { maxOldGenerationSizeMb: settings.memoryMb },
   });
   const gate = openGate(settings.threads);
