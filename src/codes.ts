@@ -1,6 +1,7 @@
 import { READER_CODES } from './dicom/codes.ts';
 import { COMPARABILITY_CODES } from './dxa/codes.ts';
 import type { CodeEntry } from './dxa/finding.ts';
+import { HTTP_CODES } from './http/codes.ts';
 import { JOB_CODES } from './jobs/codes.ts';
 import { VENDOR_CODES } from './vendors/codes.ts';
 
@@ -8,11 +9,14 @@ import { VENDOR_CODES } from './vendors/codes.ts';
 export const ALL_CODES: Readonly<Record<string, Readonly<Record<string, CodeEntry>>>> = {
   'Reading files': READER_CODES,
   'Vendor adapters': VENDOR_CODES,
-  'Processing': JOB_CODES,
+  Processing: JOB_CODES,
   'Comparability of scans': COMPARABILITY_CODES,
+  'Pages and API': HTTP_CODES,
 };
 
-const BY_CODE: ReadonlyMap<string, CodeEntry> = new Map(Object.values(ALL_CODES).flatMap((table) => Object.entries(table)));
+const BY_CODE: ReadonlyMap<string, CodeEntry> = new Map(
+  Object.values(ALL_CODES).flatMap((table) => Object.entries(table)),
+);
 
 /** What a code means and what to do about it; undefined for a code of another release. */
 export function explainCode(code: string): CodeEntry | undefined {

@@ -49,6 +49,8 @@ export type WorklistRow = {
   readonly followUpOn: string;
   /** Changes of spine, total hip and femoral neck since the previous scan, as they stand now. */
   readonly changes: readonly WorklistChange[];
+  /** Groups of the explanations, likeliest first. */
+  readonly reasons: readonly string[];
   /** Codes of the comparability rules that warned. */
   readonly warnings: readonly string[];
 };
@@ -110,6 +112,7 @@ export async function listWorklist(
                from comparison k
               where k.follow_up_study_id = c.follow_up_study_id and k.kind = 'previous' and k.superseded_at is null
                 and k.region in ('spine', 'total_hip', 'femoral_neck')), '[]') as changes,
+            jsonb_path_query_array(c.explanations, '$[*].group') as reasons,
             coalesce((select array_agg(distinct w.code)
                from jsonb_array_elements(c.evidence -> 'comparisons') as e (one),
                     jsonb_to_recordset(e.one -> 'checks') as w (outcome text, code text)

@@ -4,6 +4,7 @@ import Fastify, { type FastifyInstance } from 'fastify';
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import { guardRoutes } from './access/guard.ts';
 import { addCaseApi } from './api/cases.ts';
+import { addContextApi } from './api/context.ts';
 import { addDocumentRoutes, collectOpenApi } from './api/document.ts';
 import { addReadApi } from './api/reads.ts';
 import type { ServerContext } from './context.ts';
@@ -17,6 +18,7 @@ import { addPatientRoutes } from './routes/patients.ts';
 import { addScannerRoutes } from './routes/scanners.ts';
 import { addSignInRoutes } from './routes/sign-in.ts';
 import { addStatusRoutes } from './routes/status.ts';
+import { addUnmappedRoutes } from './routes/unmapped.ts';
 import { addWorklistRoutes } from './routes/worklist.ts';
 
 const BODY_LIMIT_BYTES = 64 * 1024;
@@ -56,9 +58,11 @@ export async function buildServer(context: ServerContext): Promise<FastifyInstan
   addScannerRoutes(app, context);
   addFileRoutes(app, context);
   addListRoutes(app, context);
+  addUnmappedRoutes(app, context);
   addStatusRoutes(app, context);
   addCaseApi(app, context);
   addReadApi(app, context);
+  addContextApi(app, context);
   addDocumentRoutes(app, () => server.swagger());
   return server;
 }

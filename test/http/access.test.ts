@@ -56,6 +56,7 @@ describe('every route', () => {
         "GET /sign-in none",
         "GET /status viewer",
         "GET /style.css none",
+        "GET /unmapped viewer",
         "POST /api/cases/:id/comments reviewer",
         "POST /api/cases/:id/reopenings reviewer",
         "POST /cases/:id/assign reviewer",
@@ -66,9 +67,12 @@ describe('every route', () => {
         "POST /patients viewer",
         "POST /sign-in none",
         "POST /sign-out viewer",
+        "POST /unmapped administrator",
+        "POST /unmapped/:id/retire administrator",
         "PUT /api/cases/:id/assignee reviewer",
         "PUT /api/cases/:id/checklist/:item reviewer",
         "PUT /api/cases/:id/resolution reviewer",
+        "PUT /api/context/:kind reviewer",
       ]
     `);
   });

@@ -70,6 +70,7 @@ describe.skipIf(inject('chromium') === '')('in a browser', () => {
       '/lists',
       '/lists/not-comparable',
       '/lists/cases',
+      '/unmapped',
       '/status',
       '/access',
       '/api',

@@ -32,6 +32,7 @@ export const CASE_SUMMARY = z.object({
   patientId: z.string(),
   patientName: z.string().nullable(),
   changes: z.array(CHANGE),
+  reasons: z.array(z.string()).describe('groups of the explanations, likeliest first'),
   warnings: z.array(z.string()).describe('codes of comparability rules'),
 });
 export const CASE_PAGE = z.object({
@@ -42,6 +43,7 @@ export const CASE_PAGE = z.object({
 export const summaryOf = ({ openedAt, regionPair: _pair, ...row }: WorklistRow): z.infer<typeof CASE_SUMMARY> => ({
   ...row,
   changes: [...row.changes],
+  reasons: [...row.reasons],
   warnings: [...row.warnings],
   openedAt: openedAt.toISOString(),
 });
@@ -62,7 +64,7 @@ const TICK = z.object({
   onThisEvidence: z.boolean(),
 });
 
-export const CASE_DETAIL = CASE_SUMMARY.omit({ changes: true, warnings: true }).extend({
+export const CASE_DETAIL = CASE_SUMMARY.omit({ changes: true, reasons: true, warnings: true }).extend({
   statement: z.string(),
   disposition: z.string().nullable(),
   resolvedBy: z.string().nullable(),

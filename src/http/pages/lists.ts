@@ -12,7 +12,8 @@ const countWords = ({ rows, capped }: Count) => (capped ? `more than ${rows}` : 
 export function listsContent(counts: readonly { readonly name: string; readonly count: Count }[]): Markup {
   const rows = counts.map(({ name, count }) => {
     const title = QA_LISTS[name as keyof typeof QA_LISTS].title;
-    return html`<tr data-href="/lists/${name}"><td><a href="/lists/${name}">${title}</a></td><td class="number">${countWords(count)}</td></tr>`;
+    const href = name === 'unmapped' ? '/unmapped' : name === 'cases' ? '/' : `/lists/${name}`;
+    return html`<tr data-href="${href}"><td><a href="${href}">${title}</a></td><td class="number">${countWords(count)}</td></tr>`;
   });
   return html`<h1>QA lists</h1>!${table({ label: 'QA lists', headings: ['List', '#Entries'], rows })}`;
 }

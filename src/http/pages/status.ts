@@ -1,6 +1,7 @@
 import { html } from 'ghtml';
 import type { Access } from '../../db/access-log.ts';
 import type { Backlog } from '../../db/backlog.ts';
+import type { NightRun } from '../../db/night/run.ts';
 import type { JobCounts } from '../../queue/connect.ts';
 import { type Markup, table } from '../layout.ts';
 import { momentWords, ruleWords, STATE_WORDS } from '../wording.ts';
@@ -12,11 +13,26 @@ export type Status = {
   readonly lastIntakeAt: Date | null;
   readonly lastProcessedAt: Date | null;
   readonly lastAssessedAt: Date | null;
+  /** Null when none has run yet. */
+  readonly lastNight:
+    | (NightRun & {
+        readonly changes: readonly { readonly step: string; readonly kind: string; readonly count: number }[];
+      })
+    | null;
   readonly dropDir: string;
   readonly now: Date;
 };
 
 const moment = (at: Date | null) => (at === null ? 'not yet' : momentWords(at));
+
+function nightSection(night: Status['lastNight']): Markup {
+  if (night === null) return html`<p>None yet.</p>`;
+  const rows = night.changes.map(
+    ({ step, kind, count }) => html`<tr><td>${step}</td><td>${kind}</td><td class="number">${String(count)}</td></tr>`,
+  );
+  return html`<p>No. ${night.id}, by ${night.trigger}: ${night.state.replaceAll('_', ' ')}; began ${momentWords(night.startedAt)}, ended ${moment(night.finishedAt)}.</p>
+!${rows.length === 0 ? html`<p>Nothing came out differently.</p>` : table({ label: 'What came out differently', headings: ['Step', 'Kind', '#Changes'], rows })}`;
+}
 
 /** Whether work moves: queues, what waits in the database, and when something last happened. */
 export function statusContent(status: Status): Markup {
@@ -43,6 +59,7 @@ export function statusContent(status: Status): Markup {
       : table({ label: 'Queues', headings: ['Queue', ...states.map((state) => `#${state}`)], rows: queueRows })
   }
 <h2>In the drop folder, cannot be taken in</h2>!${problems.length === 0 ? html`<p>Nothing.</p>` : html`<ul>!${problems.join('')}</ul>`}
+<h2>Last nightly run</h2>!${nightSection(status.lastNight)}
 <h2>Cases</h2>!${caseRows.length === 0 ? html`<p>None.</p>` : table({ label: 'Cases by rule', headings: ['Rule', 'Tier', 'State', '#Cases'], rows: caseRows })}`;
 }
 

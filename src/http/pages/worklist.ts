@@ -54,16 +54,18 @@ function caseRow(row: WorklistRow, identity: Identity, back: string, now: Date):
   const spine = chooseChange(row, ['spine']);
   const hip = chooseChange(row, ['total_hip', 'femoral_neck']);
   const reference = spine?.referenceOn ?? hip?.referenceOn;
+  // The two likeliest kinds of explanation; the case page has them all with their evidence.
+  const reasons = [...new Set(row.reasons)].slice(0, 2).map((group) => group.replaceAll('_', ' '));
   const warnings = row.warnings.map((code) => html`<li>${checkWords(code)}</li>`);
   return html`<tr data-href="/cases/${row.id}">
 <td class="case"><a href="/cases/${row.id}">${ruleWords(row.rule)}</a><br><span class="tag ${row.tier}">${TIER_WORDS[row.tier] ?? row.tier}</span>
 <span class="tag">${STATE_WORDS[row.state]}</span></td>
-<td><a href="/patients/${row.patientKey}">${nameWords(row.patientName)}</a><br><span class="soft">${row.patientId}</span></td>
+<td class="person"><a href="/patients/${row.patientKey}">${nameWords(row.patientName)}</a><br><span class="soft">${row.patientId}</span></td>
 <td class="nowrap">${row.followUpOn}<br><span class="soft">${reference === undefined ? '' : `since ${reference}`}</span></td>
 !${changeCell(spine)}!${changeCell(hip)}
 <td class="number">${row.strength.toFixed(2)}</td>
-<td class="reasons">!${warnings.length === 0 ? html`<span class="soft">no warnings</span>` : html`<ul>!${warnings.join('')}</ul>`}</td>
-<td class="nowrap">${ageWords(row.openedAt, now)}<br><span class="soft">${row.assignee ?? 'nobody'}</span> !${row.assignee === identity.actor ? '' : takeForm(row, identity, back)}</td>
+<td class="reasons">${reasons.join(', ')}!${warnings.length === 0 ? '' : html`<ul class="soft">!${warnings.join('')}</ul>`}</td>
+<td>${ageWords(row.openedAt, now)} · <span class="soft">${row.assignee ?? 'nobody'}</span><br>!${row.assignee === identity.actor ? '' : takeForm(row, identity, back)}</td>
 </tr>`;
 }
 
@@ -92,16 +94,7 @@ export function worklistContent(list: Worklist, identity: Identity): Markup {
           label: 'Review cases',
           caption:
             'Strength is the smaller of the changes that the rule looked at, each divided by its least significant change (LSC).',
-          headings: [
-            'Case',
-            'Patient',
-            'Follow-up',
-            'Spine',
-            'Hip',
-            '#Strength',
-            'To keep in mind',
-            'Age, assigned to',
-          ],
+          headings: ['Case', 'Patient', 'Follow-up', 'Spine', 'Hip', '#Strength', 'Reasons', 'Age, reader'],
           rows: list.rows.map((row) => caseRow(row, identity, back, list.now)),
         });
   const next = list.nextQuery === null ? '' : html`<a href="/${list.nextQuery}" rel="next">Next page</a>`;

@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { listAccesses } from '../../db/access-log.ts';
 import { readBacklog } from '../../db/backlog.ts';
 import { readLastMoments } from '../../db/last-moments.ts';
+import { countNightChanges } from '../../db/night/change.ts';
+import { listNightRuns } from '../../db/night/run.ts';
 import { type App, ROW_ID, type ServerContext } from '../context.ts';
 import { accessContent, type Status, statusContent } from '../pages/status.ts';
 import { sendPage } from '../send.ts';
@@ -14,12 +16,15 @@ export async function readStatus({ pool, queues, dropDir }: ServerContext): Prom
   const { promise: late, resolve } = Promise.withResolvers<null>();
   const timer = setTimeout(() => resolve(null), QUEUE_TIMEOUT_MS);
   try {
-    const [counts, backlog, moments] = await Promise.all([
+    const [counts, backlog, moments, nights] = await Promise.all([
       Promise.race([queues.counts().catch(() => null), late]),
       readBacklog(pool),
       readLastMoments(pool),
+      listNightRuns(pool, 1),
     ]);
-    return { queues: counts, backlog, ...moments, dropDir, now: new Date() };
+    const [night] = nights;
+    const lastNight = night === undefined ? null : { ...night, changes: await countNightChanges(pool, night.id) };
+    return { queues: counts, backlog, ...moments, lastNight, dropDir, now: new Date() };
   } finally {
     clearTimeout(timer);
   }

@@ -1,0 +1,31 @@
+import { z } from 'zod';
+import { CONTEXT_KINDS, importContext } from '../../jobs/context-import.ts';
+import type { App, ServerContext } from '../context.ts';
+import { PROBLEM } from '../problem.ts';
+
+const ANSWER = z.object({
+  lines: z.int(),
+  changed: z.int(),
+  patientsToAssess: z.int(),
+  notSeenYet: z.int().describe('patients of whom no scan has come yet'),
+});
+
+/** What is known of patients beside their scans, as CSV with the columns of docs/context-csv.md; all lines or none. */
+export function addContextApi(app: App, { pool }: ServerContext): void {
+  app.addContentTypeParser('text/csv', { parseAs: 'string' }, (_request, body, done) => done(null, body));
+  app.put(
+    '/api/context/:kind',
+    {
+      config: { role: 'reviewer' },
+      schema: {
+        tags: ['context'],
+        summary: 'Put therapy, turnover markers or risks on file; sending the same lines again changes nothing',
+        consumes: ['text/csv'],
+        params: z.object({ kind: z.enum(CONTEXT_KINDS) }),
+        body: z.string(),
+        response: { 200: ANSWER, '4xx': PROBLEM },
+      },
+    },
+    async (request) => await importContext(pool, request.params.kind, request.body),
+  );
+}

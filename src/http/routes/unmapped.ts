@@ -1,0 +1,37 @@
+import { z } from 'zod';
+import { listSiteMappings, listUnmapped } from '../../db/site-mapping.ts';
+import { addSiteMappings, retireSiteMapping } from '../../jobs/site-mapping.ts';
+import { readMapping } from '../../jobs/site-mapping-csv.ts';
+import { identityOf } from '../access/guard.ts';
+import { type App, BY_ID, type ServerContext } from '../context.ts';
+import { unmappedContent } from '../pages/unmapped.ts';
+import { problem } from '../problem.ts';
+import { sendPage } from '../send.ts';
+
+const NOTE = z.string().max(500);
+
+/** Says what unknown codes and labels mean, and has the files read again that they concern. */
+export function addUnmappedRoutes(app: App, { pool, queues }: ServerContext): void {
+  app.get('/unmapped', { config: { role: 'viewer' }, schema: { hide: true } }, async (request, reply) => {
+    const [concepts, mappings] = await Promise.all([listUnmapped(pool), listSiteMappings(pool)]);
+    const content = unmappedContent(concepts, mappings, identityOf(request));
+    return sendPage(request, reply, { title: 'Unmapped concepts', section: 'lists', content });
+  });
+  const body = z.record(z.string().max(40), z.string().max(500));
+  app.post('/unmapped', { config: { role: 'administrator' }, schema: { hide: true, body } }, async (request, reply) => {
+    const { note = '', ...fields } = request.body;
+    const mapping = readMapping(fields);
+    const { filesToRead } = await addSiteMappings(pool, [mapping], { by: identityOf(request).actor, note });
+    // Committed first, enqueued second: what gets lost in between, the sweep finds.
+    await queues.enqueueIngests(filesToRead);
+    return await reply.redirect('/unmapped', 303);
+  });
+  const retire = { hide: true, params: BY_ID, body: z.object({ note: NOTE.min(1) }) } as const;
+  app.post('/unmapped/:id/retire', { config: { role: 'administrator' }, schema: retire }, async (request, reply) => {
+    const signature = { by: identityOf(request).actor, note: request.body.note };
+    const files = await retireSiteMapping(pool, request.params.id, signature);
+    if (files === null) throw problem('NOT_FOUND');
+    await queues.enqueueIngests(files);
+    return await reply.redirect('/unmapped', 303);
+  });
+}
