@@ -34,6 +34,10 @@ describe('the configuration', () => {
     ['HTTP_PORT', '70000', /HTTP_PORT must be from 0 to 65535/],
     ['INGEST_CONCURRENCY', '0', /INGEST_CONCURRENCY must be from 1 to 64/],
     ['DROP_STABLE_MS', '-1', /DROP_STABLE_MS must be a whole number/],
+    ['NIGHTLY_CRON', 'hunter2', /NIGHTLY_CRON must be a cron pattern/],
+    ['NIGHTLY_TZ', 'Mars/Olympus', /NIGHTLY_TZ must be a time zone/],
+    ['NIGHTLY_WINDOW_MIN', '0', /NIGHTLY_WINDOW_MIN must be from 1 to 1440/],
+    ['JOB_LOCK_MS', '10', /JOB_LOCK_MS must be from 1000 to 600000/],
     ['LOG_LEVEL', 'hunter2', /LOG_LEVEL must be one of fatal/],
   ])('refuses %s=%s, naming the variable and the rule but not the value', (name, value, rule) => {
     const error = failure({ [name]: value });

@@ -40,10 +40,12 @@ describe.each(BACKENDS)('a queue on %s', (backend) => {
     async function work(
       process: (payload: unknown, last: boolean) => Promise<void>,
       concurrency = 4,
+      onGivenUp: (payload: unknown) => Promise<void> = async () => undefined,
     ): Promise<Failure[]> {
       const failures: Failure[] = [];
       const worker = await system.openWorker('assess', process, concurrency, {
         onError: () => undefined,
+        onGivenUp,
         onFailed: (failure) => failures.push(failure),
       });
       closers.push(worker.close);
@@ -95,13 +97,40 @@ describe.each(BACKENDS)('a queue on %s', (backend) => {
       const lasts: boolean[] = [];
       const failures = await work(async (_payload, last) => {
         lasts.push(last);
-        throw Object.assign(new Error('invalid input syntax: "DOE^JANE"'), { code: '22P02' });
+        throw Object.assign(new Error('deadlock detected'), { code: '40P01' });
       });
       await queue.add({ patientId: '1' }, { attempts: 3, backoff: { type: 'fixed', delay: 10 } });
       await until(() => failures.length === 3, 'three failures');
       expect(lasts).toEqual([false, false, true]);
       expect(failures.map((failure) => failure.final)).toEqual([false, false, true]);
       expect((await queue.counts())['failed']).toBe(1);
+    });
+
+    it('does not try again what cannot be cured, and lets its owner note it', async () => {
+      const given: unknown[] = [];
+      const failures = await work(
+        async () => {
+          throw Object.assign(new Error('invalid input syntax'), { code: '22P02' });
+        },
+        1,
+        async (payload) => void given.push(payload),
+      );
+      await queue.add({ patientId: '1' }, { attempts: 5, backoff: { type: 'fixed', delay: 10 } });
+      await until(() => failures.length === 1, 'failure');
+      await sleep(200);
+      expect(failures.map((failure) => failure.final)).toEqual([true]);
+      expect(given).toEqual([{ patientId: '1' }]);
+    });
+
+    it('waits where it is while the database is away, and uses up no attempt', async () => {
+      let tries = 0;
+      await queue.add({ patientId: '1' }, { attempts: 1 });
+      const failures = await work(async () => {
+        tries += 1;
+        if (tries < 3) throw Object.assign(new Error('connect'), { code: 'ECONNREFUSED' });
+      });
+      await until(() => tries === 3, 'three tries');
+      expect(failures).toEqual([]);
     });
 
     it('keeps no foreign message, which could quote a patient', async () => {
@@ -112,6 +141,20 @@ describe.each(BACKENDS)('a queue on %s', (backend) => {
       await until(() => failures.length === 1, 'failure');
       expect(failures[0]?.error.message).toBe('Error 22P02');
       expect(failures[0]?.error.stack).not.toContain('DOE');
+    });
+
+    it('adds by a cron pattern, and replaces the pattern when asked again', async () => {
+      const seen: unknown[] = [];
+      await work(async (payload) => void seen.push(payload));
+      await queue.schedule('tick', { pattern: '0 0 1 1 *', tz: 'Europe/Berlin' }, { patientId: '1' }, { attempts: 2 });
+      await queue.schedule(
+        'tick',
+        { pattern: '* * * * * *', tz: 'Europe/Berlin' },
+        { patientId: '2' },
+        { attempts: 2 },
+      );
+      await until(() => seen.length >= 2, 'two ticks');
+      expect(seen).not.toContainEqual({ patientId: '1' });
     });
 
     it('finishes the job at work before it closes', async () => {
