@@ -1,10 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { lineOf } from '../../src/cli/qa-lines.ts';
 import type { Pool } from '../../src/db/pool.ts';
+import { readList } from '../../src/db/qa-list/read-list.ts';
 import { parseMicro } from '../../src/dxa/quantity.ts';
 import type { VendorClaim } from '../../src/dxa/report.ts';
 import { ASSESSMENT_SETTINGS } from '../../src/dxa/settings.ts';
 import { assessStoredPatient } from '../../src/jobs/assess.ts';
 import { pinBaseline, unpinBaseline } from '../../src/jobs/baseline-pin.ts';
+import { parseListQuery } from '../../src/jobs/list-query.ts';
 import { importLsc, parseLscCsv } from '../../src/jobs/lsc-import.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { assessWaiting, currentComparisons, lscCsvOf, lscLine } from '../support/judged.ts';
@@ -235,6 +238,17 @@ describe('judging again', () => {
         change: { agrees: false, deltas: ['-0.014000'], percents: [], sources: ['1.2016.1#1.9.-0.014'] },
       },
     ]);
+    const query = parseListQuery({ list: 'vendor-change', filters: {}, sort: null, limit: 10, after: null });
+    const { rows: listed } = await readList(pool, query);
+    expect(listed).toMatchObject([
+      {
+        region: 'total_hip',
+        deltaGramsPerCm2: '-0.010000',
+        vendorDeltas: ['-0.014000'],
+        reason: 'VENDOR_CHANGE_DIFFERS',
+      },
+    ]);
+    expect(lineOf('vendor-change', listed[0] ?? {})).toMatchObject({ delta: '−0.010', vendor_delta: '-0.014000' });
   });
 
   it('takes over the studies of a patient that was merged into this one', async () => {

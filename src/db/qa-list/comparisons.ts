@@ -52,3 +52,16 @@ export const NOT_COMPARABLE: ListDefinition = {
   select: `${PAIR}, c.block_code as reason,
     array(select x ->> 'code' from jsonb_array_elements(c.checks) x where x ->> 'outcome' = 'block') as reasons`,
 };
+
+/** Changes that the vendor's software printed otherwise, beyond rounding (E16): another reference, or analysed again since. */
+export const VENDOR_DIFFERS: ListDefinition = {
+  ...COMMON,
+  name: 'vendor-change',
+  title: "The vendor's change differs from ours",
+  belongs: 'c.superseded_at is null and not c.vendor_agrees',
+  filters: FILTERS,
+  groupBy: 'c.region',
+  select: `${PAIR}, 'VENDOR_CHANGE_DIFFERS' as reason, c.delta_percent as "deltaPercent",
+    array(select jsonb_array_elements_text(c.vendor_change -> 'deltas')) as "vendorDeltas",
+    array(select jsonb_array_elements_text(c.vendor_change -> 'percents')) as "vendorPercents"`,
+};

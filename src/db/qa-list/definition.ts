@@ -22,6 +22,7 @@ export const LIST_NAMES = [
   'unmapped',
   'lsc',
   'not-comparable',
+  'vendor-change',
   'consistency',
   'history',
   'uncompared',

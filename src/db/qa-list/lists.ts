@@ -1,5 +1,5 @@
 import { CASES } from './cases.ts';
-import { NOT_COMPARABLE, WITHOUT_LSC } from './comparisons.ts';
+import { NOT_COMPARABLE, VENDOR_DIFFERS, WITHOUT_LSC } from './comparisons.ts';
 import type { ListDefinition, ListName } from './definition.ts';
 import { CONSISTENCY, FILES, UNMAPPED } from './files.ts';
 import { DEMOGRAPHICS, HISTORY, SHORT_INTERVALS, UNCOMPARED } from './studies.ts';
@@ -11,6 +11,7 @@ export const QA_LISTS: Readonly<Record<ListName, ListDefinition>> = {
   unmapped: UNMAPPED,
   lsc: WITHOUT_LSC,
   'not-comparable': NOT_COMPARABLE,
+  'vendor-change': VENDOR_DIFFERS,
   consistency: CONSISTENCY,
   history: HISTORY,
   uncompared: UNCOMPARED,
