@@ -64,6 +64,8 @@ check. It is not a medical device and makes no diagnosis.</footer>
 /** Rows under headings, in a box that scrolls on a narrow screen. A heading that starts with "#" is of a number column. */
 export function table(options: {
   readonly label: string;
+  /** Class under which the style sheet knows the table. */
+  readonly name?: string;
   readonly caption?: string;
   readonly headings: readonly string[];
   readonly rows: readonly Markup[];
@@ -74,6 +76,6 @@ export function table(options: {
       : html`<th scope="col">${heading}</th>`,
   );
   const caption = options.caption === undefined ? '' : html`<caption>${options.caption}</caption>`;
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="${options.label}"><table>!${caption}
+  return html`<div class="scroll ${options.name ?? ''}" tabindex="0" role="region" aria-label="${options.label}"><table>!${caption}
 <thead><tr>!${headings.join('')}</tr></thead><tbody>!${options.rows.join('')}</tbody></table></div>`;
 }

@@ -13,7 +13,7 @@ function comparisonRow(one: ComparisonEvidence, sources: Sources): Markup {
     one.robust === null
       ? ''
       : html`<br><span class="soft">${one.robust ? 'also beyond the upper limit of the precision error' : 'not beyond the upper limit of the precision error'}</span>`;
-  return html`<tr><th scope="row">${place(one)}<br><span class="soft">since ${one.kind === 'baseline' ? 'the baseline' : 'the previous scan'}</span></th>
+  return html`<tr><th scope="row">${place(one)}<br><span class="soft nowrap">since ${one.kind === 'baseline' ? 'baseline' : 'the previous scan'}</span></th>
 <td class="number">!${valueLink(roundDecimal(one.reference.bmdGramsPerCm2, 3), one.reference.sources, sources)}<br><span class="soft">${one.reference.scannedOn}</span></td>
 <td class="number">!${valueLink(roundDecimal(one.followUp.bmdGramsPerCm2, 3), one.followUp.sources, sources)}<br><span class="soft">${one.followUp.scannedOn}</span></td>
 <td class="nowrap"><span class="${one.verdict}">!${verdictArrow(one.verdict)} ${signedDecimal(one.deltaGramsPerCm2, 3)}</span> g/cm²<br>(${signedDecimal(one.deltaPercent, 1)} %)</td>

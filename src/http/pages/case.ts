@@ -54,12 +54,13 @@ function explanationsSection({ explanations }: ReviewCase): Markup {
 /** One case with its evidence, down to the raw text of each value, and what a reviewer can do with it. */
 export function caseContent(view: CaseView, identity: Identity): Markup {
   const { found, sources } = view;
+  const scanDays = [...new Set(view.series.flatMap(({ points }) => points.map(({ scannedOn }) => scannedOn)))];
   return html`<p class="screen"><a href="/" data-key="up">← All cases</a></p>
 !${headerSection(view)}
 <section aria-label="Comparison"><h2>Comparison</h2>!${comparisonsSection(found.evidence, sources)}!${measuredSection(found.evidence, sources)}</section>
 <section aria-label="Trends"><h2>Trend</h2><div class="columns">!${view.series.map((series) => trendFigure(series, sources)).join('')}</div></section>
 !${actionsSection(found, identity, view.people, view.draft)}
-<div class="columns">!${explanationsSection(found)}!${checklistSection(found, view.ticks, identity)}</div>
-<div class="columns">!${contextSection(view.context, [...new Set(view.series.flatMap(({ points }) => points.map(({ scannedOn }) => scannedOn)))])}!${historySection(view.events)}</div>
+<div class="columns"><div>!${explanationsSection(found)}!${contextSection(view.context, scanDays)}!${historySection(view.events)}</div>
+<div>!${checklistSection(found, view.ticks, identity)}</div></div>
 <p class="keys"><kbd>a</kbd> assign · <kbd>r</kbd> resolve · <kbd>c</kbd> comment · <kbd>u</kbd> back to the list</p>`;
 }

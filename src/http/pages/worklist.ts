@@ -56,7 +56,10 @@ function caseRow(row: WorklistRow, identity: Identity, back: string, now: Date):
   const reference = spine?.referenceOn ?? hip?.referenceOn;
   // The two likeliest kinds of explanation; the case page has them all with their evidence.
   const reasons = [...new Set(row.reasons)].slice(0, 2).map((group) => group.replaceAll('_', ' '));
-  const warnings = row.warnings.map((code) => html`<li>${checkWords(code)}</li>`);
+  // That a region counts as secondary is plain from its name.
+  const warnings = row.warnings
+    .filter((code) => code !== 'SECONDARY_REGION')
+    .map((code) => html`<li>${checkWords(code)}</li>`);
   return html`<tr data-href="/cases/${row.id}">
 <td class="case"><a href="/cases/${row.id}">${ruleWords(row.rule)}</a><br><span class="tag ${row.tier}">${TIER_WORDS[row.tier] ?? row.tier}</span>
 <span class="tag">${STATE_WORDS[row.state]}</span></td>
@@ -92,6 +95,7 @@ export function worklistContent(list: Worklist, identity: Identity): Markup {
       ? html`<p>No case waits for a review with these filters.</p>`
       : table({
           label: 'Review cases',
+          name: 'worklist',
           caption:
             'Strength is the smaller of the changes that the rule looked at, each divided by its least significant change (LSC).',
           headings: ['Case', 'Patient', 'Follow-up', 'Spine', 'Hip', '#Strength', 'Reasons', 'Age, reader'],
