@@ -74,9 +74,13 @@ select p.revision::text,
         'startsOn', e.starts_on, 'reason', e.reason) order by e.id)
       from scanner_epoch e
      where e.retired_at is null and e.scanner_key in (select identity_key from scanners)), '[]') as "scannerEpochs",
-  coalesce((select jsonb_agg(jsonb_build_object('studyId', b.study_id::text, 'region', b.region,
-        'laterality', b.laterality) order by b.id)
-      from baseline_pin b where b.retired_at is null and b.patient_id = p.id), '[]') as "pinnedBaselines",
+  -- Pins go where their study goes; after a merge the one that was set last stands. One study can have several rows.
+  coalesce((select jsonb_agg(jsonb_build_object('studyId', t.id::text, 'region', b.region,
+        'laterality', b.laterality) order by b.region, b.laterality, t.study_instance_uid)
+      from (select distinct on (b.region, b.laterality) b.region, b.laterality, s.study_instance_uid
+              from study s join baseline_pin b on b.study_id = s.id and b.retired_at is null
+             where s.patient_id = p.id order by b.region, b.laterality, b.id desc) b
+      join study t on t.study_instance_uid = b.study_instance_uid and t.patient_id = p.id), '[]') as "pinnedBaselines",
   coalesce((select jsonb_agg(jsonb_build_object('kind', v.kind, 'region', v.region, 'vertebrae', v.vertebrae,
         'laterality', v.laterality, 'date', v.claimed_on, 'value', v.value::text, 'rawText', v.raw_text,
         'rawUnit', v.raw_unit, 'source', r.sop_instance_uid || '#' || v.tree_path)

@@ -12,13 +12,13 @@ export type NewBaselinePin = {
 
 export type BaselinePin = NewBaselinePin & { readonly pinId: string };
 
-/** The study with this UID when it measured the region on that side; null otherwise. */
-export async function findMeasuredStudy(
+/** Studies with this UID that measured the region on that side: several when their reports name several patients. */
+export async function listMeasuredStudies(
   database: Queryable,
   studyInstanceUid: string,
   region: Region,
   laterality: Laterality,
-): Promise<Pick<NewBaselinePin, 'studyId' | 'patientId'> | null> {
+): Promise<readonly Pick<NewBaselinePin, 'studyId' | 'patientId'>[]> {
   const { rows } = await database.query<Pick<NewBaselinePin, 'studyId' | 'patientId'>>(
     `select s.id::text as "studyId", s.patient_id::text as "patientId"
        from study s
@@ -26,25 +26,27 @@ export async function findMeasuredStudy(
         and exists (select 1 from report r join measured_value v on v.report_id = r.id
                      where r.study_id = s.id and v.quantity = 'bmd' and v.region = $2
                        -- The mean of both hips is computed from the sides.
-                       and (v.laterality = $3 or ($3 = 'mean' and v.laterality in ('left', 'right'))))`,
+                       and (v.laterality = $3 or ($3 = 'mean' and v.laterality in ('left', 'right'))))
+      order by s.id`,
     [studyInstanceUid, region, laterality],
   );
-  return rows[0] ?? null;
+  return rows;
 }
 
-/** The pin in force on a region and side of a patient. */
-export async function findPinInForce(
+/** The pins in force on a region and side of a patient, the last set first; more than one only after a merge. */
+export async function listPinsInForce(
   database: Queryable,
   patientId: string,
   region: Region,
   laterality: Laterality,
-): Promise<BaselinePin | null> {
+): Promise<readonly BaselinePin[]> {
   const { rows } = await database.query<BaselinePin>(
-    `select id::text as "pinId", study_id::text as "studyId", patient_id::text as "patientId", region, laterality
-       from baseline_pin where patient_id = $1 and region = $2 and laterality = $3 and retired_at is null`,
+    `select b.id::text as "pinId", b.study_id::text as "studyId", s.patient_id::text as "patientId", b.region, b.laterality
+       from baseline_pin b join study s on s.id = b.study_id
+      where s.patient_id = $1 and b.region = $2 and b.laterality = $3 and b.retired_at is null order by b.id desc`,
     [patientId, region, laterality],
   );
-  return rows[0] ?? null;
+  return rows;
 }
 
 export async function insertBaselinePin(
@@ -62,11 +64,11 @@ export async function insertBaselinePin(
   return id;
 }
 
-/** Patient of a study, whatever it measured. */
-export async function findPatientOfStudy(database: Queryable, studyInstanceUid: string): Promise<string | null> {
+/** Patients of a study, whatever it measured. */
+export async function listPatientsOfStudy(database: Queryable, studyInstanceUid: string): Promise<readonly string[]> {
   const { rows } = await database.query<{ id: string }>(
-    'select patient_id::text as id from study where study_instance_uid = $1',
+    'select distinct patient_id::text as id from study where study_instance_uid = $1',
     [studyInstanceUid],
   );
-  return rows[0]?.id ?? null;
+  return rows.map(({ id }) => id);
 }

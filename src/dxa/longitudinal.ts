@@ -86,8 +86,10 @@ function compareWithPreviousAndBaseline(
 ): readonly Comparison[] {
   const previous = firstComparable('previous', followUp, earlier.toReversed(), context);
   if (previous === null) return [];
-  const pin = pinned.find(({ region, laterality }) => region === followUp.region && laterality === followUp.laterality);
-  const chosen = earlier.filter(({ study }) => study.studyId === pin?.studyId);
+  const pins = pinned.filter(
+    ({ region, laterality }) => region === followUp.region && laterality === followUp.laterality,
+  );
+  const chosen = earlier.filter(({ study }) => pins.some(({ studyId }) => studyId === study.studyId));
   const baseline =
     firstComparable('baseline', followUp, chosen, context) ?? firstComparable('baseline', followUp, earlier, context);
   if (baseline === null || baseline.reference.studyId === previous.reference.studyId) return [previous];

@@ -1,5 +1,5 @@
 import { lockRegistry, retireRow, type Signature } from '../db/audit.ts';
-import { findMeasuredStudy, findPatientOfStudy, findPinInForce, insertBaselinePin } from '../db/baseline-pin.ts';
+import { insertBaselinePin, listMeasuredStudies, listPatientsOfStudy, listPinsInForce } from '../db/baseline-pin.ts';
 import { touchPatient } from '../db/dependents.ts';
 import { inTransaction, type Pool } from '../db/pool.ts';
 import type { Laterality, Region } from '../dxa/region.ts';
@@ -12,23 +12,30 @@ export type PinPlace = {
   readonly laterality: Laterality;
 };
 
+const refuse = (code: string, message: string) => new DxaflowError(code, message, { exitCode: EXIT.usage });
+
 /**
  * Makes a study the baseline of a region and side, in place of an earlier pin. Returns the pin's id; null when it is
- * pinned there already. Throws STUDY_UNKNOWN when no such study measured the region on that side.
+ * pinned there already. Throws STUDY_UNKNOWN when no such study measured the region on that side, and
+ * STUDY_OF_TWO_PATIENTS when its reports name two.
  */
 export async function pinBaseline(pool: Pool, place: PinPlace, signature: Signature): Promise<string | null> {
   const { studyInstanceUid, region, laterality } = place;
   return await inTransaction(pool, async (transaction) => {
     await lockRegistry(transaction);
-    const found = await findMeasuredStudy(transaction, studyInstanceUid, region, laterality);
-    if (found === null) {
-      throw new DxaflowError('STUDY_UNKNOWN', 'No stored study with this UID has a BMD of the region on that side.', {
-        exitCode: EXIT.usage,
-      });
+    const [found, ...others] = await listMeasuredStudies(transaction, studyInstanceUid, region, laterality);
+    if (found === undefined) {
+      throw refuse('STUDY_UNKNOWN', 'No stored study with this UID has a BMD of the region on that side.');
     }
-    const before = await findPinInForce(transaction, found.patientId, region, laterality);
-    if (before?.studyId === found.studyId) return null;
-    if (before !== null) await retireRow(transaction, 'baseline_pin', before.pinId, 'replace', signature);
+    if (others.some(({ patientId }) => patientId !== found.patientId)) {
+      throw refuse(
+        'STUDY_OF_TWO_PATIENTS',
+        'The reports of this study name two patients; correct or merge them first.',
+      );
+    }
+    const before = await listPinsInForce(transaction, found.patientId, region, laterality);
+    if (before.length === 1 && before[0]?.studyId === found.studyId) return null;
+    for (const { pinId } of before) await retireRow(transaction, 'baseline_pin', pinId, 'replace', signature);
     const id = await insertBaselinePin(transaction, { ...found, region, laterality }, signature);
     await touchPatient(transaction, found.patientId);
     return id;
@@ -39,12 +46,13 @@ export async function pinBaseline(pool: Pool, place: PinPlace, signature: Signat
 export async function unpinBaseline(pool: Pool, place: PinPlace, signature: Signature): Promise<boolean> {
   return await inTransaction(pool, async (transaction) => {
     await lockRegistry(transaction);
-    const patientId = await findPatientOfStudy(transaction, place.studyInstanceUid);
-    if (patientId === null) return false;
-    const pin = await findPinInForce(transaction, patientId, place.region, place.laterality);
-    if (pin === null) return false;
-    await retireRow(transaction, 'baseline_pin', pin.pinId, 'retire', signature);
-    await touchPatient(transaction, patientId);
-    return true;
+    let unpinned = false;
+    for (const patientId of await listPatientsOfStudy(transaction, place.studyInstanceUid)) {
+      const pins = await listPinsInForce(transaction, patientId, place.region, place.laterality);
+      for (const { pinId } of pins) await retireRow(transaction, 'baseline_pin', pinId, 'retire', signature);
+      if (pins.length > 0) await touchPatient(transaction, patientId);
+      unpinned ||= pins.length > 0;
+    }
+    return unpinned;
   });
 }
