@@ -1,0 +1,122 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import pg from 'pg';
+import { migrate, readMigrations } from '../src/db/migrate.ts';
+import { openPool } from '../src/db/pool.ts';
+import { simulateCohort } from '../src/simulate/simulate-cohort.ts';
+import { freePort } from '../test/support/redis.ts';
+import { FAULTS } from './faults/faults.ts';
+import { openSeed } from './faults/random.ts';
+import { type Place, type RoundResult, runRound } from './faults/round.ts';
+import { startPostgres, startRedis } from './faults/servers.ts';
+
+// The real processes on a simulated drop, with a PostgreSQL and a Redis of their own, while things go wrong. After every
+// round the database must say what it says after a run that nobody disturbed: byte for byte, apart from ids, times and
+// how often a file was received. Exit code 1 when one round differs or does not come to its end.
+const { values } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '3' },
+    seed: { type: 'string', default: '1' },
+    patients: { type: 'string', default: '20' },
+    json: { type: 'boolean', default: false },
+  },
+});
+const rounds = Number(values.rounds);
+const seed = Number(values.seed);
+
+const folder = mkdtempSync(join(tmpdir(), 'dxaflow-faults-'));
+const say = (line: string) => console.error(line);
+const postgres = await startPostgres(folder);
+const redis = await startRedis(folder, await freePort()).catch(() => null);
+if (redis === null) say('!! NO redis-server: rounds run with the queue on PostgreSQL only');
+
+async function makeTemplate(): Promise<string> {
+  const admin = new pg.Client({ connectionString: postgres.admin });
+  await admin.connect();
+  await admin.query('create database faults_template');
+  await admin.end();
+  const url = new URL(postgres.url);
+  url.pathname = '/faults_template';
+  const pool = openPool(url.toString(), { max: 1, applicationName: 'faults', onError: () => undefined });
+  await migrate(pool, await readMigrations());
+  await pool.end();
+  return 'faults_template';
+}
+
+type Tally = { struck: number; survived: number };
+const tally = new Map<string, Tally>(FAULTS.map(({ name }) => [name, { struck: 0, survived: 0 }]));
+let survivedRounds = 0;
+let restarts = 0;
+let requeued = 0;
+const seconds: number[] = [];
+
+function count(result: RoundResult, survived: boolean): void {
+  for (const name of result.faults) {
+    const row = tally.get(name);
+    if (row === undefined) continue;
+    row.struck += 1;
+    row.survived += survived ? 1 : 0;
+  }
+  survivedRounds += survived ? 1 : 0;
+  restarts += result.restarts;
+  requeued += result.requeued;
+  seconds.push(result.seconds);
+}
+
+let failed = false;
+try {
+  const cohort = simulateCohort({ patients: Number(values.patients), seed });
+  const place: Place = { postgres, redis, template: await makeTemplate(), folder, cohort };
+  const undisturbed = await runRound(place, 'undisturbed', null);
+  say(`undisturbed: ${undisturbed.seconds.toFixed(1)} s, ${undisturbed.dump.split('\n').length} lines of content`);
+  for (let round = 1; round <= rounds; round += 1) {
+    const name = `round_${round}`;
+    try {
+      const result = await runRound(place, name, openSeed(seed, round));
+      const same = result.dump === undisturbed.dump;
+      count(result, same);
+      say(`${name}: ${same ? 'same' : 'DIFFERS'} in ${result.seconds.toFixed(1)} s after ${result.faults.join(', ')}`);
+      if (same) rmSync(join(folder, name), { recursive: true, force: true });
+      else {
+        failed = true;
+        writeFileSync(join(folder, `${name}.dump`), result.dump);
+        writeFileSync(join(folder, 'undisturbed.dump'), undisturbed.dump);
+      }
+    } catch (error) {
+      failed = true;
+      say(`${name}: BROKEN ${error instanceof Error ? error.message : String(error)}; logs in ${join(folder, name)}`);
+      // A server that was down when the round broke must not break the next one too.
+      await Promise.allSettled([postgres.start(), redis?.start()]);
+    }
+  }
+} finally {
+  await redis?.stop();
+  await postgres.stop();
+  if (!failed) rmSync(folder, { recursive: true, force: true });
+}
+
+console.log(`fault${' '.repeat(24)}struck  survived`);
+for (const [name, row] of tally) {
+  const note = row.struck === 0 ? '  (not struck)' : '';
+  console.log(`${name.padEnd(29)}${String(row.struck).padStart(6)}${String(row.survived).padStart(10)}${note}`);
+}
+console.log(
+  `rounds ${rounds}, same as undisturbed ${survivedRounds}, process restarts ${restarts}, given up and asked for again ${requeued}`,
+);
+console.log('compared: everything but ids, times, times received and attempts (files storm in tenfold)');
+const mean = seconds.reduce((sum, one) => sum + one, 0) / Math.max(1, seconds.length);
+if (values.json) {
+  console.log(
+    JSON.stringify({
+      rounds,
+      rounds_same: survivedRounds,
+      seed,
+      process_restarts: restarts,
+      requeued,
+      mean_round_seconds: Number(mean.toFixed(1)),
+    }),
+  );
+}
+process.exit(failed ? 1 : 0);

@@ -1,0 +1,87 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createWriteStream } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+
+export type Member = {
+  readonly name: string;
+  readonly kill: (signal: NodeJS.Signals) => boolean;
+  readonly isUp: () => boolean;
+};
+
+export type Crew = {
+  readonly members: readonly Member[];
+  /** Resolves when every process says that it is ready. */
+  readonly ready: () => Promise<void>;
+  readonly restarts: () => number;
+  readonly stop: () => Promise<void>;
+};
+
+const RESTART_MS = 300;
+const READY_MS = 90_000;
+
+/** Starts worker processes and starts them again whenever they end, as systemd or a container engine does. */
+export function startCrew(
+  parts: readonly string[],
+  environment: Readonly<Record<string, string>>,
+  logFolder: string,
+): Crew {
+  let stopping = false;
+  let restarts = 0;
+  const members = parts.map((part, index) => {
+    const path = fileURLToPath(new URL(`../../workers/${part}.ts`, import.meta.url));
+    const log = createWriteStream(join(logFolder, `${part}-${index}.log`));
+    let child: ChildProcess;
+    let up = false;
+    const begin = () => {
+      up = false;
+      child = spawn(process.execPath, [path], {
+        env: { PATH: process.env['PATH'] ?? '', ...environment },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      });
+      for (const stream of [child.stdout, child.stderr]) {
+        stream?.on('data', (chunk: Buffer) => {
+          log.write(chunk);
+          if (chunk.includes('"msg":"ready"')) up = true;
+        });
+      }
+      child.once('exit', () => {
+        up = false;
+        if (stopping) return;
+        restarts += 1;
+        setTimeout(() => {
+          if (!stopping) begin();
+        }, RESTART_MS);
+      });
+    };
+    begin();
+    return {
+      name: part,
+      isUp: () => up,
+      kill: (signal: NodeJS.Signals) => child.kill(signal),
+      gone: async () => {
+        if (child.exitCode === null && child.signalCode === null) {
+          child.kill('SIGKILL');
+          await new Promise((resolve) => child.once('exit', resolve));
+        }
+        log.end();
+      },
+    };
+  });
+  return {
+    members,
+    restarts: () => restarts,
+    ready: async () => {
+      const deadline = Date.now() + READY_MS;
+      while (!members.every((member) => member.isUp())) {
+        if (Date.now() > deadline) throw new Error(`not ready: see ${logFolder}`);
+        await sleep(50);
+      }
+    },
+    stop: async () => {
+      stopping = true;
+      await Promise.all(members.map((member) => member.gone()));
+    },
+  };
+}

@@ -1,0 +1,100 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Pool } from '../../src/db/pool.ts';
+import type { Crew } from './crew.ts';
+import type { Disk } from './disk.ts';
+import type { Random } from './random.ts';
+import type { Faulty } from './servers.ts';
+
+/** What a fault may lay hands on; null where this round or this machine has none. */
+export type Scene = {
+  readonly crew: Crew;
+  readonly postgres: Faulty;
+  readonly redis: (Faulty & { readonly flush: () => Promise<void> }) | null;
+  readonly pool: Pool;
+  readonly disk: Disk | null;
+};
+
+type Fault = {
+  readonly name: string;
+  /** False when it could not be done here. */
+  readonly strike: (scene: Scene, random: Random) => Promise<boolean>;
+};
+
+async function killPart({ crew }: Scene, random: Random, part: string): Promise<boolean> {
+  const victims = crew.members.filter((member) => member.name === part && member.isUp());
+  return victims.length > 0 && random.pick(victims).kill('SIGKILL');
+}
+
+async function away(server: Faulty, random: Random): Promise<boolean> {
+  await server.kill();
+  await sleep(random.upTo(1500));
+  await server.start();
+  return true;
+}
+
+/** Everything that goes wrong. A storm of duplicates, another order and pauses come with every round. */
+export const FAULTS = [
+  { name: 'kill -9 intake', strike: (scene, random) => killPart(scene, random, 'intake') },
+  { name: 'kill -9 ingest', strike: (scene, random) => killPart(scene, random, 'ingest') },
+  { name: 'kill -9 assess', strike: (scene, random) => killPart(scene, random, 'assess') },
+  { name: 'kill -9 nightly', strike: (scene, random) => killPart(scene, random, 'nightly') },
+  {
+    name: 'kill -9 all workers',
+    strike: async ({ crew }) => crew.members.map((member) => member.kill('SIGKILL')).some(Boolean),
+  },
+  {
+    name: 'rolling restart',
+    strike: async ({ crew }, random) => {
+      for (const member of crew.members) {
+        member.kill('SIGTERM');
+        await sleep(random.upTo(400));
+      }
+      return true;
+    },
+  },
+  {
+    name: 'freeze a worker',
+    strike: async ({ crew }, random) => {
+      const victim = random.pick(crew.members);
+      victim.kill('SIGSTOP');
+      await sleep(2500); // longer than its locks on jobs hold
+      return victim.kill('SIGCONT');
+    },
+  },
+  { name: 'kill -9 PostgreSQL', strike: ({ postgres }, random) => away(postgres, random) },
+  { name: 'cut PostgreSQL connections', strike: async ({ postgres }) => (await postgres.cut()) > 0 },
+  { name: 'kill -9 Redis', strike: async ({ redis }, random) => redis !== null && (await away(redis, random)) },
+  { name: 'cut Redis connections', strike: async ({ redis }) => redis !== null && (await redis.cut()) > 0 },
+  {
+    name: 'flush the queue',
+    strike: async ({ redis, pool }) => {
+      if (redis !== null) await redis.flush();
+      else await pool.query('delete from dxaflow_queue.job');
+      return true;
+    },
+  },
+  {
+    name: 'fill the disk',
+    strike: async ({ disk }, random) => {
+      disk?.fill();
+      await sleep(500 + random.upTo(1500));
+      disk?.free();
+      return disk !== null;
+    },
+  },
+  {
+    name: 'archive read-only',
+    strike: async ({ disk }, random) => {
+      try {
+        disk?.setReadOnly(true);
+      } catch {
+        return false; // a file is being written at this moment
+      }
+      await sleep(500 + random.upTo(1500));
+      disk?.setReadOnly(false);
+      return disk !== null;
+    },
+  },
+] as const satisfies readonly Fault[];
+
+export type FaultName = (typeof FAULTS)[number]['name'];

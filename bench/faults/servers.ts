@@ -1,0 +1,132 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { chmod, readFile, rm } from 'node:fs/promises';
+import { createServer, connect as dial, type Server, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Redis } from 'ioredis';
+import pg from 'pg';
+import { preparePrograms } from '../../src/embedded/postgres-programs.ts';
+import { startServer, stopServer } from '../../src/embedded/postgres-server.ts';
+
+/** A PostgreSQL or Redis that can be killed and comes up again at the same address. */
+export type Faulty = {
+  readonly url: string;
+  readonly kill: () => Promise<void>;
+  readonly start: () => Promise<void>;
+  /** Cuts every connection; new ones are let in at once. */
+  readonly cut: () => Promise<number>;
+  readonly stop: () => Promise<void>;
+};
+
+/** A fixed address before a server that comes up on another port every time. */
+async function openDoor(port: () => number): Promise<{ readonly server: Server; readonly port: number }> {
+  const server = createServer((inside: Socket) => {
+    const outside = dial(port(), '127.0.0.1');
+    inside.setNoDelay(true);
+    outside.setNoDelay(true);
+    for (const [one, other] of [
+      [inside, outside],
+      [outside, inside],
+    ] as const) {
+      one.pipe(other);
+      one.on('error', () => other.destroy());
+      one.on('close', () => other.destroy());
+    }
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()));
+  const address = server.address();
+  return { server, port: typeof address === 'object' && address !== null ? address.port : 0 };
+}
+
+/** Tries until it works: the parts of a killed server need a moment to go. */
+async function insist<T>(work: () => Promise<T>, what: string): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      if (attempt >= 40) throw new Error(`${what} does not come up`, { cause: error });
+      await sleep(250);
+    }
+  }
+}
+
+export async function startPostgres(homeDir: string): Promise<Faulty & { readonly admin: string }> {
+  await chmod(homeDir, 0o755); // PostgreSQL runs under another account when root starts it
+  const programs = await preparePrograms(homeDir);
+  let running = await startServer(programs, homeDir);
+  const door = await openDoor(() => running.port);
+  const url = new URL(running.url);
+  url.port = String(door.port);
+  const admin = new URL(url);
+  admin.pathname = '/postgres';
+  const ask = async (sql: string) => {
+    const client = new pg.Client({ connectionString: admin.toString() });
+    client.on('error', () => undefined);
+    await client.connect();
+    try {
+      return (await client.query(sql)).rowCount ?? 0;
+    } finally {
+      await client.end();
+    }
+  };
+  const start = async () => {
+    running = await insist(() => startServer(programs, homeDir), 'PostgreSQL');
+    await insist(() => ask('select 1'), 'PostgreSQL');
+  };
+  return {
+    url: url.toString(),
+    admin: admin.toString(),
+    start,
+    kill: async () => {
+      const pid = Number((await readFile(join(programs.dataDir, 'postmaster.pid'), 'utf8')).split('\n')[0]);
+      process.kill(pid, 'SIGKILL');
+    },
+    cut: () =>
+      ask(
+        'select pg_terminate_backend(pid) from pg_stat_activity where datname is not null and pid <> pg_backend_pid()',
+      ),
+    stop: async () => {
+      await stopServer(programs);
+      door.server.close();
+      await rm(programs.dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+export async function startRedis(
+  folder: string,
+  port: number,
+): Promise<Faulty & { readonly flush: () => Promise<void> }> {
+  const url = `redis://127.0.0.1:${port}`;
+  let child: ChildProcess | undefined;
+  const ask = async <T>(work: (redis: Redis) => Promise<T>): Promise<T> => {
+    const redis = new Redis(url, { lazyConnect: true, retryStrategy: () => null });
+    redis.on('error', () => undefined);
+    try {
+      await redis.connect();
+      return await work(redis);
+    } finally {
+      redis.disconnect();
+    }
+  };
+  const start = async () => {
+    const options = ['--save', '', '--appendonly', 'yes', '--maxmemory-policy', 'noeviction', '--bind', '127.0.0.1'];
+    child = spawn('redis-server', ['--port', String(port), '--dir', folder, ...options], { stdio: 'ignore' });
+    await insist(() => ask((redis) => redis.ping()), 'Redis');
+  };
+  const end = async (signal: NodeJS.Signals) => {
+    const gone = child;
+    if (gone === undefined || gone.exitCode !== null || gone.signalCode !== null) return;
+    gone.kill(signal);
+    await new Promise((resolve) => gone.once('exit', resolve));
+  };
+  await start();
+  return {
+    url,
+    start,
+    kill: () => end('SIGKILL'),
+    cut: () => ask(async (redis) => Number(await redis.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes'))),
+    flush: () => ask(async (redis) => void (await redis.flushall())),
+    stop: () => end('SIGTERM'),
+  };
+}
