@@ -107,16 +107,12 @@ export async function listWorklist(
             r.patient_name as "patientName", c.follow_up_on as "followUpOn", c.assignee, c.${column}::text as key,
             coalesce((select jsonb_agg(jsonb_build_object('region', k.region, 'vertebrae', k.vertebrae,
                 'laterality', k.laterality, 'verdict', k.verdict, 'referenceOn', k.reference_on,
-                'deltaGramsPerCm2', k.delta_g_per_cm2::text, 'deltaPercent', k.delta_percent::text, 'strength', k.strength)
-                order by k.id)
+                'deltaGramsPerCm2', k.delta_g_per_cm2::text, 'deltaPercent', k.delta_percent::text, 'strength', k.strength))
                from comparison k
               where k.follow_up_study_id = c.follow_up_study_id and k.kind = 'previous' and k.superseded_at is null
                 and k.region in ('spine', 'total_hip', 'femoral_neck')), '[]') as changes,
             jsonb_path_query_array(c.explanations, '$[*].group') as reasons,
-            coalesce((select array_agg(distinct w.code)
-               from jsonb_array_elements(c.evidence -> 'comparisons') as e (one),
-                    jsonb_to_recordset(e.one -> 'checks') as w (outcome text, code text)
-              where w.outcome = 'warn'), '{}') as warnings
+            jsonb_path_query_array(c.evidence, '$.comparisons[*].checks[*] ? (@.outcome == "warn").code') as warnings
        from c
        join patient p on p.id = c.patient_id
        join lateral (select patient_name from report r where r.study_id = c.follow_up_study_id
@@ -124,7 +120,7 @@ export async function listWorklist(
       order by c.${column} ${direction}, c.id ${direction}`,
     values,
   );
-  const shown = rows.slice(0, limit);
+  const shown = rows.slice(0, limit).map((row) => ({ ...row, warnings: [...new Set(row.warnings)].sort() }));
   const last = shown.at(-1);
   return { rows: shown, next: rows.length > limit && last !== undefined ? [last.key, last.id] : null };
 }
