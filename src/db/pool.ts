@@ -8,6 +8,8 @@ export type Pool = pg.Pool;
 /** Anything that runs a statement: a pool, or the client of a transaction. */
 export type Queryable = Pick<pg.Pool, 'query'>;
 
+const PLAN_LIFETIME_S = 300;
+
 /** Opens a pool on `databaseUrl`; `onError` hears of connections that broke while nothing ran on them. */
 export function openPool(
   databaseUrl: string,
@@ -19,6 +21,8 @@ export function openPool(
     application_name: options.applicationName,
     connectionTimeoutMillis: 15_000,
     keepAlive: true,
+    // A prepared statement keeps its plan: one made while the tables were empty would read all of them for good.
+    maxLifetimeSeconds: PLAN_LIFETIME_S,
   });
   // A connection may also break between two statements of a transaction, when the pool does not listen: an error event
   // that nobody hears would end the process. The next statement on that client fails, and its caller hears of it.
