@@ -4,7 +4,7 @@ import { LIST_NAMES, type ListName, type ListRow } from '../db/qa-list/definitio
 import { QA_LISTS } from '../db/qa-list/lists.ts';
 import { countByGroup, type ListQuery, readWholeList } from '../db/qa-list/read-list.ts';
 import { findView } from '../db/qa-list/saved-view.ts';
-import type { ReviewCase } from '../db/review-case.ts';
+import type { ListedCase } from '../db/review-case.ts';
 import { DxaflowError, EXIT } from '../errors.ts';
 import { ruleWords } from '../http/wording.ts';
 import { parseFilterTexts, parseListQuery } from '../jobs/list-query.ts';
@@ -31,7 +31,7 @@ type Options = {
 };
 
 /** The cases as a table for a terminal. */
-export function renderCases(cases: readonly ReviewCase[]): string {
+export function renderCases(cases: readonly ListedCase[]): string {
   if (cases.length === 0) return 'No case waits for a review.';
   const rows = cases.map((found) => {
     const line = caseLine(found);
@@ -86,7 +86,7 @@ async function queryOf({ pool }: Runtime, options: Options): Promise<ListQuery> 
 }
 
 function renderTableOf(list: ListName, rows: readonly ListRow[]): string {
-  if (list === 'cases') return renderCases(rows as unknown as readonly ReviewCase[]);
+  if (list === 'cases') return renderCases(rows as unknown as readonly ListedCase[]);
   if (rows.length === 0) return 'Nothing is on this list.';
   const columns = COLUMNS[list];
   return renderTable(

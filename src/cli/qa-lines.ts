@@ -1,12 +1,12 @@
 import type { ListName, ListRow } from '../db/qa-list/definition.ts';
-import type { ReviewCase } from '../db/review-case.ts';
+import type { ListedCase } from '../db/review-case.ts';
 import { regionWords, roundDecimal, signedDecimal } from '../http/wording.ts';
 
 /** One line of a list; the same columns in every format. A number stays a number for a spreadsheet. */
 export type Line = Readonly<Record<string, string | number>>;
 
 /** One line a case with what a reader needs first. */
-export function caseLine(found: ReviewCase): Line {
+export function caseLine(found: ListedCase): Line {
   const changes = found.evidence.comparisons.slice(0, 2).map((comparison) => ({
     region: regionWords(comparison.region, comparison.vertebrae, comparison.laterality),
     from: comparison.reference.scannedOn,
@@ -124,4 +124,4 @@ function plainLine(list: ListName, row: ListRow): Line {
 
 /** The rows of the list of cases are cases as a whole. */
 export const lineOf = (list: ListName, row: ListRow): Line =>
-  list === 'cases' ? caseLine(row as unknown as ReviewCase) : plainLine(list, row);
+  list === 'cases' ? caseLine(row as unknown as ListedCase) : plainLine(list, row);

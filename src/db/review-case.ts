@@ -1,6 +1,6 @@
 import type { ChecklistItem } from '../dxa/checklist.ts';
 import type { Explanation } from '../dxa/explanations/explanation.ts';
-import type { CaseEvidence } from './case-evidence.ts';
+import type { CaseEvidence, ComparisonEvidence } from './case-evidence.ts';
 import type { Queryable } from './pool.ts';
 
 export type CaseState = 'open' | 'in_review' | 'resolved' | 'withdrawn' | 'reopened';
@@ -40,21 +40,29 @@ export type ReviewCase = {
   readonly accessionNumber: string | null;
 };
 
-/** Columns of a case, over review_case as c and CASE_JOINS. */
-export const CASE_COLUMNS = `c.id::text, c.rule, c.tier, c.state, c.withdrawn_reason as "withdrawnReason", c.strength, c.statement, c.evidence,
+const PLAIN_COLUMNS = `c.id::text, c.rule, c.tier, c.state, c.withdrawn_reason as "withdrawnReason", c.strength, c.statement,
        c.rule_set_version as "ruleSetVersion", c.version, c.flagged, c.disposition, c.resolved_by as "resolvedBy",
-       c.resolved_at as "resolvedAt", c.times_reopened as "timesReopened", c.assignee, c.explanations, c.checklist,
+       c.resolved_at as "resolvedAt", c.times_reopened as "timesReopened", c.assignee,
        c.opened_at as "openedAt", c.updated_at as "updatedAt",
        p.id::text as "patientKey", p.patient_id as "patientId", p.issuer_of_patient_id as "issuerOfPatientId",
        r.patient_name as "patientName", r.birth_date as "birthDate", r.sex, left(r.scanned_at, 10) as "followUpOn",
        s.study_instance_uid as "studyInstanceUid", r.accession_number as "accessionNumber"`;
+
+/** Columns of a line of a list, over review_case as c and CASE_JOINS: a ListedCase. */
+export const LISTED_COLUMNS = `${PLAIN_COLUMNS}, jsonb_build_object('comparisons', c.brief) as evidence,
+       jsonb_path_query_array(c.explanations, '$[0]') as explanations`;
+
+/** A case as a list shows it: its first two changes without their checks, and the likeliest explanation. */
+export type ListedCase = Omit<ReviewCase, 'evidence' | 'checklist'> & {
+  readonly evidence: { readonly comparisons: readonly Omit<ComparisonEvidence, 'checks'>[] };
+};
 
 // Name and birth date are those of the latest analysis of the follow-up study.
 export const CASE_JOINS = `join patient p on p.id = c.patient_id
   join study s on s.id = c.follow_up_study_id
   join lateral (select * from report r where r.study_id = s.id order by r.content_at desc, r.sop_instance_uid desc limit 1) r on true`;
 
-const SELECT = `select ${CASE_COLUMNS} from review_case c ${CASE_JOINS}`;
+const SELECT = `select ${PLAIN_COLUMNS}, c.evidence, c.explanations, c.checklist from review_case c ${CASE_JOINS}`;
 
 const OPEN_STATES: readonly CaseState[] = ['open', 'reopened', 'in_review'];
 

@@ -1,4 +1,4 @@
-import { CASE_COLUMNS, CASE_JOINS } from '../review-case.ts';
+import { CASE_JOINS, LISTED_COLUMNS } from '../review-case.ts';
 import { equals, from, type ListDefinition, olderThan, to, youngerThan } from './definition.ts';
 
 const WAITING = `c.state in ('open', 'in_review', 'reopened')`;
@@ -34,6 +34,6 @@ export const CASES: ListDefinition = {
   },
   defaultSort: '-priority',
   groupBy: 'c.rule',
-  select: CASE_COLUMNS,
+  select: LISTED_COLUMNS,
   joins: CASE_JOINS,
 };

@@ -10,7 +10,7 @@ const studies = (name: ListName, title: string, belongs: string): ListDefinition
     from: from('c.scanned_on'),
     to: to('c.scanned_on'),
     ...(name === 'demographics'
-      ? { reason: (text: string, bind: Bind) => `${bind(text)} = any(c.changed_demographics)` }
+      ? { reason: (text: string, bind: Bind) => `c.changed_demographics @> array[${bind(text)}]` }
       : {}),
   },
   ofScanner: (asked) => `c.scanner_key ${asked}`,
