@@ -8,6 +8,7 @@ export type Member = {
   readonly name: string;
   readonly kill: (signal: NodeJS.Signals) => boolean;
   readonly isUp: () => boolean;
+  readonly pid: () => number;
 };
 
 export type Crew = {
@@ -15,6 +16,7 @@ export type Crew = {
   /** Resolves when every process says that it is ready. */
   readonly ready: () => Promise<void>;
   readonly restarts: () => number;
+  readonly logs: () => readonly string[];
   readonly stop: () => Promise<void>;
 };
 
@@ -31,7 +33,8 @@ export function startCrew(
   let restarts = 0;
   const members = parts.map((part, index) => {
     const path = fileURLToPath(new URL(`../../workers/${part}.ts`, import.meta.url));
-    const log = createWriteStream(join(logFolder, `${part}-${index}.log`));
+    const logFile = join(logFolder, `${part}-${index}.log`);
+    const log = createWriteStream(logFile);
     let child: ChildProcess;
     let up = false;
     const begin = () => {
@@ -58,7 +61,9 @@ export function startCrew(
     begin();
     return {
       name: part,
+      logFile,
       isUp: () => up,
+      pid: () => child.pid ?? 0,
       kill: (signal: NodeJS.Signals) => child.kill(signal),
       gone: async () => {
         if (child.exitCode === null && child.signalCode === null) {
@@ -72,6 +77,7 @@ export function startCrew(
   return {
     members,
     restarts: () => restarts,
+    logs: () => members.map((member) => member.logFile),
     ready: async () => {
       const deadline = Date.now() + READY_MS;
       while (!members.every((member) => member.isUp())) {

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { chmod, readFile, rm } from 'node:fs/promises';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { chmod, rm } from 'node:fs/promises';
 import { createServer, connect as dial, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -44,13 +45,32 @@ async function insist<T>(work: () => Promise<T>, what: string): Promise<T> {
     try {
       return await work();
     } catch (error) {
-      if (attempt >= 40) throw new Error(`${what} does not come up`, { cause: error });
+      if (attempt >= 240) throw new Error(`${what} does not come up`, { cause: error });
       await sleep(250);
     }
   }
 }
 
-export async function startPostgres(homeDir: string): Promise<Faulty & { readonly admin: string }> {
+/** Waits until no process of the server is left: each works in its data folder; what is dead works nowhere. */
+async function allGone(dataDir: string): Promise<void> {
+  const alive = (pid: string) => {
+    try {
+      return readlinkSync(`/proc/${pid}/cwd`) === dataDir;
+    } catch {
+      return false;
+    }
+  };
+  while (readdirSync('/proc').some((name) => /^\d+$/.test(name) && alive(name))) await sleep(50);
+}
+
+export type FaultyPostgres = Faulty & {
+  readonly admin: string;
+  /** Its own address, which a restart changes: for measurements without the door in between. */
+  readonly direct: () => string;
+  readonly pid: () => number;
+};
+
+export async function startPostgres(homeDir: string): Promise<FaultyPostgres> {
   await chmod(homeDir, 0o755); // PostgreSQL runs under another account when root starts it
   const programs = await preparePrograms(homeDir);
   let running = await startServer(programs, homeDir);
@@ -69,6 +89,7 @@ export async function startPostgres(homeDir: string): Promise<Faulty & { readonl
       await client.end();
     }
   };
+  const pid = () => Number(readFileSync(join(programs.dataDir, 'postmaster.pid'), 'utf8').split('\n')[0]);
   const start = async () => {
     running = await insist(() => startServer(programs, homeDir), 'PostgreSQL');
     await insist(() => ask('select 1'), 'PostgreSQL');
@@ -76,10 +97,14 @@ export async function startPostgres(homeDir: string): Promise<Faulty & { readonl
   return {
     url: url.toString(),
     admin: admin.toString(),
+    direct: () => running.url,
     start,
+    pid,
     kill: async () => {
-      const pid = Number((await readFile(join(programs.dataDir, 'postmaster.pid'), 'utf8')).split('\n')[0]);
-      process.kill(pid, 'SIGKILL');
+      process.kill(pid(), 'SIGKILL');
+      await allGone(programs.dataDir);
+      // A killed server that nobody has reaped yet still looks alive to pg_ctl, by this file.
+      await rm(join(programs.dataDir, 'postmaster.pid'), { force: true });
     },
     cut: () =>
       ask(

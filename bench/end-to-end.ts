@@ -1,0 +1,152 @@
+import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus, loadavg, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import pg from 'pg';
+import { migrate, readMigrations } from '../src/db/migrate.ts';
+import { openPool, type Pool } from '../src/db/pool.ts';
+import { freePort } from '../test/support/redis.ts';
+import { judgedAt } from './end-to-end/judged-at.ts';
+import { processUse, treeUse } from './end-to-end/process-use.ts';
+import { type Crew, startCrew } from './faults/crew.ts';
+import { startPostgres, startRedis } from './faults/servers.ts';
+import { largeReports } from './large-report.ts';
+
+// From the drop of a file to the judgement that has seen it: the real processes, 45 kB reports, a PostgreSQL with durable
+// commits and a Redis of their own. Latency of a file ends with the first judgement of a revision that holds its report.
+const { values } = parseArgs({
+  options: {
+    files: { type: 'string', default: '1000' },
+    backend: { type: 'string', default: 'both' }, // postgres, redis, both
+    ingest: { type: 'string', default: '1' }, // ingest processes; a list measures each
+    assess: { type: 'string', default: '1' },
+    rate: { type: 'string', default: '0' }, // files/s; 0 drops as fast as the disk takes them
+  },
+});
+const count = Number(values.files);
+const rate = Number(values.rate);
+const backends = values.backend === 'both' ? ['postgres', 'redis'] : [values.backend];
+
+const folder = mkdtempSync(join(tmpdir(), 'dxaflow-e2e-'));
+const postgres = await startPostgres(folder);
+const redis = backends.includes('redis') ? await startRedis(folder, await freePort()).catch(() => null) : null;
+
+async function makeDatabase(name: string): Promise<{ readonly url: string; readonly pool: Pool }> {
+  const admin = new pg.Client({ connectionString: postgres.admin });
+  await admin.connect();
+  await admin.query(`create database ${name}`);
+  await admin.end();
+  const url = Object.assign(new URL(postgres.direct()), { pathname: `/${name}` }).toString();
+  const pool = openPool(url, { max: 2, applicationName: 'bench', onError: () => undefined });
+  await migrate(pool, await readMigrations());
+  return { url, pool };
+}
+
+async function dropFiles(dropDir: string): Promise<ReadonlyMap<string, number>> {
+  const droppedAt = new Map<string, number>();
+  const startedAt = performance.now();
+  for (const { name, bytes } of largeReports(count)) {
+    if (rate > 0) await sleep(Math.max(0, startedAt + (droppedAt.size * 1000) / rate - performance.now()));
+    writeFileSync(join(dropDir, `${name}.part`), bytes);
+    renameSync(join(dropDir, `${name}.part`), join(dropDir, name));
+    droppedAt.set(name, Date.now());
+  }
+  return droppedAt;
+}
+
+async function waitUntilJudged(pool: Pool): Promise<void> {
+  for (let deadline = Date.now() + 900_000; Date.now() < deadline; await sleep(100)) {
+    const { rows } = await pool.query<{ done: number; waiting: number }>(
+      `select (select count(*)::int from source_file where state = 'stored') as done,
+              (select count(*)::int from patient where assessed_revision < revision) as waiting`,
+    );
+    if (rows[0]?.done === count && rows[0].waiting === 0) return;
+  }
+  throw new Error('not done in 15 minutes');
+}
+
+const percentile = (sorted: readonly number[], share: number) =>
+  Number(((sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0) / 1000).toFixed(2));
+
+function useByPart(crew: Crew): Record<string, number> {
+  const result: Record<string, number> = {};
+  for (const member of crew.members) {
+    const { cpuSeconds, peakMb } = processUse(member.pid());
+    const [cpu, peak] = [`${member.name}_cpu_seconds`, `${member.name}_peak_mb`];
+    result[cpu] = Number(((result[cpu] ?? 0) + cpuSeconds).toFixed(2));
+    result[peak] = Math.max(result[peak] ?? 0, peakMb);
+  }
+  return result;
+}
+
+async function measure(backend: string, ingest: number, assess: number): Promise<Record<string, number | string>> {
+  const name = `e2e_${backend}_${ingest}`;
+  const { url, pool } = await makeDatabase(name);
+  const [dropDir, archiveDir] = [join(folder, name, 'drop'), join(folder, name, 'archive')];
+  for (const path of [dropDir, archiveDir]) mkdirSync(path, { recursive: true });
+  const times = (part: string, of: number) => Array.from({ length: of }, () => part);
+  const crew = startCrew(
+    ['intake', ...times('ingest', ingest), ...times('assess', assess)],
+    {
+      DATABASE_URL: url,
+      ...(backend === 'redis' && redis !== null ? { QUEUE_URL: redis.url } : {}),
+      DROP_DIR: dropDir,
+      ARCHIVE_DIR: archiveDir,
+      DROP_STABLE_MS: '200',
+      DROP_SWEEP_MS: '1000',
+    },
+    join(folder, name),
+  );
+  try {
+    await crew.ready();
+    const cpuBefore = useByPart(crew);
+    const serverBefore = treeUse(postgres.pid());
+    const startedAt = performance.now();
+    const droppedAt = await dropFiles(dropDir);
+    await waitUntilJudged(pool);
+    const seconds = (performance.now() - startedAt) / 1000;
+    const use = useByPart(crew);
+    for (const key of Object.keys(use)) {
+      if (key.endsWith('_cpu_seconds')) use[key] = Number(((use[key] ?? 0) - (cpuBefore[key] ?? 0)).toFixed(2));
+    }
+    const { rows } = await pool.query<{ id: string; name: string }>(
+      'select id::text, drop_name as name from source_file',
+    );
+    const logs = crew.logs().map((path) => readFileSync(path, 'utf8'));
+    const waits = judgedAt(logs, rows, droppedAt).sort((a, b) => a - b);
+    return {
+      backend,
+      files: count,
+      ingest_processes: ingest,
+      assess_processes: assess,
+      dropped_files_per_second: rate,
+      files_per_second: Number((count / seconds).toFixed(1)),
+      p50_drop_to_judged_seconds: percentile(waits, 0.5),
+      p95_drop_to_judged_seconds: percentile(waits, 0.95),
+      p99_drop_to_judged_seconds: percentile(waits, 0.99),
+      judged_files_timed: waits.length,
+      ...use,
+      postgres_cpu_seconds: Number((treeUse(postgres.pid()) - serverBefore).toFixed(2)),
+      load_average_1_min: Number((loadavg()[0] ?? 0).toFixed(1)),
+      processors: cpus().length,
+    };
+  } finally {
+    await crew.stop();
+    await pool.end();
+    rmSync(join(folder, name), { recursive: true, force: true });
+  }
+}
+
+try {
+  for (const backend of backends) {
+    for (const ingest of values.ingest.split(',').map(Number)) {
+      console.log(JSON.stringify(await measure(backend ?? '', ingest, Number(values.assess))));
+    }
+  }
+} finally {
+  await redis?.stop();
+  await postgres.stop();
+  rmSync(folder, { recursive: true, force: true });
+}
+process.exit(0);
