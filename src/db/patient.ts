@@ -24,6 +24,9 @@ select p.id::text, p.patient_id as "patientId", p.issuer_of_patient_id as "issue
                        from report r join study s on s.id = r.study_id
                       where s.patient_id = p.id order by r.scanned_at desc, r.content_at desc limit 1) r on true`;
 
+// Phantoms and ids that were merged away are nobody to look for; a link to one still leads there.
+const LISTED = 'not p.is_phantom and p.merged_into_id is null';
+
 export async function findPatient(database: Queryable, id: string): Promise<Patient | null> {
   const { rows } = await database.query<Patient>(`${SELECT} where p.id = $1`, [id]);
   return rows[0] ?? null;
@@ -32,12 +35,12 @@ export async function findPatient(database: Queryable, id: string): Promise<Pati
 /** Patients of this id, or whose name begins like this; with an empty text those scanned last. */
 export async function searchPatients(database: Queryable, text: string, limit: number): Promise<readonly Patient[]> {
   if (text === '') {
-    const { rows } = await database.query<Patient>(`${SELECT} order by p.id desc limit $1`, [limit]);
+    const { rows } = await database.query<Patient>(`${SELECT} where ${LISTED} order by p.id desc limit $1`, [limit]);
     return rows;
   }
   const { rows } = await database.query<Patient>(
-    `${SELECT} where p.patient_id = $1 or p.id in (
-       select s.patient_id from report r join study s on s.id = r.study_id where starts_with(lower(r.patient_name), lower($1)))
+    `${SELECT} where ${LISTED} and (p.patient_id = $1 or p.id in (
+       select s.patient_id from report r join study s on s.id = r.study_id where starts_with(lower(r.patient_name), lower($1))))
      order by r.patient_name, p.id limit $2`,
     [text, limit],
   );
@@ -117,4 +120,26 @@ export async function findPatientOfFile(
     [sourceFileId],
   );
   return rows[0] ?? null;
+}
+
+export type PatientTrend = {
+  readonly region: string;
+  readonly vertebrae: string;
+  readonly laterality: string;
+  readonly studyIds: readonly string[];
+  readonly years: number;
+  readonly annualRateGramsPerCm2: string;
+  readonly annualPercent: string;
+  readonly verdict: string;
+};
+
+/** The straight lines through three or more comparable scans, as they stand now. */
+export async function listTrendsOfPatient(database: Queryable, patientId: string): Promise<readonly PatientTrend[]> {
+  const { rows } = await database.query<PatientTrend>(
+    `select region, vertebrae, laterality, study_ids::text[] as "studyIds", years,
+            annual_rate_g_per_cm2::text as "annualRateGramsPerCm2", annual_percent::text as "annualPercent", verdict
+       from trend where patient_id = $1 and superseded_at is null order by follow_up_on desc, id`,
+    [patientId],
+  );
+  return rows;
 }

@@ -26,8 +26,8 @@ export async function storeOutcome(
   if (!outcome.ok) {
     const { code, path, facts, sopInstanceUid, findings } = outcome;
     const refused = { reasonPath: path, reasonFacts: facts, sopInstanceUid, readerVersion: READING_VERSION };
-    // What an earlier adapter made of the file does not outlive its refusal.
-    if (file.state !== 'received') await removeReport(transaction, file.id);
+    // What an earlier reading made of the file does not outlive its refusal; a file to be read again is `received` too.
+    if (file.attempts > 0) await removeReport(transaction, file.id);
     await recordOutcome(transaction, file.id, { ...refused, state: 'refused', reasonCode: code }, findings);
     return { state: 'refused', code, patientId: null, trace: null };
   }
