@@ -29,6 +29,7 @@ const rate = Number(values.rate);
 const backends = values.backend === 'both' ? ['postgres', 'redis'] : [values.backend];
 
 const folder = mkdtempSync(join(tmpdir(), 'dxaflow-e2e-'));
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 const postgres = await startPostgres(folder);
 const redis = backends.includes('redis') ? await startRedis(folder, await freePort()).catch(() => null) : null;
 

@@ -28,6 +28,7 @@ const seed = Number(values.seed);
 
 const folder = mkdtempSync(join(tmpdir(), 'dxaflow-faults-'));
 const say = (line: string) => console.error(line);
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 const postgres = await startPostgres(folder);
 const redis = await startRedis(folder, await freePort()).catch(() => null);
 if (redis === null) say('!! NO redis-server: rounds run with the queue on PostgreSQL only');

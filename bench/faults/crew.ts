@@ -59,6 +59,8 @@ export function startCrew(
       });
     };
     begin();
+    // Whatever ends the bench ends its processes.
+    process.once('exit', () => child.kill('SIGKILL'));
     return {
       name: part,
       logFile,

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { chmod, rm } from 'node:fs/promises';
 import { createServer, connect as dial, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
@@ -90,6 +90,9 @@ export async function startPostgres(homeDir: string): Promise<FaultyPostgres> {
     }
   };
   const pid = () => Number(readFileSync(join(programs.dataDir, 'postmaster.pid'), 'utf8').split('\n')[0]);
+  process.once('exit', () => {
+    if (existsSync(join(programs.dataDir, 'postmaster.pid'))) process.kill(pid(), 'SIGINT');
+  });
   const start = async () => {
     running = await insist(() => startServer(programs, homeDir), 'PostgreSQL');
     await insist(() => ask('select 1'), 'PostgreSQL');
@@ -145,6 +148,7 @@ export async function startRedis(
     gone.kill(signal);
     await new Promise((resolve) => gone.once('exit', resolve));
   };
+  process.once('exit', () => child?.kill('SIGKILL'));
   await start();
   return {
     url,
