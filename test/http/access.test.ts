@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { revokeApiToken } from '../../src/db/api-token.ts';
 import { addEnterLink } from '../../src/db/session.ts';
 import { addUser, disableUser, ROLES, type Role } from '../../src/db/user.ts';
@@ -7,6 +7,9 @@ import { hashPassword } from '../../src/http/access/password.ts';
 import { hashSecret, newSecret } from '../../src/http/access/secret.ts';
 import { signedIn, withToken } from '../support/sign-in.ts';
 import { createTestServer, type TestServer } from './test-server.ts';
+
+// Generous: a browser and scrypt on a busy machine with two processors.
+vi.setConfig({ testTimeout: 120_000 });
 
 let site: TestServer;
 beforeAll(async () => {

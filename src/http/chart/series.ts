@@ -1,4 +1,4 @@
-import type { PatientComparison } from '../../db/patient.ts';
+import type { PatientComparison, PatientTrend } from '../../db/patient.ts';
 import { dayOf, inScanOrder } from '../../dxa/chronology.ts';
 import type { PatientHistory } from '../../dxa/history.ts';
 import { type Bmd, parseMicro } from '../../dxa/quantity.ts';
@@ -29,6 +29,8 @@ export type Series = {
   /** Where a scan does not differ significantly from the reference; null without an LSC on file. */
   readonly band: { readonly reference: Bmd; readonly lsc: Bmd; readonly from: string } | null;
   readonly scannerChanges: readonly string[];
+  /** The straight line through the comparable scans; null below three of them. */
+  readonly trend: PatientTrend | null;
 };
 
 /** What a chart is drawn of. */
@@ -71,12 +73,13 @@ function exclusion(scan: RegionScan, site: Site, comparisons: readonly PatientCo
 export function seriesOf(
   history: PatientHistory,
   site: Site,
-  comparisons: readonly PatientComparison[],
+  judged: { readonly comparisons: readonly PatientComparison[]; readonly trends: readonly PatientTrend[] },
   pair: FixedPair | null,
 ): Series {
   const scans = inScanOrder(history.studies).flatMap((study) =>
     regionScans(study).filter((scan) => scan.region === site.region && scan.laterality === site.laterality),
   );
+  const { comparisons, trends } = judged;
   const referenceId = pair?.reference.studyId ?? scans[0]?.study.studyId;
   const reference = scans.find(({ study }) => study.studyId === referenceId);
   const points = scans.map((scan): SeriesPoint => {
@@ -122,6 +125,10 @@ export function seriesOf(
   return {
     ...site,
     points,
+    trend:
+      trends.find(
+        (one) => one.region === site.region && one.laterality === site.laterality && one.vertebrae === site.vertebrae,
+      ) ?? null,
     band: lsc === null || start === undefined ? null : { reference: start.bmd, lsc, from: start.scannedOn },
     scannerChanges: points
       .filter((point, index) => index > 0 && points[index - 1]?.scannerId !== point.scannerId)

@@ -22,7 +22,7 @@ function assignForm(found: ReviewCase, identity: Identity, people: readonly stri
   const nobody = found.assignee === null ? '' : html`<option value="">nobody</option>`;
   return html`<form method="post" action="/cases/${found.id}/assign" class="filters">!${version(found)}
 <label>Assign to<select name="assignee">!${options.join('')}!${nobody}</select></label>
-<button data-key="assign">Assign</button></form>`;
+<button !${found.assignee === identity.actor ? '' : 'data-key="assign"'}>Assign</button></form>`;
 }
 
 function resolveForm(found: ReviewCase, draft: Draft): Markup {

@@ -3,7 +3,7 @@ import { formatMicro } from '../../dxa/quantity.ts';
 import type { Mark, Series, SeriesPoint } from '../chart/series.ts';
 import { trendChart } from '../chart/trend-chart.ts';
 import { type Markup, table } from '../layout.ts';
-import { regionWords } from '../wording.ts';
+import { regionWords, signedDecimal, verdictWords } from '../wording.ts';
 import { type Sources, valueLink } from './value-link.ts';
 
 const SHAPES: Readonly<Record<Mark, string>> = {
@@ -28,6 +28,12 @@ function pointRow(point: SeriesPoint, sources: Sources): Markup {
 <td>${point.scanner}</td><td>${point.note}</td></tr>`;
 }
 
+function trendWords({ trend }: Series): string {
+  if (trend === null) return '';
+  const { studyIds, years, annualRateGramsPerCm2, annualPercent, verdict } = trend;
+  return `. Line through ${studyIds.length} scans in ${years.toFixed(1)} years: ${signedDecimal(annualRateGramsPerCm2, 3)} g/cm² (${signedDecimal(annualPercent, 1)} %) a year, ${verdictWords(verdict)}`;
+}
+
 /** A chart with the table of its numbers, and what its shapes mean. */
 export function trendFigure(series: Series, sources: Sources): Markup {
   const label = regionWords(series.region, series.vertebrae, series.laterality);
@@ -41,7 +47,7 @@ export function trendFigure(series: Series, sources: Sources): Markup {
       ? 'no LSC on file, so no band'
       : `shaded: within ± ${formatMicro(series.band.lsc, 3)} g/cm² (LSC) of the reference`;
   return html`<section class="trend" data-region="${series.region}" aria-label="Trend of ${label}"><h3>${label}</h3><figure>
-!${trendChart(series, label)}<figcaption class="soft">BMD in g/cm². ${[...key, band].join(' · ')}</figcaption></figure>
+!${trendChart(series, label)}<figcaption class="soft">BMD in g/cm². ${[...key, band].join(' · ')}${trendWords(series)}</figcaption></figure>
 !${table({
     label: `Values of ${label}`,
     headings: ['Scan', '#BMD (g/cm²)', 'Scanner', 'Note'],

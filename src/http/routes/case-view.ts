@@ -1,6 +1,6 @@
 import { readPatientContext } from '../../db/context.ts';
 import { readHistory } from '../../db/history.ts';
-import { listComparisonsOfPatient } from '../../db/patient.ts';
+import { listComparisonsOfPatient, listTrendsOfPatient } from '../../db/patient.ts';
 import type { Pool } from '../../db/pool.ts';
 import {
   findReviewCase,
@@ -29,15 +29,16 @@ function sitesOf({ evidence }: ReviewCase): readonly Site[] {
 }
 
 async function seriesOfCase(pool: Pool, found: ReviewCase): Promise<readonly Series[]> {
-  const [history, comparisons] = await Promise.all([
+  const [history, comparisons, trends] = await Promise.all([
     readHistory(pool, found.patientKey),
     listComparisonsOfPatient(pool, found.patientKey),
+    listTrendsOfPatient(pool, found.patientKey),
   ]);
   return sitesOf(found).map((site) => {
     const pair = found.evidence.comparisons.find(
       (one) => one.region === site.region && one.laterality === site.laterality && one.vertebrae === site.vertebrae,
     );
-    return seriesOf(history, site, comparisons, pair ?? null);
+    return seriesOf(history, site, { comparisons, trends }, pair ?? null);
   });
 }
 

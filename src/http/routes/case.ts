@@ -3,8 +3,10 @@ import { html } from 'ghtml';
 import { z } from 'zod';
 import { logAccess } from '../../db/access-log.ts';
 import { DISPOSITIONS } from '../../db/case-life.ts';
+import { DxaflowError } from '../../errors.ts';
 import { actOnCase, type CaseAction, StaleCaseError } from '../../jobs/review.ts';
 import { identityOf } from '../access/guard.ts';
+import { USE_CASE_STATUS } from '../codes.ts';
 import { type App, BY_ID, type ServerContext } from '../context.ts';
 import type { Markup } from '../layout.ts';
 import { caseContent } from '../pages/case.ts';
@@ -22,7 +24,7 @@ const BACK = z
   .regex(/^\/(\?[\w=&%.+~:-]*)?$/)
   .optional()
   .catch(undefined);
-const LONG_TEXT = z.string().max(10_000);
+const LONG_TEXT = z.string().trim().max(10_000);
 
 /** The forms of the case page; what each of them asks for. */
 const FORMS = {
@@ -97,8 +99,13 @@ export function addCaseRoutes(app: App, context: ServerContext): void {
     try {
       await actOnCase(pool, action);
     } catch (error) {
-      if (!(error instanceof StaleCaseError)) throw error;
-      return await sendCase(context, request, reply, action.caseId, staleNotice(error, draft), draft, 412);
+      if (error instanceof StaleCaseError) {
+        return await sendCase(context, request, reply, action.caseId, staleNotice(error, draft), draft, 412);
+      }
+      const status = error instanceof DxaflowError ? USE_CASE_STATUS[error.code] : undefined;
+      if (!(error instanceof DxaflowError) || status === undefined || status === 404) throw error;
+      const notice = html`<p class="problem" role="alert">${error.message} Nothing was written.</p>`;
+      return await sendCase(context, request, reply, action.caseId, notice, draft, status);
     }
     return await reply.redirect(back ?? `/cases/${action.caseId}`, 303);
   };

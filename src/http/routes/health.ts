@@ -1,3 +1,4 @@
+import { readDiskTrouble } from '../../db/intake-problem.ts';
 import { SCRIPT, STYLE } from '../assets/assets.ts';
 import type { App, ServerContext } from '../context.ts';
 
@@ -23,8 +24,10 @@ export function addHealthRoutes(app: App, { pool, queues }: ServerContext): void
     const status = Object.fromEntries(
       Object.keys(checks).map((name, index) => [name, results[index]?.status === 'fulfilled' ? 'ok' : 'unreachable']),
     );
-    const ready = results.every((result) => result.status === 'fulfilled');
-    return await reply.code(ready ? 200 : 503).send({ status: ready ? 'ready' : 'not ready', ...status });
+    // The http process need not reach the archive: the intake notes what keeps it from taking files.
+    const archive = (await within(readDiskTrouble(pool)).catch(() => 'unknown')) ?? 'ok';
+    const ready = results.every((result) => result.status === 'fulfilled') && archive === 'ok';
+    return await reply.code(ready ? 200 : 503).send({ status: ready ? 'ready' : 'not ready', ...status, archive });
   });
   for (const asset of [STYLE, SCRIPT]) {
     app.get(asset.path, open, async (_request, reply) =>

@@ -3,7 +3,13 @@ import { z } from 'zod';
 import { logAccess } from '../../db/access-log.ts';
 import { readPatientContext } from '../../db/context.ts';
 import { readHistory } from '../../db/history.ts';
-import { findPatient, listComparisonsOfPatient, listStudiesOfPatient, searchPatients } from '../../db/patient.ts';
+import {
+  findPatient,
+  listComparisonsOfPatient,
+  listStudiesOfPatient,
+  listTrendsOfPatient,
+  searchPatients,
+} from '../../db/patient.ts';
 import type { Pool } from '../../db/pool.ts';
 import { findValueSources } from '../../db/review-case.ts';
 import type { PatientHistory } from '../../dxa/history.ts';
@@ -36,13 +42,14 @@ function sitesOf(history: PatientHistory): readonly Site[] {
 export async function readPatientView(pool: Pool, id: string): Promise<PatientView | null> {
   const patient = await findPatient(pool, id);
   if (patient === null) return null;
-  const [studies, comparisons, history, context] = await Promise.all([
+  const [studies, comparisons, trends, history, context] = await Promise.all([
     listStudiesOfPatient(pool, id),
     listComparisonsOfPatient(pool, id),
+    listTrendsOfPatient(pool, id),
     readHistory(pool, id),
     readPatientContext(pool, id),
   ]);
-  const series = sitesOf(history).map((site) => seriesOf(history, site, comparisons, null));
+  const series = sitesOf(history).map((site) => seriesOf(history, site, { comparisons, trends }, null));
   const used = series.flatMap(({ points }) => points.flatMap(({ sources }) => sources));
   const values = await findValueSources(pool, [...new Set(used)]);
   const sources = new Map(values.map((value) => [value.source, value]));

@@ -74,7 +74,8 @@ export function addSignInRoutes(app: App, context: ServerContext): void {
 
   app.get(
     '/enter/:secret',
-    { config, schema: { hide: true, params: z.object({ secret: z.string().max(100) }) } },
+    // A HEAD request, as a preview sends it, must not use the link up.
+    { config, exposeHeadRoute: false, schema: { hide: true, params: z.object({ secret: z.string().max(100) }) } },
     async (request, reply) => {
       const allowed = context.singleUser && isLoopback(request.socket.remoteAddress);
       if (!allowed || !(await spendEnterLink(pool, hashSecret(request.params.secret))))
