@@ -59,8 +59,6 @@ export function startCrew(
       });
     };
     begin();
-    // Whatever ends the bench ends its processes.
-    process.once('exit', () => child.kill('SIGKILL'));
     return {
       name: part,
       logFile,
@@ -76,6 +74,10 @@ export function startCrew(
       },
     };
   });
+  const killAll = () => {
+    for (const member of members) member.kill('SIGKILL');
+  };
+  process.once('exit', killAll); // whatever ends the bench ends its processes
   return {
     members,
     restarts: () => restarts,
@@ -89,6 +91,7 @@ export function startCrew(
     },
     stop: async () => {
       stopping = true;
+      process.off('exit', killAll);
       await Promise.all(members.map((member) => member.gone()));
     },
   };

@@ -33,3 +33,13 @@ export async function listIntakeProblems(database: Queryable, limit: number): Pr
   );
   return rows;
 }
+
+/** Why no file can be taken in at the moment: the disk's code, seen within the last minute; null when it can. */
+export async function readDiskTrouble(database: Queryable): Promise<string | null> {
+  const { rows } = await database.query<{ code: string }>(
+    `select code from intake_problem
+      where code in ('ENOSPC', 'EDQUOT', 'EROFS', 'EIO') and last_seen_at > now() - interval '1 minute'
+      order by last_seen_at desc limit 1`,
+  );
+  return rows[0]?.code ?? null;
+}
