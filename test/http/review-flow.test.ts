@@ -96,7 +96,7 @@ describe.skipIf(inject('chromium') === '')('from drop to decision', () => {
     if (SCREENSHOTS)
       await page.screenshot({
         path: join(DOCS, 'screenshot-case.png'),
-        clip: { x: 0, y: 0, width: 1280, height: 1060 },
+        clip: { x: 0, y: 0, width: 1280, height: 1430 },
         fullPage: true,
       });
     await keyboard.press('r');
