@@ -15,7 +15,11 @@ export async function* filesUnder(paths: readonly string[]): AsyncGenerator<Foun
       });
     });
     if (entry.isDirectory()) {
-      yield* walkDrop(path, (_folder, error) => console.error(`A folder cannot be read: ${codeOf(error)}.`));
+      yield* walkDrop(path, {
+        onUnreadable: (_folder, error) => console.error(`A folder cannot be read: ${codeOf(error)}.`),
+        onFolder: () => undefined,
+        onClaimed: () => undefined,
+      });
     } else yield { path, dropName: basename(path) };
   }
 }

@@ -26,7 +26,7 @@ export type Announcement = {
 };
 
 export type AnnouncedFile = SourceFile & {
-  /** False when these bytes were announced before; their count went up and nothing else changed. */
+  /** False when these bytes were announced before. */
   readonly fresh: boolean;
 };
 
@@ -41,14 +41,12 @@ export async function announceSourceFiles(
 ): Promise<readonly AnnouncedFile[]> {
   const { rows } = await database.query<AnnouncedFile>(
     `with given as (
-       select sha256, max(byte_count) as byte_count, max(archive_path) as archive_path, min(drop_name) as drop_name,
-              count(*)::int as times
+       select sha256, max(byte_count) as byte_count, max(archive_path) as archive_path, min(drop_name) as drop_name
          from unnest($1::text[], $2::bigint[], $3::text[], $4::text[]) as g (sha256, byte_count, archive_path, drop_name)
         group by sha256)
      insert into source_file (sha256, byte_count, archive_path, drop_name, state, times_received)
-     select sha256, byte_count, archive_path, drop_name, 'arriving', times from given order by sha256
-     on conflict (sha256) do update
-       set times_received = source_file.times_received + excluded.times_received, last_received_at = now()
+     select sha256, byte_count, archive_path, drop_name, 'arriving', 0 from given order by sha256
+     on conflict (sha256) do update set last_received_at = now()
      returning ${COLUMNS}, (xmax = 0) as fresh`,
     [
       files.map((file) => file.sha256),
@@ -65,9 +63,20 @@ export async function announceSourceFiles(
   });
 }
 
-/** The bytes are in the archive and synced. Only arriving rows move on: a resent file must not undo its outcome. */
+/**
+ * The bytes are in the archive and synced: counts each time they came (`ids` may name a file more than once). Only
+ * arriving rows move on: a resent file must not undo its outcome.
+ */
 export async function markReceived(database: Queryable, ids: readonly string[]): Promise<void> {
-  await database.query(`update source_file set state = 'received' where id = any($1) and state = 'arriving'`, [ids]);
+  await database.query(
+    `with came as (select id, count(*)::int as times from unnest($1::bigint[]) as c (id) group by id),
+          held as (select f.id, came.times from source_file f join came on came.id = f.id order by f.id for update of f)
+     update source_file f
+        set times_received = f.times_received + held.times,
+            state = case f.state when 'arriving' then 'received' else f.state end
+       from held where held.id = f.id`,
+    [ids],
+  );
 }
 
 export async function findSourceFile(database: Queryable, id: string): Promise<SourceFile | null> {

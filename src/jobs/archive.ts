@@ -51,13 +51,22 @@ async function syncPath(path: string): Promise<void> {
   }
 }
 
-/** Names of files on their way into the archive; unique on this machine, so that two processes never meet. */
-let staged = 0;
-async function stagingPath(archiveDir: string): Promise<string> {
+/** What a crash leaves of a copy: its original is still there, so it can go. */
+export const HALF_COPY = 'copy-';
+/** A file of the drop folder that a process is about to copy or to remove; a crash leaves it under this name. */
+export const CLAIMED = '.dxaflow-claimed-';
+
+let numbered = 0;
+/** Unique on this machine, so that two processes never meet. */
+function uniqueName(): string {
+  numbered += 1;
+  return `${process.pid}-${process.hrtime.bigint()}-${numbered}`;
+}
+
+async function stagingPath(archiveDir: string, name: string): Promise<string> {
   const folder = join(archiveDir, 'incoming');
   await mkdir(folder, { recursive: true });
-  staged += 1;
-  return join(folder, `${process.pid}-${process.hrtime.bigint()}-${staged}`);
+  return join(folder, name);
 }
 
 /** Gives a staged file, whose bytes are known, its place in the archive; the disk has both when it resolves. */
@@ -70,9 +79,12 @@ async function settle(archiveDir: string, staging: string, sha256: string): Prom
   await syncPath(dirname(target));
 }
 
+const fileChanged = () =>
+  new DxaflowError('FILE_CHANGED', 'A file changed while it was taken in; it is tried again.', { transient: true });
+
 /** Copies a file into the archive, wherever it lies, and resolves once the disk has it. */
 export async function copyIntoArchive(archiveDir: string, from: FilePath, hashed: HashedFile): Promise<void> {
-  const staging = await stagingPath(archiveDir);
+  const staging = await stagingPath(archiveDir, `${HALF_COPY}${uniqueName()}`);
   try {
     await copyFile(from, staging);
     const copied = await hashFile(staging);
@@ -84,19 +96,40 @@ export async function copyIntoArchive(archiveDir: string, from: FilePath, hashed
   }
 }
 
-const fileChanged = () =>
-  new DxaflowError('FILE_CHANGED', 'A file changed while it was taken in; it is tried again.', { transient: true });
+const asBuffer = (path: FilePath): Buffer => (Buffer.isBuffer(path) ? path : Buffer.from(path));
 
-/** Puts a file back where it was, under another name if something else lies there by now. */
-async function putBack(staging: string, from: FilePath): Promise<void> {
-  const place = Buffer.isBuffer(from) ? from : Buffer.from(from);
+/** Puts a claimed file back where it was, under another name if something else lies there by now. */
+async function putBack(claimed: FilePath, from: FilePath): Promise<void> {
   try {
-    await link(staging, place);
+    await link(claimed, from);
   } catch (error) {
     if (codeOf(error) !== 'EEXIST') throw error;
-    await link(staging, Buffer.concat([place, Buffer.from(`.${process.hrtime.bigint()}`)]));
+    await link(claimed, Buffer.concat([asBuffer(from), Buffer.from(`.${uniqueName()}`)]));
   }
-  await unlink(staging);
+  await unlink(claimed);
+}
+
+type Claim = { readonly path: FilePath; readonly inArchive: boolean };
+
+/**
+ * Takes a file out of its sender's reach by a rename, and makes sure that it is the one that was hashed: a sender may
+ * have put another in its place meanwhile, which is put back and answered with FILE_CHANGED.
+ */
+async function claim(archiveDir: string, from: FilePath, hashed: HashedFile): Promise<Claim> {
+  const staging = await stagingPath(archiveDir, uniqueName());
+  let claimed: Claim = { path: staging, inArchive: true };
+  try {
+    await rename(from, staging);
+  } catch (error) {
+    if (codeOf(error) !== 'EXDEV') throw error;
+    const path = asBuffer(from);
+    const folder = path.subarray(0, path.lastIndexOf('/') + 1);
+    claimed = { path: Buffer.concat([folder, Buffer.from(`${CLAIMED}${uniqueName()}`)]), inArchive: false };
+    await rename(from, claimed.path);
+  }
+  if (sameFile(await stat(claimed.path, { bigint: true }), hashed.stats)) return claimed;
+  await putBack(claimed.path, from);
+  throw fileChanged();
 }
 
 /**
@@ -105,20 +138,23 @@ async function putBack(staging: string, from: FilePath): Promise<void> {
  * in its place.
  */
 export async function moveIntoArchive(archiveDir: string, from: FilePath, hashed: HashedFile): Promise<void> {
-  const staging = await stagingPath(archiveDir);
-  try {
-    await rename(from, staging);
-  } catch (error) {
-    if (codeOf(error) !== 'EXDEV') throw error;
-    await copyIntoArchive(archiveDir, from, hashed);
-    await unlink(from);
+  const claimed = await claim(archiveDir, from, hashed);
+  if (claimed.inArchive && typeof claimed.path === 'string') {
+    await settle(archiveDir, claimed.path, hashed.sha256);
     return;
   }
-  if (!sameFile(await stat(staging, { bigint: true }), hashed.stats)) {
-    await putBack(staging, from);
-    throw fileChanged();
+  try {
+    await copyIntoArchive(archiveDir, claimed.path, hashed);
+  } catch (error) {
+    await putBack(claimed.path, from);
+    throw error;
   }
-  await settle(archiveDir, staging, hashed.sha256);
+  await unlink(claimed.path);
+}
+
+/** Removes a file whose bytes the archive has; like a move, it never touches a file that was not hashed. */
+export async function removeDuplicate(archiveDir: string, from: FilePath, hashed: HashedFile): Promise<void> {
+  await unlink((await claim(archiveDir, from, hashed)).path);
 }
 
 /** Whether the archive holds a file of this size under this path. */

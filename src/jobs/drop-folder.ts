@@ -1,5 +1,5 @@
 import { opendir, stat } from 'node:fs/promises';
-import type { FilePath } from './archive.ts';
+import { CLAIMED, type FilePath } from './archive.ts';
 
 const SLASH = Buffer.from('/');
 /** Names that a sender uses while it is still writing, and names that no sender means. */
@@ -12,29 +12,32 @@ export function isCandidateName(name: string): boolean {
 
 export type DropEntry = { readonly path: Buffer; readonly dropName: string };
 
+export type WalkEvents = {
+  /** A folder that cannot be opened is passed over. */
+  readonly onUnreadable: (folder: string, error: unknown) => void;
+  /** Called for every folder before its files are listed; `prefix` is its readable path below the drop folder. */
+  readonly onFolder: (folder: Buffer, prefix: string) => void;
+  /** Called for a file that a process claimed and has not given back. */
+  readonly onClaimed: (path: Buffer) => void;
+};
+
 /**
  * Walks a drop folder at any depth without following symbolic links, holding one folder handle a level and nothing
  * else, so that a hundred thousand waiting files cost no memory. Names are bytes; `dropName` is their readable form.
- * A folder that cannot be opened is reported and passed over.
  */
-export async function* walkDrop(
-  dropDir: string,
-  onUnreadable: (folder: string, error: unknown) => void,
-): AsyncGenerator<DropEntry> {
-  yield* walkFolder(Buffer.from(dropDir), '', onUnreadable);
+export async function* walkDrop(dropDir: string, events: WalkEvents): AsyncGenerator<DropEntry> {
+  yield* walkFolder(Buffer.from(dropDir), '', events);
 }
 
-async function* walkFolder(
-  folder: Buffer,
-  prefix: string,
-  onUnreadable: (folder: string, error: unknown) => void,
-): AsyncGenerator<DropEntry> {
+async function* walkFolder(folder: Buffer, prefix: string, events: WalkEvents): AsyncGenerator<DropEntry> {
+  // First, so that whoever watches it misses nothing that comes while it is listed.
+  events.onFolder(folder, prefix);
   let entries: Awaited<ReturnType<typeof opendir>>;
   try {
     // The typings of opendir know no 'buffer' encoding, which Node has since 12.12.
     entries = await opendir(folder as unknown as string, { encoding: 'buffer' as BufferEncoding, bufferSize: 256 });
   } catch (error) {
-    onUnreadable(prefix === '' ? '.' : prefix, error);
+    events.onUnreadable(prefix === '' ? '.' : prefix, error);
     return;
   }
   for await (const entry of entries) {
@@ -43,7 +46,9 @@ async function* walkFolder(
     const path = Buffer.concat([folder, SLASH, name]);
     const dropName = prefix === '' ? readable : `${prefix}/${readable}`;
     if (entry.isDirectory()) {
-      if (!readable.startsWith('.')) yield* walkFolder(path, dropName, onUnreadable);
+      if (!readable.startsWith('.')) yield* walkFolder(path, dropName, events);
+    } else if (entry.isFile() && readable.startsWith(CLAIMED)) {
+      events.onClaimed(path);
     } else if (entry.isFile() && isCandidateName(readable)) {
       yield { path, dropName };
     }
@@ -54,32 +59,28 @@ async function* walkFolder(
 type Look = { readonly size: bigint; readonly mtimeNs: bigint; readonly ino: bigint; readonly since: number };
 
 /**
- * Decides when a file is whole: its size, time and inode have not changed for `stableMs`, by our own clock. A file
- * whose modification time is already that old when first seen was renamed or copied in complete.
+ * Decides when a file is whole: two looks, at least `stableMs` apart by our own clock, find the same size, time and
+ * inode. The file's own times prove nothing, for the clock of a file server may be behind ours.
  */
 export function createStabilityGate(stableMs: number): {
   readonly isWhole: (key: string, path: FilePath) => Promise<boolean>;
   readonly forget: (key: string) => void;
-  readonly waiting: () => number;
 } {
   const looks = new Map<string, Look>();
   return {
     isWhole: async (key, path) => {
+      if (stableMs === 0) return true;
       const { size, mtimeNs, ino } = await stat(path, { bigint: true });
-      const now = Date.now();
+      const now = performance.now();
       const before = looks.get(key);
       const unchanged =
         before !== undefined && before.size === size && before.mtimeNs === mtimeNs && before.ino === ino;
-      if (unchanged && now - before.since >= stableMs) return true;
-      const age = now - Number(mtimeNs / 1_000_000n);
-      // A time in the future (a sender's clock) says nothing; such a file waits its turn like any other.
-      if (!unchanged && age >= stableMs && before === undefined) return true;
-      if (!unchanged) looks.set(key, { size, mtimeNs, ino, since: now });
-      return stableMs === 0;
+      if (unchanged) return now - before.since >= stableMs;
+      looks.set(key, { size, mtimeNs, ino, since: now });
+      return false;
     },
     forget: (key) => {
       looks.delete(key);
     },
-    waiting: () => looks.size,
   };
 }

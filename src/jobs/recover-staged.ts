@@ -1,6 +1,7 @@
 import { copyFile, link, mkdir, readdir, rename, stat, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { codeOf } from '../errors.ts';
+import { CLAIMED, HALF_COPY } from './archive.ts';
 
 /** No move takes this long; what lies in the staging folder longer was left by a process that died. */
 export const LEFT_BEHIND_MS = 60_000;
@@ -29,6 +30,10 @@ export async function recoverStaged(archiveDir: string, dropDir: string, olderTh
     try {
       const staging = join(folder, name);
       if (Date.now() - (await stat(staging)).ctimeMs < olderThanMs) continue;
+      if (name.startsWith(HALF_COPY)) {
+        await unlink(staging);
+        continue;
+      }
       await mkdir(dropDir, { recursive: true });
       await move(staging, join(dropDir, `recovered-${name}.dcm`));
       recovered += 1;
@@ -38,4 +43,16 @@ export async function recoverStaged(archiveDir: string, dropDir: string, olderTh
     }
   }
   return recovered;
+}
+
+/**
+ * Gives a claimed file of the drop folder a name under which the sweep takes it, once its process must be dead. True
+ * when it did.
+ */
+export async function recoverClaimed(path: Buffer, olderThanMs: number): Promise<boolean> {
+  if (Date.now() - (await stat(path)).ctimeMs < olderThanMs) return false;
+  const end = path.lastIndexOf('/') + 1;
+  const name = path.subarray(end + CLAIMED.length).toString('latin1');
+  await rename(path, Buffer.concat([path.subarray(0, end), Buffer.from(`recovered-${name}.dcm`)]));
+  return true;
 }

@@ -1,8 +1,15 @@
-import { unlink } from 'node:fs/promises';
 import type { Pool } from '../db/pool.ts';
 import { type Announcement, announceSourceFiles, markReceived } from '../db/source-file.ts';
 import { DxaflowError } from '../errors.ts';
-import { archiveHolds, archivePathOf, copyIntoArchive, type FilePath, hashFile, moveIntoArchive } from './archive.ts';
+import {
+  archiveHolds,
+  archivePathOf,
+  copyIntoArchive,
+  type FilePath,
+  hashFile,
+  moveIntoArchive,
+  removeDuplicate,
+} from './archive.ts';
 import { inBatches } from './batch.ts';
 
 export type TakenFile = {
@@ -39,7 +46,8 @@ export function openFileTaker(pool: Pool, archiveDir: string): (file: FileToTake
     const row = await announce({ sha256, byteCount: Number(stats.size), archivePath, dropName: file.dropName });
     const settled = !row.fresh && row.state !== 'arriving';
     if (settled && (await archiveHolds(archiveDir, archivePath, stats.size))) {
-      if (!file.keepOriginal) await unlink(file.path);
+      if (!file.keepOriginal) await removeDuplicate(archiveDir, file.path, hashed);
+      await receive(row.id);
       return { sourceFileId: row.id, outcome: 'duplicate' };
     }
     if (file.keepOriginal) await copyIntoArchive(archiveDir, file.path, hashed);

@@ -1,5 +1,16 @@
 import { createHash } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { appendFile, mkdir, rename, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,9 +18,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { listIntakeProblems } from '../../src/db/intake-problem.ts';
 import { announceSourceFiles } from '../../src/db/source-file.ts';
-import { archivePathOf, hashFile, moveIntoArchive } from '../../src/jobs/archive.ts';
+import { archivePathOf, hashFile, moveIntoArchive, removeDuplicate } from '../../src/jobs/archive.ts';
 import { type Intake, type IntakeContext, openIntake } from '../../src/jobs/intake.ts';
-import { recoverStaged } from '../../src/jobs/recover-staged.ts';
+import { recoverClaimed, recoverStaged } from '../../src/jobs/recover-staged.ts';
 import type { TakenFile } from '../../src/jobs/take-file.ts';
 import { createLog } from '../../src/log.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
@@ -58,7 +69,11 @@ describe('the intake', () => {
   }
 
   const rows = async () =>
-    (await database.pool.query<Row>('select sha256, state, times_received, drop_name, byte_count from source_file order by id')).rows;
+    (
+      await database.pool.query<Row>(
+        'select sha256, state, times_received, drop_name, byte_count from source_file order by id',
+      )
+    ).rows;
   const archived = (bytes: Uint8Array | string) => join(archiveDir, archivePathOf(sha(bytes)));
   const left = () => readdirSync(dropDir);
 
@@ -66,7 +81,9 @@ describe('the intake', () => {
     writeFileSync(join(dropDir, 'a.dcm'), 'hello');
     await open();
     await until(() => taken.length === 1, 'file taken');
-    expect(await rows()).toEqual([{ sha256: sha('hello'), state: 'received', times_received: 1, drop_name: 'a.dcm', byte_count: '5' }]);
+    expect(await rows()).toEqual([
+      { sha256: sha('hello'), state: 'received', times_received: 1, drop_name: 'a.dcm', byte_count: '5' },
+    ]);
     expect(readFileSync(archived('hello'), 'utf8')).toBe('hello');
     expect(left()).toEqual([]);
     expect(readdirSync(join(archiveDir, 'incoming'))).toEqual([]);
@@ -85,6 +102,21 @@ describe('the intake', () => {
     expect((await rows()).map((row) => row.sha256)).toEqual([sha(whole)]);
   });
 
+  it('believes no clock but its own: a file dated an hour back is still being written', async () => {
+    await open({ stableMs: 600, sweepMs: 50 });
+    const path = join(dropDir, 'slow.dcm');
+    const old = new Date(Date.now() - 3_600_000);
+    let whole = '';
+    for (let part = 0; part < 6; part += 1) {
+      await appendFile(path, `part ${part};`);
+      utimesSync(path, old, old);
+      whole += `part ${part};`;
+      await sleep(100);
+    }
+    await until(() => taken.length > 0, 'file taken');
+    expect((await rows()).map((row) => row.sha256)).toEqual([sha(whole)]);
+  });
+
   it('takes a file that is renamed in at once, without waiting for the sweep', async () => {
     await open({ sweepMs: 3_600_000, stableMs: 50 });
     await writeFile(join(dropDir, 'b.dcm.part'), 'renamed');
@@ -98,13 +130,28 @@ describe('the intake', () => {
     await open({ sweepMs: 3_600_000 });
     await intake?.sweep();
     await mkdir(join(dropDir, 'one/two/three'), { recursive: true });
-    const old = new Date(Date.now() - 60_000);
-    const odd = Buffer.concat([Buffer.from(`${dropDir}/one/two/three/`), Buffer.from([0xe4, 0xff, 0x27, 0x0a]), Buffer.from('.dcm')]);
+    const odd = Buffer.concat([
+      Buffer.from(`${dropDir}/one/two/three/`),
+      Buffer.from([0xe4, 0xff, 0x27, 0x0a]),
+      Buffer.from('.dcm'),
+    ]);
     writeFileSync(odd, 'odd name');
-    utimesSync(odd, old, old);
-    await until(async () => (await intake?.sweep(), taken.length === 1), 'file swept');
+    await until(async () => {
+      await intake?.sweep();
+      return taken.length === 1;
+    }, 'file swept');
     expect((await rows()).map((row) => row.sha256)).toEqual([sha('odd name')]);
     expect(readdirSync(join(dropDir, 'one/two/three'))).toEqual([]);
+  });
+
+  it('takes a file in a folder that is made while it watches, long before the next sweep is due', async () => {
+    await open({ sweepMs: 3_600_000, stableMs: 50 });
+    await sleep(300);
+    await mkdir(join(dropDir, 'new/deeper'), { recursive: true });
+    await writeFile(join(dropDir, 'new/deeper/a.dcm'), 'deep');
+    await until(() => taken.length === 1, 'file taken');
+    await writeFile(join(dropDir, 'new/deeper/b.dcm'), 'deeper');
+    await until(() => taken.length === 2, 'second file taken by its event');
   });
 
   it('leaves temporary names, dot files and symbolic links alone', async () => {
@@ -148,7 +195,13 @@ describe('the intake', () => {
     for (let index = 0; index < 60; index += 1) writeFileSync(join(dropDir, `${index}.dcm`), `file ${index}`);
     const first = await open({ stableMs: 0 });
     const second = await openIntake({
-      pool: database.pool, log: createLog('silent', 'test'), dropDir, archiveDir, stableMs: 0, sweepMs: 300, concurrency: 8,
+      pool: database.pool,
+      log: createLog('silent', 'test'),
+      dropDir,
+      archiveDir,
+      stableMs: 0,
+      sweepMs: 300,
+      concurrency: 8,
       onTaken: async (file) => void taken.push(file),
     });
     await until(() => left().length === 0, 'drop folder empty');
@@ -157,7 +210,9 @@ describe('the intake', () => {
     await first.close();
     intake = undefined;
     const all = await rows();
-    expect(all.map((row) => row.sha256).sort()).toEqual(Array.from({ length: 60 }, (_, index) => sha(`file ${index}`)).sort());
+    expect(all.map((row) => row.sha256).sort()).toEqual(
+      Array.from({ length: 60 }, (_, index) => sha(`file ${index}`)).sort(),
+    );
     for (let index = 0; index < 60; index += 1) expect(existsSync(archived(`file ${index}`))).toBe(true);
   });
 
@@ -199,9 +254,36 @@ describe('the intake', () => {
     if (hashed === null) throw new Error('unstable');
     await rename(path, join(folder, 'aside'));
     writeFileSync(path, 'other');
-    await expect(moveIntoArchive(archiveDir, path, hashed)).rejects.toMatchObject({ code: 'FILE_CHANGED', transient: true });
+    await expect(moveIntoArchive(archiveDir, path, hashed)).rejects.toMatchObject({
+      code: 'FILE_CHANGED',
+      transient: true,
+    });
     expect(readFileSync(path, 'utf8')).toBe('other');
     expect(existsSync(archived('first'))).toBe(false);
+  });
+
+  it('never removes a file that took the place of a duplicate', async () => {
+    const path = join(dropDir, 'a.dcm');
+    writeFileSync(path, 'first');
+    const hashed = await hashFile(path);
+    if (hashed === null) throw new Error('unstable');
+    await rename(path, join(folder, 'aside'));
+    writeFileSync(path, 'other');
+    await expect(removeDuplicate(archiveDir, path, hashed)).rejects.toMatchObject({ code: 'FILE_CHANGED' });
+    expect(readFileSync(path, 'utf8')).toBe('other');
+  });
+
+  it('forgets half a copy that a crash left, and takes a claimed file back', async () => {
+    mkdirSync(join(archiveDir, 'incoming'), { recursive: true });
+    writeFileSync(join(archiveDir, 'incoming', 'copy-9-9-9'), 'ha');
+    writeFileSync(join(dropDir, '.dxaflow-claimed-9-9-9'), 'half');
+    expect(await recoverStaged(archiveDir, dropDir, 0)).toBe(0);
+    expect(readdirSync(join(archiveDir, 'incoming'))).toEqual([]);
+    expect(await recoverClaimed(Buffer.from(join(dropDir, '.dxaflow-claimed-9-9-9')), 60_000)).toBe(false);
+    expect(await recoverClaimed(Buffer.from(join(dropDir, '.dxaflow-claimed-9-9-9')), 0)).toBe(true);
+    await open({ stableMs: 0 });
+    await until(() => taken.length === 1, 'file taken');
+    expect(await rows()).toMatchObject([{ sha256: sha('half'), times_received: 1 }]);
   });
 
   it.skipIf(process.getuid?.() === 0)('shows a file that it may not read, and goes on with the others', async () => {
