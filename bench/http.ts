@@ -71,6 +71,8 @@ async function fill(pool: Pool): Promise<void> {
               'hash', '1', case when i % 4 = 0 then 'in_review' else 'open' end, date '2016-01-01' + (i % 3000), 'lunar idxa|serial:s' || (1 + i % 5),
               case when i % 4 = 0 then 'reader' || i % 7 end, now() - make_interval(mins => i) from generate_series(1, ${cases}) i`,
     'vacuum analyze',
+    // What the filling left for later must not be measured.
+    'checkpoint',
   ];
   for (const statement of statements) await pool.query(statement);
 }
