@@ -1,6 +1,7 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import { describeConfig, readConfig } from '../src/config.ts';
 import { DxaflowError } from '../src/errors.ts';
@@ -101,5 +102,11 @@ describe('a URL given by file', () => {
     expect(error.code).toBe('CONFIG_INVALID');
     expect(error.message).toMatch(rule);
     expect(error.message).not.toContain('hunter');
+  });
+
+  it('is in the README, every variable of it', () => {
+    const readme = readFileSync(fileURLToPath(new URL('../README.md', import.meta.url)), 'utf8');
+    const names = Object.keys(describeConfig(readConfig({})));
+    expect(names.filter((name) => !readme.includes(`| \`${name}\` |`))).toEqual([]);
   });
 });
