@@ -1,11 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { revokeApiToken } from '../../src/db/api-token.ts';
 import { addEnterLink } from '../../src/db/session.ts';
 import { addUser, disableUser, ROLES, type Role } from '../../src/db/user.ts';
-import { SESSION_COOKIE } from '../../src/http/access/guard.ts';
 import { hashPassword } from '../../src/http/access/password.ts';
 import { hashSecret, newSecret } from '../../src/http/access/secret.ts';
-import { signedIn, withToken } from '../support/sign-in.ts';
+import { signedIn } from '../support/sign-in.ts';
 import { createTestServer, type TestServer } from './test-server.ts';
 
 // Generous: a browser and scrypt on a busy machine with two processors.
@@ -222,53 +220,4 @@ describe('signing in with a password', () => {
     expect((await site.server.inject({ url: '/files', headers: { cookie } })).statusCode).toBe(303);
     expect((await send('leaver', password)).statusCode).toBe(401);
   });
-});
-
-test('a token stops working when it is revoked, and never is a cookie', async () => {
-  const headers = await withToken(site.database.pool, 'viewer');
-  expect((await site.server.inject({ url: '/api/cases', headers })).statusCode).toBe(200);
-  const cookie = `${SESSION_COOKIE}=${headers.authorization.slice(7)}`;
-  expect((await site.server.inject({ url: '/api/cases', headers: { cookie } })).statusCode).toBe(401);
-  const { rows } = await site.database.pool.query<{ name: string }>('select name from api_token');
-  for (const { name } of rows) await revokeApiToken(site.database.pool, name);
-  const answer = await site.server.inject({ url: '/api/cases', headers });
-  expect(answer.statusCode).toBe(401);
-  expect(answer.headers['content-type']).toBe('application/problem+json; charset=utf-8');
-  expect(answer.json()).toMatchObject({ status: 401, code: 'SIGN_IN_NEEDED' });
-});
-
-test('a request of the wrong form names field and rule, not the value', async () => {
-  const headers = await withToken(site.database.pool, 'viewer');
-  const answer = await site.server.inject({ url: '/api/cases?tier=SECRET^VALUE', headers });
-  expect(answer.statusCode).toBe(400);
-  expect(answer.json()).toMatchObject({ code: 'REQUEST_INVALID', errors: [{ field: 'tier' }] });
-  expect(answer.body).not.toContain('SECRET');
-});
-
-test('a body beyond the limit is refused', async () => {
-  const headers = await withToken(site.database.pool, 'reviewer');
-  const answer = await site.server.inject({
-    method: 'POST',
-    url: '/api/cases/1/comments',
-    headers: { ...headers, 'if-match': '"1"' },
-    payload: { text: 'x'.repeat(70_000) },
-  });
-  expect(answer.statusCode).toBe(413);
-  expect(answer.json()).toMatchObject({ code: 'REQUEST_TOO_LARGE' });
-});
-
-test('the OpenAPI document holds every route of the API', async () => {
-  const headers = await withToken(site.database.pool, 'viewer');
-  const document = (await site.server.inject({ url: '/api/openapi.json', headers })).json<{
-    openapi: string;
-    paths: Record<string, Record<string, unknown>>;
-  }>();
-  const listed = Object.entries(document.paths).flatMap(([path, item]) =>
-    Object.keys(item).map((method) => `${method.toUpperCase()} ${path}`),
-  );
-  const served = site.routes
-    .filter(({ method, url }) => url.startsWith('/api/') && method !== 'HEAD' && url !== '/api/openapi.json')
-    .map(({ method, url }) => `${method} ${url.replaceAll(/:(\w+)/g, '{$1}')}`);
-  expect(document.openapi).toBe('3.1.0');
-  expect(listed.sort()).toEqual(served.sort());
 });

@@ -4,6 +4,7 @@ import type { Role } from '../../src/db/user.ts';
 import { openBrowser, wcagViolations } from '../support/browser.ts';
 import { browserCookie } from '../support/sign-in.ts';
 import { fileTestLsc, judge, storeVisit } from '../support/stored-visit.ts';
+import { readCharts } from './read-charts.ts';
 import { createTestServer, type TestServer } from './test-server.ts';
 
 // Generous: a browser and scrypt on a busy machine with two processors.
@@ -101,22 +102,7 @@ describe.skipIf(inject('chromium') === '')('in a browser', () => {
     const { id } = await plantCase('chart');
     const { context, page } = await signIn('reader-chart');
     await page.goto(`${base}/cases/${id}`);
-    const charts = await page.evaluate<
-      {
-        region: string;
-        marks: { bmd: string; mark: string; y: number }[];
-        cells: string[];
-        ticks: { value: number; y: number }[];
-        band: (string | null)[];
-      }[]
-    >(`[...document.querySelectorAll('section.trend')].map((section) => ({
-      region: section.dataset.region,
-      marks: [...section.querySelectorAll('[data-mark]')].map((m) => ({ bmd: m.dataset.bmd, mark: m.dataset.mark, y: Number(m.dataset.y) })),
-      cells: [...section.querySelectorAll('td[data-bmd]')].map((cell) => cell.textContent.trim()),
-      ticks: [...section.querySelectorAll('svg text[text-anchor="end"]')].filter((t) => /^[0-9.]+$/.test(t.textContent))
-        .map((t) => ({ value: Number(t.textContent), y: Number(t.getAttribute('y')) - 4 })),
-      band: ['low', 'high'].map((edge) => section.querySelector('.band')?.dataset[edge] ?? null),
-    }))`);
+    const charts = await readCharts(page);
     expect(charts.map(({ region }) => region)).toEqual(['spine', 'total_hip']);
     expect(charts[0]?.marks.map(({ bmd, mark }) => `${mark} ${bmd}`)).toEqual([
       'other_scanner 0.980',

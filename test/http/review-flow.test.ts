@@ -76,7 +76,10 @@ describe.skipIf(inject('chromium') === '')('from drop to decision', () => {
     expect(await page.locator('tr[data-href]').count()).toBe(planted);
     if (SCREENSHOTS) {
       await page.goto(`${base}/`);
-      await page.screenshot({ path: join(DOCS, 'screenshot-worklist.png'), clip: { x: 0, y: 0, width: 1280, height: 760 } });
+      await page.screenshot({
+        path: join(DOCS, 'screenshot-worklist.png'),
+        clip: { x: 0, y: 0, width: 1280, height: 760 },
+      });
       await page.goto(`${base}/?rule=D1_SPINE_UP_HIP_DOWN`);
     }
 
