@@ -60,7 +60,8 @@ select p.revision::text,
         'degreesOfFreedom', l.degrees_of_freedom, 'validFrom', l.valid_from, 'validTo', l.valid_to,
         'source', l.source) order by l.id)
       from least_significant_change l
-     where l.retired_at is null and l.scanner_key in (select identity_key from scanners)), '[]') as "lscEntries",
+     -- A technologist's own LSC is on file for comparison; the pooled one of the site judges (R1.6).
+     where l.retired_at is null and l.operator = '' and l.scanner_key in (select identity_key from scanners)), '[]') as "lscEntries",
   coalesce((select jsonb_agg(jsonb_build_object('crossCalibrationId', x.id::text, 'fromScannerId', x.from_scanner_key,
         'toScannerId', x.to_scanner_key, 'region', x.region, 'vertebrae', x.vertebrae, 'laterality', x.laterality,
         'slope', x.slope, 'intercept', x.intercept_g_per_cm2,

@@ -10,7 +10,7 @@ import type { Queryable } from './pool.ts';
 export type NewLsc = Omit<LscEntry, 'lscId' | 'scannerId'> &
   Device & {
     readonly precisionError: Bmd | null;
-    /** Technologist whose precision it is; empty for all of the site together. */
+    /** Technologist whose precision it is, for the record only; empty for all of the site together, which judges. */
     readonly operator: string;
     /** The precision study it was computed in; null for one that was imported. */
     readonly precisionStudyId: string | null;
@@ -78,12 +78,19 @@ export async function findLscOnFile(database: Queryable, lscId: string): Promise
   return row === undefined ? null : onFile(row);
 }
 
-/** The entry in force that a new one with the same scanner, region, side and first day would correct. */
+/** The entry in force that a new one with the same scanner, region, side, first day and operator would correct. */
 async function findInForce(database: Queryable, entry: NewLsc): Promise<LscOnFile | null> {
   const { rows } = await database.query<Row>(
     `${SELECT} where scanner_key = $1 and region = $2 and vertebrae = $3 and laterality = $4 and valid_from = $5
-        and retired_at is null`,
-    [entry.scannerKey, entry.roi.region, vertebraeKey(entry.roi.vertebrae), entry.laterality, entry.validFrom],
+        and operator = $6 and retired_at is null`,
+    [
+      entry.scannerKey,
+      entry.roi.region,
+      vertebraeKey(entry.roi.vertebrae),
+      entry.laterality,
+      entry.validFrom,
+      entry.operator,
+    ],
   );
   const row = rows[0];
   return row === undefined ? null : onFile(row);
@@ -97,14 +104,13 @@ const judgesAlike = (a: NewLsc, b: NewLsc): boolean =>
   a.degreesOfFreedom === b.degreesOfFreedom &&
   a.validTo === b.validTo &&
   a.source === b.source &&
-  a.operator === b.operator &&
   a.precisionStudyId === b.precisionStudyId;
 
 export type FiledLsc = { readonly lscId: string; readonly replaced: LscOnFile | null };
 
 /**
- * Puts an LSC on file. The entry it corrects (same scanner, region, side and first day) is kept as retired. Null when
- * the very same entry is there already. Run it under `lockRegistry`.
+ * Puts an LSC on file. The entry it corrects (same scanner, region, side, first day and operator) is kept as
+ * retired. Null when the very same entry is there already. Run it under `lockRegistry`.
  */
 export async function fileLsc(database: Queryable, entry: NewLsc, signature: Signature): Promise<FiledLsc | null> {
   const replaced = await findInForce(database, entry);

@@ -14,7 +14,7 @@ const REASON = `
        when exists (select 1 from least_significant_change l
                      where l.scanner_key = c.follow_up_scanner_key and l.region = c.region and l.vertebrae = c.vertebrae
                        and (l.laterality = c.laterality or (l.laterality = 'any' and c.laterality in ('left', 'right')))
-                       and l.retired_at is null)
+                       and l.operator = '' and l.retired_at is null)
        then 'not_valid_on_both_days' else 'none_on_file' end`;
 
 /** One LSC that would settle pairs: what a facility has to put on file first. */

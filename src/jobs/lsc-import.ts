@@ -126,9 +126,8 @@ export async function importLsc(pool: Pool, entries: readonly NewLsc[], signatur
       const filed = await fileLsc(transaction, entry, signature);
       if (filed === null) continue;
       imported += 1;
-      changed.push(entry);
+      if (judges(entry)) changed.push(entry, ...(filed.replaced === null ? [] : [filed.replaced]));
       if (filed.replaced === null) continue;
-      changed.push(filed.replaced);
       const affected = await countJudgedBy(transaction, { lscId: filed.replaced.lscId });
       corrections.push({ lscId: filed.lscId, replacesId: filed.replaced.lscId, ...affected });
     }
@@ -144,6 +143,9 @@ export async function importLsc(pool: Pool, entries: readonly NewLsc[], signatur
     };
   });
 }
+
+/** A technologist's own LSC is on file for comparison; the one of the whole site judges (R1.6). */
+export const judges = ({ operator }: Pick<NewLsc, 'operator'>): boolean => operator === '';
 
 /** What an LSC can judge: its scanner and region on the days of its validity. */
 export function spanOf({ scannerKey, roi, validFrom, validTo }: NewLsc) {

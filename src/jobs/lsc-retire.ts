@@ -4,7 +4,7 @@ import { fileLsc, findLscOnFile } from '../db/lsc.ts';
 import { inTransaction, type Pool } from '../db/pool.ts';
 import type { IsoDate } from '../dxa/report.ts';
 import { DxaflowError, EXIT } from '../errors.ts';
-import { spanOf } from './lsc-import.ts';
+import { judges, spanOf } from './lsc-import.ts';
 
 export type Retired = {
   /** What it had judged until now. */
@@ -38,7 +38,7 @@ export async function retireLsc(
     const affected = await countJudgedBy(transaction, { lscId });
     const filed = lastDay === null ? null : await fileLsc(transaction, { ...entry, validTo: lastDay }, signature);
     if (lastDay === null) await retireRow(transaction, 'least_significant_change', lscId, 'retire', signature);
-    const patientsToAssess = await touchPatientsOfLsc(transaction, [spanOf(entry)]);
+    const patientsToAssess = judges(entry) ? await touchPatientsOfLsc(transaction, [spanOf(entry)]) : 0;
     return { affected, patientsToAssess, endedLscId: filed?.lscId ?? null };
   });
 }

@@ -36,6 +36,37 @@ describe('the LSC registry', () => {
     ]);
   });
 
+  it("keeps a technologist's own LSC on file beside the pooled one, which alone judges", async () => {
+    await file(lscLine('total_hip', '0.030'));
+    await assessWaiting(database.pool);
+    const { pool } = database;
+    const pooled = lscCsvOf(lscLine('total_hip', '0.005')).split('\n');
+    const own = [`${pooled[0]},operator`, `${pooled[1]},K. Technologist`].join('\n');
+    expect(await importLsc(pool, parseLscCsv(own), SIGNATURE)).toMatchObject({
+      imported: 1,
+      corrections: [],
+      patientsToAssess: 0,
+    });
+    expect(await importLsc(pool, parseLscCsv(own), SIGNATURE)).toMatchObject({ imported: 0, unchanged: 1 });
+    const { rows } = await pool.query(
+      'select operator, lsc_g_per_cm2 as lsc, retired_at, replaces_id from least_significant_change order by id',
+    );
+    expect(rows).toEqual([
+      { operator: '', lsc: '0.030000', retired_at: null, replaces_id: null },
+      { operator: 'K. Technologist', lsc: '0.005000', retired_at: null, replaces_id: null },
+    ]);
+    await pool.query('update patient set revision = revision + 1');
+    await assessWaiting(pool);
+    expect(await currentComparisons(pool)).toEqual([
+      'previous total_hip left 2018-05-01>2020-05-01 not_significant -0.020000 lsc 0.030000',
+      'previous total_hip left 2020-05-01>2022-05-01 not_significant -0.020000 lsc 0.030000',
+      'baseline total_hip left 2018-05-01>2022-05-01 down -0.040000 lsc 0.030000',
+    ]);
+    const [, technologist] = await listLsc(pool, { all: false });
+    expect(await retireLsc(pool, technologist?.lscId ?? '', null, SIGNATURE)).toMatchObject({ patientsToAssess: 0 });
+    expect(await assessWaiting(pool)).toEqual([]);
+  });
+
   it('keeps a corrected entry with its verdicts and says what the correction affects', async () => {
     await file(lscLine('total_hip', '0.030'));
     await assessWaiting(database.pool);

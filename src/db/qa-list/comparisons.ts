@@ -37,7 +37,7 @@ export const WITHOUT_LSC: ListDefinition = {
     case when exists (select 1 from least_significant_change l
                        where l.scanner_key = c.follow_up_scanner_key and l.region = c.region and l.vertebrae = c.vertebrae
                          and (l.laterality = c.laterality or (l.laterality = 'any' and c.laterality in ('left', 'right')))
-                         and l.retired_at is null)
+                         and l.operator = '' and l.retired_at is null)
          then 'LSC_NOT_IN_FORCE' else 'NO_LSC' end as reason`,
 };
 
