@@ -107,6 +107,29 @@ export type Outcome = {
   readonly readerVersion: string;
 };
 
+/** Reading came to no end, for the file's sake or for that of the moment: says nothing against an earlier reading. */
+export const READER_FAILURES: readonly string[] = ['READER_TIMEOUT', 'READER_CRASHED'];
+
+/**
+ * Keeps the report that an earlier reading stored, with a finding, once, that reading it again failed. Returns false, and
+ * writes nothing, when the file has no report.
+ */
+export async function keepReport(database: Queryable, id: string, code: string): Promise<boolean> {
+  const { rowCount } = await database.query(
+    `with noted as (
+       insert into finding (source_file_id, code, facts, scanner_key)
+       select $1, $2, '{}', d.identity_key from report r join scanner d on d.id = r.scanner_id
+        where r.source_file_id = $1
+          and not exists (select 1 from finding g where g.source_file_id = $1 and g.code = $2))
+     update source_file f
+        set state = 'stored', reason_code = null, reason_path = null, reason_facts = '{}', attempts = f.attempts + 1,
+            processed_at = now()
+       from report r where r.source_file_id = f.id and f.id = $1`,
+    [id, code],
+  );
+  return (rowCount ?? 0) > 0;
+}
+
 /** Writes what became of a file and replaces its findings. */
 export async function recordOutcome(
   database: Queryable,

@@ -4,12 +4,14 @@ import type { CodeEntry } from '../dxa/finding.ts';
 export const JOB_CODES = {
   READER_TIMEOUT: {
     text: 'Reading the file took longer than the deadline and was given up.',
-    remedy: 'Keep the file and report it; dxaflow inspect shows how far reading gets. Other files are not affected.',
+    remedy:
+      'Every night tries it again; what an earlier reading stored stays. If it comes back, keep the file and report it; dxaflow inspect shows how far reading gets. Other files are not affected.',
     permanence: 'permanent',
   },
   READER_CRASHED: {
     text: 'The file broke its reader, which was replaced.',
-    remedy: 'Keep the file and report it; it is quarantined. Other files are not affected.',
+    remedy:
+      'Every night tries it again; what an earlier reading stored stays. If it comes back, keep the file and report it. Other files are not affected.',
     permanence: 'permanent',
   },
   SOP_INSTANCE_CONFLICT: {

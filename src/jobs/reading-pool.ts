@@ -25,6 +25,9 @@ export type ReadingPool = {
   readonly close: () => Promise<void>;
 };
 
+/** By then a thread has started and refused a file without bytes. */
+const START_MS = 10_000;
+
 const quarantined = (code: 'READER_TIMEOUT' | 'READER_CRASHED'): ReadOutcome => ({
   ok: false,
   code,
@@ -57,7 +60,8 @@ function openGate(places: number): { readonly enter: () => Promise<void>; readon
 /**
  * Opens threads that read files apart from the process that runs the jobs: a file that hangs or kills its reader ends
  * as READER_TIMEOUT or READER_CRASHED, and the others go on. The deadline of a file starts when its reading does, so
- * that waiting behind a file that hangs does not count against it.
+ * that waiting behind a file that hangs does not count against it. `read` throws READER_UNAVAILABLE, which is transient,
+ * when no thread can read anything at all.
  */
 export function openReadingPool(settings: ReadingSettings): ReadingPool {
   const pool = new Piscina<ReadTask, ReadOutcome>({
@@ -70,6 +74,30 @@ export function openReadingPool(settings: ReadingSettings): ReadingPool {
     atomics: 'disabled',
     resourceLimits: { maxOldGenerationSizeMb: settings.memoryMb },
   });
+  // A thread that ends with no file in it harms none; whether another one starts, the next file finds out.
+  pool.on('error', () => undefined);
+  const run = async (bytes: Uint8Array, mappings: readonly MappingRule[], signal: AbortSignal) =>
+    await pool.run({ bytes, limits: READ_LIMITS, mappings }, { signal });
+
+  /** A reader that refuses a file without bytes works; one that cannot was not broken by any file. */
+  async function proveReader(broken: unknown): Promise<void> {
+    // A task waits on behind a thread that ends before it took it; the event is all that is heard of that.
+    const ended = new AbortController();
+    const end = () => ended.abort();
+    pool.once('error', end);
+    try {
+      await run(new Uint8Array(), [], AbortSignal.any([AbortSignal.timeout(START_MS), ended.signal]));
+    } catch {
+      throw new DxaflowError(
+        'READER_UNAVAILABLE',
+        'No reading thread starts, whatever the file. Look at the memory of the host and at the installation.',
+        { cause: broken, transient: true },
+      );
+    } finally {
+      pool.off('error', end);
+    }
+  }
+
   const gate = openGate(settings.threads);
   let closed = false;
   return {
@@ -78,7 +106,7 @@ export function openReadingPool(settings: ReadingSettings): ReadingPool {
       await gate.enter();
       const deadline = AbortSignal.timeout(settings.deadlineMs);
       try {
-        return await pool.run({ bytes, limits: READ_LIMITS, mappings }, { signal: deadline });
+        return await run(bytes, mappings, deadline);
       } catch (error) {
         if (closed) {
           throw new DxaflowError('READER_CLOSED', 'Reading was cut off by the end of the process.', {
@@ -86,8 +114,10 @@ export function openReadingPool(settings: ReadingSettings): ReadingPool {
             transient: true,
           });
         }
+        const late = deadline.aborted;
+        await proveReader(error);
         // An error of the reader and the death of its thread are the same to a caller: this file cannot be read.
-        return quarantined(deadline.aborted ? 'READER_TIMEOUT' : 'READER_CRASHED');
+        return quarantined(late ? 'READER_TIMEOUT' : 'READER_CRASHED');
       } finally {
         gate.leave();
       }

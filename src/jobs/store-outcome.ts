@@ -1,12 +1,13 @@
 import type { Queryable } from '../db/pool.ts';
 import { removeReport, replaceReport } from '../db/report.ts';
-import { recordOutcome, type SourceFile } from '../db/source-file.ts';
+import { keepReport, READER_FAILURES, recordOutcome, type SourceFile } from '../db/source-file.ts';
 import { READER_VERSION } from '../dicom/read-report.ts';
 import type { ReadOutcome } from './read-thread.ts';
 import { READING_VERSION } from './versions.ts';
 
 export type StoredOutcome = {
   readonly state: 'stored' | 'refused' | 'conflicted';
+  /** Why it was not stored; of a stored file why a later reading failed, whose earlier report stands. */
   readonly code: string | null;
   /** Set when the patient must be judged again. */
   readonly patientId: string | null;
@@ -26,6 +27,9 @@ export async function storeOutcome(
   if (!outcome.ok) {
     const { code, path, facts, sopInstanceUid, findings } = outcome;
     const refused = { reasonPath: path, reasonFacts: facts, sopInstanceUid, readerVersion: READING_VERSION };
+    if (READER_FAILURES.includes(code) && (await keepReport(transaction, file.id, code))) {
+      return { state: 'stored', code, patientId: null, trace: null };
+    }
     // What an earlier reading made of the file does not outlive its refusal; a file to be read again is `received` too.
     if (file.attempts > 0) await removeReport(transaction, file.id);
     await recordOutcome(transaction, file.id, { ...refused, state: 'refused', reasonCode: code }, findings);

@@ -1,5 +1,6 @@
 import type { Queryable } from '../pool.ts';
 import type { SourceFile } from '../source-file.ts';
+import { READER_FAILURES } from '../source-file.ts';
 import type { NightFilters, Versions } from './run.ts';
 
 /** A page of a step: ids after one and up to another, in order. */
@@ -88,7 +89,8 @@ export async function listFilesToReread(
 }
 
 /**
- * Files without a report to try again: those that failed, and those that an older reader or adapter (`reading`) refused.
+ * Files without a report to try again: those that failed, those that an older reader or adapter (`reading`) refused, and
+ * those that broke or outlasted their reader, for which the moment may be to blame.
  * With filters those they choose, whatever refused them; vendor and scanner are only known of files with a report.
  */
 export async function listFilesToRetry(
@@ -104,11 +106,20 @@ export async function listFilesToRetry(
         and case when $4::boolean
               then ($5::date is null or f.received_at >= $5::date) and ($6::text is null or f.reason_code = $6)
               else f.state = 'failed'
-                   or (f.state = 'refused' and (f.reader_version is distinct from $7
+                   or (f.state = 'refused' and (f.reader_version is distinct from $7 or f.reason_code = any($8)
                        or (f.reason_code in ('NOT_DXA', 'UNSUPPORTED_VENDOR') and exists (
                              select 1 from site_mapping m where m.created_at > f.processed_at)))) end
       order by f.id limit $3`,
-    [page.afterId, page.endId, page.limit, isFiltered(filters), filters.since ?? null, filters.code ?? null, reading],
+    [
+      page.afterId,
+      page.endId,
+      page.limit,
+      isFiltered(filters),
+      filters.since ?? null,
+      filters.code ?? null,
+      reading,
+      READER_FAILURES,
+    ],
   );
   return rows;
 }
