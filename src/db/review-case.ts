@@ -45,7 +45,7 @@ const PLAIN_COLUMNS = `c.id::text, c.rule, c.tier, c.state, c.withdrawn_reason a
        c.resolved_at as "resolvedAt", c.times_reopened as "timesReopened", c.assignee,
        c.opened_at as "openedAt", c.updated_at as "updatedAt",
        p.id::text as "patientKey", p.patient_id as "patientId", p.issuer_of_patient_id as "issuerOfPatientId",
-       r.patient_name as "patientName", r.birth_date as "birthDate", r.sex, left(r.scanned_at, 10) as "followUpOn",
+       r.patient_name as "patientName", r.birth_date as "birthDate", r.sex, c.follow_up_on as "followUpOn",
        s.study_instance_uid as "studyInstanceUid", r.accession_number as "accessionNumber"`;
 
 /** Columns of a line of a list, over review_case as c and CASE_JOINS: a ListedCase. */
@@ -57,10 +57,11 @@ export type ListedCase = Omit<ReviewCase, 'evidence' | 'checklist'> & {
   readonly evidence: { readonly comparisons: readonly Omit<ComparisonEvidence, 'checks'>[] };
 };
 
-// Name and birth date are those of the latest analysis of the follow-up study.
+// Name and birth date are those of the latest analysis of the follow-up study; a case stays when the study has no report
+// left, without them.
 export const CASE_JOINS = `join patient p on p.id = c.patient_id
   join study s on s.id = c.follow_up_study_id
-  join lateral (select * from report r where r.study_id = s.id order by r.content_at desc, r.sop_instance_uid desc limit 1) r on true`;
+  left join lateral (select * from report r where r.study_id = s.id order by r.content_at desc, r.sop_instance_uid desc limit 1) r on true`;
 
 const SELECT = `select ${PLAIN_COLUMNS}, c.evidence, c.explanations, c.checklist from review_case c ${CASE_JOINS}`;
 

@@ -115,7 +115,7 @@ export async function listWorklist(
             jsonb_path_query_array(c.evidence, '$.comparisons[*].checks[*] ? (@.outcome == "warn").code') as warnings
        from c
        join patient p on p.id = c.patient_id
-       join lateral (select patient_name from report r where r.study_id = c.follow_up_study_id
+       left join lateral (select patient_name from report r where r.study_id = c.follow_up_study_id
                       order by r.content_at desc, r.sop_instance_uid desc limit 1) r on true
       order by c.${column} ${direction}, c.id ${direction}`,
     values,
