@@ -17,14 +17,18 @@ const REPORT = z.object({
 });
 const report = REPORT.parse(JSON.parse(readFileSync(process.argv[2] ?? '.ci/result.json', 'utf8')));
 const tests = report.testResults.flatMap((file) => file.assertionResults.map((test) => ({ file: file.name, ...test })));
-const ran = (what: RegExp) => tests.some((test) => test.status === 'passed' && what.test(`${test.file} ${test.fullName}`));
+const ran = (what: RegExp) =>
+  tests.some((test) => test.status === 'passed' && what.test(`${test.file} ${test.fullName}`));
 
 const problems: string[] = [];
 if (!ran(/queue.*redis/i)) problems.push('no Redis test ran');
 if (!ran(/browser|chromium/i)) problems.push('no browser test ran');
 const brokenFiles = report.testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0);
 for (const file of brokenFiles) problems.push(`${file.name} could not be run`);
-for (const test of tests) if (test.status === 'failed') console.log(`failed: ${test.fullName}`);
-for (const problem of problems) console.log(`failed: ${problem}`);
-console.log(`${report.numPassedTests} passed, ${report.numFailedTests + problems.length} failed, ${report.numPendingTests} skipped`);
+const lines = [
+  ...tests.filter((test) => test.status === 'failed').map((test) => `failed: ${test.fullName}`),
+  ...problems.map((problem) => `failed: ${problem}`),
+  `${report.numPassedTests} passed, ${report.numFailedTests + problems.length} failed, ${report.numPendingTests} skipped`,
+];
+process.stdout.write(`${lines.join('\n')}\n`);
 if (problems.length > 0) process.exit(1);

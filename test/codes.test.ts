@@ -16,10 +16,13 @@ describe('the codes', () => {
     expect(all.filter((code, index) => all.indexOf(code) !== index)).toEqual([]);
   });
 
-  it.each(Object.values(ALL_CODES).flatMap((table) => Object.entries(table)))('%s has a text and a remedy that are sentences', (code, entry) => {
-    expect(code).toMatch(/^[A-Z][A-Z0-9]*(_[A-Z0-9]+)*$/);
-    expect(entry.text).toMatch(/^[A-Z“"].*[.]$/s);
-    expect(entry.remedy).toMatch(/^[A-Z“"].*[.]$/s);
-    expect(explainCode(code)).toBe(entry);
-  });
+  it.each(Object.values(ALL_CODES).flatMap((table) => Object.entries(table)))(
+    '%s has a text and a remedy that are sentences',
+    (code, entry) => {
+      expect(code).toMatch(/^[A-Z][A-Z0-9]*(_[A-Z0-9]+)*$/);
+      expect(entry.text).toMatch(/^[A-Z“"].*[.]$/s);
+      expect(entry.remedy).toMatch(/^[A-Z“"].*[.]$/s);
+      expect(explainCode(code)).toBe(entry);
+    },
+  );
 });

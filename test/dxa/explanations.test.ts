@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { NOTHING_KNOWN } from '../../src/dxa/context.ts';
 import { EXPLANATION_RULES, explainCase } from '../../src/dxa/explanations/explain-case.ts';
+import type { CaseView } from '../../src/dxa/explanations/explanation.ts';
 import type { Bmd } from '../../src/dxa/quantity.ts';
 import { ASSESSMENT_SETTINGS } from '../../src/dxa/settings.ts';
 import { history, lsc, micro, spine, study } from './build-history.ts';
@@ -21,6 +22,25 @@ describe('the explanations of a case', () => {
     const codes = (situation: Situation) => explain(situation).map(({ code }) => code);
     expect(codes({ ...mirror, studyBefore: heavier, studyAfter: lighter })).toEqual([]);
     expect(codes({ studyBefore: lighter, studyAfter: heavier })).toEqual([]);
+  });
+
+  it('speak of one hip alone, and of closeness to the limit, only where something was significant', () => {
+    const weigh = (code: string, verdict: string, strength: number) => {
+      const comparison = (laterality: string, of: string) => ({
+        roi: { region: 'total_hip', vertebrae: [] },
+        laterality,
+        verdict: of,
+        robust: null,
+      });
+      const hip = comparison('left', verdict);
+      const ofStudy = [hip, comparison('right', 'not_significant')];
+      const view = { hip, spine: null, ofStudy, comparisons: [hip], found: { strength } } as unknown as CaseView;
+      return EXPLANATION_RULES.find((rule) => rule.code === code)?.weigh(view);
+    };
+    expect(weigh('ONE_HIP_ONLY', 'down', 1.2)).not.toBeNull();
+    expect(weigh('ONE_HIP_ONLY', 'not_significant', 0.6)).toBeNull();
+    expect(weigh('NEAR_THE_LIMIT', 'down', 1.1)).not.toBeNull();
+    expect(weigh('NEAR_THE_LIMIT', 'not_significant', 0.6)).toBeNull();
   });
 
   it('call it no switch where the other agent came later', () => {

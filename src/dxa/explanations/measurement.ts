@@ -120,6 +120,7 @@ export const MEASUREMENT_EXPLANATIONS: readonly ExplanationRule[] = [
     weigh: ({ hip, ofStudy }) => {
       const other = otherHip(hip, ofStudy);
       if (hip === null || other === undefined) return null;
+      if (hip.verdict !== 'up' && hip.verdict !== 'down') return null;
       return {
         weight: 55,
         says: `Only the ${siteName(hip)} changed significantly, the ${siteName(other)} did not; positioning and regions of that hip should be compared.`,
@@ -147,7 +148,8 @@ export const MEASUREMENT_EXPLANATIONS: readonly ExplanationRule[] = [
     source: 'clinical-rules R1.3, R1.11',
     weigh: ({ found, comparisons }) => {
       const fragile = comparisons.some(({ robust }) => robust === false);
-      if (comparisons.length === 0 || (found.strength >= NEAR && !fragile)) return null;
+      // Below the limit nothing was significant; such a case is about something else.
+      if (comparisons.length === 0 || found.strength < 1 || (found.strength >= NEAR && !fragile)) return null;
       return {
         weight: 30,
         says: `The weaker change is ${found.strength.toFixed(2)} times the least significant change, near enough for measurement error alone to reach it.`,
