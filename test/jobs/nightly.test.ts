@@ -19,6 +19,7 @@ import { openFileTaker } from '../../src/jobs/take-file.ts';
 import { lscCsv } from '../../src/simulate/lsc-csv.ts';
 import { simulateCohort } from '../../src/simulate/simulate-cohort.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { comparable, nightContent } from '../support/night-content.ts';
 
 const COHORT = simulateCohort({ patients: 20, seed: 11 });
 
@@ -79,20 +80,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** Everything that a run may change, without ids and times that every rewriting gives anew. */
-async function content(): Promise<unknown> {
-  const { rows } = await database.pool.query(
-    `select (select jsonb_agg(to_jsonb(v) - 'id' - 'report_id' || jsonb_build_object('uid', r.sop_instance_uid, 'adapter', r.adapter_version)
-               order by r.sop_instance_uid, v.tree_path, v.quantity, v.laterality, v.region, v.scan_label)
-               from measured_value v join report r on r.id = v.report_id) as values,
-            (select jsonb_agg(to_jsonb(c) - 'id' - 'made_at' - 'superseded_at' order by c.follow_up_study_id, c.kind, c.region, c.vertebrae, c.laterality)
-               from comparison c where superseded_at is null) as comparisons,
-            (select jsonb_agg(to_jsonb(c) order by c.id) from review_case c) as cases,
-            (select jsonb_agg(jsonb_build_array(f.id, f.state, f.reason_code, f.reader_version) order by f.id) from source_file f) as files,
-            (select count(*) from night_run) as runs, (select count(*) from night_change) as changes`,
-  );
-  return rows[0];
-}
+const content = () => nightContent(database.pool);
 
 /** Makes one stored value look like what an older adapter would have read. */
 async function plantOlderAdapter(): Promise<string> {
@@ -105,18 +93,6 @@ async function plantOlderAdapter(): Promise<string> {
   await assessAll();
   return rows[0]?.id ?? '';
 }
-
-const comparable = (changes: readonly NightChange[]) =>
-  changes
-    .map(({ step, kind, sourceFileId, patientId, causes, detail }) => ({
-      step,
-      kind,
-      sourceFileId,
-      patientId,
-      causes,
-      detail,
-    }))
-    .sort((a, b) => JSON.stringify(a).localeCompare(JSON.stringify(b)));
 
 const changesOf = async (runId: string | null) => await listNightChanges(database.pool, runId ?? '0', '0', 1000);
 
