@@ -1,4 +1,8 @@
-const fold = (text: string) => text.trim().replace(/\s+/g, ' ').toLowerCase();
+const fold = (text: string) =>
+  text
+    .replace(/[\s\u0085]+/g, ' ')
+    .trim()
+    .toLowerCase();
 
 /**
  * Key of a physical device. A serial number with its model names one device, whatever spelling of the manufacturer its

@@ -10,8 +10,8 @@ export type ReportHeader = Omit<NormalisedReport, 'vendor' | 'adapterVersion' | 
 
 /** Reads patient, study, equipment and body from the header; the same for every vendor. */
 export function readHeader(header: DocumentHeader): ReportHeader | AdapterRefusal {
-  const { patientId, issuerOfPatientId } = header.patient;
-  if (patientId === null || patientId === '') return refusal('NO_PATIENT_ID', '(0010,0020)');
+  const patientId = trimmed(header.patient.patientId);
+  if (patientId === null) return refusal('NO_PATIENT_ID', '(0010,0020)');
   const { studyInstanceUid } = header.study;
   if (studyInstanceUid === null || studyInstanceUid === '') return refusal('NO_STUDY_UID', '(0020,000D)');
   const scannedAt = whenScanned(header);
@@ -25,7 +25,7 @@ export function readHeader(header: DocumentHeader): ReportHeader | AdapterRefusa
     contentAt: contentAt ?? scannedAt,
     patient: {
       patientId,
-      issuerOfPatientId: issuerOfPatientId ?? '',
+      issuerOfPatientId: trimmed(header.patient.issuerOfPatientId) ?? '',
       name: displayName(header.patient.name),
       sex: readSex(header.patient.sex, findings),
       birthDate: readBirthDate(header.patient.birthDate, findings),
@@ -37,10 +37,10 @@ export function readHeader(header: DocumentHeader): ReportHeader | AdapterRefusa
       description: header.study.description,
     },
     equipment: {
-      manufacturer: header.equipment.manufacturer ?? '',
-      modelName: header.equipment.modelName ?? '',
-      deviceSerialNumber: header.equipment.deviceSerialNumber,
-      stationName: header.equipment.stationName,
+      manufacturer: trimmed(header.equipment.manufacturer) ?? '',
+      modelName: trimmed(header.equipment.modelName) ?? '',
+      deviceSerialNumber: trimmed(header.equipment.deviceSerialNumber),
+      stationName: trimmed(header.equipment.stationName),
       institutionName: header.equipment.institutionName,
       softwareVersions: header.equipment.softwareVersions,
     },
@@ -52,6 +52,11 @@ export function readHeader(header: DocumentHeader): ReportHeader | AdapterRefusa
     },
     findings,
   };
+}
+
+/** Without white space around it, a no-break space or a next line (U+0085) included; null when nothing is left. */
+function trimmed(text: string | null): string | null {
+  return text?.replaceAll('\u0085', ' ').trim() || null;
 }
 
 function refusal(code: RefusalCode, path: string): AdapterRefusal {
