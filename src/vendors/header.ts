@@ -6,6 +6,14 @@ import type { AdapterRefusal } from './adapter.ts';
 import type { RefusalCode } from './codes.ts';
 import { finding } from './finding.ts';
 
+/** What a person's height and weight can be, lowest and highest. */
+export const HEIGHT_M = [0.3, 2.6] as const;
+export const WEIGHT_KG = [1, 400] as const;
+
+export function isWithin(value: Micro, [low, high]: readonly [number, number]): boolean {
+  return value >= low * 1e6 && value <= high * 1e6;
+}
+
 export type ReportHeader = Omit<NormalisedReport, 'vendor' | 'adapterVersion' | 'values' | 'claims'>;
 
 /** Reads patient, study, equipment and body from the header; the same for every vendor. */
@@ -46,8 +54,8 @@ export function readHeader(header: DocumentHeader): ReportHeader | AdapterRefusa
     },
     body: {
       // Metres and kilograms; a height in centimetres or a weight in grams is left out, not converted.
-      heightM: readBody(header.patient.size, [0.3, 2.6], '(0010,1020)', findings),
-      weightKg: readBody(header.patient.weight, [1, 400], '(0010,1030)', findings),
+      heightM: readBody(header.patient.size, HEIGHT_M, '(0010,1020)', findings),
+      weightKg: readBody(header.patient.weight, WEIGHT_KG, '(0010,1030)', findings),
       ethnicGroup: header.patient.ethnicGroup,
     },
     findings,
@@ -111,13 +119,13 @@ function readBirthDate(date: DicomDateTime | null, findings: Finding[]): IsoDate
 
 function readBody(
   text: DecimalText | null,
-  [low, high]: readonly [number, number],
+  range: readonly [number, number],
   path: string,
   findings: Finding[],
 ): Micro | null {
   if (text === null || text.raw.trim() === '') return null;
   const value = text.decimal === null ? null : parseMicro(text.decimal);
-  if (value !== null && value >= low * 1e6 && value <= high * 1e6) return value;
+  if (value !== null && isWithin(value, range)) return value;
   // Some systems write 0 for "not measured".
   if (value !== 0) findings.push(finding('HEADER_VALUE_UNREADABLE', path));
   return null;

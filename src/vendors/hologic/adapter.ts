@@ -3,7 +3,7 @@ import { type Micro, parseMicro } from '../../dxa/quantity.ts';
 import type { NormalisedReport, ReportBody, ReportEquipment } from '../../dxa/report.ts';
 import { type AdapterRefusal, isRefusal } from '../adapter.ts';
 import { finding } from '../finding.ts';
-import { readHeader } from '../header.ts';
+import { HEIGHT_M, isWithin, readHeader, WEIGHT_KG } from '../header.ts';
 import { mergeValues } from '../merge-values.ts';
 import { judgeRegion } from '../region-reading.ts';
 import { type MappingUse, mappedScan } from '../site-mapping.ts';
@@ -14,7 +14,7 @@ import { readResultsTable } from './results-table.ts';
 import { type HologicScan, readScanMode } from './vocabulary.ts';
 
 export const HOLOGIC_VENDOR = 'hologic';
-export const HOLOGIC_VERSION = '1';
+export const HOLOGIC_VERSION = '2';
 
 /** Turns the private results of a Hologic image into the normalised shape. */
 export function adaptHologic(
@@ -48,7 +48,7 @@ export function adaptHologic(
     adapterVersion: HOLOGIC_VERSION,
     ...header,
     equipment: readEquipment(header.equipment, quirks),
-    body: readBody(header.body, assignments),
+    body: readBody(header.body, assignments, image.path, findings),
     values: merged.values,
     claims: [],
     findings,
@@ -94,16 +94,23 @@ function readEquipment(equipment: ReportEquipment, quirks: ReadonlySet<HologicQu
 }
 
 /** Height ("165.0 cm"), weight ("69.0  kg") and ethnicity where the header has none. */
-function readBody(body: ReportBody, { values }: Assignments): ReportBody {
+function readBody(body: ReportBody, { values }: Assignments, path: string, findings: Finding[]): ReportBody {
   const number = (name: string, unit: string): Micro | null => {
     const match = new RegExp(String.raw`^\s*(\d+(?:\.\d+)?)\s*${unit}\s*$`, 'i').exec(values.get(name) ?? '');
     return match === null ? null : parseMicro(match[1] ?? '');
   };
+  // "0.0 kg" is a weight that nobody entered, not a measurement.
+  const plausible = (name: string, value: Micro | null, range: readonly [number, number]): Micro | null => {
+    if (value === null || isWithin(value, range)) return value;
+    findings.push(finding('HEADER_VALUE_UNREADABLE', `${path}/${name}`));
+    return null;
+  };
   const centimetres = number('Height', 'cm');
+  const metres = centimetres === null ? null : (Math.round(centimetres / 100) as Micro);
   return {
     ...body,
-    heightM: body.heightM ?? (centimetres === null ? null : (Math.round(centimetres / 100) as Micro)),
-    weightKg: body.weightKg ?? number('Weight', 'kg'),
+    heightM: body.heightM ?? plausible('Height', metres, HEIGHT_M),
+    weightKg: body.weightKg ?? plausible('Weight', number('Weight', 'kg'), WEIGHT_KG),
     ethnicGroup: body.ethnicGroup ?? (values.get('Ethnicity') || null),
   };
 }
