@@ -30,11 +30,13 @@ export function adaptHologic(
   const scan = readScan(assignments, scanLabel, image.path, mapping, findings);
   const rows = assignments.tables.get('ResultsTable1') ?? [];
   const path = `${image.path}/ResultsTable1`;
+  const { unreadCells } = assignments;
+  if (unreadCells > 0) findings.push(finding('UNREADABLE_VALUE', path, { lines: unreadCells }));
   const referencePopulation = readReference(assignments);
   const table =
     scan === null
       ? { regions: [], findings: [] }
-      : readResultsTable({ rows, scan, scanLabel, referencePopulation, path, quirks, mapping });
+      : readResultsTable({ rows, unreadCells, scan, scanLabel, referencePopulation, path, quirks, mapping });
   const judged = table.regions.map(judgeRegion);
   const merged = mergeValues(judged.flatMap(({ values }) => values));
   findings.push(...table.findings, ...judged.flatMap((one) => one.findings), ...merged.findings);

@@ -3,6 +3,8 @@ export type Assignments = {
   readonly values: ReadonlyMap<string, string>;
   /** By name, "ResultsTable1"; rows and columns as numbered in the file, "" where a cell was not assigned. */
   readonly tables: ReadonlyMap<string, readonly (readonly string[])[]>;
+  /** Lines that assign to a cell of ResultsTable1 in a form that is not read: a row or a value is missing. */
+  readonly unreadCells: number;
 };
 
 const STRING = String.raw`"((?:[^"\\\r\n]|\\["\\])*)"`;
@@ -10,37 +12,44 @@ const VALUE = new RegExp(String.raw`^\s*(?:var\s+)?([A-Za-z_]\w{0,63})\s*=\s*${S
 const CELL = new RegExp(
   String.raw`^\s*(ResultsTable\d)\s*\[\s*(\d{1,3})\s*\]\s*\[\s*(\d{1,3})\s*\]\s*=\s*${STRING}\s*;\s*$`,
 );
+/** A cell or row of the results, but not the empty row that JavaScript makes first. */
+const CELL_START = /^\s*ResultsTable1\s*\[/;
+const EMPTY_ROW = /^\s*ResultsTable1\s*\[[\s\w]{0,16}\]\s*=\s*new\s+Array\s*\([\s\d]{0,8}\)\s*;?\s*$/;
 const MAX_ROWS = 200;
 const MAX_COLUMNS = 40;
 
 /**
  * Reads assignments `Name = "value";` and `ResultsTable1[ r][ c] = "v";` line by line. It is JavaScript in the file, but
- * it is parsed by this grammar and never evaluated; a line of any other form says nothing.
+ * it is parsed by this grammar and never evaluated; a line of any other form says nothing, but one for a cell is counted.
  */
 export function readAssignments(text: string): Assignments {
   const values = new Map<string, string>();
   const tables = new Map<string, string[][]>();
+  let unreadCells = 0;
   for (const line of text.split(/\r\n|\r|\n/)) {
     const cell = CELL.exec(line);
     if (cell !== null) {
       const [, name = '', row = '', column = '', raw = ''] = cell;
-      setCell(tables, name, Number(row), Number(column), plainText(raw));
+      const known = setCell(tables, name, Number(row), Number(column), plainText(raw));
+      if (!known && name === 'ResultsTable1') unreadCells += 1;
       continue;
     }
+    if (CELL_START.test(line) && !EMPTY_ROW.test(line)) unreadCells += 1;
     const value = VALUE.exec(line);
     if (value !== null) values.set(value[1] ?? '', plainText(value[2] ?? ''));
   }
-  return { values, tables };
+  return { values, tables, unreadCells };
 }
 
-function setCell(tables: Map<string, string[][]>, name: string, row: number, column: number, text: string): void {
-  if (row >= MAX_ROWS || column >= MAX_COLUMNS) return;
+function setCell(tables: Map<string, string[][]>, name: string, row: number, column: number, text: string): boolean {
+  if (row >= MAX_ROWS || column >= MAX_COLUMNS) return false;
   const table = tables.get(name) ?? [];
   tables.set(name, table);
   while (table.length <= row) table.push([]);
   const cells = table[row] ?? [];
   while (cells.length <= column) cells.push('');
   cells[column] = text;
+  return true;
 }
 
 const ENTITIES: Readonly<Record<string, string>> = {

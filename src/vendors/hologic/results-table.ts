@@ -16,6 +16,8 @@ type Place = { readonly roi: RegionOfInterest; readonly laterality: Laterality }
 
 export type TableInput = {
   readonly rows: Table;
+  /** Lines for cells that were not understood: any label may be missing. */
+  readonly unreadCells: number;
   readonly scan: HologicScan;
   readonly scanLabel: string;
   readonly referencePopulation: string;
@@ -42,8 +44,9 @@ export function readResultsTable(input: TableInput): TableRead {
   let section = header[0] ?? '';
   for (const [index, cells] of rows.entries()) {
     const label = cells[0] ?? '';
-    if (index === 0 || label === '') continue;
-    if (cells.slice(1).every((cell) => cell === '')) {
+    if (index === 0) continue;
+    if (!hasNumbers(cells)) {
+      if (label === '') continue;
       section = label;
       continue;
     }
@@ -109,6 +112,7 @@ function placeRow(label: string, section: string, input: TableInput): Place | Pr
       const sideRow = /^\|?diff/.test(name) ? 'difference' : lookup(SIDES, name);
       if (sideRow !== undefined && !quirks.has('section-rows')) return 'UNKNOWN_REGION';
       if (sideRow === 'difference') return 'difference';
+      if (sideRow !== undefined && input.unreadCells > 0) return 'UNKNOWN_REGION';
       const region = lookup(HIP_ROWS, sideRow === undefined ? name : normaliseLabel(section));
       if (region === undefined) return 'UNKNOWN_REGION';
       if (sideRow !== undefined && scan.laterality !== null && sideRow !== scan.laterality)
@@ -117,7 +121,7 @@ function placeRow(label: string, section: string, input: TableInput): Place | Pr
       return laterality === null ? 'LATERALITY_UNKNOWN' : { roi: plain(region), laterality };
     }
     case 'forearm': {
-      const region = readForearmRow(label, readBone(section));
+      const region = readForearmRow(label, input.unreadCells > 0 ? null : readBone(section));
       if (region === null) return 'UNKNOWN_REGION';
       return scan.laterality === null ? 'LATERALITY_UNKNOWN' : { roi: plain(region), laterality: scan.laterality };
     }
@@ -135,12 +139,19 @@ function readVertebrae(label: string, quirks: ReadonlySet<HologicQuirk>): readon
   return readSpineLabel(label);
 }
 
-/** The single vertebrae that the table lists with numbers. */
-function includedVertebrae({ rows, quirks }: TableInput): readonly Vertebra[] | null {
+function hasNumbers(cells: readonly string[]): boolean {
+  return cells.slice(1).some((cell) => cell !== '');
+}
+
+/**
+ * The single vertebrae that the table lists with numbers; null when a row or a label was not understood, as the total
+ * may include that vertebra.
+ */
+function includedVertebrae({ rows, unreadCells, quirks }: TableInput): readonly Vertebra[] | null {
   if (!quirks.has('total-of-included')) return VERTEBRAE.filter((vertebra) => vertebra !== 'T12');
-  const listed = rows.flatMap((cells) => {
-    const vertebrae = readSpineLabel(cells[0] ?? '');
-    return vertebrae?.length === 1 && cells.slice(1).some((cell) => cell !== '') ? vertebrae : [];
-  });
+  const labels = rows.slice(1).flatMap((cells) => (hasNumbers(cells) ? [cells[0] ?? ''] : []));
+  const sets = labels.filter((label) => normaliseLabel(label) !== 'total').map((label) => readVertebrae(label, quirks));
+  if (unreadCells > 0 || sets.includes(null)) return null;
+  const listed = sets.flatMap((vertebrae) => (vertebrae?.length === 1 ? vertebrae : []));
   return listed.length === 0 ? null : VERTEBRAE.filter((vertebra) => listed.includes(vertebra));
 }
