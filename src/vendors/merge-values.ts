@@ -12,16 +12,30 @@ export function valueKey(value: Omit<MeasuredValue, 'value' | 'rawText'>): strin
     .toLowerCase();
 }
 
-/** Keeps each result once (DualFemur beside Left and Right Femur repeats both hips); the first place in the file wins. */
-export function mergeValues(all: readonly MeasuredValue[]): Judged {
+function regionKey({ scanType, roi, laterality }: MeasuredValue): string {
+  return [scanType, roi.region, vertebraeKey(roi.vertebrae), laterality].join('|');
+}
+
+/**
+ * Keeps each region once (DualFemur beside Left and Right Femur repeats both hips); the first place in the file wins, as
+ * a whole: the BMD of one scan and the BMC of another are no result of either.
+ */
+export function mergeValues(regions: readonly (readonly MeasuredValue[])[]): Judged {
   const kept = new Map<string, MeasuredValue>();
+  const owners = new Map<string, readonly MeasuredValue[]>();
   const findings: Finding[] = [];
-  for (const value of all) {
-    const key = valueKey(value);
-    const first = kept.get(key);
-    if (first === undefined) kept.set(key, value);
-    else if (first.value !== value.value) {
-      findings.push(finding('DUPLICATE_VALUE_DIFFERS', value.path, { quantity: value.quantity, kept: first.path }));
+  for (const region of regions) {
+    for (const value of region) {
+      const owner = owners.get(regionKey(value)) ?? region;
+      owners.set(regionKey(value), owner);
+      const key = valueKey(value);
+      const first = kept.get(key);
+      if (first === undefined && owner === region) kept.set(key, value);
+      else if (first === undefined)
+        findings.push(finding('MEASURE_NOT_STORED', value.path, { quantity: value.quantity }));
+      else if (first.value !== value.value) {
+        findings.push(finding('DUPLICATE_VALUE_DIFFERS', value.path, { quantity: value.quantity, kept: first.path }));
+      }
     }
   }
   return { values: [...kept.values()], findings };

@@ -19,7 +19,7 @@ export const geLunarAdapter: VendorAdapter = buildGeLunarAdapter(ALL_GE_QUIRKS);
 
 /** The adapter with a chosen set of quirks; tests take one out to show that its fixture needs it. */
 export function buildGeLunarAdapter(quirks: ReadonlySet<GeQuirk>): VendorAdapter {
-  const version = '1';
+  const version = '2';
   return {
     vendor: 'ge-lunar',
     version,
@@ -70,8 +70,9 @@ type Read = { readonly values: readonly MeasuredValue[]; readonly findings: read
 
 function judge(regions: readonly RegionReading[], quirks: ReadonlySet<GeQuirk>): Read {
   const judged = regions.map(judgeRegion);
-  const all = judged.flatMap(({ values }) => values);
-  const merged = quirks.has('hips-repeated') ? mergeValues(all) : { values: all, findings: [] };
+  const merged = quirks.has('hips-repeated')
+    ? mergeValues(judged.map(({ values }) => values))
+    : { values: judged.flatMap(({ values }) => values), findings: [] };
   return { values: merged.values, findings: [...judged.flatMap(({ findings }) => findings), ...merged.findings] };
 }
 

@@ -41,7 +41,7 @@ function adapt(document: SrDocument, mapping: MappingUse): NormalisedReport | Ad
   if (isRefusal(header)) return header;
   const { readings, findings } = readNumbers(document.root, mapping);
   const judged = readings.map(judgeRegion);
-  const merged = mergeValues(judged.flatMap(({ values }) => values));
+  const merged = mergeValues(judged.map(({ values }) => values));
   const all = [...header.findings, ...findings, ...judged.flatMap((one) => one.findings), ...merged.findings];
   if (merged.values.length === 0) all.push(finding('NO_RESULTS', null));
   return { vendor: 'generic', adapterVersion: VERSION, ...header, values: merged.values, claims: [], findings: all };

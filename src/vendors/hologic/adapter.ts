@@ -38,7 +38,7 @@ export function adaptHologic(
       ? { regions: [], findings: [] }
       : readResultsTable({ rows, unreadCells, scan, scanLabel, referencePopulation, path, quirks, mapping });
   const judged = table.regions.map(judgeRegion);
-  const merged = mergeValues(judged.flatMap(({ values }) => values));
+  const merged = mergeValues(judged.map(({ values }) => values));
   findings.push(...table.findings, ...judged.flatMap((one) => one.findings), ...merged.findings);
   for (const name of assignments.tables.keys()) {
     // History and FRAX: seen, not read.
