@@ -3,8 +3,11 @@ import { basename, dirname, join } from 'node:path';
 import { codeOf } from '../errors.ts';
 import { CLAIMED, HALF_COPY } from './archive.ts';
 
-/** No move takes this long; what lies in the staging folder longer was left by a process that died. */
-export const LEFT_BEHIND_MS = 60_000;
+/**
+ * What lies in between for longer was left by a process that died. Taking it from one that is merely slow does no harm:
+ * its move then finds the file gone, and the file is taken from the drop folder again.
+ */
+export const LEFT_BEHIND_MS = 15_000;
 
 async function move(from: string, to: string): Promise<void> {
   try {
