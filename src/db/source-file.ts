@@ -79,6 +79,31 @@ export async function markReceived(database: Queryable, ids: readonly string[]):
   );
 }
 
+/** Files announced longer than `olderThanMs` ago, and not again since, that no process has called received. */
+export async function listArrivalsLeftBehind(
+  database: Queryable,
+  olderThanMs: number,
+  afterId: string,
+  limit: number,
+): Promise<readonly SourceFile[]> {
+  const { rows } = await database.query<SourceFile>(
+    `select ${COLUMNS} from source_file f
+      where state = 'arriving' and f.id > $2 and last_received_at < now() - make_interval(secs => $1)
+      order by f.id limit $3`,
+    [olderThanMs / 1000, afterId, limit],
+  );
+  return rows;
+}
+
+/** Calls a file received whose process died after the move, before it could say so. */
+export async function finishArrival(database: Queryable, id: string): Promise<void> {
+  await database.query(
+    `update source_file set state = 'received', times_received = greatest(times_received, 1)
+      where id = $1 and state = 'arriving'`,
+    [id],
+  );
+}
+
 export async function findSourceFile(database: Queryable, id: string): Promise<SourceFile | null> {
   const { rows } = await database.query<SourceFile>(`select ${COLUMNS} from source_file where id = $1`, [id]);
   return rows[0] ?? null;

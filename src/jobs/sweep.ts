@@ -1,10 +1,11 @@
 import { listPatientsNotJudged } from '../db/failure.ts';
 import type { Pool } from '../db/pool.ts';
-import { listSourceFiles, markReceived, type SourceFile } from '../db/source-file.ts';
+import { finishArrival, listArrivalsLeftBehind, listSourceFiles, type SourceFile } from '../db/source-file.ts';
 import type { JobCounts } from '../queue/connect.ts';
 import { ASSESS_QUEUE, INGEST_QUEUE } from '../queue/job.ts';
 import { readArchived } from './archive.ts';
 import type { JobQueues } from './enqueue.ts';
+import { LEFT_BEHIND_MS } from './recover-staged.ts';
 
 const PAGE = 500;
 
@@ -15,7 +16,7 @@ export type SweepResult = {
 };
 
 /** Finishes a move that a crash cut off: the bytes are in the archive, only the row does not say so yet. */
-async function finishArrival(pool: Pool, archiveDir: string, file: SourceFile): Promise<boolean> {
+async function finishMove(pool: Pool, archiveDir: string, file: SourceFile): Promise<boolean> {
   try {
     await readArchived(archiveDir, file.archivePath, file.sha256);
   } catch {
@@ -23,7 +24,7 @@ async function finishArrival(pool: Pool, archiveDir: string, file: SourceFile): 
     // wrong with one path of the archive must not keep the sweep from the others.
     return false;
   }
-  await markReceived(pool, [file.id]);
+  await finishArrival(pool, file.id);
   return true;
 }
 
@@ -61,10 +62,10 @@ export async function sweepLostWork(
   let filesEnqueued = 0;
   let patientsEnqueued = 0;
   for await (const files of pages(
-    (after) => listSourceFiles(pool, ['arriving'], after, PAGE),
+    (after) => listArrivalsLeftBehind(pool, LEFT_BEHIND_MS, after, PAGE),
     (file) => file.id,
   )) {
-    for (const file of files) if (await finishArrival(pool, archiveDir, file)) finished += 1;
+    for (const file of files) if (await finishMove(pool, archiveDir, file)) finished += 1;
   }
   if (passOver(INGEST_QUEUE)) return { finished, filesEnqueued, patientsEnqueued };
   for await (const files of pages(

@@ -19,8 +19,10 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { listIntakeProblems } from '../../src/db/intake-problem.ts';
 import { announceSourceFiles } from '../../src/db/source-file.ts';
 import { archivePathOf, hashFile, moveIntoArchive, removeDuplicate } from '../../src/jobs/archive.ts';
+import type { JobQueues } from '../../src/jobs/enqueue.ts';
 import { type Intake, type IntakeContext, openIntake } from '../../src/jobs/intake.ts';
 import { recoverClaimed, recoverStaged } from '../../src/jobs/recover-staged.ts';
+import { sweepLostWork } from '../../src/jobs/sweep.ts';
 import type { TakenFile } from '../../src/jobs/take-file.ts';
 import { createLog } from '../../src/log.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
@@ -226,6 +228,30 @@ describe('the intake', () => {
     expect(taken[0]?.outcome).toBe('received');
     expect(await rows()).toMatchObject([{ state: 'received' }]);
     expect(existsSync(archived('cut'))).toBe(true);
+  });
+
+  it('goes on from a crash after the move, but never meddles with one that is under way', async () => {
+    const hash = sha('moved');
+    await announceSourceFiles(database.pool, [
+      { sha256: hash, byteCount: 5, archivePath: archivePathOf(hash), dropName: 'moved.dcm' },
+    ]);
+    mkdirSync(join(archived('moved'), '..'), { recursive: true });
+    writeFileSync(archived('moved'), 'moved');
+    const enqueued: string[] = [];
+    const queues: JobQueues = {
+      enqueueIngests: async (ids) => void enqueued.push(...ids),
+      enqueueAssessments: async () => undefined,
+      counts: async () => ({}),
+      waitingSince: async () => ({}),
+      close: async () => undefined,
+    };
+    const sweep = () => sweepLostWork(database.pool, archiveDir, queues, { evenIfBusy: true });
+    expect(await sweep()).toMatchObject({ finished: 0, filesEnqueued: 0 });
+    expect(await rows()).toMatchObject([{ state: 'arriving', times_received: 0 }]);
+    await database.pool.query(`update source_file set last_received_at = now() - interval '1 minute'`);
+    expect(await sweep()).toMatchObject({ finished: 1, filesEnqueued: 1 });
+    expect(await rows()).toMatchObject([{ state: 'received', times_received: 1 }]);
+    expect(enqueued).toHaveLength(1);
   });
 
   it('goes on from a crash in the middle of the move', async () => {
