@@ -13,7 +13,7 @@ import { judgeUnit } from '../unit.ts';
 import { type Context, enter, NO_CONTEXT } from './context.ts';
 import { CODED_MEASURES, type CodedMeasure, MEASURE_LABELS } from './vocabulary.ts';
 
-const VERSION = '1';
+const VERSION = '2';
 
 /** Reads TID 1500 and plain trees in LOINC, SNOMED and UCUM, as third-party converters write them. */
 export const genericAdapter: VendorAdapter = { vendor: 'generic', version: VERSION, recognise, adapt };

@@ -42,6 +42,23 @@ export const NO_CONTEXT: Context = {
   historic: false,
 };
 
+/** DCM Measurement Group, Imaging Measurements and Imaging Measurement Report: they group and name no region. */
+const NEUTRAL_CODES: ReadonlySet<string> = new Set(['DCM:125007', 'DCM:126010', 'DCM:126000']);
+const NEUTRAL_NAME =
+  /^(?:(?:derived )?(?:imaging )?measurements?(?: groups?)?|results?|values?|(?:t |z )?scores?|(?:dxa |dexa )?scans?|bone (?:mineral )?density|bmd|(?:dxa )?panels?)?$/;
+
+/**
+ * True for a container that names something nobody here understands: "L1-L4 excl. L2" below "AP Spine L1-L4" is not
+ * L1-L4, so that nothing may be inherited from above.
+ */
+function isUnknownPlace(item: SrItem, name: string): boolean {
+  if (item.valueType !== 'CONTAINER' || NEUTRAL_CODES.has(item.concept?.key ?? '')) return false;
+  const rest = normaliseLabel(name)
+    .split(' ')
+    .filter((word) => word !== 'left' && word !== 'right');
+  return !NEUTRAL_NAME.test(rest.join(' '));
+}
+
 /** What one text or code says by itself. */
 type Statement = {
   readonly roi?: RegionOfInterest;
@@ -71,7 +88,7 @@ export function enter(parent: Context, item: SrItem, mapping: MappingUse): Conte
   const [side] = sides;
   return {
     scanType: stated.find(({ scanType }) => scanType !== undefined)?.scanType ?? parent.scanType,
-    roi: roi ?? parent.roi,
+    roi: roi ?? (isUnknownPlace(item, name) ? null : parent.roi),
     laterality: side ?? parent.laterality,
     sidesConflict: sides.size > 1 || (roi === undefined && conflicts(side, parent.laterality)),
     referencePopulation: readReference(item) ?? parent.referencePopulation,
