@@ -27,10 +27,10 @@ export async function listAccesses(
   filter: { readonly patientId: string | null; readonly beforeId: string | null; readonly limit: number },
 ): Promise<readonly Access[]> {
   const { rows } = await database.query<Access>(
-    `select id::text, happened_at as "happenedAt", actor, route, patient_ids::text[] as "patientIds"
-       from access_log
+    `select l.id::text, happened_at as "happenedAt", actor, route, patient_ids::text[] as "patientIds"
+       from access_log l
       where ($1::bigint is null or patient_ids @> array[$1::bigint]) and ($2::bigint is null or id < $2)
-      order by id desc limit $3`,
+      order by l.id desc limit $3`,
     [filter.patientId, filter.beforeId, filter.limit],
   );
   return rows;
