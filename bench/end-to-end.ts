@@ -11,12 +11,14 @@ import { judgedAt } from './end-to-end/judged-at.ts';
 import { processUse, treeUse } from './end-to-end/process-use.ts';
 import { type Crew, startCrew } from './faults/crew.ts';
 import { startPostgres, startRedis } from './faults/servers.ts';
+import { flatJson } from './flat-json.ts';
 import { largeReports } from './large-report.ts';
 
 // From the drop of a file to the judgement that has seen it: the real processes, 45 kB reports, a PostgreSQL with durable
 // commits and a Redis of their own. Latency of a file ends with the first judgement of a revision that holds its report.
 const { values } = parseArgs({
   options: {
+    json: { type: 'boolean', default: false },
     files: { type: 'string', default: '1000' },
     backend: { type: 'string', default: 'both' }, // postgres, redis, both
     ingest: { type: 'string', default: '1' }, // ingest processes; a list measures each
@@ -139,10 +141,13 @@ async function measure(backend: string, ingest: number, assess: number): Promise
   }
 }
 
+const runs: Readonly<Record<string, unknown>>[] = [];
 try {
   for (const backend of backends) {
     for (const ingest of values.ingest.split(',').map(Number)) {
-      console.log(JSON.stringify(await measure(backend ?? '', ingest, Number(values.assess))));
+      const figures = await measure(backend ?? '', ingest, Number(values.assess));
+      runs.push({ name: `${backend} ${ingest}_ingest`, ...figures });
+      console.log(flatJson(figures));
     }
   }
 } finally {
@@ -150,4 +155,5 @@ try {
   await postgres.stop();
   rmSync(folder, { recursive: true, force: true });
 }
+if (values.json) console.log(flatJson({ runs }));
 process.exit(0);

@@ -18,6 +18,7 @@ import { parseLscCsv } from '../src/jobs/lsc-import.ts';
 import { lscCsv } from '../src/simulate/lsc-csv.ts';
 import { simulateCohort } from '../src/simulate/simulate-cohort.ts';
 import { adaptReport } from '../src/vendors/adapt-report.ts';
+import { flatJson } from './flat-json.ts';
 import { historyOfReports } from './history-of-reports.ts';
 
 const { values: options } = parseArgs({
@@ -156,7 +157,7 @@ const result = {
   violations,
 };
 
-if (options.json) console.log(JSON.stringify(result, null, 2));
+if (options.json) console.log(flatJson(result));
 else {
   console.log(
     `${result.cohort.patients} patients, ${followUps} follow-ups, ${files} files in ${result.seconds} s: ${result.way}`,

@@ -14,6 +14,7 @@ import { openFileTaker } from '../src/jobs/take-file.ts';
 import { startAssess } from '../src/processes/assess.ts';
 import { startIngest } from '../src/processes/ingest.ts';
 import { openRuntime, type Runtime } from '../src/runtime.ts';
+import { flatJson } from './flat-json.ts';
 import { largeReports } from './large-report.ts';
 
 /**
@@ -172,9 +173,20 @@ try {
 } finally {
   await rm(folder, { recursive: true, force: true });
 }
-const summary = { cpus: availableParallelism(), readPerSecondAndThread: readPerSecond, results };
-if (options.json) console.log(JSON.stringify(summary));
-else {
+const summary = { cpus: availableParallelism(), readFilesPerSecondAndThread: readPerSecond };
+if (options.json) {
+  const figures = results.map(
+    ({ residentMb, takenPerSecond, storedPerSecond, wholePerSecond, judgedPerSecond, ...row }) => ({
+      ...row,
+      takenFilesPerSecond: takenPerSecond,
+      storedFilesPerSecond: storedPerSecond,
+      wholeFilesPerSecond: wholePerSecond,
+      judgedFilesPerSecond: judgedPerSecond,
+      residentPeakMb: residentMb.length === 0 ? null : Math.max(...residentMb),
+    }),
+  );
+  console.log(flatJson({ ...summary, results: figures }));
+} else {
   console.log(`${summary.cpus} processors; reading and adapting alone: ${readPerSecond} files/s a thread`);
   console.table(results.map(({ residentMb, ...row }) => ({ ...row, residentMb: residentMb.join(' ') })));
 }

@@ -17,6 +17,7 @@ import { type Filters, LIST_NAMES, type ListName } from '../src/db/qa-list/defin
 import { QA_LISTS } from '../src/db/qa-list/lists.ts';
 import { countList, type ListQuery, readList, statementOf } from '../src/db/qa-list/read-list.ts';
 import { attachEmbedded } from '../src/embedded/attach.ts';
+import { flatJson } from './flat-json.ts';
 import { fillLists } from './lists-data.ts';
 
 const { values: options } = parseArgs({
@@ -178,7 +179,7 @@ try {
   if (options.json) {
     const queries = measured.map(({ times: _times, ...one }) => one);
     const repeats = Number(options.repeats);
-    console.log(JSON.stringify({ ...amounts, pageRows: PAGE, repeats, machine, lists, tooSlow, queries }, null, 2));
+    console.log(flatJson({ ...amounts, pageRows: PAGE, repeats, machine, lists, tooSlow, queries }));
   } else {
     console.table(lists);
     say(

@@ -20,6 +20,7 @@ import { largeReports } from './large-report.ts';
 // process, as in production; PostgreSQL with durable commits. A size is a number of reports.
 const { values } = parseArgs({
   options: {
+    json: { type: 'boolean', default: false },
     sizes: { type: 'string', default: '2000,6000' }, // judged again: 10000,30000,100000 in a long run
     reread: { type: 'string', default: '500' }, // read again
     visits: { type: 'string', default: '4' },
