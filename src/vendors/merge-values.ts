@@ -12,7 +12,8 @@ export function valueKey(value: Omit<MeasuredValue, 'value' | 'rawText'>): strin
     .toLowerCase();
 }
 
-function regionKey({ scanType, roi, laterality }: MeasuredValue): string {
+/** What makes two numbers stand for the same region and side. */
+export function regionKey({ scanType, roi, laterality }: MeasuredValue): string {
   return [scanType, roi.region, vertebraeKey(roi.vertebrae), laterality].join('|');
 }
 

@@ -7,7 +7,7 @@ import { finding } from '../finding.ts';
 import { readHeader } from '../header.ts';
 import { everyItem } from '../item-text.ts';
 import { lookup, normaliseLabel } from '../label.ts';
-import { mergeValues, valueKey } from '../merge-values.ts';
+import { mergeValues, regionKey, valueKey } from '../merge-values.ts';
 import { judgeRegion, type RegionReading } from '../region-reading.ts';
 import { IMAGE_COMMENTS, looksLikeGeXml, readImageComments } from './image-comments.ts';
 import { ALL_GE_QUIRKS, type GeQuirk, type GeRules } from './quirks.ts';
@@ -82,13 +82,23 @@ function combine(tree: readonly MeasuredValue[], xml: readonly MeasuredValue[]):
   const severalScores = new Set(tree.filter((v) => v.referencePopulation !== '').map((v) => v.quantity));
   const findings: Finding[] = [];
   const added: MeasuredValue[] = [];
+  const inTreeAtAll = new Set(tree.map(regionKey));
+  const agreeing = new Set<string>();
+  const disagreeing = new Set<string>();
+  for (const value of xml) {
+    const same = inTree.get(valueKey(value));
+    if (same !== undefined) (same.value === value.value ? agreeing : disagreeing).add(regionKey(value));
+  }
+  // Two scans may carry one name: what the XML says of a region completes the tree only where both mean the same scan.
+  const completes = (value: MeasuredValue) =>
+    !inTreeAtAll.has(regionKey(value)) || (agreeing.has(regionKey(value)) && !disagreeing.has(regionKey(value)));
   for (const value of xml) {
     const same = inTree.get(valueKey(value));
     if (same !== undefined && same.value !== value.value) {
       findings.push(finding('TREE_XML_DISAGREE', same.path, { quantity: value.quantity, other: value.path }));
     }
     // The XML does not say which of two references a score belongs to, so it cannot add one.
-    if (same === undefined && !severalScores.has(value.quantity)) added.push(value);
+    if (same === undefined && !severalScores.has(value.quantity) && completes(value)) added.push(value);
   }
   if (added.length > 0) findings.push(finding('XML_USED', IMAGE_COMMENTS, { count: added.length }));
   return { values: [...tree, ...added], findings };
