@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { ASSESSMENT_SETTINGS } from '../dxa/settings.ts';
 import { assessStoredPatient } from '../jobs/assess.ts';
 import { ingestSourceFile } from '../jobs/ingest.ts';
-import { openReadingPool, READ_THREAD } from '../jobs/reading-pool.ts';
+import { openReadingPool, READING } from '../jobs/reading-pool.ts';
 import { openMappingSource } from '../jobs/site-mapping.ts';
 import { openFileTaker } from '../jobs/take-file.ts';
 import { filesUnder } from './files-under.ts';
@@ -21,10 +21,7 @@ export function addIngestCommand(program: Command): void {
       const count = (outcome: string) => totals.set(outcome, (totals.get(outcome) ?? 0) + 1);
       await withRuntime(async ({ pool, config }) => {
         const reader = openReadingPool({
-          threads: 2,
-          deadlineMs: 30_000,
-          memoryMb: 512,
-          file: READ_THREAD,
+          ...READING,
           mappings: openMappingSource(pool),
         });
         const takeFile = openFileTaker(pool, config.archiveDir);

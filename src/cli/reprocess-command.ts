@@ -4,9 +4,9 @@ import type { NightChange } from '../db/night/change.ts';
 import type { NightFilters } from '../db/night/run.ts';
 import { ASSESSMENT_SETTINGS } from '../dxa/settings.ts';
 import { type NightResult, runNight } from '../jobs/nightly/night.ts';
-import { openReadingPool } from '../jobs/reading-pool.ts';
+import { openReadingPool, READING } from '../jobs/reading-pool.ts';
 import { openMappingSource } from '../jobs/site-mapping.ts';
-import { NIGHT_CONCURRENCY, NIGHT_READING, NIGHT_SAMPLE } from '../processes/nightly.ts';
+import { NIGHT_CONCURRENCY, NIGHT_SAMPLE } from '../processes/nightly.ts';
 import type { Runtime } from '../runtime.ts';
 import { renderChange, renderSteps } from './night-lines.ts';
 import { withRuntime } from './with-runtime.ts';
@@ -38,7 +38,7 @@ async function runByHand(
     ...(scanner === undefined ? {} : { scanner }),
     ...(code === undefined ? {} : { code }),
   };
-  const reader = openReadingPool({ ...NIGHT_READING, mappings: openMappingSource(pool) });
+  const reader = openReadingPool({ ...READING, mappings: openMappingSource(pool) });
   const stopping = new AbortController();
   const stop = () => stopping.abort();
   process.once('SIGINT', stop);

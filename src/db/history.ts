@@ -1,7 +1,8 @@
 import { assembleStudy, type ReportOfStudy, type StudyFinding } from '../dxa/assembly.ts';
 import type { Measurement, PatientHistory, Scanner, StudyOfPatient } from '../dxa/history.ts';
-import { type Bmd, type Micro, parseMicro, type Quantity } from '../dxa/quantity.ts';
+import type { Bmd, Quantity } from '../dxa/quantity.ts';
 import { type Laterality, parseVertebraeKey, type Region, type ScanType } from '../dxa/region.ts';
+import { microOf } from './numeric.ts';
 import type { Queryable } from './pool.ts';
 
 type Row = {
@@ -65,13 +66,6 @@ select s.id::text as "studyId", s.study_instance_uid as "studyInstanceUid",
  order by s.study_instance_uid collate "C", s.named_patient_id <> s.patient_id, n.issuer_of_patient_id collate "C",
        n.patient_id collate "C"`;
 
-/** Reads a numeric column back into millionths; our own rows always obey the grammar. */
-function micro(text: string): Micro {
-  const value = parseMicro(text);
-  if (value === null) throw new RangeError('a numeric column is not a plain decimal');
-  return value;
-}
-
 function scannerOf(row: Row): Scanner {
   return {
     scannerId: row.identityKey,
@@ -92,7 +86,7 @@ function measurementsOf(row: Row): readonly Measurement[] {
     if (first === undefined) return [];
     const sourced = (value: ValueRow) => ({
       valueId: `${row.sopInstanceUid}#${value.path}`,
-      value: micro(value.value),
+      value: microOf(value.value),
     });
     const single = (quantity: Quantity) => {
       const found = values.find((value) => value.quantity === quantity);
@@ -129,8 +123,8 @@ const reportOf = (row: Row): ReportOfStudy => ({
   sex: row.sex,
   birthDate: row.birthDate,
   ethnicGroup: row.ethnicGroup,
-  heightM: row.heightM === null ? null : micro(row.heightM),
-  weightKg: row.weightKg === null ? null : micro(row.weightKg),
+  heightM: row.heightM === null ? null : microOf(row.heightM),
+  weightKg: row.weightKg === null ? null : microOf(row.weightKg),
   measurements: measurementsOf(row),
 });
 

@@ -37,6 +37,12 @@ const quarantined = (code: 'READER_TIMEOUT' | 'READER_CRASHED'): ReadOutcome => 
   findings: [],
 });
 
+/**
+ * How every process reads: reading is bounded by processors, storing by the database, so that a few threads feed many
+ * transactions.
+ */
+export const READING = { threads: 2, deadlineMs: 30_000, memoryMb: 512, file: READ_THREAD } as const;
+
 /** Lets `places` callers through at a time, in order. */
 function openGate(places: number): { readonly enter: () => Promise<void>; readonly leave: () => void } {
   const waiting: (() => void)[] = [];

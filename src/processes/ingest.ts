@@ -2,13 +2,10 @@ import { recordFailedFile } from '../db/failure.ts';
 import { reasonOf } from '../errors.ts';
 import { openJobQueues } from '../jobs/enqueue.ts';
 import { ingestSourceFile } from '../jobs/ingest.ts';
-import { openReadingPool, READ_THREAD } from '../jobs/reading-pool.ts';
+import { openReadingPool, READING } from '../jobs/reading-pool.ts';
 import { openMappingSource } from '../jobs/site-mapping.ts';
 import { INGEST_JOB, INGEST_QUEUE } from '../queue/job.ts';
 import type { Runtime } from '../runtime.ts';
-
-/** Reading is bounded by processors, storing by the database: a few threads feed many transactions. */
-const READING = { threads: 2, deadlineMs: 30_000, memoryMb: 512, file: READ_THREAD } as const;
 
 /** Reads archived files and stores what they say; then asks for their patients to be judged. */
 export async function startIngest(runtime: Runtime): Promise<void> {

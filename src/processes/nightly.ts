@@ -3,13 +3,11 @@ import { ASSESSMENT_SETTINGS } from '../dxa/settings.ts';
 import { codeOf, DxaflowError } from '../errors.ts';
 import { openJobQueues } from '../jobs/enqueue.ts';
 import { runNight } from '../jobs/nightly/night.ts';
-import { openReadingPool, READ_THREAD } from '../jobs/reading-pool.ts';
+import { openReadingPool, READING } from '../jobs/reading-pool.ts';
 import { openMappingSource } from '../jobs/site-mapping.ts';
 import { NIGHT_JOB, NIGHT_QUEUE, type NightJob } from '../queue/job.ts';
 import type { Runtime } from '../runtime.ts';
 
-/** Less than a worker for new scans takes: the night has time. */
-export const NIGHT_READING = { threads: 2, deadlineMs: 30_000, memoryMb: 512, file: READ_THREAD } as const;
 export const NIGHT_CONCURRENCY = 2;
 /** Archived files that one night proves: a million in less than half a year. */
 export const NIGHT_SAMPLE = 10_000;
@@ -31,7 +29,7 @@ export async function startNightly(runtime: Runtime): Promise<void> {
     NIGHT_QUEUE,
     async (payload) => {
       const { why } = NIGHT_JOB.parse(payload);
-      const reader = openReadingPool({ ...NIGHT_READING, mappings: openMappingSource(pool) });
+      const reader = openReadingPool({ ...READING, mappings: openMappingSource(pool) });
       let toldAt = performance.now();
       try {
         const result = await runNight({
