@@ -22,7 +22,7 @@ const USAGE = `npm run bench:assess [-- --patients 1000,10000,100000 --visits 2,
 
 const VISITS = 4;
 const CHUNK = 5000;
-const FILLED_TABLES = 'patient, source_file, scanner, study, report, measured_value';
+const FILLED_TABLES = 'patient, source_file, scanner, study, report, report_values';
 
 const { values: options } = parseArgs({
   options: {

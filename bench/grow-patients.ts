@@ -51,13 +51,17 @@ export async function growPatients(database: Queryable, count: number, visits: n
      walks as (
        select r.id, g.*, g.bmd + 0.012 * (random() + random() + random() - 1.5) as walked from reports r, ${REGIONS}),
      measured as (
-       insert into measured_value (report_id, scan_type, scan_label, region, vertebrae, laterality, quantity, value, unit,
-           raw_text, raw_label, tree_path)
-       select w.id, w.scan_type, w.scan_type, w.region, w.vertebrae, w.laterality, q.quantity, round(q.value::numeric, 3),
-              q.unit, round(q.value::numeric, 3)::text, w.region, '1.' || w.region || w.laterality || q.quantity
+       select w.id, w.scan_type, w.region, w.vertebrae, w.laterality, q.quantity, round(q.value::numeric, 3) as value, q.unit
          from walks w
         cross join lateral (values ('bmd', w.walked, 'g/cm2'), ('bmc', w.walked * w.area, 'g'), ('area', w.area, 'cm2'))
-              as q (quantity, value, unit))
+              as q (quantity, value, unit)),
+     valued as (
+       insert into report_values
+       select id, array_agg(scan_type), array_agg(scan_type), array_agg(region), array_agg(vertebrae), array_agg(laterality),
+              array_agg(quantity), array_agg(''::text), array_agg(value), array_agg(unit), array_agg(value::text),
+              array_agg(null::text), array_agg(region), array_agg(null::text), array_agg(null::text), array_agg(null::text),
+              array_agg('1.' || region || laterality || quantity)
+         from measured group by id)
      select id::text from made order by id`,
     [count, visits, BENCH_SCANNER.scannerKey],
   );

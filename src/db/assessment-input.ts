@@ -102,11 +102,11 @@ select p.revision::text,
 const roiOf = ({ region, vertebrae }: RegionRow) => ({ region, vertebrae: parseVertebraeKey(vertebrae) });
 
 /**
- * Reads it in one statement; null when there is no such patient. Not a prepared one: its plan would be kept from when the
- * tables of judgements were empty, and read all of them.
+ * Reads it in one statement; null when there is no such patient. Run it under the patient's lock, which also keeps its
+ * plan from reading whole tables: planned anew every time, it would cost five times what it costs to run.
  */
 export async function readAssessmentInput(database: Queryable, patientId: string): Promise<AssessmentInput | null> {
-  const { rows } = await database.query<Row>(SQL, [patientId]);
+  const { rows } = await database.query<Row>({ name: 'assessment-input', text: SQL, values: [patientId] });
   const row = rows[0];
   if (row === undefined) return null;
   return {

@@ -48,7 +48,7 @@ export async function touchPatientsOfLsc(database: Queryable, spans: readonly Sp
        join scanner c on c.identity_key = x.scanner_key
        join report r on r.scanner_id = c.id
        join study s on s.id = r.study_id
-      where exists (select 1 from measured_value v where v.report_id = r.id and v.region = x.region)
+      where exists (select 1 from report_values v where v.report_id = r.id and x.region = any(v.region))
       group by x.scanner_key, x.region, x.valid_from, x.valid_to, s.patient_id
      having count(distinct s.id) > 1 and bool_or(left(r.scanned_at, 10) between x.valid_from and x.valid_to)`,
     [spanRows(spans)],
@@ -70,11 +70,11 @@ export async function touchPatientsOfCrossCalibration(
        join report r on r.scanner_id = c.id
         and left(r.scanned_at, 10) between x.valid_from and x.valid_to
        join study s on s.id = r.study_id
-      where exists (select 1 from measured_value v where v.report_id = r.id and v.region = x.region)
+      where exists (select 1 from report_values v where v.report_id = r.id and x.region = any(v.region))
         and exists (select 1 from study s2 join report r2 on r2.study_id = s2.id
-                      join measured_value v2 on v2.report_id = r2.id
+                      join report_values v2 on v2.report_id = r2.id
                      where s2.patient_id = s.patient_id and s2.id <> s.id and r2.scanner_id = c2.id
-                       and v2.region = x.region)`,
+                       and x.region = any(v2.region))`,
     [spanRows(spans)],
   );
 }

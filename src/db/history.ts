@@ -25,20 +25,20 @@ type Row = {
   readonly deviceSerialNumber: string;
   readonly stationName: string;
   readonly identified: boolean;
-  readonly values: readonly ValueRow[];
+  /** From here on one element a value, in the order of the file. */
+  readonly scanTypes: readonly ScanType[];
+  readonly scanLabels: readonly string[];
+  readonly regions: readonly Region[];
+  readonly vertebrae: readonly string[];
+  readonly lateralities: readonly Laterality[];
+  readonly quantities: readonly Quantity[];
+  readonly referencePopulations: readonly string[];
+  readonly values: readonly string[];
+  readonly paths: readonly string[];
 };
 
-type ValueRow = {
-  readonly scanType: ScanType;
-  readonly scanLabel: string;
-  readonly region: Region;
-  readonly vertebrae: string;
-  readonly laterality: Laterality;
-  readonly quantity: Quantity;
-  readonly referencePopulation: string;
-  readonly value: string;
-  readonly path: string;
-};
+/** Quantities that assessing looks at. */
+const COMPARED: readonly Quantity[] = ['bmd', 'bmc', 'area', 't_score', 'z_score'];
 
 // A study that reports of two patients claim is contested, unless a person has found the two to be one. Where both rows
 // belong to the patient, the row that names the patient comes first and stands for the study.
@@ -53,13 +53,13 @@ select s.id::text as "studyId", s.study_instance_uid as "studyInstanceUid",
        r.weight_kg as "weightKg", r.software_versions as "softwareVersions", c.identity_key as "identityKey",
        c.manufacturer, c.model_name as "modelName", c.device_serial_number as "deviceSerialNumber",
        c.station_name as "stationName", c.identified,
-       coalesce((select jsonb_agg(jsonb_build_object('scanType', v.scan_type, 'scanLabel', v.scan_label,
-           'region', v.region, 'vertebrae', v.vertebrae, 'laterality', v.laterality, 'quantity', v.quantity,
-           'referencePopulation', v.reference_population, 'value', v.value::text, 'path', v.tree_path) order by v.id)
-         from measured_value v
-        where v.report_id = r.id and v.quantity in ('bmd', 'bmc', 'area', 't_score', 'z_score')), '[]') as values
+       to_json(v.scan_type) as "scanTypes", to_json(v.scan_label) as "scanLabels", to_json(v.region) as regions,
+       to_json(v.vertebrae) as vertebrae, to_json(v.laterality) as lateralities, to_json(v.quantity) as quantities,
+       to_json(v.reference_population) as "referencePopulations", to_json(v.value::text[]) as values,
+       to_json(v.tree_path) as paths
   from study s
   join report r on r.study_id = s.id
+  join report_values v on v.report_id = r.id
   join scanner c on c.id = r.scanner_id
   join patient n on n.id = s.named_patient_id
  where s.patient_id = $1
@@ -77,33 +77,49 @@ function scannerOf(row: Row): Scanner {
   };
 }
 
+/** Places of the values of one region of one scan, by quantity; a report of 280 items has some 240 values. */
+type Places = Map<Quantity, number[]>;
+
+function placesByRegion(row: Row): readonly Places[] {
+  const regions = new Map<string, Places>();
+  for (const [place, quantity] of row.quantities.entries()) {
+    const key = `${row.scanTypes[place]}|${row.regions[place]}|${row.vertebrae[place]}|${row.lateralities[place]}`;
+    const places = regions.get(key) ?? new Map<Quantity, number[]>();
+    regions.set(key, places.set(quantity, [...(places.get(quantity) ?? []), place]));
+  }
+  return [...regions.values()];
+}
+
 function measurementsOf(row: Row): readonly Measurement[] {
-  const groups = Map.groupBy(row.values, (value) =>
-    [value.scanType, value.region, value.vertebrae, value.laterality].join('|'),
-  );
-  return [...groups.values()].flatMap((values): readonly Measurement[] => {
-    const first = values[0];
-    if (first === undefined) return [];
-    const sourced = (value: ValueRow) => ({
-      valueId: `${row.sopInstanceUid}#${value.path}`,
-      value: microOf(value.value),
-    });
+  const scanner = scannerOf(row);
+  const sourced = (place: number) => ({
+    valueId: `${row.sopInstanceUid}#${row.paths[place]}`,
+    value: microOf(row.values[place] ?? ''),
+  });
+  return placesByRegion(row).flatMap((places): readonly Measurement[] => {
+    const all = COMPARED.flatMap((quantity) => places.get(quantity) ?? []);
+    if (all.length === 0) return [];
+    const first = Math.min(...all);
+    const [scanType, scanLabel] = [row.scanTypes[first], row.scanLabels[first]];
+    const [region, laterality] = [row.regions[first], row.lateralities[first]];
+    if (scanType === undefined || scanLabel === undefined || region === undefined || laterality === undefined) return [];
     const single = (quantity: Quantity) => {
-      const found = values.find((value) => value.quantity === quantity);
-      return found === undefined ? null : sourced(found);
+      const place = places.get(quantity)?.[0];
+      return place === undefined ? null : sourced(place);
     };
     const scores = (quantity: Quantity) =>
-      values
-        .filter((value) => value.quantity === quantity)
-        .map((value) => ({ ...sourced(value), referencePopulation: value.referencePopulation }));
+      (places.get(quantity) ?? []).map((place) => ({
+        ...sourced(place),
+        referencePopulation: row.referencePopulations[place] ?? '',
+      }));
     const bmd = single('bmd');
     return [
       {
-        scanType: first.scanType,
-        scanLabel: first.scanLabel,
-        roi: { region: first.region, vertebrae: parseVertebraeKey(first.vertebrae) },
-        laterality: first.laterality,
-        scanner: scannerOf(row),
+        scanType,
+        scanLabel,
+        roi: { region, vertebrae: parseVertebraeKey(row.vertebrae[first] ?? '') },
+        laterality,
+        scanner,
         softwareVersions: row.softwareVersions,
         scanMode: null,
         bmd: bmd === null ? null : { valueId: bmd.valueId, value: bmd.value as Bmd },

@@ -68,7 +68,7 @@ export async function listStudiesOfPatient(database: Queryable, patientId: strin
             concat_ws(' ', c.model_name, coalesce(nullif(c.device_serial_number, ''), nullif(c.station_name, ''))) as scanner,
             r.software_versions as "softwareVersions", r.weight_kg::text as "weightKg", f.id::text as "fileId",
             f.drop_name as "dropName",
-            array(select distinct v.scan_label from measured_value v where v.report_id = r.id order by 1) as regions
+            array(select distinct unnest(v.scan_label) from report_values v where v.report_id = r.id order by 1) as regions
        from study s join report r on r.study_id = s.id join scanner c on c.id = r.scanner_id
        join source_file f on f.id = r.source_file_id
       where s.patient_id = $1 order by r.scanned_at, r.content_at, r.id`,

@@ -53,7 +53,7 @@ export async function listValuesOfFile(database: Queryable, sourceFileId: string
     `select v.scan_label as "scanLabel", v.region, v.vertebrae, v.laterality, v.quantity,
             v.reference_population as "referencePopulation", v.value::text, v.unit, v.raw_text as "rawText",
             v.raw_label as "rawLabel", v.tree_path as "treePath"
-       from measured_value v join report r on r.id = v.report_id where r.source_file_id = $1 order by v.id`,
+       from measured_value v join report r on r.id = v.report_id where r.source_file_id = $1 order by v.place`,
     [sourceFileId],
   );
   return rows;

@@ -8,7 +8,7 @@ type Column = {
   readonly of: (value: MeasuredValue) => string | null;
 };
 
-/** The columns of measured_value beside report_id, in the order of the insert. */
+/** The columns of report_values beside report_id, each an array with an element a value, in the order of the insert. */
 export const VALUE_COLUMNS: readonly Column[] = [
   { name: 'scan_type', type: 'text', of: (value) => value.scanType },
   { name: 'scan_label', type: 'text', of: (value) => value.scanLabel },

@@ -87,7 +87,10 @@ async function plantOlderAdapter(): Promise<string> {
   const { rows } = await database.pool.query<{ id: string }>(
     `with one as (select report_id from measured_value where region = 'spine' and quantity = 'bmd' order by report_id limit 1),
           aged as (update report set adapter_version = '0' where id in (select report_id from one) returning source_file_id)
-     update measured_value set value = value + 0.1 where report_id in (select report_id from one) and region = 'spine' and quantity = 'bmd'
+     update report_values r set value = array(
+              select case when v.region = 'spine' and v.quantity = 'bmd' then v.value + 0.1 else v.value end
+                from measured_value v where v.report_id = r.report_id order by v.place)
+      where report_id in (select report_id from one)
      returning (select source_file_id::text from aged) as id`,
   );
   await assessAll();
