@@ -20,14 +20,12 @@ const PATIENT_LOCK = 1;
  * goes by keys: a prepared statement planned while a table was empty must not read all of it later, nor be compiled.
  */
 export async function lockPatientForAssessment(database: Queryable, patientId: string): Promise<void> {
-  await database.query(
-    {
-      name: 'lock-patient',
-      text: `select set_config('synchronous_commit', 'off', true), set_config('enable_seqscan', 'off', true),
+  await database.query({
+    name: 'lock-patient',
+    text: `select set_config('synchronous_commit', 'off', true), set_config('enable_seqscan', 'off', true),
             set_config('jit', 'off', true), pg_advisory_xact_lock_shared($1, 0), pg_advisory_xact_lock($2, hashtext($3))`,
-      values: [REGISTRY_LOCK, PATIENT_LOCK, `assess:${patientId}`],
-    },
-  );
+    values: [REGISTRY_LOCK, PATIENT_LOCK, `assess:${patientId}`],
+  });
 }
 
 /** Everything that one judgement of a patient says. */

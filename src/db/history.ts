@@ -102,7 +102,8 @@ function measurementsOf(row: Row): readonly Measurement[] {
     const first = Math.min(...all);
     const [scanType, scanLabel] = [row.scanTypes[first], row.scanLabels[first]];
     const [region, laterality] = [row.regions[first], row.lateralities[first]];
-    if (scanType === undefined || scanLabel === undefined || region === undefined || laterality === undefined) return [];
+    if (scanType === undefined || scanLabel === undefined || region === undefined || laterality === undefined)
+      return [];
     const single = (quantity: Quantity) => {
       const place = places.get(quantity)?.[0];
       return place === undefined ? null : sourced(place);
