@@ -42,10 +42,10 @@ export function parseMicro(text: string): Micro | null {
   const point = whole.length + shift + 6;
   if (point > 40 || digits.length > 64) return null;
   const kept = point <= 0 ? '' : digits.slice(0, point).padEnd(point, '0');
-  const roundUp = point >= 0 && (digits.charCodeAt(point) || 48) >= 53 ? 1n : 0n;
-  const magnitude = BigInt(kept === '' ? '0' : kept) + roundUp;
-  if (magnitude > BigInt(Number.MAX_SAFE_INTEGER)) return null;
-  const value = Number(magnitude);
+  const roundUp = point >= 0 && (digits.charCodeAt(point) || 48) >= 53 ? 1 : 0;
+  // Fifteen digits are exact as a number; a patient's history has thousands of values, all of them shorter than that.
+  const value = kept.length <= 15 ? Number(kept) + roundUp : Number(BigInt(kept) + BigInt(roundUp));
+  if (!Number.isSafeInteger(value)) return null;
   return (negative && value !== 0 ? -value : value) as Micro;
 }
 

@@ -1,7 +1,6 @@
 import { inTransaction, type Pool } from '../db/pool.ts';
 import { storeReport } from '../db/report.ts';
 import { findSourceFile, type SourceFile } from '../db/source-file.ts';
-import { READER_VERSION } from '../dicom/read-report.ts';
 import { codeOf, DxaflowError } from '../errors.ts';
 import { readArchived } from './archive.ts';
 import type { ReadOutcome } from './read-thread.ts';
@@ -23,7 +22,7 @@ const UNIQUE_VIOLATION = '23505';
 async function store(pool: Pool, file: SourceFile, outcome: ReadOutcome): Promise<StoredOutcome> {
   if (outcome.ok && file.state === 'received') {
     try {
-      const stored = await storeReport(pool, outcome.report, file.id, READER_VERSION);
+      const stored = await storeReport(pool, outcome.report, file.id);
       if (stored.ok) {
         const { patientId, revision, reportId } = stored;
         return { state: 'stored', code: null, patientId, trace: { report: reportId, patient: patientId, revision } };

@@ -1,9 +1,9 @@
+import { type ReportRow, reportRow } from '../db/report.ts';
 import type { ReadLimits } from '../dicom/limits.ts';
-import { readReport } from '../dicom/read-report.ts';
+import { READER_VERSION, readReport } from '../dicom/read-report.ts';
 import type { SrDocument } from '../dicom/sr-document.ts';
 import { createScreen } from '../dicom/survey-screen.ts';
 import type { Finding } from '../dxa/finding.ts';
-import type { NormalisedReport } from '../dxa/report.ts';
 import { adaptImage } from '../vendors/adapt-image.ts';
 import { adaptReport } from '../vendors/adapt-report.ts';
 import { chooseMapping, type MappingRule, mappingOfImages } from '../vendors/choose-mapping.ts';
@@ -17,7 +17,7 @@ export type ReadTask = {
 
 /** What a file says, or why it is none of ours. Plain data: it crosses from the thread that read it. */
 export type ReadOutcome =
-  | { readonly ok: true; readonly report: NormalisedReport }
+  | { readonly ok: true; readonly report: ReportRow }
   | {
       readonly ok: false;
       readonly code: string;
@@ -31,7 +31,8 @@ export type ReadOutcome =
 function readImage({ bytes, limits, mappings = [] }: ReadTask, refused: ReadOutcome): ReadOutcome {
   const image = adaptImage(bytes, limits, mappingOfImages(mappings));
   if (image.ok) {
-    return { ok: true, report: { ...image.report, findings: [...image.readerFindings, ...image.report.findings] } };
+    const findings = [...image.readerFindings, ...image.report.findings];
+    return { ok: true, report: reportRow({ ...image.report, findings }, READER_VERSION) };
   }
   return image.code === 'NO_PRIVATE_RESULTS' ? refused : { ...image, findings: [] };
 }
@@ -63,7 +64,7 @@ export function readAndAdapt(task: ReadTask): ReadOutcome {
     };
   }
   const findings = [...read.document.findings, ...screenLabels(adapted.report.findings, read.document)];
-  return { ok: true, report: { ...adapted.report, findings } };
+  return { ok: true, report: reportRow({ ...adapted.report, findings }, READER_VERSION) };
 }
 
 /** Labels of unknown items are stored and listed; whatever could name a patient is taken out of them first. */

@@ -1,7 +1,6 @@
 import type { Queryable } from '../db/pool.ts';
 import { removeReport, replaceReport } from '../db/report.ts';
 import { keepReport, READER_FAILURES, recordOutcome, type SourceFile } from '../db/source-file.ts';
-import { READER_VERSION } from '../dicom/read-report.ts';
 import type { ReadOutcome } from './read-thread.ts';
 import { READING_VERSION } from './versions.ts';
 
@@ -36,7 +35,7 @@ export async function storeOutcome(
     return { state: 'refused', code, patientId: null, trace: null };
   }
   const { report } = outcome;
-  const stored = await replaceReport(transaction, report, file, READER_VERSION);
+  const stored = await replaceReport(transaction, report, file);
   if (stored.ok) {
     const { patientId, revision, reportId } = stored;
     const trace = { report: reportId, patient: patientId, revision };

@@ -1,17 +1,25 @@
 import { recordFailedFile } from '../db/failure.ts';
 import { reasonOf } from '../errors.ts';
 import { openJobQueues } from '../jobs/enqueue.ts';
+import { gatherPatients } from '../jobs/gather-patients.ts';
 import { ingestSourceFile } from '../jobs/ingest.ts';
 import { openReadingPool, READING } from '../jobs/reading-pool.ts';
 import { openMappingSource } from '../jobs/site-mapping.ts';
 import { INGEST_JOB, INGEST_QUEUE } from '../queue/job.ts';
 import type { Runtime } from '../runtime.ts';
 
+/** Files of one visit mostly come within this time; nobody waits for a judgement longer because of it. */
+const GATHER_MS = 250;
+
 /** Reads archived files and stores what they say; then asks for their patients to be judged. */
 export async function startIngest(runtime: Runtime): Promise<void> {
   const { config, log, pool, metrics } = runtime;
   const queues = await openJobQueues(runtime.queues, (error) => log.warn({ err: error }, 'queue connection'));
   runtime.onClose(queues.close);
+  const patients = gatherPatients(queues.enqueueAssessments, GATHER_MS, (error) =>
+    log.warn({ err: error }, 'patients not queued; the sweep finds them'),
+  );
+  runtime.onClose(patients.close);
   const reader = openReadingPool({ ...READING, mappings: openMappingSource(pool) });
   runtime.onClose(reader.close);
 
@@ -25,7 +33,7 @@ export async function startIngest(runtime: Runtime): Promise<void> {
       if (result.seconds.store !== null) metrics.observeStage('store', result.seconds.store);
       log.info({ sourceFileId, state: result.state, code: result.code, ...result.trace }, 'file ingested');
       // Committed first, enqueued second: what a crash loses between the two, the sweep finds by the revision.
-      if (result.patientId !== null) await queues.enqueueAssessments([result.patientId]);
+      if (result.patientId !== null) patients.add(result.patientId);
     },
     config.ingestConcurrency,
     {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Pool } from '../../src/db/pool.ts';
 import { inTransaction } from '../../src/db/pool.ts';
+import { reportRow } from '../../src/db/report.ts';
 import { type Micro, parseMicro, type Quantity } from '../../src/dxa/quantity.ts';
 import type { Laterality, Region } from '../../src/dxa/region.ts';
 import type { MeasuredValue, NormalisedReport } from '../../src/dxa/report.ts';
@@ -83,7 +84,8 @@ export async function arrive(pool: Pool, report: NormalisedReport): Promise<stri
   const file = { id: row.id, sha256, archivePath: sha256, state: 'received', attempts: row.attempts } as const;
   for (let attempt = 1; ; attempt += 1) {
     try {
-      const stored = await inTransaction(pool, (transaction) => storeOutcome(transaction, file, { ok: true, report }));
+      const outcome = { ok: true, report: reportRow(report, 'test') } as const;
+      const stored = await inTransaction(pool, (transaction) => storeOutcome(transaction, file, outcome));
       if (stored.patientId !== null) await assessStoredPatient(pool, stored.patientId, ASSESSMENT_SETTINGS);
       return stored.patientId;
     } catch (error) {

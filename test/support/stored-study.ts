@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { inTransaction, type Pool } from '../../src/db/pool.ts';
-import { storeReport } from '../../src/db/report.ts';
+import { reportRow, storeReport } from '../../src/db/report.ts';
 import { type Micro, parseMicro } from '../../src/dxa/quantity.ts';
 import type { Laterality, Region, ScanType, Vertebra } from '../../src/dxa/region.ts';
 import type { MeasuredValue, NormalisedReport, ReportEquipment, VendorClaim } from '../../src/dxa/report.ts';
@@ -89,7 +89,7 @@ export async function storeStudy(pool: Pool, given: GivenStudy): Promise<string>
        values ($1, 1, $1, $1, 'stored', $2) returning id::text`,
       [sha256, report.sopInstanceUid],
     );
-    const stored = await storeReport(transaction, report, rows[0]?.id ?? '', 'test');
+    const stored = await storeReport(transaction, reportRow(report, 'test'), rows[0]?.id ?? '');
     if (!stored.ok) throw new Error(stored.code);
     return stored.patientId;
   });

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { inTransaction, type Pool } from '../../src/db/pool.ts';
-import { storeReport } from '../../src/db/report.ts';
+import { reportRow, storeReport } from '../../src/db/report.ts';
 import { type Micro, parseMicro, type Quantity } from '../../src/dxa/quantity.ts';
 import type { Region, Vertebra } from '../../src/dxa/region.ts';
 import type { MeasuredValue, NormalisedReport } from '../../src/dxa/report.ts';
@@ -104,7 +104,7 @@ export async function storeVisit(pool: Pool, visit: GivenVisit): Promise<string>
       [sha256, report.sopInstanceUid],
     );
     const sourceFileId = rows[0]?.id ?? '';
-    const stored = await storeReport(transaction, report, sourceFileId, 'test');
+    const stored = await storeReport(transaction, reportRow(report, 'test'), sourceFileId);
     if (!stored.ok) throw new Error(stored.code);
     return stored.patientId;
   });
