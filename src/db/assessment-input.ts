@@ -2,10 +2,12 @@ import type { CrossCalibration, LscEntry, PinnedBaseline, ScannerEpoch } from '.
 import type { Bmd, Micro } from '../dxa/quantity.ts';
 import { type Laterality, parseVertebraeKey, type Region } from '../dxa/region.ts';
 import type { ChangeClaim } from '../dxa/vendor-change.ts';
+import { HISTORY_SQL, type HistoryRow, historyOf, type ReadHistory } from './history.ts';
 import { bmdOf, microOf, optionalBmdOf } from './numeric.ts';
 import type { Queryable } from './pool.ts';
+import type { WrittenFollowUp } from './study-follow-up.ts';
 
-/** Everything beside the scans that the assessment of one patient looks at, and what is already written of it. */
+/** Everything that the assessment of one patient looks at, and what is already written of it. */
 export type AssessmentInput = {
   readonly revision: string;
   readonly lscEntries: readonly LscEntry[];
@@ -13,6 +15,7 @@ export type AssessmentInput = {
   readonly scannerEpochs: readonly ScannerEpoch[];
   readonly pinnedBaselines: readonly PinnedBaseline[];
   readonly claims: readonly ChangeClaim[];
+  readonly history: ReadHistory;
   readonly written: Written;
 };
 
@@ -23,6 +26,9 @@ export type Written = {
   readonly hasCases: boolean;
   /** Current rows of these studies that were written for another patient, before a merge moved the study. */
   readonly hasStrayRows: boolean;
+  readonly hasFindings: boolean;
+  readonly isPhantom: boolean;
+  readonly followUps: readonly WrittenFollowUp[];
 };
 
 type RegionRow = { readonly region: Region; readonly vertebrae: string };
@@ -42,11 +48,8 @@ type Row = {
     readonly rawUnit: string | null;
     readonly source: string;
   })[];
-  readonly comparisonHashes: readonly string[];
-  readonly trendHashes: readonly string[];
-  readonly hasCases: boolean;
-  readonly hasStrayRows: boolean;
-};
+  readonly history: readonly HistoryRow[];
+} & Written;
 
 // Ids are text and ordered by what they say, so that the arrival of rows means nothing.
 const SQL = `
@@ -96,19 +99,28 @@ select p.revision::text,
   exists (select 1 from study s join comparison c on c.follow_up_study_id = s.id and c.superseded_at is null
            where s.patient_id = p.id and c.patient_id <> p.id)
     or exists (select 1 from study s join trend t on t.follow_up_study_id = s.id and t.superseded_at is null
-           where s.patient_id = p.id and t.patient_id <> p.id) as "hasStrayRows"
+           where s.patient_id = p.id and t.patient_id <> p.id) as "hasStrayRows",
+  exists (select 1 from history_finding h where h.patient_id = p.id) as "hasFindings",
+  p.is_phantom as "isPhantom",
+  coalesce((select json_agg(json_build_object('studyId', f.study_id::text, 'ruleSetVersion', f.rule_set_version,
+        'scannedOn', f.scanned_on, 'scannerKey', f.scanner_key, 'previousStudyId', f.previous_study_id::text,
+        'previousOn', f.previous_on, 'intervalDays', f.interval_days, 'shortInterval', f.short_interval,
+        'compared', f.compared, 'changedDemographics', f.changed_demographics))
+      from study_follow_up f where f.patient_id = p.id), '[]') as "followUps",
+  coalesce((select json_agg(row_to_json(h)) from (${HISTORY_SQL}) h), '[]') as history
   from patient p where p.id = $1`;
 
 const roiOf = ({ region, vertebrae }: RegionRow) => ({ region, vertebrae: parseVertebraeKey(vertebrae) });
 
 /**
- * Reads it in one statement; null when there is no such patient. Run it under the patient's lock, which also keeps its
+ * Reads it in one statement, and so at one moment; null when there is no such patient. Run it under the patient's lock, which also keeps its
  * plan from reading whole tables: planned anew every time, it would cost five times what it costs to run.
  */
 export async function readAssessmentInput(database: Queryable, patientId: string): Promise<AssessmentInput | null> {
   const { rows } = await database.query<Row>({ name: 'assessment-input', text: SQL, values: [patientId] });
   const row = rows[0];
   if (row === undefined) return null;
+  const { comparisonHashes, trendHashes, hasCases, hasStrayRows, hasFindings, isPhantom, followUps } = row;
   return {
     revision: row.revision,
     lscEntries: row.lscEntries.map(({ region, vertebrae, ...entry }) => ({
@@ -128,11 +140,7 @@ export async function readAssessmentInput(database: Queryable, patientId: string
       roi: roiOf({ region, vertebrae }),
       value: microOf(value) as Micro,
     })),
-    written: {
-      comparisonHashes: row.comparisonHashes,
-      trendHashes: row.trendHashes,
-      hasCases: row.hasCases,
-      hasStrayRows: row.hasStrayRows,
-    },
+    history: historyOf(patientId, row.history),
+    written: { comparisonHashes, trendHashes, hasCases, hasStrayRows, hasFindings, isPhantom, followUps },
   };
 }

@@ -5,8 +5,9 @@ import type { WithdrawnReason } from './case-decision.ts';
 import { type CaseChange, type CaseOnFile, type JudgedCase, writeCases } from './case-judging.ts';
 import { writeComparisons } from './comparison-writing.ts';
 import { endStrayRows } from './current-rows.ts';
+import { writeHistoryFindings } from './history-finding.ts';
 import type { Queryable } from './pool.ts';
-import { type StudyFollowUp, writeStudyFollowUps } from './study-follow-up.ts';
+import { changedFollowUps, type StudyFollowUp, writeFollowUpsAndRevision } from './study-follow-up.ts';
 import { writeTrends } from './trend-writing.ts';
 
 /** First key of the advisory lock of a patient under judgement. */
@@ -40,23 +41,25 @@ export type Judgement = {
 export async function writeAssessment(
   database: Queryable,
   patientId: string,
-  { revision, claims, written }: AssessmentInput,
+  { revision, claims, history, written }: AssessmentInput,
   { assessment, cases, followUps, reasonGone }: Judgement,
 ): Promise<readonly CaseChange[]> {
   const { ruleSetVersion } = assessment;
   if (written.hasStrayRows) await endStrayRows(database, patientId);
+  const studies = new Set(history.studies.map(({ studyId }) => studyId));
+  const judgesFewer = written.followUps.some(({ studyId }) => !studies.has(studyId));
+  if (history.findings.length > 0 || written.hasFindings || judgesFewer || history.isPhantom !== written.isPhantom) {
+    await writeHistoryFindings(database, history);
+  }
   await writeComparisons(database, patientId, assessment, claims, written.comparisonHashes);
   await writeTrends(database, patientId, assessment, written.trendHashes);
-  await writeStudyFollowUps(database, patientId, ruleSetVersion, followUps);
   const changes =
     cases.length === 0 && !written.hasCases
       ? []
       : await writeCases(database, patientId, ruleSetVersion, cases, reasonGone);
   if (changes.length > 0) await database.query('set local synchronous_commit to on');
-  await database.query(
-    'update patient set assessed_revision = $2, assessed_rule_set = $3, assessed_at = now() where id = $1',
-    [patientId, revision, ruleSetVersion],
-  );
+  const lines = changedFollowUps(followUps, ruleSetVersion, written.followUps);
+  await writeFollowUpsAndRevision(database, patientId, { revision, ruleSetVersion }, lines);
   return changes;
 }
 

@@ -5,7 +5,8 @@ import { type Laterality, parseVertebraeKey, type Region, type ScanType } from '
 import { microOf } from './numeric.ts';
 import type { Queryable } from './pool.ts';
 
-type Row = {
+/** A report of the patient with its study and scanner. */
+export type HistoryRow = {
   readonly studyId: string;
   readonly studyInstanceUid: string;
   readonly contested: boolean;
@@ -42,15 +43,15 @@ const COMPARED: readonly Quantity[] = ['bmd', 'bmc', 'area', 't_score', 'z_score
 
 // A study that reports of two patients claim is contested, unless a person has found the two to be one. Where both rows
 // belong to the patient, the row that names the patient comes first and stands for the study.
-const SQL = `
+export const HISTORY_SQL = `
 select s.id::text as "studyId", s.study_instance_uid as "studyInstanceUid",
        exists (select 1 from study o where o.study_instance_uid = s.study_instance_uid and o.patient_id <> s.patient_id
                   and exists (select 1 from report x where x.study_id = o.id)) as contested,
        exists (select 1 from phantom_pattern f
                 where f.retired_at is null and (r.patient_name ~* f.pattern or n.patient_id ~* f.pattern)) as "isPhantom",
        r.sop_instance_uid as "sopInstanceUid", r.scanned_at as "scannedAt", r.content_at as "contentAt",
-       r.sex, r.birth_date as "birthDate", r.ethnic_group as "ethnicGroup", r.height_m as "heightM",
-       r.weight_kg as "weightKg", r.software_versions as "softwareVersions", c.identity_key as "identityKey",
+       r.sex, r.birth_date as "birthDate", r.ethnic_group as "ethnicGroup", r.height_m::text as "heightM",
+       r.weight_kg::text as "weightKg", r.software_versions as "softwareVersions", c.identity_key as "identityKey",
        c.manufacturer, c.model_name as "modelName", c.device_serial_number as "deviceSerialNumber",
        c.station_name as "stationName", c.identified,
        to_json(v.scan_type) as "scanTypes", to_json(v.scan_label) as "scanLabels", to_json(v.region) as regions,
@@ -66,7 +67,7 @@ select s.id::text as "studyId", s.study_instance_uid as "studyInstanceUid",
  order by s.study_instance_uid collate "C", s.named_patient_id <> s.patient_id, n.issuer_of_patient_id collate "C",
        n.patient_id collate "C"`;
 
-function scannerOf(row: Row): Scanner {
+function scannerOf(row: HistoryRow): Scanner {
   return {
     scannerId: row.identityKey,
     manufacturer: row.manufacturer,
@@ -80,7 +81,7 @@ function scannerOf(row: Row): Scanner {
 /** Places of the values of one region of one scan, by quantity; a report of 280 items has some 240 values. */
 type Places = Map<Quantity, number[]>;
 
-function placesByRegion(row: Row): readonly Places[] {
+function placesByRegion(row: HistoryRow): readonly Places[] {
   const regions = new Map<string, Places>();
   for (const [place, quantity] of row.quantities.entries()) {
     const key = `${row.scanTypes[place]}|${row.regions[place]}|${row.vertebrae[place]}|${row.lateralities[place]}`;
@@ -90,7 +91,7 @@ function placesByRegion(row: Row): readonly Places[] {
   return [...regions.values()];
 }
 
-function measurementsOf(row: Row): readonly Measurement[] {
+function measurementsOf(row: HistoryRow): readonly Measurement[] {
   const scanner = scannerOf(row);
   const sourced = (place: number) => ({
     valueId: `${row.sopInstanceUid}#${row.paths[place]}`,
@@ -133,7 +134,7 @@ function measurementsOf(row: Row): readonly Measurement[] {
   });
 }
 
-const reportOf = (row: Row): ReportOfStudy => ({
+const reportOf = (row: HistoryRow): ReportOfStudy => ({
   sopInstanceUid: row.sopInstanceUid,
   contentAt: row.contentAt,
   scannedAt: row.scannedAt,
@@ -154,12 +155,8 @@ export type ReadHistory = PatientHistory & {
   readonly isPhantom: boolean;
 };
 
-/**
- * Reads the studies that the assessment of one patient looks at, in one statement: those of the patient and of everybody
- * merged into the patient. A study that names another patient as well is left out, with a finding.
- */
-export async function readHistory(database: Queryable, patientId: string): Promise<ReadHistory> {
-  const { rows } = await database.query<Row>({ name: 'patient-history', text: SQL, values: [patientId] });
+/** Puts a patient together from the rows of `HISTORY_SQL`. A study that names another patient as well is left out, with a finding. */
+export function historyOf(patientId: string, rows: readonly HistoryRow[]): ReadHistory {
   const isPhantom = rows.some((row) => row.isPhantom);
   const studies: StudyOfPatient[] = [];
   const findings: HistoryFinding[] = [];
@@ -173,4 +170,14 @@ export async function readHistory(database: Queryable, patientId: string): Promi
     else studies.push({ studyId, studyInstanceUid, ...study });
   }
   return { patientId, studies, findings, isPhantom };
+}
+
+/** Reads the studies of one patient as judging sees them: the patient's own and those of everybody merged into the patient. */
+export async function readHistory(database: Queryable, patientId: string): Promise<ReadHistory> {
+  const { rows } = await database.query<HistoryRow>({
+    name: 'patient-history',
+    text: HISTORY_SQL,
+    values: [patientId],
+  });
+  return historyOf(patientId, rows);
 }

@@ -105,7 +105,8 @@ export async function finishArrival(database: Queryable, id: string): Promise<vo
 }
 
 export async function findSourceFile(database: Queryable, id: string): Promise<SourceFile | null> {
-  const { rows } = await database.query<SourceFile>(`select ${COLUMNS} from source_file where id = $1`, [id]);
+  const text = `select ${COLUMNS} from source_file where id = $1`;
+  const { rows } = await database.query<SourceFile>({ name: 'source-file', text, values: [id] });
   return rows[0] ?? null;
 }
 

@@ -14,18 +14,44 @@ export type StudyFollowUp = {
   readonly changedDemographics: readonly string[];
 };
 
-/** Writes the lines of a patient's studies; lines that stay the same are not touched. */
-export async function writeStudyFollowUps(
+export type WrittenFollowUp = StudyFollowUp & { readonly ruleSetVersion: string };
+
+const contentOf = (line: WrittenFollowUp) =>
+  JSON.stringify([
+    line.ruleSetVersion,
+    line.scannedOn,
+    line.scannerKey,
+    line.previousStudyId,
+    line.previousOn,
+    line.intervalDays,
+    line.shortInterval,
+    line.compared,
+    line.changedDemographics,
+  ]);
+
+/** Lines that differ from what is written; the others are not touched. */
+export function changedFollowUps(
+  lines: readonly StudyFollowUp[],
+  ruleSetVersion: string,
+  written: readonly WrittenFollowUp[],
+): readonly StudyFollowUp[] {
+  const before = new Map(written.map((line) => [line.studyId, contentOf(line)]));
+  return lines.filter((line) => before.get(line.studyId) !== contentOf({ ...line, ruleSetVersion }));
+}
+
+/** Writes lines of a patient's studies, and with them which revision of the patient the judgement saw. */
+export async function writeFollowUpsAndRevision(
   database: Queryable,
   patientId: string,
-  ruleSetVersion: string,
+  judged: { readonly revision: string; readonly ruleSetVersion: string },
   lines: readonly StudyFollowUp[],
 ): Promise<void> {
   await database.query({
     name: 'write-study-follow-ups',
-    text: `insert into study_follow_up as f (study_id, patient_id, rule_set_version, scanned_on, scanner_key, previous_study_id,
+    text: `with written as (
+     insert into study_follow_up (study_id, patient_id, rule_set_version, scanned_on, scanner_key, previous_study_id,
         previous_on, interval_days, short_interval, compared, changed_demographics)
-     select n."studyId", $1, $2, n."scannedOn", n."scannerKey", n."previousStudyId", n."previousOn", n."intervalDays",
+     select n."studyId", $1::bigint, $2, n."scannedOn", n."scannerKey", n."previousStudyId", n."previousOn", n."intervalDays",
             n."shortInterval", n.compared, n."changedDemographics"
        from jsonb_to_recordset($3::jsonb) as n ("studyId" bigint, "scannedOn" date, "scannerKey" text,
             "previousStudyId" bigint, "previousOn" date, "intervalDays" integer, "shortInterval" boolean, compared boolean,
@@ -35,12 +61,8 @@ export async function writeStudyFollowUps(
         scanner_key = excluded.scanner_key, previous_study_id = excluded.previous_study_id,
         previous_on = excluded.previous_on, interval_days = excluded.interval_days,
         short_interval = excluded.short_interval, compared = excluded.compared,
-        changed_demographics = excluded.changed_demographics
-      where (f.patient_id, f.rule_set_version, f.scanned_on, f.scanner_key, f.previous_study_id, f.previous_on,
-             f.interval_days, f.short_interval, f.compared, f.changed_demographics) is distinct from
-            (excluded.patient_id, excluded.rule_set_version, excluded.scanned_on, excluded.scanner_key,
-             excluded.previous_study_id, excluded.previous_on, excluded.interval_days, excluded.short_interval,
-             excluded.compared, excluded.changed_demographics)`,
-    values: [patientId, ruleSetVersion, JSON.stringify(lines)],
+        changed_demographics = excluded.changed_demographics)
+     update patient set assessed_revision = $4, assessed_rule_set = $2, assessed_at = now() where id = $1::bigint`,
+    values: [patientId, judged.ruleSetVersion, JSON.stringify(lines), judged.revision],
   });
 }

@@ -63,19 +63,28 @@ function uniqueName(): string {
   return `${process.pid}-${process.hrtime.bigint()}-${numbered}`;
 }
 
-async function stagingPath(archiveDir: string, name: string): Promise<string> {
-  const folder = join(archiveDir, 'incoming');
-  await mkdir(folder, { recursive: true });
-  return join(folder, name);
+const stagingPath = (archiveDir: string, name: string) => join(archiveDir, 'incoming', name);
+
+/** Puts something into a folder of the archive; only the first file of a folder finds it missing. */
+async function withFolder(folder: string, put: () => Promise<void>): Promise<void> {
+  try {
+    await put();
+  } catch (error) {
+    // The same code says that the file itself is gone: then the second try says so again.
+    if (codeOf(error) !== 'ENOENT') throw error;
+    const outermost = await mkdir(folder, { recursive: true });
+    // The disk must have the way to the file too.
+    if (outermost !== undefined) for (const made of new Set([outermost, folder])) await syncPath(dirname(made));
+    await put();
+  }
 }
 
 /** Gives a staged file, whose bytes are known, its place in the archive; the disk has both when it resolves. */
 async function settle(archiveDir: string, staging: string, sha256: string): Promise<void> {
   const target = join(archiveDir, archivePathOf(sha256));
-  await mkdir(dirname(target), { recursive: true });
   await syncPath(staging);
   // The same bytes may arrive twice at once: whichever rename comes last replaces equal by equal.
-  await rename(staging, target);
+  await withFolder(dirname(target), () => rename(staging, target));
   await syncPath(dirname(target));
 }
 
@@ -84,9 +93,9 @@ const fileChanged = () =>
 
 /** Copies a file into the archive, wherever it lies, and resolves once the disk has it. */
 export async function copyIntoArchive(archiveDir: string, from: FilePath, hashed: HashedFile): Promise<void> {
-  const staging = await stagingPath(archiveDir, `${HALF_COPY}${uniqueName()}`);
+  const staging = stagingPath(archiveDir, `${HALF_COPY}${uniqueName()}`);
   try {
-    await copyFile(from, staging);
+    await withFolder(dirname(staging), () => copyFile(from, staging));
     const copied = await hashFile(staging);
     if (copied?.sha256 !== hashed.sha256) throw fileChanged();
     await settle(archiveDir, staging, hashed.sha256);
@@ -116,10 +125,10 @@ type Claim = { readonly path: FilePath; readonly inArchive: boolean };
  * have put another in its place meanwhile, which is put back and answered with FILE_CHANGED.
  */
 async function claim(archiveDir: string, from: FilePath, hashed: HashedFile): Promise<Claim> {
-  const staging = await stagingPath(archiveDir, uniqueName());
+  const staging = stagingPath(archiveDir, uniqueName());
   let claimed: Claim = { path: staging, inArchive: true };
   try {
-    await rename(from, staging);
+    await withFolder(dirname(staging), () => rename(from, staging));
   } catch (error) {
     if (codeOf(error) !== 'EXDEV') throw error;
     const path = asBuffer(from);

@@ -1,14 +1,14 @@
 import { lockPatientForAssessment, writeAssessment } from '../db/assessment.ts';
 import { readAssessmentInput } from '../db/assessment-input.ts';
-import type { CaseChange } from '../db/case-judging.ts';
+import type { CaseChange, JudgedCase } from '../db/case-judging.ts';
 import { readPatientContext } from '../db/context.ts';
-import { readHistory } from '../db/history.ts';
-import { writeHistoryFindings } from '../db/history-finding.ts';
 import { inTransaction, type Pool, type Queryable } from '../db/pool.ts';
 import { assessPatient } from '../dxa/assess-patient.ts';
+import type { Assessment } from '../dxa/assessment.ts';
+import type { PatientHistory } from '../dxa/history.ts';
 import type { AssessmentSettings } from '../dxa/settings.ts';
 import { followUpsOf } from './follow-up-of-study.ts';
-import { judgeCases, reasonGone } from './judge-cases.ts';
+import { isWork, judgeCases, reasonGone } from './judge-cases.ts';
 
 export type Assessed = {
   /** Revision of the patient that was judged; every report stored with this one or an earlier one was seen. */
@@ -35,19 +35,27 @@ export async function assessInTransaction(
   settings: AssessmentSettings,
 ): Promise<Assessed | null> {
   await lockPatientForAssessment(transaction, patientId);
-  // The revision is read before the scans: what comes in between is judged again rather than taken as seen.
   const input = await readAssessmentInput(transaction, patientId);
   if (input === null) return null;
   const { pinnedBaselines, revision } = input;
-  const history = { ...(await readHistory(transaction, patientId)), pinnedBaselines };
+  const history = { ...input.history, pinnedBaselines };
   const assessment = assessPatient(history, input, settings);
-  await writeHistoryFindings(transaction, history);
-  const context = await readPatientContext(transaction, patientId);
   const cases = await writeAssessment(transaction, patientId, input, {
     assessment,
-    cases: judgeCases(assessment, history, context, settings),
+    cases: await casesOf(transaction, assessment, history, settings),
     followUps: followUpsOf(history, assessment, settings),
     reasonGone: (before) => reasonGone(assessment, before),
   });
   return { revision, cases };
+}
+
+/** What is known of a patient beside the scans only speaks to cases, which few patients have. */
+async function casesOf(
+  transaction: Queryable,
+  assessment: Assessment,
+  history: PatientHistory,
+  settings: AssessmentSettings,
+): Promise<readonly JudgedCase[]> {
+  if (!assessment.cases.some(isWork)) return [];
+  return judgeCases(assessment, history, await readPatientContext(transaction, history.patientId), settings);
 }

@@ -1,7 +1,7 @@
 import type { WithdrawnReason } from '../db/case-decision.ts';
 import { evidenceOf, hashEvidence } from '../db/case-evidence.ts';
 import type { CaseOnFile, JudgedCase } from '../db/case-judging.ts';
-import type { Assessment } from '../dxa/assessment.ts';
+import type { Assessment, RuleTier } from '../dxa/assessment.ts';
 import { checklistFor } from '../dxa/checklist.ts';
 import { dayOf } from '../dxa/chronology.ts';
 import type { PatientContext } from '../dxa/context.ts';
@@ -9,10 +9,10 @@ import { explainCase } from '../dxa/explanations/explain-case.ts';
 import type { PatientHistory } from '../dxa/history.ts';
 import type { AssessmentSettings } from '../dxa/settings.ts';
 
-/**
- * The cases of an assessment with evidence, ranked explanations and checklist. Information is kept in the comparisons; a
- * case is work for a person.
- */
+/** Information is kept in the comparisons; a case is work for a person. */
+export const isWork = ({ tier }: { readonly tier: RuleTier }): boolean => tier !== 'information';
+
+/** The cases of an assessment with evidence, ranked explanations and checklist. */
 export function judgeCases(
   assessment: Assessment,
   history: PatientHistory,
@@ -21,25 +21,23 @@ export function judgeCases(
 ): readonly JudgedCase[] {
   const studies = new Map(history.studies.map((study) => [study.studyId, study]));
   const checklist = checklistFor(context);
-  return assessment.cases
-    .filter(({ tier }) => tier !== 'information')
-    .flatMap((found) => {
-      const study = studies.get(found.followUpStudyId);
-      if (study === undefined) return [];
-      const { comparisons: _comparisons, ...rest } = found;
-      const evidence = evidenceOf(found, assessment, history);
-      return [
-        {
-          ...rest,
-          followUpOn: dayOf(study.scannedAt),
-          scannerKey: study.measurements[0]?.scanner.scannerId ?? '',
-          evidence,
-          evidenceHash: hashEvidence(found, evidence),
-          explanations: explainCase(found, assessment, history, context, settings),
-          checklist,
-        },
-      ];
-    });
+  return assessment.cases.filter(isWork).flatMap((found) => {
+    const study = studies.get(found.followUpStudyId);
+    if (study === undefined) return [];
+    const { comparisons: _comparisons, ...rest } = found;
+    const evidence = evidenceOf(found, assessment, history);
+    return [
+      {
+        ...rest,
+        followUpOn: dayOf(study.scannedAt),
+        scannerKey: study.measurements[0]?.scanner.scannerId ?? '',
+        evidence,
+        evidenceHash: hashEvidence(found, evidence),
+        explanations: explainCase(found, assessment, history, context, settings),
+        checklist,
+      },
+    ];
+  });
 }
 
 const JUDGED: readonly string[] = ['up', 'down', 'not_significant'];
@@ -48,7 +46,7 @@ const JUDGED: readonly string[] = ['up', 'down', 'not_significant'];
 export function reasonGone(assessment: Assessment, before: CaseOnFile): WithdrawnReason {
   const ofStudy = <T extends { readonly followUpStudyId: string }>(one: T) =>
     one.followUpStudyId === before.followUpStudyId;
-  if (assessment.cases.filter(ofStudy).some(({ rule, tier }) => rule === before.rule && tier !== 'information')) {
+  if (assessment.cases.filter(ofStudy).some(({ rule, tier }) => rule === before.rule && isWork({ tier }))) {
     return 'OTHER_REGIONS_FLAGGED';
   }
   const stillJudged = new Set(

@@ -15,6 +15,7 @@ import { parseVertebraeKey } from '../dxa/region.ts';
 import type { MappingRule } from '../vendors/choose-mapping.ts';
 import { normaliseLabel } from '../vendors/label.ts';
 import type { MappingEntry } from '../vendors/site-mapping.ts';
+import { inBatches } from './batch.ts';
 
 function entryOf(row: SiteMappingRow): MappingEntry {
   const { mappingId: id, codeScheme, codeValue, label, laterality } = row;
@@ -35,10 +36,13 @@ function entryOf(row: SiteMappingRow): MappingEntry {
   throw new RangeError('a row of site_mapping breaks its constraints');
 }
 
-/** Gives the mappings in force; they are read again when one was added or retired. */
+/**
+ * Gives the mappings in force; they are read again when one was added or retired. Files that are read at the same time
+ * share the question.
+ */
 export function openMappingSource(pool: Pool): () => Promise<readonly MappingRule[]> {
   let known: { readonly revision: string; readonly rules: readonly MappingRule[] } = { revision: '', rules: [] };
-  return async () => {
+  const ask = inBatches(async (asked: readonly 'rules'[]) => {
     const revision = await readMappingRevision(pool);
     if (revision !== known.revision) {
       const rows = await listSiteMappings(pool);
@@ -51,8 +55,9 @@ export function openMappingSource(pool: Pool): () => Promise<readonly MappingRul
       }));
       known = { revision, rules };
     }
-    return known.rules;
-  };
+    return asked.map(() => known.rules);
+  }, 100);
+  return async () => await ask('rules');
 }
 
 const CODES = {
