@@ -16,8 +16,12 @@ export type AssessmentInput = {
   readonly pinnedBaselines: readonly PinnedBaseline[];
   readonly claims: readonly ChangeClaim[];
   readonly history: ReadHistory;
+  readonly before: JudgedBefore;
   readonly written: Written;
 };
+
+/** Which rule set judged the patient before, and whether that has seen every report and LSC there is now. */
+export type JudgedBefore = { readonly ruleSet: string | null; readonly upToDate: boolean };
 
 /** What an earlier assessment wrote: rows that would come out the same need no statement. */
 export type Written = {
@@ -49,6 +53,7 @@ type Row = {
     readonly source: string;
   })[];
   readonly history: readonly HistoryRow[];
+  readonly before: JudgedBefore;
 } & Written;
 
 // Ids are text and ordered by what they say, so that the arrival of rows means nothing.
@@ -102,6 +107,7 @@ select p.revision::text,
            where s.patient_id = p.id and t.patient_id <> p.id) as "hasStrayRows",
   exists (select 1 from history_finding h where h.patient_id = p.id) as "hasFindings",
   p.is_phantom as "isPhantom",
+  json_build_object('ruleSet', p.assessed_rule_set, 'upToDate', p.assessed_revision >= p.revision) as before,
   coalesce((select json_agg(json_build_object('studyId', f.study_id::text, 'ruleSetVersion', f.rule_set_version,
         'scannedOn', f.scanned_on, 'scannerKey', f.scanner_key, 'previousStudyId', f.previous_study_id::text,
         'previousOn', f.previous_on, 'intervalDays', f.interval_days, 'shortInterval', f.short_interval,
@@ -141,6 +147,7 @@ export async function readAssessmentInput(database: Queryable, patientId: string
       value: microOf(value) as Micro,
     })),
     history: historyOf(patientId, row.history),
+    before: row.before,
     written: { comparisonHashes, trendHashes, hasCases, hasStrayRows, hasFindings, isPhantom, followUps },
   };
 }

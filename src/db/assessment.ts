@@ -37,13 +37,19 @@ export type Judgement = {
   readonly reasonGone: (before: CaseOnFile) => WithdrawnReason;
 };
 
+export type WrittenAssessment = {
+  readonly cases: readonly CaseChange[];
+  /** Whether a comparison, a trend or a case came out differently than it was written. */
+  readonly changed: boolean;
+};
+
 /** Writes a judgement and notes which revision of the patient it saw; run it in the transaction that holds the lock. */
 export async function writeAssessment(
   database: Queryable,
   patientId: string,
   { revision, claims, history, written }: AssessmentInput,
   { assessment, cases, followUps, reasonGone }: Judgement,
-): Promise<readonly CaseChange[]> {
+): Promise<WrittenAssessment> {
   const { ruleSetVersion } = assessment;
   if (written.hasStrayRows) await endStrayRows(database, patientId);
   const studies = new Set(history.studies.map(({ studyId }) => studyId));
@@ -51,8 +57,8 @@ export async function writeAssessment(
   if (history.findings.length > 0 || written.hasFindings || judgesFewer || history.isPhantom !== written.isPhantom) {
     await writeHistoryFindings(database, history);
   }
-  await writeComparisons(database, patientId, assessment, claims, written.comparisonHashes);
-  await writeTrends(database, patientId, assessment, written.trendHashes);
+  const compared = await writeComparisons(database, patientId, assessment, claims, written.comparisonHashes);
+  const trended = await writeTrends(database, patientId, assessment, written.trendHashes);
   const changes =
     cases.length === 0 && !written.hasCases
       ? []
@@ -60,7 +66,7 @@ export async function writeAssessment(
   if (changes.length > 0) await database.query('set local synchronous_commit to on');
   const lines = changedFollowUps(followUps, ruleSetVersion, written.followUps);
   await writeFollowUpsAndRevision(database, patientId, { revision, ruleSetVersion }, lines);
-  return changes;
+  return { cases: changes, changed: written.hasStrayRows || compared || trended || changes.length > 0 };
 }
 
 /** Patients whose reports changed after their last assessment, or that an older rule set judged: a page of the sweep. */

@@ -79,14 +79,14 @@ const COMPARISON_COLUMNS = [
   ['content_hash', 'text'],
 ] as const satisfies readonly (readonly [keyof ReturnType<typeof comparisonRow>, string])[];
 
-/** Writes the comparisons of an assessment; `written` are the hashes of the current ones. */
+/** Writes the comparisons of an assessment; `written` are the hashes of the current ones. Returns whether any differ. */
 export async function writeComparisons(
   database: Queryable,
   patientId: string,
   assessment: Assessment,
   claims: readonly ChangeClaim[],
   written: readonly string[],
-): Promise<void> {
+): Promise<boolean> {
   const rows = assessment.comparisons.map((comparison) => comparisonRow(comparison, assessment, claims));
-  await replaceRows(database, 'comparison', COMPARISON_COLUMNS, patientId, rows, written);
+  return await replaceRows(database, 'comparison', COMPARISON_COLUMNS, patientId, rows, written);
 }

@@ -7,7 +7,7 @@ export function withContentHash<T extends object>(row: T): T & { readonly conten
 }
 
 /**
- * Replaces the patient's current rows where they differ; replaced ones stay as history. `written` are the hashes of the
+ * Replaces the patient's current rows where they differ, and says whether any did; replaced ones stay as history. `written` are the hashes of the
  * current rows: what would come out the same costs no statement. Two statements, because the unique key over current
  * rows must see the old row gone before the new one comes.
  */
@@ -18,7 +18,7 @@ export async function replaceRows(
   patientId: string,
   rows: readonly { readonly content_hash: string }[],
   written: readonly string[],
-): Promise<void> {
+): Promise<boolean> {
   const hashes = rows.map(({ content_hash }) => content_hash);
   const gone = written.filter((one) => !hashes.includes(one));
   const added = rows.filter(({ content_hash }) => !written.includes(content_hash));
@@ -39,6 +39,7 @@ export async function replaceRows(
       values: [patientId, JSON.stringify(added)],
     });
   }
+  return gone.length + added.length > 0;
 }
 
 /** Ends what was written of a patient's studies while they were another patient's: a study has one judgement at a time. */

@@ -46,13 +46,13 @@ const TREND_COLUMNS = [
   ['content_hash', 'text'],
 ] as const satisfies readonly (readonly [keyof ReturnType<typeof trendRow>, string])[];
 
-/** Writes the trends of an assessment; `written` are the hashes of the current ones. */
+/** Writes the trends of an assessment; `written` are the hashes of the current ones. Returns whether any differ. */
 export async function writeTrends(
   database: Queryable,
   patientId: string,
   assessment: Assessment,
   written: readonly string[],
-): Promise<void> {
+): Promise<boolean> {
   const rows = assessment.trends.map((trend) => trendRow(trend, assessment));
-  await replaceRows(database, 'trend', TREND_COLUMNS, patientId, rows, written);
+  return await replaceRows(database, 'trend', TREND_COLUMNS, patientId, rows, written);
 }

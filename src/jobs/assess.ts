@@ -1,5 +1,5 @@
 import { lockPatientForAssessment, writeAssessment } from '../db/assessment.ts';
-import { readAssessmentInput } from '../db/assessment-input.ts';
+import { type JudgedBefore, readAssessmentInput } from '../db/assessment-input.ts';
 import type { CaseChange, JudgedCase } from '../db/case-judging.ts';
 import { readPatientContext } from '../db/context.ts';
 import { inTransaction, type Pool, type Queryable } from '../db/pool.ts';
@@ -14,6 +14,9 @@ export type Assessed = {
   /** Revision of the patient that was judged; every report stored with this one or an earlier one was seen. */
   readonly revision: string;
   readonly cases: readonly CaseChange[];
+  /** Whether a comparison, a trend or a case came out differently than it was written. */
+  readonly changed: boolean;
+  readonly before: JudgedBefore;
 };
 
 /**
@@ -37,16 +40,16 @@ export async function assessInTransaction(
   await lockPatientForAssessment(transaction, patientId);
   const input = await readAssessmentInput(transaction, patientId);
   if (input === null) return null;
-  const { pinnedBaselines, revision } = input;
+  const { pinnedBaselines, revision, before } = input;
   const history = { ...input.history, pinnedBaselines };
   const assessment = assessPatient(history, input, settings);
-  const cases = await writeAssessment(transaction, patientId, input, {
+  const { cases, changed } = await writeAssessment(transaction, patientId, input, {
     assessment,
     cases: await casesOf(transaction, assessment, history, settings),
     followUps: followUpsOf(history, assessment, settings),
     reasonGone: (before) => reasonGone(assessment, before),
   });
-  return { revision, cases };
+  return { revision, cases, changed, before };
 }
 
 /** What is known of a patient beside the scans only speaks to cases, which few patients have. */

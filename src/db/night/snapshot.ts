@@ -13,7 +13,8 @@ export type FileSnapshot = {
   readonly studyInstanceUid: string | null;
   /** What stands in the header, as one text; never shown, only held against the other. */
   readonly header: string | null;
-  readonly values: Readonly<Record<string, string>>;
+  /** The values as JSON, an array a column: equal texts are equal values. Null without a report. */
+  readonly values: string | null;
   readonly claims: readonly string[];
   readonly findings: readonly string[];
 };
@@ -23,16 +24,18 @@ export async function snapshotFiles(
   database: Queryable,
   sourceFileIds: readonly string[],
 ): Promise<ReadonlyMap<string, FileSnapshot>> {
-  const { rows } = await database.query<FileSnapshot>(
-    `select f.id::text, f.state, f.reason_code as "reasonCode", r.vendor, r.adapter_version as "adapterVersion",
+  const { rows } = await database.query<FileSnapshot>({
+    name: 'snapshot-files',
+    text: `select f.id::text, f.state, f.reason_code as "reasonCode", r.vendor, r.adapter_version as "adapterVersion",
             coalesce(r.reader_version, f.reader_version) as "readerVersion",
             coalesce(array(select unnest(r.site_mapping_ids)::text order by 1), '{}') as "siteMappingIds",
             s.patient_id::text as "patientId", s.study_instance_uid as "studyInstanceUid",
             (to_jsonb(r) - 'id' - 'source_file_id' - 'study_id' - 'scanner_id' - 'stored_at' - 'adapter_version'
               - 'reader_version' - 'site_mapping_ids')::text as header,
-            coalesce((select jsonb_object_agg(concat_ws('/', v.scan_type, v.scan_label, v.region, nullif(v.vertebrae, ''),
-                        v.laterality, v.quantity, nullif(v.reference_population, '')), v.value || ' ' || v.unit)
-                        from measured_value v where v.report_id = r.id), '{}') as values,
+            (select json_build_object('scan', v.scan_type, 'label', v.scan_label, 'region', v.region, 'vertebrae', v.vertebrae,
+                      'side', v.laterality, 'quantity', v.quantity, 'reference', v.reference_population,
+                      'value', v.value::text[], 'unit', v.unit)::text
+               from report_values v where v.report_id = r.id) as values,
             array(select concat_ws('/', k.kind, k.region, k.laterality, k.raw_date, k.raw_text) from vendor_claim k
                    where k.report_id = r.id order by 1) as claims,
             array(select concat_ws(' ', g.code, g.path) from finding g where g.source_file_id = f.id order by 1) as findings
@@ -40,22 +43,9 @@ export async function snapshotFiles(
        left join report r on r.source_file_id = f.id
        left join study s on s.id = r.study_id
       where f.id = any($1)`,
-    [sourceFileIds],
-  );
+    values: [sourceFileIds],
+  });
   return new Map(rows.map((row) => [row.id, row]));
-}
-
-export type PatientBefore = {
-  readonly assessedRuleSet: string | null;
-  readonly upToDate: boolean;
-};
-
-export async function readPatientBefore(database: Queryable, patientId: string): Promise<PatientBefore> {
-  const { rows } = await database.query<PatientBefore>(
-    `select assessed_rule_set as "assessedRuleSet", assessed_revision >= revision as "upToDate" from patient where id = $1`,
-    [patientId],
-  );
-  return rows[0] ?? { assessedRuleSet: null, upToDate: false };
 }
 
 export type ComparisonDifference = {
@@ -92,11 +82,13 @@ const REGION = `concat_ws('/', c.region, nullif(c.vertebrae, ''), c.laterality)`
 
 /**
  * What the judgement in this very transaction changed: rows made and superseded in one transaction carry its one time,
- * so that nothing has to be read beforehand. Rows written again with the same figures are left out.
+ * so that nothing has to be read beforehand. Rows written again with the same figures are left out. Run it under the
+ * patient's lock, whose settings keep its plan from reading whole tables.
  */
 export async function readPatientDifference(database: Queryable, patientId: string): Promise<PatientDifference> {
-  const { rows } = await database.query<PatientDifference>(
-    `with compared as (${rowsOf(
+  const { rows } = await database.query<PatientDifference>({
+    name: 'patient-difference',
+    text: `with compared as (${rowsOf(
       'comparison',
       `concat_ws(' ', c.kind, ${REGION}, s.study_instance_uid)`,
       `jsonb_build_object('verdict', c.verdict, 'delta_g_per_cm2', c.delta_g_per_cm2::text,
@@ -117,7 +109,7 @@ export async function readPatientDifference(database: Queryable, patientId: stri
                         from review_case c join study s on s.id = c.follow_up_study_id
                         join review_case_event e on e.review_case_id = c.id and e.happened_at = now()
                        where c.patient_id = $1), '[]') as cases`,
-    [patientId],
-  );
+    values: [patientId],
+  });
   return rows[0] ?? { comparisons: [], trends: [], cases: [] };
 }

@@ -1,6 +1,7 @@
+import type { JudgedBefore } from '../../db/assessment-input.ts';
 import type { Cause } from '../../db/night/change.ts';
 import type { Versions } from '../../db/night/run.ts';
-import type { FileSnapshot, PatientBefore, PatientDifference } from '../../db/night/snapshot.ts';
+import type { FileSnapshot, PatientDifference } from '../../db/night/snapshot.ts';
 
 export const isEmpty = ({ comparisons, trends, cases }: PatientDifference): boolean =>
   comparisons.length + trends.length + cases.length === 0;
@@ -22,7 +23,7 @@ export function causesOfFile(before: FileSnapshot, after: FileSnapshot): readonl
 
 /** What else changed a judgement: the rule set, an LSC, or reports that came since. */
 export function causesOfPatient(
-  before: PatientBefore,
+  before: JudgedBefore,
   difference: PatientDifference,
   versions: Versions,
   reread: boolean,
@@ -33,9 +34,9 @@ export function causesOfPatient(
     // A comparison that came or went has another reason than its LSC.
     if (was !== null && now !== null && from !== to) lsc.set(`${from} ${to}`, { what: 'lsc', before: from, after: to });
   }
-  const since = before.assessedRuleSet !== null && !before.upToDate && !reread && lsc.size === 0;
+  const since = before.ruleSet !== null && !before.upToDate && !reread && lsc.size === 0;
   return [
-    ...changed('rule_set', before.assessedRuleSet, versions.ruleSet),
+    ...changed('rule_set', before.ruleSet, versions.ruleSet),
     ...lsc.values(),
     ...(since ? [{ what: 'reports', before: null, after: null }] : []),
   ];
@@ -47,13 +48,34 @@ function differenceOfLists(before: readonly string[], after: readonly string[]) 
   return gone.length + added.length === 0 ? null : { gone, added };
 }
 
+/** The values of a report as `snapshotFiles` reads them: one element a value in every column. */
+type Snapshot = Readonly<
+  Record<
+    'scan' | 'label' | 'region' | 'vertebrae' | 'side' | 'quantity' | 'reference' | 'value' | 'unit',
+    readonly string[]
+  >
+>;
+
 type ValueChange = { readonly value: string; readonly before: string | null; readonly after: string | null };
 
+/** Values by what they are of: "spine/AP Spine/spine/L1,L2/none/bmd", with number and unit. */
+function valuesByName(snapshot: string): ReadonlyMap<string, string> {
+  const { scan, label, region, vertebrae, side, quantity, reference, value, unit } = JSON.parse(snapshot) as Snapshot;
+  const named = value.map((number, place) => {
+    const parts = [scan, label, region, vertebrae, side, quantity, reference].map((column) => column[place] ?? '');
+    return [parts.filter((part) => part !== '').join('/'), `${number} ${unit[place]}`] as const;
+  });
+  return new Map(named);
+}
+
 function differenceOfValues(before: FileSnapshot['values'], after: FileSnapshot['values']): readonly ValueChange[] {
-  const names = new Set([...Object.keys(before), ...Object.keys(after)]);
-  return [...names].sort().flatMap((value) => {
-    const [was, now] = [before[value] ?? null, after[value] ?? null];
-    return was === now ? [] : [{ value, before: was, after: now }];
+  if (before === after) return [];
+  const [old, now] = [before, after].map((snapshot) =>
+    snapshot === null ? new Map<string, string>() : valuesByName(snapshot),
+  );
+  return [...new Set([...(old?.keys() ?? []), ...(now?.keys() ?? [])])].sort().flatMap((value) => {
+    const [was, is] = [old?.get(value) ?? null, now?.get(value) ?? null];
+    return was === is ? [] : [{ value, before: was, after: is }];
   });
 }
 

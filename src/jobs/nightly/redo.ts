@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import { lockPatientForAssessment } from '../../db/assessment.ts';
 import { addNightChanges, type Cause, type NightChange } from '../../db/night/change.ts';
 import type { NightFilters, NightRun, Versions } from '../../db/night/run.ts';
-import { type FileSnapshot, readPatientBefore, readPatientDifference, snapshotFiles } from '../../db/night/snapshot.ts';
+import { type FileSnapshot, readPatientDifference, snapshotFiles } from '../../db/night/snapshot.ts';
 import { inTransaction, type Pool, type Queryable } from '../../db/pool.ts';
 import type { SourceFile } from '../../db/source-file.ts';
 import type { AssessmentSettings } from '../../dxa/settings.ts';
@@ -88,12 +88,14 @@ async function judge(
   patientId: string,
   reread: readonly Cause[] | null,
 ): Promise<readonly NightChange[]> {
-  const before = await readPatientBefore(transaction, patientId);
   const assessed = await assessInTransaction(transaction, patientId, context.settings);
-  if (assessed === null) return [];
+  if (assessed?.changed !== true) return [];
   const difference = await readPatientDifference(transaction, patientId);
   if (isEmpty(difference)) return [];
-  const causes = [...(reread ?? []), ...causesOfPatient(before, difference, context.versions, reread !== null)];
+  const causes = [
+    ...(reread ?? []),
+    ...causesOfPatient(assessed.before, difference, context.versions, reread !== null),
+  ];
   return [{ step, kind: 'patient', sourceFileId: null, patientId, causes, detail: difference }];
 }
 
