@@ -1,6 +1,7 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import pg from 'pg';
 import { pino } from 'pino';
@@ -8,21 +9,22 @@ import { migrate, readMigrations } from '../src/db/migrate.ts';
 import { openPool, type Pool } from '../src/db/pool.ts';
 import { ASSESSMENT_SETTINGS } from '../src/dxa/settings.ts';
 import { attachEmbedded } from '../src/embedded/attach.ts';
-import { ingestSourceFile } from '../src/jobs/ingest.ts';
+import { archivePathOf } from '../src/jobs/archive.ts';
 import { runNight } from '../src/jobs/nightly/night.ts';
-import { openReadingPool, READ_THREAD } from '../src/jobs/reading-pool.ts';
+import { openReadingPool, READING } from '../src/jobs/reading-pool.ts';
 import { openMappingSource } from '../src/jobs/site-mapping.ts';
-import { openFileTaker } from '../src/jobs/take-file.ts';
+import { flatJson } from './flat-json.ts';
 import { growPatients, makeScanner } from './grow-patients.ts';
 import { largeReports } from './large-report.ts';
 
 // What a night costs: reading reports again from the archive (45 kB each), and judging again without reading. One
-// process, as in production; PostgreSQL with durable commits. A size is a number of reports.
+// process, as in production; PostgreSQL with durable commits. A size is a number of reports; the whole table and the whole
+// archive are gone through at each. The long run, an hour: --sizes 10000,30000,100000 --reread 10000,30000,100000
 const { values } = parseArgs({
   options: {
     json: { type: 'boolean', default: false },
-    sizes: { type: 'string', default: '2000,6000' }, // judged again: 10000,30000,100000 in a long run
-    reread: { type: 'string', default: '500' }, // read again
+    sizes: { type: 'string', default: '2000,6000' }, // judged again
+    reread: { type: 'string', default: '500,1500' }, // read again
     visits: { type: 'string', default: '4' },
     concurrency: { type: 'string', default: '2' },
   },
@@ -52,17 +54,14 @@ async function withDatabase(name: string, work: (pool: Pool) => Promise<void>): 
   }
 }
 
-async function night(pool: Pool, recomputeOnly: boolean): Promise<{ readonly ms: number; readonly peakMb: number }> {
-  const reader = openReadingPool({
-    threads: 2,
-    deadlineMs: 30_000,
-    memoryMb: 512,
-    file: READ_THREAD,
-    mappings: openMappingSource(pool),
-  });
-  let peakMb = residentMb();
+type Night = { readonly ms: number; readonly examined: number; readonly residentMb: readonly number[] };
+
+/** Runs a whole night; the resident set is noted at every page. */
+async function night(pool: Pool, recomputeOnly: boolean): Promise<Night> {
+  const reader = openReadingPool({ ...READING, mappings: openMappingSource(pool) });
+  const resident: number[] = [];
   const startedAt = performance.now();
-  await runNight({
+  const { steps } = await runNight({
     pool,
     log: pino({ level: 'silent' }),
     archiveDir: join(folder, 'archive'),
@@ -78,38 +77,61 @@ async function night(pool: Pool, recomputeOnly: boolean): Promise<{ readonly ms:
     windowSeconds: null,
     stopping: new AbortController().signal,
     onChange: () => undefined,
-    onProgress: () => {
-      peakMb = Math.max(peakMb, residentMb());
-    },
+    onProgress: () => resident.push(residentMb()),
   });
   const ms = performance.now() - startedAt;
   await reader.close();
-  return { ms, peakMb };
+  const failed = steps.reduce((sum, { counts }) => sum + (counts['failed'] ?? 0), 0);
+  if (failed > 0) throw new Error(`${failed} units failed`);
+  return { ms, examined: steps.reduce((sum, { counts }) => sum + (counts['examined'] ?? 0), 0), residentMb: resident };
+}
+
+/** Memory after a tenth of the pages, when everything is warm, and at the most: flat means that the two are close. */
+function memory(name: string, { residentMb: resident }: Night): void {
+  result[`${name}_early_mb`] = Math.max(0, ...resident.slice(0, Math.ceil(resident.length / 10)));
+  result[`${name}_peak_mb`] = Math.max(0, ...resident);
+}
+
+/** Puts reports into the archive as files that failed, which is how a night comes to read them for the first time. */
+async function fillArchive(pool: Pool, count: number): Promise<void> {
+  const made = new Set<string>();
+  let rows: { sha256: string; path: string; size: number; name: string }[] = [];
+  const insert = async () => {
+    await pool.query(
+      `insert into source_file (sha256, byte_count, archive_path, drop_name, state, reason_code, times_received)
+       select sha256, size, path, name, 'failed', 'BENCH', 1
+         from jsonb_to_recordset($1::jsonb) as f (sha256 text, size int, path text, name text)`,
+      [JSON.stringify(rows)],
+    );
+    rows = [];
+  };
+  for (const { name, bytes } of largeReports(count)) {
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    const path = archivePathOf(sha256);
+    const target = join(folder, 'archive', path);
+    if (!made.has(dirname(target))) mkdirSync(dirname(target), { recursive: true });
+    made.add(dirname(target));
+    writeFileSync(target, bytes);
+    rows.push({ sha256, path, size: bytes.length, name });
+    if (rows.length === 1000) await insert();
+  }
+  await insert();
 }
 
 async function measureRereading(count: number): Promise<void> {
-  await withDatabase('reread', async (pool) => {
-    const reader = openReadingPool({
-      threads: 2,
-      deadlineMs: 30_000,
-      memoryMb: 512,
-      file: READ_THREAD,
-      mappings: openMappingSource(pool),
-    });
-    const take = openFileTaker(pool, join(folder, 'archive'));
-    for (const { name, bytes } of largeReports(count)) {
-      writeFileSync(join(folder, name), bytes);
-      const { sourceFileId } = await take({ path: join(folder, name), dropName: name, keepOriginal: false });
-      await ingestSourceFile({ pool, archiveDir: join(folder, 'archive'), reader }, sourceFileId);
-    }
-    await reader.close();
-    await night(pool, true); // judged once, so that only the reading is new below
+  await withDatabase(`reread_${count}`, async (pool) => {
+    await fillArchive(pool, count);
+    const first = await night(pool, false);
     await pool.query(`update report set adapter_version = 'older'`);
     await pool.query('vacuum analyze');
-    const { ms, peakMb } = await night(pool, false);
-    result[`reread_${count}_reports_per_second`] = perSecond(count, ms);
-    result[`reread_${count}_peak_mb`] = peakMb;
+    const again = await night(pool, false);
+    const { rows } = await pool.query<{ bytes: string }>('select pg_database_size(current_database())::text as bytes');
+    result[`read_first_${count}_reports_per_second`] = perSecond(count, first.ms);
+    result[`reread_${count}_reports_per_second`] = perSecond(count, again.ms);
+    result[`reread_${count}_database_kb_per_report`] = Math.round(Number(rows[0]?.bytes ?? 0) / 1000 / count);
+    memory(`reread_${count}`, again);
   });
+  rmSync(join(folder, 'archive'), { recursive: true, force: true });
 }
 
 async function measureRejudging(reports: number): Promise<void> {
@@ -122,29 +144,34 @@ async function measureRejudging(reports: number): Promise<void> {
     const again = await night(pool, true);
     result[`judge_first_${reports}_reports_per_second`] = perSecond(reports, first.ms);
     result[`judge_again_${reports}_reports_per_second`] = perSecond(reports, again.ms);
-    result[`judge_again_${reports}_peak_mb`] = again.peakMb;
+    memory(`judge_again_${reports}`, again);
   });
 }
 
+const sizesOf = (list: string) => list.split(',').filter(Boolean).map(Number);
+const [sizes, rereads] = [sizesOf(values.sizes), sizesOf(values.reread)];
 try {
-  for (const size of values.sizes.split(',')) {
-    await measureRejudging(Number(size));
+  for (const size of sizes) {
+    await measureRejudging(size);
     console.error(JSON.stringify(result));
   }
-  await measureRereading(Number(values.reread));
+  for (const size of rereads) {
+    await measureRereading(size);
+    console.error(JSON.stringify(result));
+  }
 } finally {
   await admin.end();
   await embedded.release();
   rmSync(folder, { recursive: true, force: true });
 }
-const sizes = values.sizes.split(',');
-const slowest = Math.min(...sizes.map((size) => result[`judge_again_${size}_reports_per_second`] ?? 0));
+const slowest = (name: string, of: readonly number[]) =>
+  Math.min(...of.map((size) => result[`${name}_${size}_reports_per_second`] ?? Number.POSITIVE_INFINITY));
 const hours = (count: number, rate: number) => Number((count / rate / 3600).toFixed(2));
 console.log(
-  JSON.stringify({
+  flatJson({
     ...result,
-    extrapolated_judge_1m_reports_hours: hours(1e6, slowest),
-    extrapolated_reread_1m_reports_hours: hours(1e6, result[`reread_${values.reread}_reports_per_second`] ?? 1),
+    ...(sizes.length === 0 ? {} : { extrapolated_judge_1m_reports_hours: hours(1e6, slowest('judge_again', sizes)) }),
+    ...(rereads.length === 0 ? {} : { extrapolated_reread_1m_reports_hours: hours(1e6, slowest('reread', rereads)) }),
     concurrency,
     load_average_1_min: Number((loadavg()[0] ?? 0).toFixed(1)),
   }),
