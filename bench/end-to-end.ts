@@ -24,10 +24,12 @@ const { values } = parseArgs({
     ingest: { type: 'string', default: '1' }, // ingest processes; a list measures each
     assess: { type: 'string', default: '1' },
     rate: { type: 'string', default: '0' }, // files/s; 0 drops as fast as the disk takes them
+    stable: { type: 'string', default: '' }, // DROP_STABLE_MS; without it 200 for a flood, and the product's own at a rate
   },
 });
 const count = Number(values.files);
 const rate = Number(values.rate);
+const stableMs = values.stable === '' && rate === 0 ? '200' : values.stable;
 const backends = values.backend === 'both' ? ['postgres', 'redis'] : [values.backend];
 
 const folder = mkdtempSync(join(tmpdir(), 'dxaflow-e2e-'));
@@ -96,8 +98,8 @@ async function measure(backend: string, ingest: number, assess: number): Promise
       ...(backend === 'redis' && redis !== null ? { QUEUE_URL: redis.url } : {}),
       DROP_DIR: dropDir,
       ARCHIVE_DIR: archiveDir,
-      DROP_STABLE_MS: '200',
-      DROP_SWEEP_MS: '1000',
+      ...(stableMs === '' ? {} : { DROP_STABLE_MS: stableMs }),
+      ...(rate > 0 ? {} : { DROP_SWEEP_MS: '1000' }),
     },
     join(folder, name),
   );

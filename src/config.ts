@@ -34,7 +34,7 @@ const SCHEMA = z.object({
   QUEUE_URL: url(['postgres:', 'postgresql:', 'redis:', 'rediss:'], 'redis:// or postgres:// URL'),
   DROP_DIR: folder(''),
   ARCHIVE_DIR: folder(''),
-  DROP_STABLE_MS: integer(0, 3_600_000, 2000),
+  DROP_STABLE_MS: integer(0, 3_600_000, 1000),
   DROP_SWEEP_MS: integer(100, 3_600_000, 10_000),
   INGEST_CONCURRENCY: integer(1, 64, 8),
   ASSESS_CONCURRENCY: integer(1, 64, 4),
