@@ -12,7 +12,12 @@ export const NIGHT_CONCURRENCY = 2;
 /** Archived files that one night proves: a million in less than half a year. */
 export const NIGHT_SAMPLE = 10_000;
 
-const RETRY = { attempts: 8, backoff: { type: 'exponential', delay: 5000, jitter: 0.5 } } as const;
+/** A night's job that failed is not kept: its run says how far it came, and the next night goes on with it. */
+const RETRY = {
+  attempts: 8,
+  backoff: { type: 'exponential', delay: 5000, jitter: 0.5 },
+  removeOnFail: true,
+} as const;
 const PROGRESS_EVERY_MS = 30_000;
 
 /** Runs the night by its schedule, and goes on with one that a crash or a restart cut off. */
