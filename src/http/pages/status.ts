@@ -1,6 +1,7 @@
 import { html } from 'ghtml';
 import type { Access } from '../../db/access-log.ts';
 import type { Backlog } from '../../db/backlog.ts';
+import type { FailureCount } from '../../db/failure.ts';
 import type { NightRun } from '../../db/night/run.ts';
 import type { JobCounts } from '../../queue/connect.ts';
 import { type Markup, table } from '../layout.ts';
@@ -10,6 +11,7 @@ export type Status = {
   /** Null when the queue does not answer. */
   readonly queues: Readonly<Record<string, JobCounts>> | null;
   readonly backlog: Backlog;
+  readonly failures: readonly FailureCount[];
   readonly lastIntakeAt: Date | null;
   readonly lastProcessedAt: Date | null;
   readonly lastAssessedAt: Date | null;
@@ -46,13 +48,15 @@ export function statusContent(status: Status): Markup {
     (row) =>
       html`<tr><td>${ruleWords(row.rule)}</td><td>${row.tier}</td><td>${STATE_WORDS[row.state] ?? row.state}</td><td class="number">${String(row.count)}</td></tr>`,
   );
+  const failed = status.failures.reduce((sum, { count }) => sum + count, 0);
   const problems = backlog.problems.map(({ code, count }) => html`<li><code>${code}</code>: ${String(count)}</li>`);
   return html`<h1>Status</h1>
 <dl><dt>Drop folder</dt><dd><code>${status.dropDir}</code></dd>
 <dt>Last file taken in</dt><dd>${moment(status.lastIntakeAt)}</dd><dt>Last file processed</dt><dd>${moment(status.lastProcessedAt)}</dd>
 <dt>Last patient judged</dt><dd>${moment(status.lastAssessedAt)}</dd>
 <dt>Oldest file without an outcome</dt><dd>${backlog.oldestFileSeconds === null ? 'none' : `${Math.round(backlog.oldestFileSeconds)} s old`}</dd>
-<dt>Patients to be judged</dt><dd>${String(backlog.patientsToAssess)}</dd></dl>
+<dt>Patients to be judged</dt><dd>${String(backlog.patientsToAssess)}</dd>
+<dt>Failed for good</dt><dd><a href="/failed">${failed === 0 ? 'nothing' : `${failed} files and patients`}</a></dd></dl>
 <h2>Queues</h2>!${
     queues === null
       ? html`<p class="problem">The queue does not answer. Work that waits stands in the database and is found again.</p>`

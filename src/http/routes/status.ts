@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { listAccesses } from '../../db/access-log.ts';
 import { readBacklog } from '../../db/backlog.ts';
+import { countFailures } from '../../db/failure.ts';
 import { readLastMoments } from '../../db/last-moments.ts';
 import { countNightChanges } from '../../db/night/change.ts';
 import { listNightRuns } from '../../db/night/run.ts';
@@ -16,15 +17,16 @@ export async function readStatus({ pool, queues, dropDir }: ServerContext): Prom
   const { promise: late, resolve } = Promise.withResolvers<null>();
   const timer = setTimeout(() => resolve(null), QUEUE_TIMEOUT_MS);
   try {
-    const [counts, backlog, moments, nights] = await Promise.all([
+    const [counts, backlog, failures, moments, nights] = await Promise.all([
       Promise.race([queues.counts().catch(() => null), late]),
       readBacklog(pool),
+      countFailures(pool),
       readLastMoments(pool),
       listNightRuns(pool, 1),
     ]);
     const [night] = nights;
     const lastNight = night === undefined ? null : { ...night, changes: await countNightChanges(pool, night.id) };
-    return { queues: counts, backlog, ...moments, lastNight, dropDir, now: new Date() };
+    return { queues: counts, backlog, failures, ...moments, lastNight, dropDir, now: new Date() };
   } finally {
     clearTimeout(timer);
   }
