@@ -33,6 +33,7 @@ const SECTIONS: readonly (readonly [Exclude<Section, null>, string, string])[] =
   ['files', '/files', 'Files'],
   ['failed', '/failed', 'Failed'],
   ['lists', '/lists', 'QA lists'],
+  ['nights', '/nights', 'Nights'],
   ['status', '/status', 'Status'],
   ['api', '/api', 'API'],
 ];

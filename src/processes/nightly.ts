@@ -5,7 +5,7 @@ import { openJobQueues } from '../jobs/enqueue.ts';
 import { runNight } from '../jobs/nightly/night.ts';
 import { openReadingPool, READING } from '../jobs/reading-pool.ts';
 import { openMappingSource } from '../jobs/site-mapping.ts';
-import { NIGHT_JOB, NIGHT_QUEUE, type NightJob } from '../queue/job.ts';
+import { NIGHT_JOB, NIGHT_QUEUE, NIGHT_SCHEDULE, type NightJob } from '../queue/job.ts';
 import type { Runtime } from '../runtime.ts';
 
 export const NIGHT_CONCURRENCY = 2;
@@ -82,7 +82,7 @@ export async function startNightly(runtime: Runtime): Promise<void> {
   });
   const when = { pattern: config.nightlyCron, tz: config.nightlyTimeZone };
   try {
-    await nights.schedule('night', when, { why: 'schedule' }, RETRY);
+    await nights.schedule(NIGHT_SCHEDULE, when, { why: 'schedule' }, RETRY);
   } catch (error) {
     throw new DxaflowError('CONFIG_INVALID', 'Configuration: NIGHTLY_CRON is no cron pattern.', { cause: error });
   }

@@ -52,12 +52,12 @@ function requeueForm({ counts, filter }: FailedView): Markup {
 function failureRow({ kind, id, code, cause, attempts, lastFailedAt, name }: Failure, editable: boolean): Markup {
   const entry = explainCode(code);
   const again = editable
-    ? html`<td><form class="inline" method="post" action="/failed">!${hidden({ kind, id })}<button aria-label="Try ${kind} ${id} again">Try again</button></form></td>`
+    ? html`<td class="nowrap"><form class="inline"method="post" action="/failed">!${hidden({ kind, id })}<button aria-label="Try again: ${kind} ${id}">Try again</button></form></td>`
     : '';
   return html`<tr><td class="nowrap">${kind} ${id}</td><td><a href="/${kind}s/${id}">${name}</a></td>
 <td><code>${code}</code>!${cause === '' || cause === code ? '' : html` <span class="soft">because of <code>${cause}</code></span>`}
 <details><summary>What to do</summary>${entry === undefined ? 'This release does not know the code; the log of the process says more.' : `${entry.text} ${entry.remedy}`}</details></td>
-<td class="number">${String(attempts)}</td><td class="nowrap">${momentWords(lastFailedAt)}</td>!${again}</tr>`;
+<td class="number" data-label="attempts">${String(attempts)}</td><td class="nowrap" data-label="last failure">${momentWords(lastFailedAt)}</td>!${again}</tr>`;
 }
 
 function totals(counts: readonly FailureCount[]): Markup {
@@ -86,6 +86,7 @@ night tries the files again, and whoever cured a cause need not wait for it. Ref
       ? html`<p>Nothing failed of this kind and for this reason.</p>`
       : table({
           label: 'Failed',
+          name: 'cards',
           headings: ['Number', 'Name', 'Reason', '#Attempts', 'Last failure', ...(editable ? ['Again'] : [])],
           rows: rows.map((row) => failureRow(row, editable)),
         })
