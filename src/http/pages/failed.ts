@@ -77,7 +77,7 @@ export function failedContent(view: FailedView, identity: Identity): Markup {
     done === null ? '' : html`<p class="notice" role="status">${requeuedWords(done.files, done.patients)}</p>`;
   const intro = html`<h1>Failed</h1>!${notice}
 <p class="soft">Files and patients whose processing broke at every attempt. Nothing leaves this list but by being done: every
-night tries the files again, and whoever cured a cause need not wait for it. Refused files stand under <a href="/files">Files</a>.</p>`;
+night tries them again, and whoever cured a cause need not wait for it. Refused files stand under <a href="/files">Files</a>.</p>`;
   if (total === 0) return html`!${intro}<p>Nothing has failed.</p>`;
   const query = new URLSearchParams({ ...filter, after: next ?? '' });
   return html`!${intro}!${totals(counts)}!${filterForm(view)}!${editable ? requeueForm(view) : ''}

@@ -94,7 +94,7 @@ export function accessContent(accesses: readonly Access[], patientId: string | n
     (
       one,
     ) => html`<tr><td class="nowrap">${momentWords(one.happenedAt)}</td><td>${one.actor}</td><td><code>${one.route}</code></td>
-<td>!${one.patientIds.map((id) => html`<a href="/access?patient=${id}">${id}</a>`).join(' ')}</td></tr>`,
+<td class="ids">!${one.patientIds.map((id) => html`<a href="/access?patient=${id}">${id}</a>`).join(' ')}</td></tr>`,
   );
   const last = accesses.at(-1);
   const filter = patientId === null ? '' : `patient=${patientId}&`;
