@@ -1,38 +1,50 @@
-import type { Command } from 'commander';
-import { type Failure, listFailures, requeueFailures } from '../db/failure.ts';
+import { type Command, Option } from 'commander';
+import { FAILURE_KINDS, type Failure, listFailures } from '../db/failure.ts';
 import { DxaflowError, EXIT } from '../errors.ts';
 import { openJobQueues } from '../jobs/enqueue.ts';
+import {
+  chosenFailures,
+  failureFilter,
+  type GivenChoice,
+  offerAgain,
+  requeuedWords,
+  requeueFailed,
+} from '../jobs/requeue-failed.ts';
+import { type SignatureOptions, signatureOf, signed } from './signature.ts';
 import { renderTable } from './table.ts';
 import { withRuntime } from './with-runtime.ts';
 
 const PAGE = 500;
-const TARGET = /^(?:(file|patient)-)?(\d+)$/;
+const TARGET = /^(file|patient)-(\d{1,18})$/;
 
-type RequeueOptions = { readonly code?: string; readonly all?: true };
+type FilterOptions = { readonly kind?: Failure['kind']; readonly code?: string };
 
-function chosen(target: string | undefined, { code, all }: RequeueOptions) {
-  const given = [target, code, all].filter((one) => one !== undefined);
-  const match = TARGET.exec(target ?? '');
-  if (given.length !== 1 || (target !== undefined && match?.[1] === undefined)) {
-    throw new DxaflowError('USAGE', 'Name one of: file-ID or patient-ID as listed, --code CODE, or --all.', {
+const filtered = (command: Command): Command =>
+  command
+    .addOption(new Option('--kind <kind>', 'only what failed of this kind').choices(FAILURE_KINDS))
+    .option('--code <code>', 'only what failed for this reason');
+
+function given(target: string | undefined, options: GivenChoice): GivenChoice {
+  if (target === undefined) return options;
+  const [, kind, id] = TARGET.exec(target) ?? [];
+  if (id === undefined || options.kind !== undefined) {
+    throw new DxaflowError('USAGE', 'Name file-ID or patient-ID as listed, and nothing else.', {
       exitCode: EXIT.usage,
     });
   }
-  if (match === null) return code === undefined ? {} : { code };
-  return { kind: match[1] as Failure['kind'], id: match[2] ?? '' };
+  return { ...options, kind: kind as Failure['kind'], id };
 }
 
 export function addFailedCommand(program: Command): void {
   const failed = program.command('failed').description('files and patients whose processing broke');
-  failed
-    .command('list')
+  filtered(failed.command('list'))
     .description('all of them, with attempts and reason; nothing leaves this list but by being done')
     .option('--json', 'one JSON object a line')
-    .action(async (options: { readonly json?: true }) => {
+    .action(async (options: FilterOptions & { readonly json?: true }) => {
       const rows: Failure[] = [];
       await withRuntime(async ({ pool }) => {
         for (let after: Pick<Failure, 'kind' | 'id'> = { kind: 'file', id: '0' }; ; ) {
-          const page = await listFailures(pool, after, PAGE);
+          const page = await listFailures(pool, after, PAGE, failureFilter(options));
           const last = page.at(-1);
           if (last === undefined) break;
           rows.push(...page);
@@ -43,33 +55,32 @@ export function addFailedCommand(program: Command): void {
         for (const row of rows) console.log(JSON.stringify(row));
         return;
       }
-      const lines = rows.map(({ kind, id, code, cause, attempts, lastFailedAt }) => [
+      const lines = rows.map(({ kind, id, code, cause, attempts, lastFailedAt, name }) => [
         `${kind}-${id}`,
         code,
         cause,
         String(attempts),
         lastFailedAt.toISOString().slice(0, 19),
+        name,
       ]);
-      console.log(renderTable(['what', 'reason', 'cause', 'attempts', 'last (UTC)'], lines));
+      console.log(renderTable(['what', 'reason', 'cause', 'attempts', 'last (UTC)', 'name'], lines));
     });
-  failed
-    .command('requeue')
-    .description('try again: one, all of a reason, or all')
+  signed(filtered(failed.command('requeue')))
+    .description('try again, behind new scans: one, all of a reason or kind, or all')
     .argument('[what]', 'file-ID or patient-ID as listed')
-    .option('--code <code>', 'everything that failed for this reason')
     .option('--all', 'everything')
-    .action(async (target: string | undefined, options: RequeueOptions) => {
-      const choice = chosen(target, options);
+    .action(async (target: string | undefined, options: FilterOptions & SignatureOptions & { readonly all?: true }) => {
+      const choice = chosenFailures(given(target, options));
+      const signature = signatureOf(options);
       await withRuntime(async (runtime) => {
-        const { files, patients } = await requeueFailures(runtime.pool, choice);
+        const requeued = await requeueFailed(runtime.pool, choice, signature);
         const queues = await openJobQueues(runtime.queues, (error) => runtime.log.warn({ err: error }, 'queue'));
         try {
-          await queues.enqueueIngests(files, 'behind');
-          await queues.enqueueAssessments(patients, 'behind');
+          await offerAgain(queues, requeued);
         } finally {
           await queues.close();
         }
-        console.log(`${files.length} files and ${patients.length} patients are tried again.`);
+        console.log(requeuedWords(requeued.files.length, requeued.patients.length));
       });
     });
 }

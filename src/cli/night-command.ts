@@ -1,24 +1,61 @@
 import type { Command } from 'commander';
 import { listNightChanges } from '../db/night/change.ts';
-import { listNightRuns } from '../db/night/run.ts';
-import { listNightSteps } from '../db/night/step.ts';
+import { findNightRun, isNightAtWork, listNightRuns } from '../db/night/run.ts';
+import { listNightSteps, type NightStepRow } from '../db/night/step.ts';
 import { DxaflowError } from '../errors.ts';
+import { countWords, currentStep, percentWords, progressOf, shownState } from '../jobs/nightly/progress.ts';
 import { renderChange } from './night-lines.ts';
 import { renderTable } from './table.ts';
 import { withRuntime } from './with-runtime.ts';
 
 const PAGE = 500;
+const LISTED = 50;
 const time = (moment: Date | null) => moment?.toISOString().slice(0, 19) ?? '';
+
+const percentOf = (step: NightStepRow): string | null => {
+  const progress = progressOf(step);
+  return progress === null ? null : percentWords(progress);
+};
+
+/** "reassess, 43 %": the step that a run is at. */
+function placeOf(steps: readonly NightStepRow[]): string {
+  const step = currentStep(steps);
+  return step === undefined ? '' : [step.step, percentOf(step)].filter((part) => part !== null).join(', ');
+}
 
 export function addNightCommand(program: Command): void {
   const night = program.command('night').description('reports of what was computed again');
   night
     .command('list')
-    .description('the latest runs, by night and by hand')
-    .action(async () => {
-      const runs = await withRuntime(({ pool }) => listNightRuns(pool, 50));
-      const rows = runs.map((run) => [run.id, run.trigger, run.state, time(run.startedAt), time(run.finishedAt)]);
-      console.log(renderTable(['run', 'by', 'state', 'started (UTC)', 'finished (UTC)'], rows));
+    .description('the latest runs, by night and by hand, with how far one at work has come')
+    .option('--json', 'one JSON object a line')
+    .action(async (options: { readonly json?: true }) => {
+      const { runs, steps, atWork } = await withRuntime(async ({ pool }) => {
+        const found = await listNightRuns(pool, LISTED);
+        return {
+          runs: found,
+          steps: await listNightSteps(pool, ...found.map(({ id }) => id)),
+          atWork: await isNightAtWork(pool),
+        };
+      });
+      if (options.json) {
+        for (const run of runs) {
+          const own = steps.filter(({ runId }) => runId === run.id);
+          const progress = own.map((step) => ({ ...step, progress: progressOf(step) }));
+          console.log(JSON.stringify({ ...run, state: shownState(run, atWork), steps: progress }));
+        }
+        return;
+      }
+      const rows = runs.map((run) => [
+        run.id,
+        run.trigger,
+        shownState(run, atWork),
+        run.finishedAt === null ? placeOf(steps.filter(({ runId }) => runId === run.id)) : '',
+        time(run.startedAt),
+        time(run.finishedAt),
+        String(run.timesResumed),
+      ]);
+      console.log(renderTable(['run', 'by', 'state', 'at', 'started (UTC)', 'finished (UTC)', 'resumed'], rows));
     });
   night
     .command('show')
@@ -27,8 +64,9 @@ export function addNightCommand(program: Command): void {
     .option('--json', 'one JSON object a line')
     .action(async (given: string | undefined, options: { readonly json?: true }) => {
       await withRuntime(async ({ pool }) => {
-        const id = given ?? (await listNightRuns(pool, 1))[0]?.id;
-        if (id === undefined || !/^\d+$/.test(id)) {
+        const id = given ?? (await listNightRuns(pool, 1))[0]?.id ?? '';
+        const run = /^\d{1,18}$/.test(id) ? await findNightRun(pool, id) : null;
+        if (run === null) {
           throw new DxaflowError('NIGHT_UNKNOWN', 'There is no such run. The runs: dxaflow night list');
         }
         for (let after = '0'; ; ) {
@@ -40,11 +78,13 @@ export function addNightCommand(program: Command): void {
         }
         if (options.json) return;
         const steps = await listNightSteps(pool, id);
-        const rows = steps.map(({ step, counts, finishedAt }) => [
-          step,
-          finishedAt === null ? 'not done' : 'done',
-          JSON.stringify(counts),
+        const state = shownState(run, await isNightAtWork(pool));
+        const rows = steps.map((step) => [
+          step.step,
+          step.finishedAt === null ? (percentOf(step) ?? 'at work') : 'done',
+          countWords(step.counts),
         ]);
+        console.log(`Run ${id}, by ${run.trigger}: ${state}, began ${time(run.startedAt)} UTC`);
         console.log(renderTable(['step', 'state', 'counts'], rows));
       });
     });

@@ -1,5 +1,13 @@
 import type { NightChange } from '../db/night/change.ts';
+import {
+  type CaseLine,
+  type Difference,
+  detailList,
+  type Shown,
+  type ValueLine,
+} from '../jobs/nightly/change-detail.ts';
 import type { NightResult } from '../jobs/nightly/night.ts';
+import { countWords } from '../jobs/nightly/progress.ts';
 import { renderTable } from './table.ts';
 
 const causeText = ({ causes }: NightChange): string =>
@@ -11,33 +19,26 @@ const causeText = ({ causes }: NightChange): string =>
         )
         .join(', ');
 
-type Difference = { readonly key: string; readonly before: Shown | null; readonly after: Shown | null };
-type Shown = Readonly<Record<string, string | null>>;
-type CaseLine = { readonly rule: string; readonly event: string; readonly regionPair: string };
-
-const list = <T>(detail: NightChange['detail'], name: string): readonly T[] => {
-  const value = detail[name];
-  return Array.isArray(value) ? (value as readonly T[]) : [];
-};
-
 const shown = (one: Shown | null): string =>
   one === null ? 'none' : [one['verdict'], one['delta_g_per_cm2'], one['block_code']].filter(Boolean).join(' ');
 
 function detailLines({ kind, detail }: NightChange): readonly string[] {
   if (kind === 'archive' || kind === 'failure') return [String(detail['code'])];
   if (kind === 'file') {
-    const values = list<{ value: string; before: string | null; after: string | null }>(detail, 'values');
+    const values = detailList<ValueLine>(detail, 'values');
     return [
       ...Object.keys(detail).filter((name) => name !== 'values'),
       ...values.map(({ value, before, after }) => `${value}: ${before ?? 'none'} -> ${after ?? 'none'}`),
     ];
   }
   return [
-    ...list<CaseLine>(detail, 'cases').map(({ rule, event, regionPair }) => `case ${rule} ${regionPair}: ${event}`),
-    ...list<Difference>(detail, 'comparisons').map(
+    ...detailList<CaseLine>(detail, 'cases').map(
+      ({ rule, event, regionPair }) => `case ${rule} ${regionPair}: ${event}`,
+    ),
+    ...detailList<Difference>(detail, 'comparisons').map(
       ({ key, before, after }) => `comparison ${key}: ${shown(before)} -> ${shown(after)}`,
     ),
-    ...list<Difference>(detail, 'trends').map(
+    ...detailList<Difference>(detail, 'trends').map(
       ({ key, before, after }) => `trend ${key}: ${shown(before)} -> ${shown(after)}`,
     ),
   ];
@@ -53,12 +54,6 @@ export function renderChange(change: NightChange): string {
 export function renderSteps(result: Pick<NightResult, 'steps'>): string {
   return renderTable(
     ['step', 'does', 'counts'],
-    result.steps.map(({ step, does, counts }) => [
-      step,
-      does,
-      Object.entries(counts)
-        .map(([name, count]) => `${name} ${count}`)
-        .join(', '),
-    ]),
+    result.steps.map(({ step, does, counts }) => [step, does, countWords(counts)]),
   );
 }

@@ -3,7 +3,9 @@ import type { Queryable } from './pool.ts';
 /** Who makes a change to the facility's records, and why. Free text of a person; never put patient values into it. */
 export type Signature = { readonly by: string; readonly note: string };
 
-/** Tables whose every change is written down; all but precision_study can be retired. */
+/**
+ * Tables whose every change is written down, and of source_file and failed_assessment that a person had them tried again.
+ */
 export type AuditedTable =
   | 'least_significant_change'
   | 'precision_study'
@@ -13,9 +15,14 @@ export type AuditedTable =
   | 'patient'
   | 'patient_merge'
   | 'phantom_pattern'
-  | 'site_mapping';
+  | 'site_mapping'
+  | 'source_file'
+  | 'failed_assessment';
 
-export type RetirableTable = Exclude<AuditedTable, 'precision_study' | 'patient' | 'patient_merge'>;
+export type RetirableTable = Exclude<
+  AuditedTable,
+  'precision_study' | 'patient' | 'patient_merge' | 'source_file' | 'failed_assessment'
+>;
 
 /** First key of the advisory lock that orders registry changes among themselves and against assessments. */
 export const REGISTRY_LOCK = 2;

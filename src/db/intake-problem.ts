@@ -38,7 +38,7 @@ export async function listIntakeProblems(database: Queryable, limit: number): Pr
 export async function readDiskTrouble(database: Queryable): Promise<string | null> {
   const { rows } = await database.query<{ code: string }>(
     `select code from intake_problem
-      where code in ('ENOSPC', 'EDQUOT', 'EROFS', 'EIO') and last_seen_at > now() - interval '1 minute'
+      where code in ('ENOSPC', 'EDQUOT', 'EROFS', 'EIO', 'EMFILE', 'ENFILE') and last_seen_at > now() - interval '1 minute'
       order by last_seen_at desc limit 1`,
   );
   return rows[0]?.code ?? null;

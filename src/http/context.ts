@@ -10,6 +10,8 @@ export type ServerContext = {
   readonly pool: Pool;
   readonly log: Logger;
   readonly queues: Pick<JobQueues, 'counts' | 'enqueueAssessments' | 'enqueueIngests'>;
+  /** When the next night is due; absent where no queue of nights is at hand. */
+  readonly nextNight?: () => Promise<Date | null>;
   readonly archiveDir: string;
   readonly dropDir: string;
   /** One person on one machine: a link printed at start signs the browser in, from this machine only. */

@@ -6,7 +6,18 @@ import { SCRIPT, STYLE } from './assets/assets.ts';
 /** Markup that is already escaped. Only the html tag makes it. */
 export type Markup = string;
 
-export type Section = 'worklist' | 'patients' | 'scanners' | 'files' | 'lists' | 'status' | 'access' | 'api' | null;
+export type Section =
+  | 'worklist'
+  | 'patients'
+  | 'scanners'
+  | 'files'
+  | 'failed'
+  | 'lists'
+  | 'nights'
+  | 'status'
+  | 'access'
+  | 'api'
+  | null;
 
 export type Frame = {
   readonly title: string;
@@ -20,7 +31,9 @@ const SECTIONS: readonly (readonly [Exclude<Section, null>, string, string])[] =
   ['patients', '/patients', 'Patients'],
   ['scanners', '/scanners', 'Scanners'],
   ['files', '/files', 'Files'],
+  ['failed', '/failed', 'Failed'],
   ['lists', '/lists', 'QA lists'],
+  ['nights', '/nights', 'Nights'],
   ['status', '/status', 'Status'],
   ['api', '/api', 'API'],
 ];

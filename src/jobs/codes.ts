@@ -67,7 +67,14 @@ export const JOB_CODES = {
   },
   PROCESSING_FAILED: {
     text: 'Processing failed at every attempt for a reason that lies outside the file.',
-    remedy: 'Look up the file id in the log of the ingest process, cure the cause, and ingest the file again.',
+    remedy:
+      'Look up the number of the file or patient in the log of the ingest or assess process and cure the cause; then try it again from the page Failed or with dxaflow failed requeue.',
+    permanence: 'transient',
+  },
+  WORKER_CRASHED: {
+    text: 'The worker process died or hung over it four times; it was set aside so that nothing else waits for it.',
+    remedy:
+      'Look at what the process says of its end (memory, disk), then try it again from the page Failed or with dxaflow failed requeue. If it comes back, keep the file and report it.',
     permanence: 'transient',
   },
 } as const satisfies Record<string, CodeEntry>;

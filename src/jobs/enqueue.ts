@@ -1,6 +1,7 @@
 import type { JobCounts, JobQueue, QueueSystem } from '../queue/connect.ts';
 import { ASSESS_QUEUE, type AssessJob, INGEST_QUEUE, type IngestJob } from '../queue/job.ts';
 import { inBatches } from './batch.ts';
+import { type FailedJobs, takeOffFailed } from './failed-jobs.ts';
 
 /** Tries of a job whose failure may pass: about a minute in all. Files that fail for good are refused, not retried. */
 const RETRY = { attempts: 6, backoff: { type: 'exponential', delay: 1000, jitter: 0.5 } } as const;
@@ -12,12 +13,14 @@ const FIRST = 0;
 const LAST = 10;
 
 export type JobQueues = {
-  /** `behind`: after everything that came in by itself. */
+  /** `behind`: again, after everything that came in by itself; the failed jobs kept of them are taken off. */
   readonly enqueueIngests: (sourceFileIds: readonly string[], behind?: 'behind') => Promise<void>;
   readonly enqueueAssessments: (patientIds: readonly string[], behind?: 'behind') => Promise<void>;
   readonly counts: () => Promise<Readonly<Record<string, JobCounts>>>;
   /** When the oldest waiting job of each queue was added, in milliseconds since 1970. */
   readonly waitingSince: () => Promise<Readonly<Record<string, number | null>>>;
+  /** The failed jobs that the queue keeps of files and of patients. */
+  readonly failed: Readonly<Record<'file' | 'patient', FailedJobs>>;
   readonly close: () => Promise<void>;
 };
 
@@ -45,8 +48,10 @@ export async function openJobQueues(system: QueueSystem, onError: (error: Error)
     }, BATCH);
   const both = <T>(queue: JobQueue<T>, kind: string, payloadOf: (id: string) => T) => {
     const [first, last] = [adder(queue, kind, payloadOf, FIRST), adder(queue, kind, payloadOf, LAST)];
-    return async (ids: readonly string[], behind?: 'behind') =>
-      void (await Promise.all(ids.map(behind === undefined ? first : last)));
+    return async (ids: readonly string[], behind?: 'behind') => {
+      if (behind !== undefined && ids.length > 0) await takeOffFailed(queue, async () => new Set(ids));
+      await Promise.all(ids.map(behind === undefined ? first : last));
+    };
   };
   return {
     enqueueIngests: both(ingest, 'file', (id): IngestJob => ({ sourceFileId: id })),
@@ -56,6 +61,7 @@ export async function openJobQueues(system: QueueSystem, onError: (error: Error)
       [INGEST_QUEUE]: await ingest.waitingSince(),
       [ASSESS_QUEUE]: await assess.waitingSince(),
     }),
+    failed: { file: ingest, patient: assess },
     close: async () => {
       await Promise.all([ingest.close(), assess.close()]);
     },

@@ -4,6 +4,7 @@ import { hashSecret, newSecret } from '../http/access/secret.ts';
 import { addMetricsRoute } from '../http/metrics-server.ts';
 import { buildServer } from '../http/server.ts';
 import { openJobQueues } from '../jobs/enqueue.ts';
+import { NIGHT_QUEUE, NIGHT_SCHEDULE, type NightJob } from '../queue/job.ts';
 import type { Runtime } from '../runtime.ts';
 import { measureState } from './state-metrics.ts';
 
@@ -16,11 +17,18 @@ const LOCAL_HOSTS: readonly string[] = ['localhost', '::1'];
  */
 export async function startHttp(runtime: Runtime, options: { readonly singleUser: boolean }): Promise<string> {
   const { config, log, pool } = runtime;
-  const queues = await openJobQueues(runtime.queues, (error) => log.warn({ err: error }, 'queue connection'));
+  const onError = (error: Error) => log.warn({ err: error }, 'queue connection');
+  const queues = await openJobQueues(runtime.queues, onError);
   runtime.onClose(queues.close);
+  const nights = await runtime.queues.openQueue<NightJob>(NIGHT_QUEUE, onError);
+  runtime.onClose(nights.close);
+  const nextNight = async () => {
+    const due = await nights.dueAt(NIGHT_SCHEDULE);
+    return due === null ? null : new Date(due);
+  };
   const singleUser = options.singleUser && (LOCAL_HOSTS.includes(config.httpHost) || isLoopback(config.httpHost));
   const { archiveDir, dropDir } = config;
-  const server = await buildServer({ pool, log, queues, archiveDir, dropDir, singleUser });
+  const server = await buildServer({ pool, log, queues, nextNight, archiveDir, dropDir, singleUser });
   addMetricsRoute(server, runtime.metrics);
   await server.listen({ host: config.httpHost, port: config.httpPort });
   runtime.onClose(async () => await server.close());

@@ -5,14 +5,19 @@ import { openJobQueues } from '../jobs/enqueue.ts';
 import { runNight } from '../jobs/nightly/night.ts';
 import { openReadingPool, READING } from '../jobs/reading-pool.ts';
 import { openMappingSource } from '../jobs/site-mapping.ts';
-import { NIGHT_JOB, NIGHT_QUEUE, type NightJob } from '../queue/job.ts';
+import { NIGHT_JOB, NIGHT_QUEUE, NIGHT_SCHEDULE, type NightJob } from '../queue/job.ts';
 import type { Runtime } from '../runtime.ts';
 
 export const NIGHT_CONCURRENCY = 2;
 /** Archived files that one night proves: a million in less than half a year. */
 export const NIGHT_SAMPLE = 10_000;
 
-const RETRY = { attempts: 8, backoff: { type: 'exponential', delay: 5000, jitter: 0.5 } } as const;
+/** A night's job that failed is not kept: its run says how far it came, and the next night goes on with it. */
+const RETRY = {
+  attempts: 8,
+  backoff: { type: 'exponential', delay: 5000, jitter: 0.5 },
+  removeOnFail: true,
+} as const;
 const PROGRESS_EVERY_MS = 30_000;
 
 /** Runs the night by its schedule, and goes on with one that a crash or a restart cut off. */
@@ -77,7 +82,7 @@ export async function startNightly(runtime: Runtime): Promise<void> {
   });
   const when = { pattern: config.nightlyCron, tz: config.nightlyTimeZone };
   try {
-    await nights.schedule('night', when, { why: 'schedule' }, RETRY);
+    await nights.schedule(NIGHT_SCHEDULE, when, { why: 'schedule' }, RETRY);
   } catch (error) {
     throw new DxaflowError('CONFIG_INVALID', 'Configuration: NIGHTLY_CRON is no cron pattern.', { cause: error });
   }

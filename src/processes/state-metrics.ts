@@ -1,9 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readBacklog } from '../db/backlog.ts';
+import { countFailures } from '../db/failure.ts';
 import type { Pool } from '../db/pool.ts';
 import { countSourceFiles } from '../db/source-file.ts';
 import type { JobQueues } from '../jobs/enqueue.ts';
 import type { Metrics } from '../metrics.ts';
+import { measureNights } from './night-metrics.ts';
 
 /** A scrape answers within Prometheus's own ten seconds, whatever is away. */
 const READ_TIMEOUT_MS = 3000;
@@ -34,12 +36,21 @@ function measureDatabase(metrics: Metrics, pool: Pool): () => Promise<void> {
     'tier',
     'state',
   ]);
+  const failures = metrics.gauge('dxaflow_failures', 'The dead-letter list: files and patients that failed for good', [
+    'kind',
+    'code',
+  ]);
   const problems = metrics.gauge('dxaflow_intake_problems', 'Files in the drop folder that cannot be taken in', [
     'code',
   ]);
   return async () => {
-    const [counts, backlog] = await Promise.all([countSourceFiles(pool), readBacklog(pool)]);
-    for (const gauge of [files, cases, problems]) gauge.reset();
+    const [counts, backlog, failed] = await Promise.all([
+      countSourceFiles(pool),
+      readBacklog(pool),
+      countFailures(pool),
+    ]);
+    for (const gauge of [files, cases, problems, failures]) gauge.reset();
+    for (const { kind, code, count } of failed) failures.set({ kind, code }, count);
     for (const { state, reasonCode, count } of counts) files.set({ state, code: reasonCode ?? '' }, count);
     for (const { rule, tier, state, count } of backlog.cases) cases.set({ rule, tier, state }, count);
     for (const { code, count } of backlog.problems) problems.set({ code }, count);
@@ -67,7 +78,11 @@ function measureQueues(metrics: Metrics, queues: JobQueues): () => Promise<void>
  */
 export function measureState(metrics: Metrics, pool: Pool, queues: JobQueues): void {
   const up = metrics.gauge('dxaflow_state_up', '1 when the gauges of this source are from this scrape', ['source']);
-  const sources = { database: measureDatabase(metrics, pool), queue: measureQueues(metrics, queues) };
+  const sources = {
+    database: measureDatabase(metrics, pool),
+    nights: measureNights(metrics, pool),
+    queue: measureQueues(metrics, queues),
+  };
   for (const [source, read] of Object.entries(sources)) {
     metrics.beforeScrape(async () => up.set({ source }, (await within(read())) ? 1 : 0));
   }

@@ -13,6 +13,7 @@ import { Redis } from 'ioredis';
 import pg from 'pg';
 import { isTransient } from '../transient.ts';
 import { MAX_STALLED, unrecoverable, waitOutOutages, withoutValues, workerCrashed } from './failing.ts';
+import { removeFailed } from './remove-failed.ts';
 
 /** Namespace of our queues: a key prefix on Redis, a schema on PostgreSQL. */
 export const QUEUE_NAMESPACE = 'dxaflow_queue';
@@ -33,6 +34,13 @@ export type JobQueue<T> = {
   readonly counts: () => Promise<JobCounts>;
   /** When the oldest waiting job was added, in milliseconds since 1970; null when none waits. */
   readonly waitingSince: () => Promise<number | null>;
+  /** When a pattern is due next, in milliseconds since 1970; null when there is none under the id. */
+  readonly dueAt: (scheduleId: string) => Promise<number | null>;
+  /**
+   * Takes off those of the kept failed jobs that `chosen` names by their place among the payloads it is given, and
+   * returns how many. What stands in the queue is a copy: the rows say what failed.
+   */
+  readonly removeFailed: (chosen: (payloads: readonly unknown[]) => Promise<readonly number[]>) => Promise<number>;
   readonly close: () => Promise<void>;
 };
 
@@ -173,6 +181,8 @@ export function connectQueues(
           const times = first.flat().map((job) => job.timestamp);
           return times.length === 0 ? null : Math.min(...times);
         },
+        dueAt: async (scheduleId) => (await queue.getJobScheduler(scheduleId))?.next ?? null,
+        removeFailed: async (chosen) => await removeFailed(queue, chosen),
         close: () => queue.close(),
       };
     },

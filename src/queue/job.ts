@@ -8,6 +8,8 @@ const ID = z.string().regex(/^\d+$/);
 export const INGEST_QUEUE = 'ingest';
 export const ASSESS_QUEUE = 'assess';
 export const NIGHT_QUEUE = 'nightly';
+/** Name of the cron pattern in the queue of nights. */
+export const NIGHT_SCHEDULE = 'night';
 
 export const INGEST_JOB = z.object({ sourceFileId: ID });
 export const ASSESS_JOB = z.object({ patientId: ID });

@@ -2,6 +2,8 @@ import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest';
 import type { Role } from '../../src/db/user.ts';
 import { openBrowser, wcagViolations } from '../support/browser.ts';
+import { plantFailedFile, plantFailedPatient } from '../support/planted-failures.ts';
+import { plantNight } from '../support/planted-night.ts';
 import { browserCookie } from '../support/sign-in.ts';
 import { fileTestLsc, judge, storeVisit } from '../support/stored-visit.ts';
 import { readCharts } from './read-charts.ts';
@@ -57,6 +59,10 @@ describe.skipIf(inject('chromium') === '')('in a browser', () => {
 
   test('every page is free of what axe finds, and fits 1280 and 390 pixels', async () => {
     const { patient, id } = await plantCase('axe');
+    const { pool } = site.database;
+    const { run } = await plantNight(pool, site.archiveDir, 'axe-night');
+    await plantFailedFile(pool, 'a folder/a file with a long name of many words.dcm', 'PROCESSING_FAILED', '23514');
+    await plantFailedPatient(pool, 'axe-failed', 'P0001');
     const { rows } = await site.database.pool.query<{ file: string; scanner: string }>(
       'select min(source_file_id)::text as file, min(scanner_id)::text as scanner from report',
     );
@@ -75,6 +81,9 @@ describe.skipIf(inject('chromium') === '')('in a browser', () => {
       '/lists/not-comparable',
       '/lists/cases',
       '/unmapped',
+      '/failed?files=1&patients=0',
+      '/nights',
+      `/nights/${run}`,
       '/status',
       '/access',
       '/api',

@@ -28,6 +28,7 @@ export async function createTestServer(options: { readonly singleUser: boolean }
       enqueueIngests: async () => undefined,
       enqueueAssessments: async () => undefined,
     },
+    nextNight: async () => new Date('2030-01-02T02:00:00Z'),
     archiveDir,
     dropDir: join(archiveDir, 'drop'),
     singleUser: options.singleUser,

@@ -243,6 +243,7 @@ describe('the intake', () => {
       enqueueAssessments: async () => undefined,
       counts: async () => ({}),
       waitingSince: async () => ({}),
+      failed: { file: { removeFailed: async () => 0 }, patient: { removeFailed: async () => 0 } },
       close: async () => undefined,
     };
     const sweep = () => sweepLostWork(database.pool, archiveDir, queues, { evenIfBusy: true });

@@ -157,6 +157,43 @@ describe.each(BACKENDS)('a queue on %s', (backend) => {
       expect(seen).not.toContainEqual({ patientId: '1' });
     });
 
+    it('says when a pattern is due next', async () => {
+      await queue.schedule('yearly', { pattern: '0 0 1 1 *', tz: 'UTC' }, { patientId: '1' }, { attempts: 2 });
+      const due = new Date((await queue.dueAt('yearly')) ?? 0);
+      expect(due.toISOString()).toBe(`${new Date().getUTCFullYear() + 1}-01-01T00:00:00.000Z`);
+      expect(await queue.dueAt('never')).toBeNull();
+    });
+
+    it('takes off the failed jobs that are chosen, and leaves one that waits again to be done once', async () => {
+      const again = { deduplication: { id: 'patient-7', keepLastIfActive: true } };
+      const failures = await work(async (payload) => {
+        if (failures.length < 601) throw Object.assign(new Error('invalid'), { code: '22P02' });
+        done.push(payload);
+      });
+      const done: unknown[] = [];
+      const others = Array.from({ length: 600 }, (_, index) => ({
+        payload: { patientId: `1${index}` },
+        options: {},
+      }));
+      await queue.addMany([{ payload: { patientId: '7' }, options: again }, ...others]);
+      await until(() => failures.length === 601, 'failures');
+      await closers.pop()?.();
+      await queue.add({ patientId: '7' }, again);
+
+      const seen: unknown[] = [];
+      const removed = await queue.removeFailed(async (payloads) => {
+        seen.push(...payloads);
+        return payloads.flatMap((payload, place) => ((payload as Payload).patientId === '10' ? [] : [place]));
+      });
+      expect([removed, seen.length]).toEqual([600, 601]);
+      expect(await queue.counts()).toMatchObject({ failed: 1, wait: 1 });
+      await queue.add({ patientId: '7' }, again);
+      expect((await queue.counts())['wait']).toBe(1);
+      await work(async (payload) => void done.push(payload));
+      await until(() => done.length === 1, 'the one that waits');
+      expect(done).toEqual([{ patientId: '7' }]);
+    });
+
     it('finishes the job at work before it closes', async () => {
       let finished = false;
       await queue.add({ patientId: '1' }, {});

@@ -41,15 +41,3 @@ export async function listNightChanges(
   );
   return rows;
 }
-
-/** How many of each kind a run's report holds, step by step. */
-export async function countNightChanges(
-  database: Queryable,
-  runId: string,
-): Promise<readonly { readonly step: string; readonly kind: string; readonly count: number }[]> {
-  const { rows } = await database.query<{ step: string; kind: string; count: number }>(
-    `select step, kind, count(*)::int as count from night_change where night_run_id = $1 group by 1, 2 order by 1, 2`,
-    [runId],
-  );
-  return rows;
-}

@@ -110,11 +110,43 @@ export async function wasNightCutOff(database: Queryable): Promise<boolean> {
   return rowCount === 1;
 }
 
-/** The latest runs first. */
-export async function listNightRuns(database: Queryable, limit: number): Promise<readonly NightRun[]> {
+/** The latest runs first, before `beforeId` where one is given. */
+export async function listNightRuns(
+  database: Queryable,
+  limit: number,
+  beforeId: string | null = null,
+): Promise<readonly NightRun[]> {
   const { rows } = await database.query<NightRun>(
-    `select ${COLUMNS} from night_run order by night_run.id desc limit $1`,
-    [limit],
+    `select ${COLUMNS} from night_run where $2::bigint is null or night_run.id < $2 order by night_run.id desc limit $1`,
+    [limit, beforeId],
   );
   return rows;
+}
+
+export async function findNightRun(database: Queryable, id: string): Promise<NightRun | null> {
+  const { rows } = await database.query<NightRun>(`select ${COLUMNS} from night_run where id = $1`, [id]);
+  return rows[0] ?? null;
+}
+
+/** The latest run of each trigger, and the latest that came to its end. */
+export async function findLatestNights(
+  database: Queryable,
+): Promise<{ readonly latest: readonly NightRun[]; readonly done: readonly NightRun[] }> {
+  const latestOf = async (condition: string) =>
+    (
+      await database.query<NightRun>(
+        `select distinct on (trigger) ${COLUMNS} from night_run where ${condition} order by trigger, night_run.id desc`,
+      )
+    ).rows;
+  return { latest: await latestOf('true'), done: await latestOf(`state = 'done'`) };
+}
+
+/** Whether anybody computes again at this moment, by night or by hand: a run that says so may have been killed. */
+export async function isNightAtWork(database: Queryable): Promise<boolean> {
+  const { rowCount } = await database.query(
+    `select 1 from pg_locks where locktype = 'advisory' and classid = 0 and objid = $1 and objsubid = 1 and granted
+        and database = (select oid from pg_database where datname = current_database())`,
+    [NIGHT_LOCK],
+  );
+  return (rowCount ?? 0) > 0;
 }

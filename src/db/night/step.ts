@@ -4,6 +4,7 @@ export type Counts = Readonly<Record<string, number>>;
 
 export type NightStep = {
   readonly step: string;
+  /** How far it has come: ids up to this one are done. */
   readonly afterId: string;
   readonly endId: string;
   readonly counts: Counts;
@@ -44,12 +45,32 @@ export async function saveNightStep(
   );
 }
 
-export async function listNightSteps(database: Queryable, runId: string): Promise<readonly NightStep[]> {
-  const { rows } = await database.query<NightStep>(
-    `select ${COLUMNS} from night_step where night_run_id = $1 order by started_at, step`,
-    [runId],
+/** A step with the id after which it began: 0, but for the integrity check, which goes on where the run before it ended. */
+export type NightStepRow = NightStep & { readonly runId: string; readonly fromId: string };
+
+/** The steps of these runs in the order in which they began. */
+export async function listNightSteps(
+  database: Queryable,
+  ...runIds: readonly string[]
+): Promise<readonly NightStepRow[]> {
+  const { rows } = await database.query<NightStepRow>(
+    `select night_run_id::text as "runId", ${COLUMNS},
+            coalesce((select b.after_id from night_step b where s.step = 'check_archive' and b.step = s.step
+                         and b.night_run_id = (select max(c.night_run_id) from night_step c
+                                                where c.step = s.step and c.night_run_id < s.night_run_id)
+                         and b.after_id < s.end_id), 0)::text as "fromId"
+       from night_step s where night_run_id = any($1) order by night_run_id, started_at, step`,
+    [runIds],
   );
   return rows;
+}
+
+/** How often a night found an archived file missing or not what was received, over all nights. */
+export async function countArchiveDamage(database: Queryable): Promise<number> {
+  const { rows } = await database.query<{ count: number }>(
+    `select coalesce(sum(coalesce((counts ->> 'damaged')::int, 0)), 0)::int as count from night_step`,
+  );
+  return rows[0]?.count ?? 0;
 }
 
 /** Where the last finished or paused integrity check stopped, so that every night looks at other files. */

@@ -36,7 +36,8 @@ export function filesContent(
     (problem) =>
       html`<tr><td>${problem.dropName}</td><td>!${codeList([problem.code])}</td><td class="number">${String(problem.timesSeen)}</td><td>${momentWords(problem.firstSeenAt)}</td></tr>`,
   );
-  return html`<h1>Files</h1>
+  const failed = counts.reduce((sum, { state, count }) => sum + (state === 'failed' ? count : 0), 0);
+  return html`<h1>Files</h1>!${failed === 0 ? '' : html`<p><a href="/failed?kind=file">${String(failed)} failed</a>: what broke, and trying it again.</p>`}
 !${table({ label: 'Files by outcome', caption: 'All received files by outcome', headings: ['State', 'Reason', '#Files'], rows: totals })}
 !${
     stuck.length === 0

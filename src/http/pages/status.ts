@@ -1,37 +1,60 @@
 import { html } from 'ghtml';
 import type { Access } from '../../db/access-log.ts';
 import type { Backlog } from '../../db/backlog.ts';
-import type { NightRun } from '../../db/night/run.ts';
+import type { FailureCount } from '../../db/failure.ts';
+import { CHANGE_KINDS } from '../../db/night/report.ts';
+import type { NightStepRow } from '../../db/night/step.ts';
+import { currentStep, percentWords, progressOf } from '../../jobs/nightly/progress.ts';
 import type { JobCounts } from '../../queue/connect.ts';
 import { type Markup, table } from '../layout.ts';
 import { momentWords, ruleWords, STATE_WORDS } from '../wording.ts';
+import {
+  CHANGE_WORDS,
+  dueWords,
+  durationWords,
+  NIGHT_STATE_HINTS,
+  NIGHT_STATE_WORDS,
+  type NightRow,
+  TRIGGER_WORDS,
+} from './nights.ts';
 
 export type Status = {
   /** Null when the queue does not answer. */
   readonly queues: Readonly<Record<string, JobCounts>> | null;
   readonly backlog: Backlog;
+  readonly failures: readonly FailureCount[];
   readonly lastIntakeAt: Date | null;
   readonly lastProcessedAt: Date | null;
   readonly lastAssessedAt: Date | null;
   /** Null when none has run yet. */
-  readonly lastNight:
-    | (NightRun & {
-        readonly changes: readonly { readonly step: string; readonly kind: string; readonly count: number }[];
-      })
-    | null;
+  readonly lastNight: (NightRow & { readonly steps: readonly NightStepRow[] }) | null;
+  readonly nextNightAt: Date | null;
   readonly dropDir: string;
   readonly now: Date;
 };
 
 const moment = (at: Date | null) => (at === null ? 'not yet' : momentWords(at));
 
-function nightSection(night: Status['lastNight']): Markup {
-  if (night === null) return html`<p>None yet.</p>`;
-  const rows = night.changes.map(
-    ({ step, kind, count }) => html`<tr><td>${step}</td><td>${kind}</td><td class="number">${String(count)}</td></tr>`,
+/** How far the run at work has come, or what the last one came to. */
+function nightSection({ lastNight: night, nextNightAt, now }: Status): Markup {
+  if (night === null) return html`<p>None yet. ${dueWords(nextNightAt)}</p>`;
+  const step = currentStep(night.steps);
+  const progress = step === undefined ? null : progressOf(step);
+  const at =
+    step === undefined
+      ? ''
+      : ` at ${step.step.replaceAll('_', ' ')}${progress === null ? '' : `, ${percentWords(progress)}`}`;
+  const took =
+    night.finishedAt === null
+      ? `for ${durationWords(night.startedAt, now)}`
+      : `took ${durationWords(night.startedAt, night.finishedAt)}`;
+  const sofar = night.finishedAt === null ? ' so far' : '';
+  const changes = CHANGE_KINDS.filter((kind) => night.counts[kind] > 0).map(
+    (kind) =>
+      html`<li><a href="/nights/${night.id}?kind=${kind}">${CHANGE_WORDS[kind]}: ${String(night.counts[kind])}</a></li>`,
   );
-  return html`<p>No. ${night.id}, by ${night.trigger}: ${night.state.replaceAll('_', ' ')}; began ${momentWords(night.startedAt)}, ended ${moment(night.finishedAt)}.</p>
-!${rows.length === 0 ? html`<p>Nothing came out differently.</p>` : table({ label: 'What came out differently', headings: ['Step', 'Kind', '#Changes'], rows })}`;
+  return html`<p><a href="/nights/${night.id}">Run ${night.id}</a>, by ${TRIGGER_WORDS[night.trigger]}: ${NIGHT_STATE_WORDS[night.shown]}${at}; began ${momentWords(night.startedAt)}, ${took}. ${NIGHT_STATE_HINTS[night.shown]} ${dueWords(nextNightAt)}</p>
+!${changes.length === 0 ? html`<p>Nothing came out differently${sofar}.</p>` : html`<p>What came out differently${sofar}:</p><ul>!${changes.join('')}</ul>`}`;
 }
 
 /** Whether work moves: queues, what waits in the database, and when something last happened. */
@@ -46,20 +69,22 @@ export function statusContent(status: Status): Markup {
     (row) =>
       html`<tr><td>${ruleWords(row.rule)}</td><td>${row.tier}</td><td>${STATE_WORDS[row.state] ?? row.state}</td><td class="number">${String(row.count)}</td></tr>`,
   );
+  const failed = status.failures.reduce((sum, { count }) => sum + count, 0);
   const problems = backlog.problems.map(({ code, count }) => html`<li><code>${code}</code>: ${String(count)}</li>`);
   return html`<h1>Status</h1>
 <dl><dt>Drop folder</dt><dd><code>${status.dropDir}</code></dd>
 <dt>Last file taken in</dt><dd>${moment(status.lastIntakeAt)}</dd><dt>Last file processed</dt><dd>${moment(status.lastProcessedAt)}</dd>
 <dt>Last patient judged</dt><dd>${moment(status.lastAssessedAt)}</dd>
 <dt>Oldest file without an outcome</dt><dd>${backlog.oldestFileSeconds === null ? 'none' : `${Math.round(backlog.oldestFileSeconds)} s old`}</dd>
-<dt>Patients to be judged</dt><dd>${String(backlog.patientsToAssess)}</dd></dl>
+<dt>Patients to be judged</dt><dd>${String(backlog.patientsToAssess)}</dd>
+<dt>Failed for good</dt><dd><a href="/failed">${failed === 0 ? 'nothing' : `${failed} files and patients`}</a></dd></dl>
 <h2>Queues</h2>!${
     queues === null
       ? html`<p class="problem">The queue does not answer. Work that waits stands in the database and is found again.</p>`
       : table({ label: 'Queues', headings: ['Queue', ...states.map((state) => `#${state}`)], rows: queueRows })
   }
 <h2>In the drop folder, cannot be taken in</h2>!${problems.length === 0 ? html`<p>Nothing.</p>` : html`<ul>!${problems.join('')}</ul>`}
-<h2>Last nightly run</h2>!${nightSection(status.lastNight)}
+<h2>Last run of the night</h2>!${nightSection(status)}
 <h2>Cases</h2>!${caseRows.length === 0 ? html`<p>None.</p>` : table({ label: 'Cases by rule', headings: ['Rule', 'Tier', 'State', '#Cases'], rows: caseRows })}`;
 }
 
@@ -69,7 +94,7 @@ export function accessContent(accesses: readonly Access[], patientId: string | n
     (
       one,
     ) => html`<tr><td class="nowrap">${momentWords(one.happenedAt)}</td><td>${one.actor}</td><td><code>${one.route}</code></td>
-<td>!${one.patientIds.map((id) => html`<a href="/access?patient=${id}">${id}</a>`).join(' ')}</td></tr>`,
+<td class="ids">!${one.patientIds.map((id) => html`<a href="/access?patient=${id}">${id}</a>`).join(' ')}</td></tr>`,
   );
   const last = accesses.at(-1);
   const filter = patientId === null ? '' : `patient=${patientId}&`;

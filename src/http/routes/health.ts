@@ -4,6 +4,16 @@ import type { App, ServerContext } from '../context.ts';
 
 const READY_TIMEOUT_MS = 2000;
 
+/** What keeps the intake from moving files into the archive. */
+const DISK_WORDS: Readonly<Record<string, string>> = {
+  ENOSPC: 'disk full',
+  EDQUOT: 'quota used up',
+  EROFS: 'read-only',
+  EIO: 'disk does not answer',
+  EMFILE: 'too many open files',
+  ENFILE: 'too many open files',
+};
+
 async function within<T>(work: Promise<T>): Promise<T> {
   const { promise, reject } = Promise.withResolvers<never>();
   const timer = setTimeout(() => reject(new Error('timeout')), READY_TIMEOUT_MS);
@@ -19,15 +29,23 @@ export function addHealthRoutes(app: App, { pool, queues }: ServerContext): void
   const open = { config: { role: 'none' }, schema: { hide: true } } as const;
   app.get('/healthz', open, async () => ({ status: 'ok' }));
   app.get('/readyz', open, async (_request, reply) => {
-    const checks = { database: pool.query('select 1'), queue: queues.counts() };
-    const results = await Promise.allSettled([within<unknown>(checks.database), within<unknown>(checks.queue)]);
-    const status = Object.fromEntries(
-      Object.keys(checks).map((name, index) => [name, results[index]?.status === 'fulfilled' ? 'ok' : 'unreachable']),
-    );
+    const told = async (work: Promise<unknown>) =>
+      await within(work).then(
+        () => 'ok',
+        () => 'unreachable',
+      );
     // The http process need not reach the archive: the intake notes what keeps it from taking files.
-    const archive = (await within(readDiskTrouble(pool)).catch(() => 'unknown')) ?? 'ok';
-    const ready = results.every((result) => result.status === 'fulfilled') && archive === 'ok';
-    return await reply.code(ready ? 200 : 503).send({ status: ready ? 'ready' : 'not ready', ...status, archive });
+    const [database, queue, archive] = await Promise.all([
+      told(pool.query('select 1')),
+      told(queues.counts()),
+      within(readDiskTrouble(pool)).then(
+        (code) => (code === null ? 'ok' : `${DISK_WORDS[code] ?? 'disk trouble'} (${code})`),
+        () => 'unknown',
+      ),
+    ]);
+    const ready = [database, queue, archive].every((part) => part === 'ok');
+    const status = ready ? 'ready' : 'not ready';
+    return await reply.code(ready ? 200 : 503).send({ status, database, queue, archive });
   });
   for (const asset of [STYLE, SCRIPT]) {
     app.get(asset.path, open, async (_request, reply) =>

@@ -21,7 +21,8 @@ const PAGE_SIZE = 50;
 /** Counting goes no further: nobody works through more, and the count has to be quick. */
 const COUNT_LIMIT = 1001;
 
-const emptyIsAbsent = <T extends z.ZodType>(schema: T) =>
+/** A field of a form that was left empty is not given. */
+export const emptyIsAbsent = <T extends z.ZodType>(schema: T) =>
   z.preprocess((value) => (value === '' ? undefined : value), schema.optional());
 
 /** The filters of the worklist, the same in the page's URL and in the API. */

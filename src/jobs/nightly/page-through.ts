@@ -10,6 +10,9 @@ import type { NightContext } from './redo.ts';
 /** Why a step stopped before its end: the window is over, or the process or its lock is going. */
 export type Stop = { readonly reason: () => 'window' | 'stopping' | null };
 
+/** Where lines of the report are counted by what they are about, beside the rows that were gone through. */
+const COUNTED_AS = { file: 'files', patient: 'patients', archive: 'damaged', failure: 'failed' } as const;
+
 const PAGE_PER_WORKER = 8;
 const TRIES = 4;
 /** How long a page waits for new scans to get through; a drop folder that never rests must not stop the night. */
@@ -71,7 +74,12 @@ export async function pageThrough<T>(
     run === null
       ? { afterId: paging.afterId, endId: paging.endId, counts: {} as Counts, finishedAt: null }
       : await beginNightStep(pool, run.id, paging.step, paging);
-  const counts = { examined: 0, changed: 0, failed: 0, ...begun.counts };
+  const counts: Record<string, number> & Record<'examined' | 'changed' | 'failed', number> = {
+    examined: 0,
+    changed: 0,
+    failed: 0,
+    ...begun.counts,
+  };
   if (begun.finishedAt !== null) return { counts, stopped: null };
   let { afterId } = begun;
   const save = async (finished: boolean) => {
@@ -82,6 +90,7 @@ export async function pageThrough<T>(
     try {
       const changes = await withRetries(() => paging.work(row));
       counts.changed += changes.length > 0 ? 1 : 0;
+      for (const { kind } of changes) counts[COUNTED_AS[kind]] = (counts[COUNTED_AS[kind]] ?? 0) + 1;
     } catch (error) {
       if (isOutage(error)) throw error;
       const code = codeOf(error);

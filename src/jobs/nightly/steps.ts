@@ -11,6 +11,7 @@ import { lastCheckedFile } from '../../db/night/step.ts';
 import { deleteExpiredAccess } from '../../db/retention.ts';
 import { codeOf } from '../../errors.ts';
 import { readArchived } from '../archive.ts';
+import { takeOffSettled } from '../failed-jobs.ts';
 import { sweepLostWork } from '../sweep.ts';
 import { READING_VERSION } from '../versions.ts';
 import { type Paging, pageThrough, type Stop } from './page-through.ts';
@@ -86,8 +87,10 @@ export async function reassess({ context, stop, step, judged, onProgress }: Step
 export async function sweep({ context }: StepRun): Promise<StepResult> {
   const { pool, archiveDir, queues } = context;
   const none = { finished: 0, filesEnqueued: 0, patientsEnqueued: 0 };
-  const found = queues === null ? none : await sweepLostWork(pool, archiveDir, queues, { evenIfBusy: true });
-  return { counts: found, stopped: null };
+  if (queues === null) return { counts: none, stopped: null };
+  const settled = await takeOffSettled(pool, queues.failed);
+  const found = await sweepLostWork(pool, archiveDir, queues, { evenIfBusy: true });
+  return { counts: { ...found, ...(settled === 0 ? {} : { failedJobsSettled: settled }) }, stopped: null };
 }
 
 /** Proves by its hash that the archive still holds what was received: every night a stretch, then round again. */

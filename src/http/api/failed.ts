@@ -1,0 +1,86 @@
+import { z } from 'zod';
+import { explainCode } from '../../codes.ts';
+import { logAccess } from '../../db/access-log.ts';
+import { countFailures } from '../../db/failure.ts';
+import { chosenFailures, offerAgain, requeueFailed } from '../../jobs/requeue-failed.ts';
+import { identityOf } from '../access/guard.ts';
+import { type App, ROW_ID, type ServerContext } from '../context.ts';
+import { PROBLEM } from '../problem.ts';
+import { FAILED_QUERY, FAILURE_CODE, FAILURE_KIND, patientsAmong, readFailures } from '../routes/failed.ts';
+import { soon } from '../soon.ts';
+
+const LIMIT = z.coerce.number().int().min(1).max(1000).default(100);
+
+const FAILURE = z.object({
+  kind: FAILURE_KIND,
+  id: ROW_ID.describe('of the file or patient'),
+  name: z.string().describe('name in the drop folder, or id of the patient'),
+  code: z.string(),
+  cause: z.string().describe('code of what lies below'),
+  remedy: z.string().nullable(),
+  attempts: z.int(),
+  lastFailedAt: z.iso.datetime(),
+});
+const ANSWER = z.object({
+  failures: z.array(FAILURE),
+  next: z.string().nullable().describe('value of "after" for the next page'),
+  counts: z
+    .array(z.object({ kind: FAILURE_KIND, code: z.string(), count: z.int() }))
+    .describe('of everything that failed, whatever the filter'),
+});
+
+const CHOICE = z.object({
+  kind: FAILURE_KIND.optional(),
+  id: ROW_ID.optional().describe('together with kind: one failure'),
+  code: FAILURE_CODE.optional(),
+  all: z.boolean().optional().describe('true and neither kind, id nor code: everything'),
+  note: z.string().trim().max(500).default('').describe('why; kept in the audit'),
+});
+
+/** The list of failures for programs, and trying them again. */
+export function addFailedApi(app: App, { pool, queues, log }: ServerContext): void {
+  app.get(
+    '/api/failed',
+    {
+      config: { role: 'viewer' },
+      schema: {
+        tags: ['failed'],
+        summary: 'Files and patients whose processing broke for good, files before patients, in pages',
+        querystring: FAILED_QUERY.extend({ limit: LIMIT }),
+        response: { 200: ANSWER, '4xx': PROBLEM },
+      },
+    },
+    async (request) => {
+      const { limit, ...query } = request.query;
+      const [{ rows, next }, counts] = await Promise.all([readFailures(pool, query, limit), countFailures(pool)]);
+      const { actor } = identityOf(request);
+      await logAccess(pool, { actor, route: 'GET /api/failed', patientIds: patientsAmong(rows) });
+      const failures = rows.map(({ lastFailedAt, ...row }) => ({
+        ...row,
+        remedy: explainCode(row.code)?.remedy ?? null,
+        lastFailedAt: lastFailedAt.toISOString(),
+      }));
+      return { failures, next, counts: [...counts] };
+    },
+  );
+  app.post(
+    '/api/failed/requeue',
+    {
+      config: { role: 'administrator' },
+      schema: {
+        tags: ['failed'],
+        summary: 'Try again, behind new scans: one failure, those of a kind or code, or all',
+        description: 'What stands in the list no more is passed over; the answer says how many were put back to work.',
+        body: CHOICE,
+        response: { 200: z.object({ files: z.int(), patients: z.int() }), '4xx': PROBLEM },
+      },
+    },
+    async (request) => {
+      const { note, ...given } = request.body;
+      const signature = { by: identityOf(request).actor, note };
+      const requeued = await requeueFailed(pool, chosenFailures(given), signature);
+      await soon(offerAgain(queues, requeued), log);
+      return { files: requeued.files.length, patients: requeued.patients.length };
+    },
+  );
+}

@@ -1,0 +1,94 @@
+import { html } from 'ghtml';
+import { explainCode } from '../../codes.ts';
+import { FAILURE_KINDS, type Failure, type FailureCount, type FailureFilter } from '../../db/failure.ts';
+import type { Identity } from '../../db/session.ts';
+import { requeuedWords } from '../../jobs/requeue-failed.ts';
+import { mayDo } from '../access/guard.ts';
+import { type Markup, table } from '../layout.ts';
+import { momentWords } from '../wording.ts';
+
+export type FailedView = {
+  readonly rows: readonly Failure[];
+  readonly next: string | null;
+  /** Of everything that failed, whatever the filter. */
+  readonly counts: readonly FailureCount[];
+  readonly filter: FailureFilter;
+  /** What a form just put back to work; null when the page was only looked at. */
+  readonly done: { readonly files: number; readonly patients: number } | null;
+};
+
+const KIND_WORDS: Readonly<Record<Failure['kind'], string>> = { file: 'Files', patient: 'Patients' };
+
+const isChosen = ({ kind, code }: FailureFilter, one: FailureFilter) =>
+  (kind === undefined || kind === one.kind) && (code === undefined || code === one.code);
+
+const sum = (counts: readonly FailureCount[]) => counts.reduce((total, { count }) => total + count, 0);
+
+const hidden = (fields: Readonly<Record<string, string>>): Markup =>
+  Object.entries(fields)
+    .map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`)
+    .join('');
+
+function filterForm({ counts, filter }: FailedView): Markup {
+  const option = (value: string, label: string, chosen: boolean) =>
+    html`<option value="${value}" !${chosen ? 'selected' : ''}>${label}</option>`;
+  const codes = [...new Set([...counts.map(({ code }) => code), ...(filter.code === undefined ? [] : [filter.code])])];
+  return html`<form class="filters" method="get" action="/failed" aria-label="Filters">
+<label>Kind<select name="kind"><option value="">files and patients</option>!${FAILURE_KINDS.map((kind) => option(kind, KIND_WORDS[kind].toLowerCase(), filter.kind === kind)).join('')}</select></label>
+<label>Reason<select name="code"><option value="">any</option>!${codes.map((code) => option(code, code, filter.code === code)).join('')}</select></label>
+<button>Show</button> <a href="/failed">Reset</a></form>`;
+}
+
+/** Everything that the filter chooses, with how many that is: on this page and on those after it. */
+function requeueForm({ counts, filter }: FailedView): Markup {
+  const chosen = sum(counts.filter((one) => isChosen(filter, one)));
+  const isFiltered = filter.kind !== undefined || filter.code !== undefined;
+  if (chosen === 0) return '';
+  const label = isFiltered ? `Try the ${chosen} of this filter again` : `Try all ${chosen} again`;
+  return html`<form class="filters" method="post" action="/failed" aria-label="Try again">!${hidden(isFiltered ? filter : { all: 'yes' })}
+<label>Note for the audit<input name="note" maxlength="500" size="24"></label><button class="main">${label}</button></form>`;
+}
+
+function failureRow({ kind, id, code, cause, attempts, lastFailedAt, name }: Failure, editable: boolean): Markup {
+  const entry = explainCode(code);
+  const again = editable
+    ? html`<td class="nowrap"><form class="inline"method="post" action="/failed">!${hidden({ kind, id })}<button aria-label="Try again: ${kind} ${id}">Try again</button></form></td>`
+    : '';
+  return html`<tr><td class="nowrap">${kind} ${id}</td><td><a href="/${kind}s/${id}">${name}</a></td>
+<td><code>${code}</code>!${cause === '' || cause === code ? '' : html` <span class="soft">because of <code>${cause}</code></span>`}
+<details><summary>What to do</summary>${entry === undefined ? 'This release does not know the code; the log of the process says more.' : `${entry.text} ${entry.remedy}`}</details></td>
+<td class="number" data-label="attempts">${String(attempts)}</td><td class="nowrap" data-label="last failure">${momentWords(lastFailedAt)}</td>!${again}</tr>`;
+}
+
+function totals(counts: readonly FailureCount[]): Markup {
+  const rows = counts.map(
+    ({ kind, code, count }) =>
+      html`<tr><td><a href="/failed?kind=${kind}&code=${code}">${KIND_WORDS[kind]}</a></td><td><code>${code}</code></td><td class="number">${String(count)}</td></tr>`,
+  );
+  return table({ label: 'Failed by reason', headings: ['Kind', 'Reason', '#Number'], rows });
+}
+
+/** Files and patients whose processing broke for good: why, how often, what to do, and a way to try them again. */
+export function failedContent(view: FailedView, identity: Identity): Markup {
+  const { rows, next, counts, filter, done } = view;
+  const editable = mayDo(identity, 'administrator');
+  const total = sum(counts);
+  const notice =
+    done === null ? '' : html`<p class="notice" role="status">${requeuedWords(done.files, done.patients)}</p>`;
+  const intro = html`<h1>Failed</h1>!${notice}
+<p class="soft">Files and patients whose processing broke at every attempt. Nothing leaves this list but by being done: every
+night tries them again, and whoever cured a cause need not wait for it. Refused files stand under <a href="/files">Files</a>.</p>`;
+  if (total === 0) return html`!${intro}<p>Nothing has failed.</p>`;
+  const query = new URLSearchParams({ ...filter, after: next ?? '' });
+  return html`!${intro}!${totals(counts)}!${filterForm(view)}!${editable ? requeueForm(view) : ''}
+!${
+    rows.length === 0
+      ? html`<p>Nothing failed of this kind and for this reason.</p>`
+      : table({
+          label: 'Failed',
+          name: 'cards',
+          headings: ['Number', 'Name', 'Reason', '#Attempts', 'Last failure', ...(editable ? ['Again'] : [])],
+          rows: rows.map((row) => failureRow(row, editable)),
+        })
+  }<nav class="paging" aria-label="Pages">!${next === null ? '' : html`<a rel="next" href="/failed?${query}">Next page</a>`}</nav>`;
+}

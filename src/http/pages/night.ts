@@ -1,0 +1,125 @@
+import { html } from 'ghtml';
+import { CHANGE_KINDS, type ReportFilter, type ReportLine } from '../../db/night/report.ts';
+import type { NightStepRow } from '../../db/night/step.ts';
+import { NIGHT } from '../../jobs/nightly/night.ts';
+import { countWords, percentWords, progressOf } from '../../jobs/nightly/progress.ts';
+import { type Markup, table } from '../layout.ts';
+import { momentWords } from '../wording.ts';
+import { reportRow } from './night-change.ts';
+import {
+  CHANGE_WORDS,
+  durationWords,
+  NIGHT_STATE_HINTS,
+  NIGHT_STATE_WORDS,
+  type NightRow,
+  TRIGGER_WORDS,
+} from './nights.ts';
+
+export type NightView = {
+  readonly run: NightRow;
+  readonly steps: readonly NightStepRow[];
+  readonly filter: ReportFilter;
+  readonly lines: readonly ReportLine[];
+  /** Id of the last line, when more follow. */
+  readonly next: string | null;
+  readonly now: Date;
+};
+
+const doesOf = (name: string) => NIGHT.find((step) => step.name === name)?.does ?? '';
+
+function stepRow(step: NightStepRow, { shown }: NightRow): Markup {
+  const progress = progressOf(step);
+  const stopped = shown === 'running' ? 'at work' : 'stopped';
+  const state =
+    step.finishedAt !== null ? 'done' : progress === null ? stopped : `${stopped} at ${percentWords(progress)}`;
+  const ended = step.finishedAt === null ? '' : durationWords(step.startedAt, step.finishedAt);
+  return html`<tr><td>${step.step.replaceAll('_', ' ')}<br><span class="soft">${doesOf(step.step)}</span></td><td>${state}</td>
+<td>${countWords(step.counts)}</td><td class="nowrap" data-label="began">${momentWords(step.startedAt)}</td><td class="nowrap" data-label="took">${ended}</td></tr>`;
+}
+
+const select = (
+  name: string,
+  label: string,
+  any: string,
+  options: readonly (readonly [string, string])[],
+  chosen: string | null,
+): Markup =>
+  html`<label>${label}<select name="${name}"><option value="">${any}</option>!${options
+    .map(([value, words]) => html`<option value="${value}" !${value === chosen ? 'selected' : ''}>${words}</option>`)
+    .join('')}</select></label>`;
+
+function filterForm({ run, filter }: NightView): Markup {
+  const kinds = CHANGE_KINDS.map((kind) => [kind, `${CHANGE_WORDS[kind]} (${run.counts[kind]})`] as const);
+  const steps = NIGHT.map(({ name }) => [name, name.replaceAll('_', ' ')] as const);
+  return html`<form class="filters" method="get" action="/nights/${run.id}" aria-label="Filters">!${select('kind', 'What', 'everything', kinds, filter.kind)}
+!${select('step', 'Step', 'any', steps, filter.step)}<button>Show</button> <a href="/nights/${run.id}">Reset</a></form>`;
+}
+
+/** What somebody has to look at, before what merely came out differently. */
+function trouble({ run: { id, counts } }: NightView): Markup {
+  const found = (['archive', 'failure'] as const).flatMap((kind) =>
+    counts[kind] === 0
+      ? []
+      : [
+          html`<li><a href="/nights/${id}?kind=${kind}">${
+            kind === 'archive'
+              ? `${counts[kind]} times an archived file was missing or not what was received`
+              : `${counts[kind]} files or patients could not be computed again`
+          }</a></li>`,
+        ],
+  );
+  return found.length === 0 ? '' : html`<div class="problem"><p>To be looked at:</p><ul>!${found.join('')}</ul></div>`;
+}
+
+function facts({ run, now }: NightView): Markup {
+  const given = Object.entries(run.filters).map(([name, value]) => `${name} ${value}`);
+  const { versions, windowEndsAt, startedAt, finishedAt } = run;
+  const entries: readonly (readonly [string, string])[] = [
+    ['By', `${TRIGGER_WORDS[run.trigger]}${given.length === 0 ? '' : `, ${given.join(', ')}`}`],
+    ['Began', momentWords(startedAt)],
+    finishedAt === null
+      ? ['Since', durationWords(startedAt, now)]
+      : ['Ended', `${momentWords(finishedAt)}, after ${durationWords(startedAt, finishedAt)}`],
+    ...(windowEndsAt === null || finishedAt !== null ? [] : [['Pauses', momentWords(windowEndsAt)] as const]),
+    ...(run.timesResumed === 0 ? [] : [['Resumed', `${run.timesResumed} time(s)`] as const]),
+    [
+      'Works with',
+      `reader ${versions.reader}, rule set ${versions.ruleSet}, adapters ${Object.entries(versions.adapters)
+        .map(([vendor, version]) => `${vendor} ${version}`)
+        .join(', ')}`,
+    ],
+  ];
+  return html`<dl>!${entries.map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`).join('')}</dl>`;
+}
+
+/** One run: how far its steps have come, and what it changed and why, case by case. */
+export function nightContent(view: NightView): Markup {
+  const { run, steps, filter, lines, next } = view;
+  const query = new URLSearchParams({ kind: filter.kind ?? '', step: filter.step ?? '', after: next ?? '' });
+  const total = CHANGE_KINDS.reduce((sum, kind) => sum + run.counts[kind], 0);
+  return html`<p><a href="/nights" data-key="up">← Nights</a></p><h1>Run ${run.id} <span class="tag">${NIGHT_STATE_WORDS[run.shown]}</span></h1>
+!${NIGHT_STATE_HINTS[run.shown] === '' ? '' : html`<p>${NIGHT_STATE_HINTS[run.shown]}</p>`}!${facts(view)}!${trouble(view)}
+<h2>Steps</h2>!${
+    steps.length === 0
+      ? html`<p>None has begun.</p>`
+      : table({
+          label: 'Steps',
+          name: 'cards',
+          headings: ['Step', 'State', 'Counted', 'Began', 'Took'],
+          rows: steps.map((step) => stepRow(step, run)),
+        })
+  }
+<h2>What came out differently, and why</h2>!${total === 0 ? html`<p>Nothing${run.finishedAt === null ? ' so far' : ''}.</p>` : filterForm(view)}
+!${
+    lines.length === 0
+      ? total === 0
+        ? ''
+        : html`<p>Nothing of this kind.</p>`
+      : table({
+          label: 'Report',
+          name: 'cards',
+          headings: ['About', 'Because of', 'What differs'],
+          rows: lines.map(reportRow),
+        })
+  }<nav class="paging" aria-label="Pages">!${next === null ? '' : html`<a rel="next" href="/nights/${run.id}?${query}">Next page</a>`}</nav>`;
+}

@@ -1,0 +1,90 @@
+import { html } from 'ghtml';
+import type { NightChange } from '../../db/night/change.ts';
+import type { NightRun } from '../../db/night/run.ts';
+import type { ShownState } from '../../jobs/nightly/progress.ts';
+import { type Markup, table } from '../layout.ts';
+import { momentWords } from '../wording.ts';
+
+export type KindCounts = Readonly<Record<NightChange['kind'], number>>;
+
+export type NightRow = NightRun & {
+  readonly shown: ShownState;
+  /** Lines of its report. */
+  readonly counts: KindCounts;
+};
+
+export const TRIGGER_WORDS: Readonly<Record<NightRun['trigger'], string>> = { schedule: 'schedule', hand: 'hand' };
+
+export const NIGHT_STATE_WORDS: Readonly<Record<ShownState, string>> = {
+  running: 'running',
+  cut_off: 'cut off',
+  paused: 'paused',
+  done: 'done',
+  given_up: 'given up',
+};
+
+/** What becomes of a run that has not come to its end. */
+export const NIGHT_STATE_HINTS: Readonly<Record<ShownState, string>> = {
+  running: '',
+  cut_off: 'Its process is gone; a night goes on when a nightly process is up, a run by hand has to be started anew.',
+  paused: 'Its window was over; it goes on the next night.',
+  done: '',
+  given_up: 'A new run began in its place.',
+};
+
+export const CHANGE_WORDS: Readonly<Record<NightChange['kind'], string>> = {
+  file: 'files',
+  patient: 'patients',
+  archive: 'archive damage',
+  failure: 'could not be done',
+};
+
+/** How long a run took in the largest unit that tells something: "3 h 20 min". */
+export function durationWords(from: Date, to: Date): string {
+  const seconds = Math.max(0, Math.round((to.getTime() - from.getTime()) / 1000));
+  const [days, hours, minutes] = [
+    Math.floor(seconds / 86_400),
+    Math.floor(seconds / 3600) % 24,
+    Math.floor(seconds / 60) % 60,
+  ];
+  if (days > 0) return `${days} d ${hours} h`;
+  if (hours > 0) return `${hours} h ${minutes} min`;
+  return minutes > 0 ? `${minutes} min` : `${seconds} s`;
+}
+
+const troubled = (count: number): Markup => (count === 0 ? '0' : html`<strong>${String(count)}</strong>`);
+
+function nightRow({ id, trigger, shown, startedAt, finishedAt, timesResumed, counts }: NightRow): Markup {
+  return html`<tr data-href="/nights/${id}"><td class="nowrap"><a href="/nights/${id}">Run ${id}</a></td><td>by ${TRIGGER_WORDS[trigger]}</td><td>${NIGHT_STATE_WORDS[shown]}</td>
+<td class="nowrap" data-label="began">${momentWords(startedAt)}</td><td class="nowrap" data-label="ended">${finishedAt === null ? '' : `${momentWords(finishedAt)}, ${durationWords(startedAt, finishedAt)}`}</td>
+<td class="number" data-label="resumed">${String(timesResumed)}</td><td class="number" data-label="files differ">${String(counts.file)}</td><td class="number" data-label="patients differ">${String(counts.patient)}</td>
+<td class="number" data-label="not done">!${troubled(counts.failure)}</td><td class="number" data-label="archive damage">!${troubled(counts.archive)}</td></tr>`;
+}
+
+/** When the next night is due, where the queue says so. */
+export const dueWords = (due: Date | null): string =>
+  due === null ? '' : `The next night is due ${momentWords(due)}.`;
+
+/** What was computed again: the runs of the night and those by hand, latest first. */
+export function nightsContent(rows: readonly NightRow[], next: string | null, due: Date | null): Markup {
+  const intro = html`<h1>Nights</h1><p class="soft">What was computed again because a reader, adapter, mapping, rule set or LSC
+changed, and what that made different. By hand: <code>dxaflow reprocess</code>. ${dueWords(due)}</p>`;
+  if (rows.length === 0) return html`!${intro}<p>None has run yet.</p>`;
+  return html`!${intro}!${table({
+    label: 'Runs',
+    name: 'cards',
+    headings: [
+      'Run',
+      'Started',
+      'State',
+      'Began',
+      'Ended',
+      '#Resumed',
+      '#Files differ',
+      '#Patients differ',
+      '#Not done',
+      '#Archive damage',
+    ],
+    rows: rows.map(nightRow),
+  })}<nav class="paging" aria-label="Pages">!${next === null ? '' : html`<a rel="next" href="/nights?before=${next}">Earlier</a>`}</nav>`;
+}

@@ -1,0 +1,127 @@
+import { z } from 'zod';
+import { logAccess } from '../../db/access-log.ts';
+import type { NightChange } from '../../db/night/change.ts';
+import {
+  CHANGE_KINDS,
+  countReportLines,
+  listReportLines,
+  type ReportFilter,
+  type ReportLine,
+} from '../../db/night/report.ts';
+import { findNightRun, isNightAtWork, listNightRuns, type NightRun } from '../../db/night/run.ts';
+import { listNightSteps } from '../../db/night/step.ts';
+import type { Pool } from '../../db/pool.ts';
+import { NIGHT } from '../../jobs/nightly/night.ts';
+import { shownState } from '../../jobs/nightly/progress.ts';
+import { identityOf } from '../access/guard.ts';
+import { type App, BY_ID, ROW_ID, type ServerContext } from '../context.ts';
+import { nightContent } from '../pages/night.ts';
+import { type NightRow, nightsContent } from '../pages/nights.ts';
+import { problem } from '../problem.ts';
+import { sendPage } from '../send.ts';
+import { emptyIsAbsent } from './worklist.ts';
+
+const RUNS = 50;
+const LINES = 100;
+const DUE_TIMEOUT_MS = 1500;
+
+/** Filters and place in a run's report, the same in the page's URL and in the API. */
+export const REPORT_QUERY = z.object({
+  kind: emptyIsAbsent(z.enum(CHANGE_KINDS)),
+  step: emptyIsAbsent(z.enum(NIGHT.map(({ name }) => name))),
+  after: emptyIsAbsent(ROW_ID),
+});
+export const NIGHTS_QUERY = z.object({ before: ROW_ID.optional() });
+
+/** Runs with the state they are really in and how much their reports hold. */
+export async function withCounts(pool: Pool, runs: readonly NightRun[]): Promise<readonly NightRow[]> {
+  const [atWork, counts] = await Promise.all([
+    isNightAtWork(pool),
+    countReportLines(
+      pool,
+      runs.map(({ id }) => id),
+    ),
+  ]);
+  const countOf = (runId: string, kind: NightChange['kind']) =>
+    counts.reduce((sum, one) => sum + (one.runId === runId && one.kind === kind ? one.count : 0), 0);
+  return runs.map((run) => ({
+    ...run,
+    shown: shownState(run, atWork),
+    counts: {
+      file: countOf(run.id, 'file'),
+      patient: countOf(run.id, 'patient'),
+      archive: countOf(run.id, 'archive'),
+      failure: countOf(run.id, 'failure'),
+    },
+  }));
+}
+
+/** A page of runs, latest first, and the id before which the next page begins. */
+export async function readNights(pool: Pool, before: string | undefined, limit: number) {
+  const found = await listNightRuns(pool, limit + 1, before ?? null);
+  const rows = await withCounts(pool, found.slice(0, limit));
+  return { rows, next: found.length > limit ? (rows.at(-1)?.id ?? null) : null };
+}
+
+export async function readNight(pool: Pool, id: string): Promise<NightRow> {
+  const found = await findNightRun(pool, id);
+  const [row] = found === null ? [] : await withCounts(pool, [found]);
+  if (row === undefined) throw problem('NOT_FOUND');
+  return row;
+}
+
+/** A page of a run's report, and the id of its last line when more follow. */
+export async function readReportPage(
+  pool: Pool,
+  id: string,
+  filter: ReportFilter,
+  after: string | undefined,
+  limit: number,
+) {
+  const found = await listReportLines(pool, id, filter, after ?? '0', limit + 1);
+  const lines = found.slice(0, limit);
+  return { lines, next: found.length > limit ? (lines.at(-1)?.id ?? null) : null };
+}
+
+export const reportFilter = ({ kind, step }: z.infer<typeof REPORT_QUERY>): ReportFilter => ({
+  kind: kind ?? null,
+  step: step ?? null,
+});
+
+export const patientsIn = (lines: readonly ReportLine[]): readonly string[] =>
+  lines.flatMap(({ patientId }) => (patientId === null ? [] : [patientId]));
+
+/** When the next night is due; null when nobody knows, or the queue that knows is away. */
+export async function nextNight({ nextNight: ask }: ServerContext): Promise<Date | null> {
+  const { promise: late, resolve } = Promise.withResolvers<null>();
+  const timer = setTimeout(() => resolve(null), DUE_TIMEOUT_MS);
+  try {
+    return ask === undefined ? null : await Promise.race([ask().catch(() => null), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** What was computed again by night and by hand. */
+export function addNightRoutes(app: App, context: ServerContext): void {
+  const { pool } = context;
+  const config = { role: 'viewer' } as const;
+  app.get('/nights', { config, schema: { hide: true, querystring: NIGHTS_QUERY } }, async (request, reply) => {
+    const [{ rows, next }, due] = await Promise.all([readNights(pool, request.query.before, RUNS), nextNight(context)]);
+    return sendPage(request, reply, { title: 'Nights', section: 'nights', content: nightsContent(rows, next, due) });
+  });
+  const schema = { hide: true, params: BY_ID, querystring: REPORT_QUERY } as const;
+  app.get('/nights/:id', { config, schema }, async (request, reply) => {
+    const { id } = request.params;
+    const filter = reportFilter(request.query);
+    const [run, steps, page] = await Promise.all([
+      readNight(pool, id),
+      listNightSteps(pool, id),
+      readReportPage(pool, id, filter, request.query.after, LINES),
+    ]);
+    const { actor } = identityOf(request);
+    await logAccess(pool, { actor, route: 'GET /nights/:id', patientIds: patientsIn(page.lines) });
+    const content = nightContent({ run, steps, filter, ...page, now: new Date() });
+    return sendPage(request, reply, { title: `Run ${id}`, section: 'nights', content });
+  });
+}

@@ -1,0 +1,46 @@
+import { pino } from 'pino';
+import type { Pool } from '../../src/db/pool.ts';
+import { ASSESSMENT_SETTINGS } from '../../src/dxa/settings.ts';
+import { type NightOptions, runNight } from '../../src/jobs/nightly/night.ts';
+import { fileTestLsc, judge, storeVisit } from './stored-visit.ts';
+
+/** A night without queue and reader: whatever has to be opened is missing from the archive. */
+export async function runTestNight(pool: Pool, archiveDir: string, more: Partial<NightOptions> = {}) {
+  return await runNight({
+    pool,
+    log: pino({ level: 'silent' }),
+    archiveDir,
+    reader: { read: async () => Promise.reject(new Error('a file was read')), close: async () => undefined },
+    queues: null,
+    settings: ASSESSMENT_SETTINGS,
+    filters: {},
+    trigger: 'schedule',
+    dryRun: false,
+    recomputeOnly: false,
+    concurrency: 1,
+    sample: 1000,
+    windowSeconds: null,
+    stopping: new AbortController().signal,
+    onChange: () => undefined,
+    onProgress: () => undefined,
+    ...more,
+  });
+}
+
+/**
+ * A patient judged by wide LSCs, which are replaced by narrow ones before the night: it opens a case, and it finds the
+ * files of both visits missing. Returns the ids of run and patient.
+ */
+export async function plantNight(
+  pool: Pool,
+  archiveDir: string,
+  patientId: string,
+): Promise<{ readonly run: string; readonly patient: string }> {
+  await fileTestLsc(pool, '0.200', '0.200');
+  await storeVisit(pool, { patientId, scannedOn: '2018-03-01', spine: '1.000', leftHip: '0.800' });
+  const patient = await storeVisit(pool, { patientId, scannedOn: '2020-03-01', spine: '1.060', leftHip: '0.760' });
+  await judge(pool, patient);
+  await fileTestLsc(pool, '0.030', '0.020');
+  const { runId } = await runTestNight(pool, archiveDir);
+  return { run: runId ?? '', patient };
+}
