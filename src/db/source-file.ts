@@ -39,8 +39,9 @@ export async function announceSourceFiles(
   database: Queryable,
   files: readonly Announcement[],
 ): Promise<readonly AnnouncedFile[]> {
-  const { rows } = await database.query<AnnouncedFile>(
-    `with given as (
+  const { rows } = await database.query<AnnouncedFile>({
+    name: 'announce-files',
+    text: `with given as (
        select sha256, max(byte_count) as byte_count, max(archive_path) as archive_path, min(drop_name) as drop_name
          from unnest($1::text[], $2::bigint[], $3::text[], $4::text[]) as g (sha256, byte_count, archive_path, drop_name)
         group by sha256)
@@ -48,13 +49,13 @@ export async function announceSourceFiles(
      select sha256, byte_count, archive_path, drop_name, 'arriving', 0 from given order by sha256
      on conflict (sha256) do update set last_received_at = now()
      returning ${COLUMNS}, (xmax = 0) as fresh`,
-    [
+    values: [
       files.map((file) => file.sha256),
       files.map((file) => file.byteCount),
       files.map((file) => file.archivePath),
       files.map((file) => file.dropName),
     ],
-  );
+  });
   const bySha = new Map(rows.map((row) => [row.sha256, row]));
   return files.map((file) => {
     const row = bySha.get(file.sha256);
@@ -68,15 +69,16 @@ export async function announceSourceFiles(
  * arriving rows move on: a resent file must not undo its outcome.
  */
 export async function markReceived(database: Queryable, ids: readonly string[]): Promise<void> {
-  await database.query(
-    `with came as (select id, count(*)::int as times from unnest($1::bigint[]) as c (id) group by id),
+  await database.query({
+    name: 'mark-received',
+    text: `with came as (select id, count(*)::int as times from unnest($1::bigint[]) as c (id) group by id),
           held as (select f.id, came.times from source_file f join came on came.id = f.id order by f.id for update of f)
      update source_file f
         set times_received = f.times_received + held.times,
             state = case f.state when 'arriving' then 'received' else f.state end
        from held where held.id = f.id`,
-    [ids],
-  );
+    values: [ids],
+  });
 }
 
 /** Files announced longer than `olderThanMs` ago, and not again since, that no process has called received. */

@@ -31,12 +31,22 @@ export const VALUE_COLUMNS: readonly Column[] = [
 /** Text that an array literal takes without quotes; NULL in any case would be read as no value. */
 const PLAIN = /^(?!null$)[\w.%:()/-]+$/i;
 
+function element(text: string | null): string {
+  if (text === null) return 'NULL';
+  if (text === '') return '""';
+  return PLAIN.test(text) ? text : `"${text.replace(/["\\]/g, '\\$&')}"`;
+}
+
 /** One column of the values as a PostgreSQL array literal: the quickest form to write, to send and to read back. */
 export function arrayLiteral(values: readonly MeasuredValue[], of: Column['of']): string {
+  // The values of a region stand together, and most of their columns are the same.
+  let before: string | null | undefined;
+  let written = '';
   const elements = values.map((value) => {
     const text = of(value);
-    if (text === null) return 'NULL';
-    return PLAIN.test(text) ? text : `"${text.replace(/["\\]/g, '\\$&')}"`;
+    if (text !== before) written = element(text);
+    before = text;
+    return written;
   });
   return `{${elements.join(',')}}`;
 }

@@ -63,6 +63,7 @@ export type RegionOfInterest = {
 
 /** Writes a set of vertebrae in one canonical way: "L1,L3,L4". */
 export function vertebraeKey(vertebrae: readonly Vertebra[]): string {
+  if (vertebrae.length === 0) return '';
   return VERTEBRAE.filter((vertebra) => vertebrae.includes(vertebra)).join(',');
 }
 

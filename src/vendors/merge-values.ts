@@ -27,8 +27,9 @@ export function mergeValues(regions: readonly (readonly MeasuredValue[])[]): Jud
   const findings: Finding[] = [];
   for (const region of regions) {
     for (const value of region) {
-      const owner = owners.get(regionKey(value)) ?? region;
-      owners.set(regionKey(value), owner);
+      const place = regionKey(value);
+      const owner = owners.get(place) ?? region;
+      owners.set(place, owner);
       const key = valueKey(value);
       const first = kept.get(key);
       if (first === undefined && owner === region) kept.set(key, value);

@@ -78,6 +78,7 @@ function judge(regions: readonly RegionReading[], quirks: ReadonlySet<GeQuirk>):
 
 /** The tree wins over the XML; what only the XML has is added, with one finding to say so. */
 function combine(tree: readonly MeasuredValue[], xml: readonly MeasuredValue[]): Read {
+  if (xml.length === 0) return { values: tree, findings: [] };
   const inTree = new Map(tree.map((value) => [valueKey(value), value]));
   const severalScores = new Set(tree.filter((v) => v.referencePopulation !== '').map((v) => v.quantity));
   const findings: Finding[] = [];
