@@ -18,6 +18,8 @@ export type JobQueues = {
   readonly counts: () => Promise<Readonly<Record<string, JobCounts>>>;
   /** When the oldest waiting job of each queue was added, in milliseconds since 1970. */
   readonly waitingSince: () => Promise<Readonly<Record<string, number | null>>>;
+  /** Has done what a wrong clock keeps waiting; to be called again and again. */
+  readonly freeOverdue: () => Promise<void>;
   readonly close: () => Promise<void>;
 };
 
@@ -56,6 +58,9 @@ export async function openJobQueues(system: QueueSystem, onError: (error: Error)
       [INGEST_QUEUE]: await ingest.waitingSince(),
       [ASSESS_QUEUE]: await assess.waitingSince(),
     }),
+    freeOverdue: async () => {
+      await Promise.all([ingest.freeOverdue(), assess.freeOverdue()]);
+    },
     close: async () => {
       await Promise.all([ingest.close(), assess.close()]);
     },
