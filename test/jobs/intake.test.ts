@@ -25,8 +25,8 @@ import { type Intake, type IntakeContext, openIntake } from '../../src/jobs/inta
 import { LEFT_BEHIND_MS, recoverClaimed, recoverStaged } from '../../src/jobs/recover-staged.ts';
 import { sweepLostWork } from '../../src/jobs/sweep.ts';
 import type { TakenFile } from '../../src/jobs/take-file.ts';
-import { createLog } from '../../src/log.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { recordedLog } from '../support/recorded-log.ts';
 import { until } from '../support/until.ts';
 
 const sha = (bytes: Uint8Array | string) => createHash('sha256').update(bytes).digest('hex');
@@ -59,7 +59,7 @@ describe('the intake', () => {
   async function open(changes: Partial<IntakeContext> = {}): Promise<Intake> {
     intake = await openIntake({
       pool: database.pool,
-      log: createLog('silent', 'test'),
+      log: recordedLog(),
       dropDir,
       archiveDir,
       stableMs: 100,
@@ -199,7 +199,7 @@ describe('the intake', () => {
     const first = await open({ stableMs: 0 });
     const second = await openIntake({
       pool: database.pool,
-      log: createLog('silent', 'test'),
+      log: recordedLog(),
       dropDir,
       archiveDir,
       stableMs: 0,

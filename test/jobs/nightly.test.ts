@@ -2,7 +2,6 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pino } from 'pino';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { listNightChanges, type NightChange } from '../../src/db/night/change.ts';
 import { listNightRuns, takeNightLock } from '../../src/db/night/run.ts';
@@ -20,6 +19,7 @@ import { lscCsv } from '../../src/simulate/lsc-csv.ts';
 import { simulateCohort } from '../../src/simulate/simulate-cohort.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { comparable, nightContent } from '../support/night-content.ts';
+import { recordedLog } from '../support/recorded-log.ts';
 
 const COHORT = simulateCohort({ patients: 20, seed: 11 });
 
@@ -30,7 +30,7 @@ let reader: ReturnType<typeof openReadingPool>;
 
 const options = (more: Partial<NightOptions> = {}): NightOptions => ({
   pool: database.pool,
-  log: pino({ level: 'silent' }),
+  log: recordedLog(),
   archiveDir,
   reader,
   queues: null,
