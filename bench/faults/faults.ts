@@ -118,7 +118,7 @@ export const FAULTS = [
   {
     name: 'kill -9 with its clock ahead',
     strike: async ({ crew }, random) => {
-      const victim = random.pick(crew.members);
+      const victim = random.pick(crew.members.filter(({ name }) => name === 'ingest' || name === 'assess'));
       victim.shiftClock(random.pick(JUMPS_MS));
       await sleep(300 + random.upTo(500)); // until it holds locks by that clock
       const killed = victim.kill('SIGKILL');

@@ -171,7 +171,7 @@ export async function runRound(place: Place, name: string, random: Random | null
       if (random !== null && (random.chance(0.25) || place.faults.length === 1))
         await strike(scene, fault, random, struck);
     }
-    const dropping = drop(place, dropDir, random);
+    const dropping = drop(place, dropDir, random?.apart('drop') ?? null);
     if (random !== null) await strikeSome(place, scene, 3 + random.upTo(3), random, struck);
     await dropping;
     const distinct = new Set([...place.cohort.files].map(({ bytes }) => digest(bytes))).size;
