@@ -16,6 +16,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { mountSmallDisk } from '../../bench/faults/disk.ts';
 import { listIntakeProblems } from '../../src/db/intake-problem.ts';
 import { announceSourceFiles, listArrivalsLeftBehind } from '../../src/db/source-file.ts';
 import { archivePathOf, hashFile, moveIntoArchive, removeDuplicate } from '../../src/jobs/archive.ts';
@@ -350,6 +351,33 @@ describe('the intake', () => {
     await until(() => taken.length === 1, 'other file');
     await until(async () => (await listIntakeProblems(database.pool, 10)).length === 1, 'problem');
     expect(await listIntakeProblems(database.pool, 10)).toMatchObject([{ dropName: 'locked.dcm', code: 'EACCES' }]);
+  });
+
+  it('waits while the disk of the archive is full, says so, and goes on by itself', async ({ skip }) => {
+    mkdirSync(archiveDir);
+    const disk = mountSmallDisk(archiveDir, 1);
+    if (disk === null) return skip('nothing may be mounted here');
+    try {
+      disk.fill();
+      writeFileSync(join(dropDir, 'a.dcm'), 'waits for room');
+      await open({ stableMs: 0, sweepMs: 100 });
+      const problem = await until(async () => (await listIntakeProblems(database.pool, 10))[0], 'problem shown');
+      expect(problem).toMatchObject({ dropName: 'a.dcm', code: 'ENOSPC' });
+      expect(existsSync(join(dropDir, 'a.dcm'))).toBe(true);
+      disk.free();
+      await until(() => taken.length > 0, 'file taken');
+      disk.setReadOnly(true);
+      writeFileSync(join(dropDir, 'b.dcm'), 'waits for leave to write');
+      await until(async () => (await listIntakeProblems(database.pool, 10))[0]?.code === 'EROFS', 'problem shown');
+      disk.setReadOnly(false);
+      await until(() => taken.length > 1, 'second file taken');
+      expect(readFileSync(archived('waits for leave to write'), 'utf8')).toBe('waits for leave to write');
+      await until(async () => (await listIntakeProblems(database.pool, 10)).length === 0, 'problem gone');
+    } finally {
+      await intake?.close();
+      intake = undefined;
+      disk.unmount();
+    }
   });
 
   it('shows a file that it cannot archive, keeps it, and takes it once it can', async () => {
