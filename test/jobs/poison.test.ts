@@ -51,7 +51,7 @@ describe.each(['postgres', 'redis'] as const)('files that break their reader, wi
       const system = connectQueues(url, `test_${randomBytes(6).toString('hex')}`, { lockMs: 1000 });
       const queues = await openJobQueues(system, () => undefined);
       closers.push(queues.close);
-      const reader = openReadingPool({ threads: 2, deadlineMs: 1500, memoryMb: 64, file: BREAKING });
+      const reader = openReadingPool({ threads: 2, deadlineMs: 5000, memoryMb: 64, file: BREAKING });
       closers.push(reader.close);
       const poison = await Promise.all(POISON.map(receive));
       const good = await Promise.all(Array.from({ length: 8 }, (_, index) => receive(`good ${index}`)));

@@ -42,7 +42,7 @@ describe('a reading thread that breaks', () => {
     openReadingPool({ ...ORDINARY, ...changes, file: THREADS_THAT_BREAK });
 
   it('is given up at the deadline; the file is quarantined as READER_TIMEOUT and the next one is read', async () => {
-    const pool = open({ deadlineMs: 300 });
+    const pool = open({ deadlineMs: 2000 });
     const [hung, read] = await Promise.all([pool.read(Buffer.from('hang')), pool.read(Buffer.from('fine'))]);
     expect(hung).toMatchObject({ ok: false, code: 'READER_TIMEOUT' });
     expect(read).toMatchObject({ ok: false, code: 'FINE' });
