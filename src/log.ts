@@ -1,11 +1,15 @@
-import { type Logger, pino } from 'pino';
+import { type DestinationStream, type Logger, pino } from 'pino';
 import type { Config } from './config.ts';
 
 /**
  * JSON lines on standard error: the object first, then a fixed phrase. Only ids belong in the object; `redact` is a
  * second net for the names under which a patient value could slip in.
  */
-export function createLog(level: Config['logLevel'], process: string): Logger {
+export function createLog(
+  level: Config['logLevel'],
+  process: string,
+  destination: DestinationStream = pino.destination({ dest: 2, sync: true }),
+): Logger {
   const names = ['name', 'patientId', 'patientName', 'birthDate', 'accessionNumber', 'rawText', 'rawLabel', 'dropName'];
   return pino(
     {
@@ -17,7 +21,7 @@ export function createLog(level: Config['logLevel'], process: string): Logger {
         err: (error: unknown) => describeError(error),
       },
     },
-    pino.destination({ dest: 2, sync: true }),
+    destination,
   );
 }
 

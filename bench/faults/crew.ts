@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createWriteStream } from 'node:fs';
+import { createWriteStream, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -9,6 +9,8 @@ export type Member = {
   readonly kill: (signal: NodeJS.Signals) => boolean;
   readonly isUp: () => boolean;
   readonly pid: () => number;
+  /** Sets its wall clock this much ahead of the right time, or behind it; it stays so when the process starts again. */
+  readonly shiftClock: (ms: number) => void;
 };
 
 export type Crew = {
@@ -20,6 +22,7 @@ export type Crew = {
   readonly stop: () => Promise<void>;
 };
 
+const SHIFTED_CLOCK = fileURLToPath(new URL('../../test/support/shifted-clock.ts', import.meta.url));
 const RESTART_MS = 300;
 const READY_MS = 90_000;
 
@@ -34,13 +37,15 @@ export function startCrew(
   const members = parts.map((part, index) => {
     const path = fileURLToPath(new URL(`../../workers/${part}.ts`, import.meta.url));
     const logFile = join(logFolder, `${part}-${index}.log`);
+    const clockFile = join(logFolder, `${part}-${index}.clock`);
+    writeFileSync(clockFile, '0');
     const log = createWriteStream(logFile);
     let child: ChildProcess;
     let up = false;
     const begin = () => {
       up = false;
-      child = spawn(process.execPath, [path], {
-        env: { PATH: process.env['PATH'] ?? '', ...environment },
+      child = spawn(process.execPath, ['--import', SHIFTED_CLOCK, path], {
+        env: { PATH: process.env['PATH'] ?? '', SHIFTED_CLOCK: clockFile, ...environment },
         stdio: ['ignore', 'pipe', 'pipe'],
       });
       for (const stream of [child.stdout, child.stderr]) {
@@ -65,6 +70,7 @@ export function startCrew(
       isUp: () => up,
       pid: () => child.pid ?? 0,
       kill: (signal: NodeJS.Signals) => child.kill(signal),
+      shiftClock: (ms: number) => writeFileSync(clockFile, String(ms)),
       gone: async () => {
         if (child.exitCode === null && child.signalCode === null) {
           child.kill('SIGKILL');

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from '../../src/db/pool.ts';
-import type { Crew } from './crew.ts';
+import type { Crew, Member } from './crew.ts';
 import type { Disk } from './disk.ts';
 import type { Random } from './random.ts';
 import type { Faulty } from './servers.ts';
@@ -14,8 +14,10 @@ export type Scene = {
   readonly disk: Disk | null;
 };
 
-type Fault = {
+export type Fault = {
   readonly name: string;
+  /** Strikes before the files are dropped, and only then. */
+  readonly before?: true;
   /** False when it could not be done here. */
   readonly strike: (scene: Scene, random: Random) => Promise<boolean>;
 };
@@ -29,6 +31,20 @@ async function away(server: Faulty, random: Random): Promise<boolean> {
   await server.kill();
   await sleep(random.upTo(1500));
   await server.start();
+  return true;
+}
+
+const HOUR_MS = 3_600_000;
+/** How far clocks jump: minutes and hours, as a wrong time zone or a dead battery does, and days. */
+const JUMPS_MS = [HOUR_MS / 12, HOUR_MS, 3 * HOUR_MS, 50 * HOUR_MS] as const;
+
+/** Some clocks jump while their processes work; half of them are put right again after a moment. */
+async function jump(members: readonly Member[], random: Random, direction: 1 | -1): Promise<boolean> {
+  const ms = direction * random.pick(JUMPS_MS);
+  for (const member of members) member.shiftClock(ms);
+  if (random.chance(0.5)) return true;
+  await sleep(500 + random.upTo(1500));
+  for (const member of members) member.shiftClock(0);
   return true;
 }
 
@@ -93,6 +109,30 @@ export const FAULTS = [
       await sleep(500 + random.upTo(1500));
       disk?.setReadOnly(false);
       return disk !== null;
+    },
+  },
+  { name: 'clock ahead', strike: ({ crew }, random) => jump([random.pick(crew.members)], random, 1) },
+  { name: 'clock back', strike: ({ crew }, random) => jump([random.pick(crew.members)], random, -1) },
+  { name: 'all clocks ahead', strike: ({ crew }, random) => jump(crew.members, random, 1) },
+  { name: 'all clocks back', strike: ({ crew }, random) => jump(crew.members, random, -1) },
+  {
+    name: 'kill -9 with its clock ahead',
+    strike: async ({ crew }, random) => {
+      const victim = random.pick(crew.members.filter(({ name }) => name === 'ingest' || name === 'assess'));
+      victim.shiftClock(random.pick(JUMPS_MS));
+      await sleep(300 + random.upTo(500)); // until it holds locks by that clock
+      const killed = victim.kill('SIGKILL');
+      victim.shiftClock(0);
+      return killed;
+    },
+  },
+  {
+    // Strikes before anything is dropped: one clock is apart from the others from the first file to the last judgement.
+    name: 'clock apart for a round',
+    before: true,
+    strike: async ({ crew }, random) => {
+      random.pick(crew.members).shiftClock((random.chance(0.5) ? 1 : -1) * random.pick(JUMPS_MS));
+      return true;
     },
   },
 ] as const satisfies readonly Fault[];

@@ -6,11 +6,13 @@ export type Random = {
   readonly upTo: (most: number) => number;
   readonly pick: <T>(items: readonly T[]) => T;
   readonly shuffle: <T>(items: readonly T[]) => readonly T[];
+  /** A stream of its own, for what goes on at the same time. */
+  readonly apart: (what: string) => Random;
 };
 
 /** Everything that a round leaves to chance; the same seed and round choose the same. */
-export function openSeed(seed: number, round: number): Random {
-  const stream = openRandom(seed, `faults ${round}`);
+export function openSeed(seed: number, round: number, what = 'strikes'): Random {
+  const stream = openRandom(seed, `faults ${round} ${what}`);
   return {
     chance: (probability) => stream.uniform() < probability,
     upTo: (most) => stream.integer(0, most),
@@ -24,5 +26,6 @@ export function openSeed(seed: number, round: number): Random {
         .map((item) => ({ item, place: stream.uniform() }))
         .sort((a, b) => a.place - b.place)
         .map(({ item }) => item),
+    apart: (name) => openSeed(seed, round, name),
   };
 }

@@ -11,7 +11,8 @@ import type { SimulatedCohort } from '../../src/simulate/simulate-cohort.ts';
 import { canonicalDump } from '../../test/support/canonical-dump.ts';
 import { type Crew, startCrew } from './crew.ts';
 import { type Disk, mountSmallDisk } from './disk.ts';
-import { FAULTS, type FaultName, type Scene } from './faults.ts';
+import type { Fault, FaultName, Scene } from './faults.ts';
+import { ageReports, isNightOver, waitUntilIdle, wrongLines } from './night-lines.ts';
 import type { Random } from './random.ts';
 import type { Faulty } from './servers.ts';
 
@@ -24,6 +25,8 @@ export type Place = {
   readonly template: string;
   readonly folder: string;
   readonly cohort: SimulatedCohort;
+  /** What rounds choose from. */
+  readonly faults: readonly (Fault & { readonly name: FaultName })[];
 };
 
 export type RoundResult = {
@@ -31,6 +34,8 @@ export type RoundResult = {
   readonly faults: readonly FaultName[];
   readonly skipped: readonly FaultName[];
   readonly restarts: number;
+  /** What the nights' reports lost or doubled; null for a round without a night. */
+  readonly wrongLines: readonly string[] | null;
   /** Files and patients that were given up after too many deaths over them, and asked for again. */
   readonly requeued: number;
   readonly seconds: number;
@@ -96,6 +101,38 @@ async function settle(pool: Pool, dropDir: string, distinct: number): Promise<nu
   }
 }
 
+type Struck = { readonly faults: FaultName[]; readonly skipped: FaultName[] };
+
+async function strike(scene: Scene, fault: Place['faults'][number], random: Random, struck: Struck): Promise<void> {
+  if (await fault.strike(scene, random)) struck.faults.push(fault.name);
+  else struck.skipped.push(fault.name);
+}
+
+async function strikeSome(place: Place, scene: Scene, count: number, random: Random, struck: Struck): Promise<void> {
+  const faults = place.faults.filter(({ before }) => before !== true);
+  for (let left = faults.length === 0 ? 0 : count; left > 0; left -= 1) {
+    await sleep(100 + random.upTo(700));
+    await strike(scene, random.pick(faults), random, struck);
+  }
+}
+
+/** Has nights read everything again while faults strike; returns what their reports lost or doubled. */
+async function strikeNights(
+  place: Place,
+  scene: Scene,
+  queueUrl: string,
+  random: Random,
+  struck: Struck,
+): Promise<readonly string[]> {
+  await waitUntilIdle(queueUrl);
+  const altered = await ageReports(scene.pool, random);
+  await strikeSome(place, scene, 2 + random.upTo(2), random, struck);
+  for (const deadline = performance.now() + SETTLE_MS; !(await isNightOver(scene.pool)); await sleep(100)) {
+    if (performance.now() > deadline) throw new Error('the nights do not come to their end');
+  }
+  return await wrongLines(scene.pool, altered);
+}
+
 /** One drop from the first file to the last judgement, with faults at moments that the seed chooses; `random` null: none. */
 export async function runRound(place: Place, name: string, random: Random | null): Promise<RoundResult> {
   const startedAt = performance.now();
@@ -128,24 +165,25 @@ export async function runRound(place: Place, name: string, random: Random | null
     );
     await crew.ready();
     const scene: Scene = { crew, postgres: place.postgres, redis: onRedis ? place.redis : null, pool, disk };
-    const dropping = drop(place, dropDir, random);
-    const faults: FaultName[] = [];
-    const skipped: FaultName[] = [];
-    for (let left = random === null ? 0 : 3 + random.upTo(3); left > 0 && random !== null; left -= 1) {
-      await sleep(100 + random.upTo(700));
-      const fault = random.pick(FAULTS);
-      if (await fault.strike(scene, random)) faults.push(fault.name);
-      else skipped.push(fault.name);
+    const struck: Struck = { faults: [], skipped: [] };
+    for (const fault of random === null ? [] : place.faults.filter(({ before }) => before === true)) {
+      // With nothing else to choose from it strikes every round.
+      if (random !== null && (random.chance(0.25) || place.faults.length === 1))
+        await strike(scene, fault, random, struck);
     }
+    const dropping = drop(place, dropDir, random?.apart('drop') ?? null);
+    if (random !== null) await strikeSome(place, scene, 3 + random.upTo(3), random, struck);
     await dropping;
-    const requeued = await settle(
-      pool,
-      dropDir,
-      new Set([...place.cohort.files].map(({ bytes }) => digest(bytes))).size,
-    );
+    const distinct = new Set([...place.cohort.files].map(({ bytes }) => digest(bytes))).size;
+    let requeued = await settle(pool, dropDir, distinct);
+    let wrong: readonly string[] | null = null;
+    if (random !== null && withNight) {
+      wrong = await strikeNights(place, scene, onRedis ? place.redis.url : databaseUrl, random, struck);
+      requeued += await settle(pool, dropDir, distinct);
+    }
     const dump = await canonicalDump(pool, { places: true });
     const seconds = (performance.now() - startedAt) / 1000;
-    return { dump, faults, skipped, restarts: crew.restarts(), requeued, seconds };
+    return { dump, ...struck, restarts: crew.restarts(), wrongLines: wrong, requeued, seconds };
   } finally {
     await crew?.stop();
     disk?.unmount();

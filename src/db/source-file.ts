@@ -81,7 +81,10 @@ export async function markReceived(database: Queryable, ids: readonly string[]):
   });
 }
 
-/** Files announced longer than `olderThanMs` ago, and not again since, that no process has called received. */
+/**
+ * Files announced longer than `olderThanMs` ago, and not again since, that no process has called received. A time that is
+ * still to come was noted before the database's clock was set back; nothing is known of its age but that.
+ */
 export async function listArrivalsLeftBehind(
   database: Queryable,
   olderThanMs: number,
@@ -90,7 +93,8 @@ export async function listArrivalsLeftBehind(
 ): Promise<readonly SourceFile[]> {
   const { rows } = await database.query<SourceFile>(
     `select ${COLUMNS} from source_file f
-      where state = 'arriving' and f.id > $2 and last_received_at < now() - make_interval(secs => $1)
+      where state = 'arriving' and f.id > $2
+        and (last_received_at < now() - make_interval(secs => $1) or last_received_at > now() + make_interval(secs => $1))
       order by f.id limit $3`,
     [olderThanMs / 1000, afterId, limit],
   );

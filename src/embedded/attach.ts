@@ -61,9 +61,9 @@ export async function attachEmbedded(homeDir: string): Promise<EmbeddedDatabase>
   await mkdir(homeDir, { recursive: true });
   const failureFile = join(homeDir, FAILURE_FILE);
   await rm(failureFile, { force: true });
-  const deadline = Date.now() + ATTACH_TIMEOUT_MS;
-  let spawnedAt = 0;
-  while (Date.now() < deadline) {
+  const deadline = performance.now() + ATTACH_TIMEOUT_MS;
+  let spawnedAt = Number.NEGATIVE_INFINITY;
+  while (performance.now() < deadline) {
     const address = ADDRESS.safeParse(await readJson(join(homeDir, ADDRESS_FILE)));
     const lease = address.success ? await takeLease(address.data.port, address.data.token) : null;
     if (address.success && lease !== null) {
@@ -74,8 +74,8 @@ export async function attachEmbedded(homeDir: string): Promise<EmbeddedDatabase>
     }
     const failure = z.object({ message: z.string() }).safeParse(await readJson(failureFile));
     if (failure.success) throw new DxaflowError('EMBEDDED_START_FAILED', failure.data.message);
-    if (Date.now() - spawnedAt > RESPAWN_MS) {
-      spawnedAt = Date.now();
+    if (performance.now() - spawnedAt > RESPAWN_MS) {
+      spawnedAt = performance.now();
       spawn(process.execPath, [KEEPER, homeDir], { detached: true, stdio: 'ignore', cwd: '/' }).unref();
     }
     await sleep(50);

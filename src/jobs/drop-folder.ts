@@ -58,14 +58,18 @@ async function* walkFolder(folder: Buffer, prefix: string, events: WalkEvents): 
 /** Size and times of a file at one look; two equal looks, far enough apart, say that its writer is done. */
 type Look = { readonly size: bigint; readonly mtimeNs: bigint; readonly ino: bigint; readonly since: number };
 
-/**
- * Decides when a file is whole: two looks, at least `stableMs` apart by our own clock, find the same size, time and
- * inode. The file's own times prove nothing, for the clock of a file server may be behind ours.
- */
-export function createStabilityGate(stableMs: number): {
+export type StabilityGate = {
   readonly isWhole: (key: string, path: FilePath) => Promise<boolean>;
   readonly forget: (key: string) => void;
-} {
+  /** Forgets whatever is not there any more. */
+  readonly keepOnly: (keys: ReadonlySet<string>) => void;
+};
+
+/**
+ * Decides when a file is whole: two looks, at least `stableMs` apart by our own clock, find the same size, time and
+ * inode. The file's own times prove nothing, for the clock of a file server may be behind ours, and either may be set.
+ */
+export function createStabilityGate(stableMs: number): StabilityGate {
   const looks = new Map<string, Look>();
   return {
     isWhole: async (key, path) => {
@@ -81,6 +85,9 @@ export function createStabilityGate(stableMs: number): {
     },
     forget: (key) => {
       looks.delete(key);
+    },
+    keepOnly: (keys) => {
+      for (const key of [...looks.keys()]) if (!keys.has(key)) looks.delete(key);
     },
   };
 }

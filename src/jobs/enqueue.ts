@@ -21,6 +21,8 @@ export type JobQueues = {
   readonly waitingSince: () => Promise<Readonly<Record<string, number | null>>>;
   /** The failed jobs that the queue keeps of files and of patients. */
   readonly failed: Readonly<Record<'file' | 'patient', FailedJobs>>;
+  /** Has done what a wrong clock keeps waiting; to be called again and again. */
+  readonly freeOverdue: () => Promise<void>;
   readonly close: () => Promise<void>;
 };
 
@@ -62,6 +64,9 @@ export async function openJobQueues(system: QueueSystem, onError: (error: Error)
       [ASSESS_QUEUE]: await assess.waitingSince(),
     }),
     failed: { file: ingest, patient: assess },
+    freeOverdue: async () => {
+      await Promise.all([ingest.freeOverdue(), assess.freeOverdue()]);
+    },
     close: async () => {
       await Promise.all([ingest.close(), assess.close()]);
     },

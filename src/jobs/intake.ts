@@ -48,6 +48,8 @@ export async function openIntake(context: IntakeContext): Promise<Intake> {
   await mkdir(dropDir, { recursive: true });
   await mkdir(context.archiveDir, { recursive: true });
   const gate = createStabilityGate(stableMs);
+  const leftStaged = createStabilityGate(LEFT_BEHIND_MS);
+  const leftClaimed = createStabilityGate(LEFT_BEHIND_MS);
   const takeFile = openFileTaker(pool, context.archiveDir);
   const busy = new Map<string, Promise<Attempt>>();
   const followed = new Set<string>();
@@ -121,6 +123,7 @@ export async function openIntake(context: IntakeContext): Promise<Intake> {
   async function sweep(): Promise<number> {
     let taken = 0;
     const folders = new Set<string>();
+    const claimed = new Set<string>();
     const walk = walkDrop(dropDir, {
       onUnreadable: (folder, error) => {
         log.warn({ err: error }, 'folder cannot be read');
@@ -131,7 +134,8 @@ export async function openIntake(context: IntakeContext): Promise<Intake> {
         folderWatch.add(folder, prefix);
       },
       onClaimed: (path) => {
-        recoverClaimed(path, LEFT_BEHIND_MS).catch((error: unknown) => log.warn({ err: error }, 'claimed file left'));
+        claimed.add(path.toString('latin1'));
+        recoverClaimed(path, leftClaimed).catch((error: unknown) => log.warn({ err: error }, 'claimed file left'));
       },
     });
     let window: DropEntry[] = [];
@@ -143,7 +147,9 @@ export async function openIntake(context: IntakeContext): Promise<Intake> {
       window = [];
     }
     taken += await takeWindow(window);
-    if (!stopping.signal.aborted) folderWatch.keepOnly(folders);
+    if (stopping.signal.aborted) return taken;
+    folderWatch.keepOnly(folders);
+    leftClaimed.keepOnly(claimed);
     return taken;
   }
 
@@ -177,7 +183,7 @@ export async function openIntake(context: IntakeContext): Promise<Intake> {
   const loop = (async () => {
     while (!stopping.signal.aborted) {
       try {
-        await recoverStaged(context.archiveDir, dropDir, LEFT_BEHIND_MS);
+        await recoverStaged(context.archiveDir, dropDir, leftStaged);
         const taken = await sweep();
         if (taken > 0) log.info({ taken }, 'drop folder swept');
         await forgetGoneProblems(pool, (3 * context.sweepMs) / 1000 + 1);

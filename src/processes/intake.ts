@@ -12,6 +12,8 @@ export async function startIntake(runtime: Runtime): Promise<Intake> {
   runtime.onClose(queues.close);
 
   const sweep = async (evenIfBusy: boolean) => {
+    // First: a queue in which a wrong clock keeps a job waiting would look busy for hours.
+    await queues.freeOverdue();
     const result = await sweepLostWork(pool, config.archiveDir, queues, { evenIfBusy });
     if (result.finished + result.filesEnqueued + result.patientsEnqueued > 0) log.info(result, 'lost work found');
   };

@@ -19,6 +19,8 @@ const RETRY = {
   removeOnFail: true,
 } as const;
 const PROGRESS_EVERY_MS = 30_000;
+/** How soon a schedule is put right that a flushed queue lost, or that a clock which ran ahead put off for days. */
+const SCHEDULE_CHECK_MS = 15_000;
 
 /** Runs the night by its schedule, and goes on with one that a crash or a restart cut off. */
 export async function startNightly(runtime: Runtime): Promise<void> {
@@ -81,13 +83,27 @@ export async function startNightly(runtime: Runtime): Promise<void> {
     await worker.close();
   });
   const when = { pattern: config.nightlyCron, tz: config.nightlyTimeZone };
+  const schedule = () => nights.schedule(NIGHT_SCHEDULE, when, { why: 'schedule' }, RETRY);
   try {
-    await nights.schedule(NIGHT_SCHEDULE, when, { why: 'schedule' }, RETRY);
+    await schedule();
   } catch (error) {
     throw new DxaflowError('CONFIG_INVALID', 'Configuration: NIGHTLY_CRON is no cron pattern.', { cause: error });
   }
   if (await wasNightCutOff(pool)) {
     await nights.add({ why: 'cut_off' }, { ...RETRY, deduplication: { id: 'cut-off' } });
   }
+  let checking: Promise<void> = Promise.resolve();
+  const timer = setInterval(() => {
+    checking = checking
+      .then(async () => {
+        await schedule();
+        await nights.freeOverdue();
+      })
+      .catch((error: unknown) => log.error({ err: error }, 'schedule not checked; it is tried again'));
+  }, SCHEDULE_CHECK_MS);
+  runtime.onClose(async () => {
+    clearInterval(timer);
+    await checking;
+  });
   worker.run();
 }

@@ -1,5 +1,7 @@
+import { isDeepStrictEqual } from 'node:util';
 import {
   createPostgresBackend,
+  getNextMillis,
   type Job,
   type JobsOptions,
   Queue,
@@ -13,6 +15,7 @@ import { Redis } from 'ioredis';
 import pg from 'pg';
 import { isTransient } from '../transient.ts';
 import { MAX_STALLED, unrecoverable, waitOutOutages, withoutValues, workerCrashed } from './failing.ts';
+import { type LockWatch, openDelayWatch, openPostgresLockWatch, openRedisLockWatch } from './overdue.ts';
 import { removeFailed } from './remove-failed.ts';
 
 /** Namespace of our queues: a key prefix on Redis, a schema on PostgreSQL. */
@@ -20,17 +23,19 @@ export const QUEUE_NAMESPACE = 'dxaflow_queue';
 
 export type JobCounts = Readonly<Record<string, number>>;
 
+export type Cron = { readonly pattern: string; readonly tz: string };
+
 /** The part of a BullMQ queue that the product uses; the same on Redis and on PostgreSQL. */
 export type JobQueue<T> = {
   readonly add: (payload: T, options: JobsOptions) => Promise<void>;
   readonly addMany: (jobs: readonly { readonly payload: T; readonly options: JobsOptions }[]) => Promise<void>;
-  /** Adds the payload by a cron pattern in a time zone; again with the same id, it replaces the pattern. */
-  readonly schedule: (
-    id: string,
-    when: { readonly pattern: string; readonly tz: string },
-    payload: T,
-    options: JobsOptions,
-  ) => Promise<void>;
+  /**
+   * Adds the payload by a cron pattern in a time zone; again with the same id, it replaces the pattern. The same again
+   * changes nothing unless the next time got lost, or was worked out by a clock that ran ahead.
+   */
+  readonly schedule: (id: string, when: Cron, payload: T, options: JobsOptions) => Promise<void>;
+  /** Has done what a wrong clock keeps waiting; it must be called again and again, for it sees what stands still. */
+  readonly freeOverdue: () => Promise<void>;
   readonly counts: () => Promise<JobCounts>;
   /** When the oldest waiting job was added, in milliseconds since 1970; null when none waits. */
   readonly waitingSince: () => Promise<number | null>;
@@ -84,15 +89,19 @@ type Classes = {
     processor: ConstructorParameters<typeof Worker>[1],
     options: Omit<WorkerOptions, 'connection'>,
   ) => Promise<Worker>;
+  readonly newLockWatch: (name: string, lockMs: number) => LockWatch;
 };
 
 function redisClasses(url: string, namespace: string): Classes {
   // BullMQ wants no retry limit on a worker's connection; a producer shares the setting so that adding a job waits for
   // Redis to come back instead of being lost.
-  const connection = () => new Redis(url, { maxRetriesPerRequest: null });
+  const connection = (options: { readonly lazyConnect?: boolean } = {}) => {
+    const redis = new Redis(url, { maxRetriesPerRequest: null, ...options });
+    redis.on('error', () => undefined); // BullMQ reports the same error on the queue or worker
+    return redis;
+  };
   const owned = <T extends Queue | Worker>(build: (redis: Redis) => T): T => {
     const redis = connection();
-    redis.on('error', () => undefined); // BullMQ reports the same error on the queue or worker
     const thing = build(redis);
     const close = thing.close.bind(thing);
     thing.close = async (...args: Parameters<typeof close>) => {
@@ -105,6 +114,8 @@ function redisClasses(url: string, namespace: string): Classes {
     newQueue: async (name) => owned((redis) => new Queue(name, { connection: redis, prefix: namespace })),
     newWorker: async (name, processor, options) =>
       owned((redis) => new Worker(name, processor, { ...options, connection: redis, prefix: namespace })),
+    newLockWatch: (name, lockMs) =>
+      openRedisLockWatch(connection({ lazyConnect: true }), `${namespace}:${name}`, lockMs),
   };
 }
 
@@ -139,7 +150,21 @@ function postgresClasses(url: string, namespace: string): Classes {
       new PostgresWorker(name, processor, { ...options, connection } as WorkerOptions<
         typeof connection
       >) as unknown as Worker,
+    newLockWatch: (name, lockMs) => openPostgresLockWatch(url, namespace, name, lockMs),
   };
+}
+
+/**
+ * Whether a schedule stands as it should: the same template, its next time no later than the pattern says, and a job that
+ * brings it. Replacing one whose job is due would pass over that time.
+ */
+async function isScheduled(queue: Queue, id: string, when: Cron, template: object): Promise<boolean> {
+  const kept = await queue.getJobScheduler(id);
+  if (kept?.pattern !== when.pattern || kept.tz !== when.tz || !isDeepStrictEqual(kept.template, template))
+    return false;
+  const counts = await queue.getJobCounts('wait', 'active', 'delayed', 'prioritized');
+  const due = getNextMillis(Date.now(), when);
+  return Object.values(counts).some((count) => count > 0) && (kept.next ?? 0) <= (due ?? 0);
 }
 
 const attemptsOf = (job: Job) => job.opts.attempts ?? 1;
@@ -162,6 +187,8 @@ export function connectQueues(
       await queue.waitUntilReady();
       // The rows say what is done. Keeping completed jobs doubles what one costs on PostgreSQL (2.2 against 1.1 ms).
       const kept = { removeOnComplete: true, removeOnFail: false };
+      const promoteOverdue = openDelayWatch(queue);
+      const locks = classes.newLockWatch(name, lockMs);
       return {
         add: async (payload, options) => {
           await queue.add(name, payload, { ...kept, ...options });
@@ -170,7 +197,13 @@ export function connectQueues(
           await queue.addBulk(jobs.map((job) => ({ name, data: job.payload, opts: { ...kept, ...job.options } })));
         },
         schedule: async (id, when, payload, options) => {
-          await queue.upsertJobScheduler(id, when, { name, data: payload, opts: { ...kept, ...options } });
+          const template = { data: payload, opts: { ...kept, ...options } };
+          if (await isScheduled(queue, id, when, template)) return;
+          await queue.upsertJobScheduler(id, when, { name, ...template });
+        },
+        freeOverdue: async () => {
+          await promoteOverdue();
+          await locks.look();
         },
         counts: async () => await queue.getJobCounts('wait', 'active', 'delayed', 'failed', 'prioritized'),
         waitingSince: async () => {
@@ -183,7 +216,10 @@ export function connectQueues(
         },
         dueAt: async (scheduleId) => (await queue.getJobScheduler(scheduleId))?.next ?? null,
         removeFailed: async (chosen) => await removeFailed(queue, chosen),
-        close: () => queue.close(),
+        close: async () => {
+          await locks.close();
+          await queue.close();
+        },
       };
     },
     openWorker: async (name, work, concurrency, events) => {

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { parse } from 'csv-parse/sync';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { recordErrors } from '../support/recorded-log.ts';
 import { oneReport, SMALL_COHORT } from '../support/simulated.ts';
 
 const BIN = fileURLToPath(new URL('../../bin/dxaflow.js', import.meta.url));
@@ -22,6 +23,7 @@ function run(
   return new Promise((resolve) => {
     const env = { PATH: process.env['PATH'] ?? '', ...environment };
     execFile(node, [BIN, ...args], { env, maxBuffer: 1 << 26 }, (error, stdout, stderr) => {
+      recordErrors('cli', stderr);
       resolve({ code: typeof error?.code === 'number' ? error.code : error === null ? 0 : -1, stdout, stderr });
     });
   });

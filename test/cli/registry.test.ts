@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { assessWaiting, currentComparisons, lscCsvOf, lscLine } from '../support/judged.ts';
+import { recordErrors } from '../support/recorded-log.ts';
 import { hip, storeStudy } from '../support/stored-study.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -33,6 +34,7 @@ describe('the commands of the registry', () => {
     const env = { ...process.env, DATABASE_URL: database.url, DXAFLOW_HOME: folder };
     return await new Promise((resolve) => {
       execFile(process.execPath, [join(ROOT, 'src/cli.ts'), ...given], { env }, (error, out, err) => {
+        recordErrors('cli', err);
         resolve({ code: typeof error?.code === 'number' ? error.code : 0, out, err });
       });
     });

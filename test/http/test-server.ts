@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import type { RouteRole } from '../../src/http/access/guard.ts';
 import { buildServer } from '../../src/http/server.ts';
-import { createLog } from '../../src/log.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { recordedLog } from '../support/recorded-log.ts';
 
 export type TestServer = {
   readonly database: TestDatabase;
@@ -22,7 +22,7 @@ export async function createTestServer(options: { readonly singleUser: boolean }
   const archiveDir = await mkdtemp(join(tmpdir(), 'dxaflow-http-'));
   const server = await buildServer({
     pool: database.pool,
-    log: createLog('silent', 'test'),
+    log: recordedLog(),
     queues: {
       counts: async () => ({ ingest: { wait: 0 }, assess: { wait: 0 } }),
       enqueueIngests: async () => undefined,

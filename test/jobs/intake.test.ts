@@ -15,17 +15,19 @@ import { appendFile, mkdir, rename, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { mountSmallDisk } from '../../bench/faults/disk.ts';
 import { listIntakeProblems } from '../../src/db/intake-problem.ts';
-import { announceSourceFiles } from '../../src/db/source-file.ts';
+import { announceSourceFiles, listArrivalsLeftBehind } from '../../src/db/source-file.ts';
 import { archivePathOf, hashFile, moveIntoArchive, removeDuplicate } from '../../src/jobs/archive.ts';
+import { createStabilityGate } from '../../src/jobs/drop-folder.ts';
 import type { JobQueues } from '../../src/jobs/enqueue.ts';
 import { type Intake, type IntakeContext, openIntake } from '../../src/jobs/intake.ts';
-import { recoverClaimed, recoverStaged } from '../../src/jobs/recover-staged.ts';
+import { LEFT_BEHIND_MS, recoverClaimed, recoverStaged } from '../../src/jobs/recover-staged.ts';
 import { sweepLostWork } from '../../src/jobs/sweep.ts';
 import type { TakenFile } from '../../src/jobs/take-file.ts';
-import { createLog } from '../../src/log.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { recordedLog } from '../support/recorded-log.ts';
 import { until } from '../support/until.ts';
 
 const sha = (bytes: Uint8Array | string) => createHash('sha256').update(bytes).digest('hex');
@@ -58,7 +60,7 @@ describe('the intake', () => {
   async function open(changes: Partial<IntakeContext> = {}): Promise<Intake> {
     intake = await openIntake({
       pool: database.pool,
-      log: createLog('silent', 'test'),
+      log: recordedLog(),
       dropDir,
       archiveDir,
       stableMs: 100,
@@ -198,7 +200,7 @@ describe('the intake', () => {
     const first = await open({ stableMs: 0 });
     const second = await openIntake({
       pool: database.pool,
-      log: createLog('silent', 'test'),
+      log: recordedLog(),
       dropDir,
       archiveDir,
       stableMs: 0,
@@ -244,6 +246,7 @@ describe('the intake', () => {
       counts: async () => ({}),
       waitingSince: async () => ({}),
       failed: { file: { removeFailed: async () => 0 }, patient: { removeFailed: async () => 0 } },
+      freeOverdue: async () => undefined,
       close: async () => undefined,
     };
     const sweep = () => sweepLostWork(database.pool, archiveDir, queues, { evenIfBusy: true });
@@ -255,10 +258,34 @@ describe('the intake', () => {
     expect(enqueued).toHaveLength(1);
   });
 
+  it('goes on from a crash after the move although the database has been set back since', async () => {
+    const hash = sha('moved');
+    await announceSourceFiles(database.pool, [
+      { sha256: hash, byteCount: 5, archivePath: archivePathOf(hash), dropName: 'moved.dcm' },
+    ]);
+    mkdirSync(join(archived('moved'), '..'), { recursive: true });
+    writeFileSync(archived('moved'), 'moved');
+    await database.pool.query(`update source_file set last_received_at = now() + interval '3 hours'`);
+    expect(await listArrivalsLeftBehind(database.pool, LEFT_BEHIND_MS, '0', 10)).toMatchObject([{ sha256: hash }]);
+  });
+
+  it('gives a file in between time by its own clock, whatever the file says of its age', async () => {
+    mkdirSync(join(archiveDir, 'incoming'), { recursive: true });
+    const staging = join(archiveDir, 'incoming', '99-1-1');
+    writeFileSync(staging, 'between');
+    const gate = createStabilityGate(300);
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 3 * 3_600_000 });
+    expect(await recoverStaged(archiveDir, dropDir, gate)).toBe(0);
+    vi.setSystemTime(Date.now() - 6 * 3_600_000);
+    await sleep(350);
+    expect(await recoverStaged(archiveDir, dropDir, gate)).toBe(1);
+    vi.useRealTimers();
+  });
+
   it('goes on from a crash in the middle of the move', async () => {
     mkdirSync(join(archiveDir, 'incoming'), { recursive: true });
     writeFileSync(join(archiveDir, 'incoming', '99-1-1'), 'between');
-    expect(await recoverStaged(archiveDir, dropDir, 0)).toBe(1);
+    expect(await recoverStaged(archiveDir, dropDir, createStabilityGate(0))).toBe(1);
     await open({ stableMs: 0 });
     await until(() => taken.length === 1, 'file taken');
     expect(await rows()).toMatchObject([{ sha256: sha('between'), state: 'received' }]);
@@ -304,10 +331,14 @@ describe('the intake', () => {
     mkdirSync(join(archiveDir, 'incoming'), { recursive: true });
     writeFileSync(join(archiveDir, 'incoming', 'copy-9-9-9'), 'ha');
     writeFileSync(join(dropDir, '.dxaflow-claimed-9-9-9'), 'half');
-    expect(await recoverStaged(archiveDir, dropDir, 0)).toBe(0);
+    expect(await recoverStaged(archiveDir, dropDir, createStabilityGate(0))).toBe(0);
     expect(readdirSync(join(archiveDir, 'incoming'))).toEqual([]);
-    expect(await recoverClaimed(Buffer.from(join(dropDir, '.dxaflow-claimed-9-9-9')), 60_000)).toBe(false);
-    expect(await recoverClaimed(Buffer.from(join(dropDir, '.dxaflow-claimed-9-9-9')), 0)).toBe(true);
+    expect(
+      await recoverClaimed(Buffer.from(join(dropDir, '.dxaflow-claimed-9-9-9')), createStabilityGate(60_000)),
+    ).toBe(false);
+    expect(await recoverClaimed(Buffer.from(join(dropDir, '.dxaflow-claimed-9-9-9')), createStabilityGate(0))).toBe(
+      true,
+    );
     await open({ stableMs: 0 });
     await until(() => taken.length === 1, 'file taken');
     expect(await rows()).toMatchObject([{ sha256: sha('half'), times_received: 1 }]);
@@ -323,6 +354,33 @@ describe('the intake', () => {
     expect(await listIntakeProblems(database.pool, 10)).toMatchObject([{ dropName: 'locked.dcm', code: 'EACCES' }]);
   });
 
+  it('waits while the disk of the archive is full, says so, and goes on by itself', async ({ skip }) => {
+    mkdirSync(archiveDir);
+    const disk = mountSmallDisk(archiveDir, 1);
+    if (disk === null) return skip('nothing may be mounted here');
+    try {
+      disk.fill();
+      writeFileSync(join(dropDir, 'a.dcm'), 'waits for room');
+      await open({ stableMs: 0, sweepMs: 100 });
+      const problem = await until(async () => (await listIntakeProblems(database.pool, 10))[0], 'problem shown');
+      expect(problem).toMatchObject({ dropName: 'a.dcm', code: 'ENOSPC' });
+      expect(existsSync(join(dropDir, 'a.dcm'))).toBe(true);
+      disk.free();
+      await until(() => taken.length > 0, 'file taken');
+      disk.setReadOnly(true);
+      writeFileSync(join(dropDir, 'b.dcm'), 'waits for leave to write');
+      await until(async () => (await listIntakeProblems(database.pool, 10))[0]?.code === 'EROFS', 'problem shown');
+      disk.setReadOnly(false);
+      await until(() => taken.length > 1, 'second file taken');
+      expect(readFileSync(archived('waits for leave to write'), 'utf8')).toBe('waits for leave to write');
+      await until(async () => (await listIntakeProblems(database.pool, 10)).length === 0, 'problem gone');
+    } finally {
+      await intake?.close();
+      intake = undefined;
+      disk.unmount();
+    }
+  });
+
   it('shows a file that it cannot archive, keeps it, and takes it once it can', async () => {
     writeFileSync(join(dropDir, 'a.dcm'), 'later');
     // A file stands where the archive's folder must be: as good as a disk that refuses.
@@ -334,7 +392,7 @@ describe('the intake', () => {
     expect(problem).toMatchObject({ code: expect.stringMatching(/^(EEXIST|ENOTDIR)$/) });
     expect(taken).toEqual([]);
     rmSync(join(archiveDir, hash.slice(0, 2)));
-    await recoverStaged(archiveDir, dropDir, 0);
+    await recoverStaged(archiveDir, dropDir, createStabilityGate(0));
     await until(() => taken.length > 0, 'file taken');
     expect(readFileSync(archived('later'), 'utf8')).toBe('later');
     await until(async () => (await listIntakeProblems(database.pool, 10)).length === 0, 'problem gone');

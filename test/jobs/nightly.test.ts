@@ -2,8 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pino } from 'pino';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { listNightChanges, type NightChange } from '../../src/db/night/change.ts';
 import { listNightRuns, takeNightLock } from '../../src/db/night/run.ts';
 import { listNightSteps } from '../../src/db/night/step.ts';
@@ -20,6 +19,7 @@ import { lscCsv } from '../../src/simulate/lsc-csv.ts';
 import { simulateCohort } from '../../src/simulate/simulate-cohort.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { comparable, nightContent } from '../support/night-content.ts';
+import { recordedLog } from '../support/recorded-log.ts';
 
 const COHORT = simulateCohort({ patients: 20, seed: 11 });
 
@@ -30,7 +30,7 @@ let reader: ReturnType<typeof openReadingPool>;
 
 const options = (more: Partial<NightOptions> = {}): NightOptions => ({
   pool: database.pool,
-  log: pino({ level: 'silent' }),
+  log: recordedLog(),
   archiveDir,
   reader,
   queues: null,
@@ -188,6 +188,15 @@ describe('a night', () => {
     expect(second.outcome).toBe('done');
     const { rows } = await database.pool.query(`select 1 from report where adapter_version = '0'`);
     expect(rows).toEqual([]);
+  });
+
+  it('has its whole window when its clock is far ahead of the database', { timeout: 60_000 }, async () => {
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 12 * 3_600_000 });
+    try {
+      expect((await runNight(options({ windowSeconds: 3600 }))).outcome).toBe('done');
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it('goes on where it lost the database, and neither loses nor doubles a line', { timeout: 60_000 }, async () => {

@@ -1,7 +1,10 @@
 import { randomBytes } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import pg from 'pg';
 import { inject } from 'vitest';
 import { openPool, type Pool } from '../../src/db/pool.ts';
+import { dumpQueues } from './leak-scan.ts';
 
 export type TestDatabase = { readonly url: string; readonly pool: Pool; readonly drop: () => Promise<void> };
 
@@ -19,6 +22,8 @@ export async function createTestDatabase(options: { readonly empty?: boolean } =
     url: url.toString(),
     pool,
     drop: async () => {
+      const queues = await dumpQueues(pool);
+      if (queues !== '') writeFileSync(join(inject('runFolder'), `queue-${name}`), queues);
       await pool.end();
       await admin.query(`drop database ${name} with (force)`);
       await admin.end();

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import type { TestProject } from 'vitest/node';
@@ -5,7 +8,9 @@ import { migrate, readMigrations } from '../../src/db/migrate.ts';
 import { openPool } from '../../src/db/pool.ts';
 import { attachEmbedded } from '../../src/embedded/attach.ts';
 import { findChromium } from './chromium.ts';
-import { findRedis } from './redis.ts';
+import { dumpRedis } from './leak-scan.ts';
+import { scanFolder } from './planted-values.ts';
+import { findRedis, type TestRedis } from './redis.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -15,6 +20,8 @@ declare module 'vitest' {
     readonly runPrefix: string;
     readonly redisUrl: string;
     readonly chromium: string;
+    /** Where everything goes that the run logs, throws and queues. */
+    readonly runFolder: string;
   }
 }
 
@@ -53,6 +60,25 @@ async function makeTemplate(serverUrl: string): Promise<string> {
   return template;
 }
 
+const REDIS_DATABASES = 16;
+
+/**
+ * Looks for patient values in everything that the run logged, threw and left in its queues, and fails it when there are
+ * any. A Redis that is not ours alone may hold what others put there.
+ */
+async function searchRun(folder: string, redis: TestRedis | null): Promise<void> {
+  if (redis !== null && redis.how !== 'TEST_REDIS_URL') {
+    for (let number = 0; number < REDIS_DATABASES; number += 1) {
+      const url = Object.assign(new URL(redis.url), { pathname: `/${number}` }).toString();
+      writeFileSync(join(folder, `queue-redis-${number}`), await dumpRedis(url, ''));
+    }
+  }
+  const leaks = scanFolder(folder);
+  for (const { file, line, text } of leaks) console.error(`!! PATIENT VALUE in ${file}:${line}: ${text}`);
+  if (leaks.length === 0) rmSync(folder, { recursive: true, force: true });
+  else process.exitCode = 1;
+}
+
 /** One real PostgreSQL for the run, with a template that every test file clones; Redis and Chromium where there are any. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const home = fileURLToPath(new URL('../../.dxaflow-test/', import.meta.url));
@@ -69,7 +95,10 @@ export default async function setup(project: TestProject): Promise<() => Promise
   project.provide('runPrefix', RUN_PREFIX);
   project.provide('redisUrl', redis?.url ?? '');
   project.provide('chromium', chromium ?? '');
+  const runFolder = mkdtempSync(join(tmpdir(), 'dxaflow-run-'));
+  project.provide('runFolder', runFolder);
   return async () => {
+    await searchRun(runFolder, redis);
     await redis?.stop();
     await embedded.release();
   };

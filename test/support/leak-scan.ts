@@ -24,6 +24,17 @@ export async function dumpSchema(database: Queryable, schema: string): Promise<s
   return lines.join('\n');
 }
 
+/** What the queues of a database hold, whatever their schemas are called. */
+export async function dumpQueues(database: Queryable): Promise<string> {
+  const { rows } = await database.query<{ schema: string }>(
+    `select n.nspname as schema from pg_class c join pg_namespace n on n.oid = c.relnamespace
+      where c.relname = 'job' and c.relkind = 'r' order by 1`,
+  );
+  const dumps: string[] = [];
+  for (const { schema } of rows) dumps.push(await dumpSchema(database, schema));
+  return dumps.join('\n');
+}
+
 async function readKey(redis: Redis, key: string): Promise<unknown> {
   const type = await redis.type(key);
   switch (type) {
@@ -46,12 +57,12 @@ async function readKey(redis: Redis, key: string): Promise<unknown> {
   }
 }
 
-/** Every key with this prefix and what it holds, a line each. */
+/** Every key with this prefix ("" for all) and what it holds, a line each. */
 export async function dumpRedis(url: string, prefix: string): Promise<string> {
   const redis = new Redis(url);
   try {
     const lines: string[] = [];
-    for await (const keys of redis.scanStream({ match: `${prefix}:*`, count: 500 })) {
+    for await (const keys of redis.scanStream({ match: prefix === '' ? '*' : `${prefix}:*`, count: 500 })) {
       for (const key of keys as string[]) lines.push(`${key} ${JSON.stringify(await readKey(redis, key))}`);
     }
     return lines.join('\n');

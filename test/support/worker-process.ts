@@ -1,5 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { appendFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { inject } from 'vitest';
 import { until } from './until.ts';
 
 export type WorkerProcess = {
@@ -18,12 +21,14 @@ export async function startWorker(name: string, environment: Readonly<Record<str
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let log = '';
-  child.stderr.on('data', (chunk: Buffer) => {
-    log += chunk.toString();
-  });
-  child.stdout.on('data', (chunk: Buffer) => {
-    log += chunk.toString();
-  });
+  // Searched for patient values with everything else that the run logs.
+  const record = join(inject('runFolder'), `worker-${name}-${child.pid}.log`);
+  for (const stream of [child.stderr, child.stdout]) {
+    stream.on('data', (chunk: Buffer) => {
+      log += chunk.toString();
+      appendFileSync(record, chunk);
+    });
+  }
   const exited = new Promise<number | null>((resolve) => child.once('exit', resolve));
   await until(
     () => {

@@ -57,12 +57,15 @@ export type NightRun = {
   readonly state: 'running' | 'paused' | 'done' | 'given_up';
   readonly versions: Versions;
   readonly windowEndsAt: Date | null;
+  /** What is left of the window by the database's clock, which set its end; negative when it is over. */
+  readonly windowLeftSeconds: number | null;
   readonly timesResumed: number;
   readonly startedAt: Date;
   readonly finishedAt: Date | null;
 };
 
 const COLUMNS = `id::text, trigger, filters, state, versions, window_ends_at as "windowEndsAt",
+  extract(epoch from window_ends_at - now())::float8 as "windowLeftSeconds",
   times_resumed as "timesResumed", started_at as "startedAt", finished_at as "finishedAt"`;
 
 type Begin = Pick<NightRun, 'trigger' | 'filters' | 'versions'> & { readonly windowSeconds: number | null };

@@ -92,7 +92,7 @@ export type NightResult = {
 
 /** The clock that a time window is measured by does not jump when somebody sets the time. */
 function openStop(options: NightOptions, run: NightRun | null, lost: AbortSignal): Stop {
-  const left = run?.windowEndsAt == null ? Number.POSITIVE_INFINITY : run.windowEndsAt.getTime() - Date.now();
+  const left = run?.windowLeftSeconds == null ? Number.POSITIVE_INFINITY : run.windowLeftSeconds * 1000;
   const budget = options.windowSeconds === null ? left : Math.min(left, options.windowSeconds * 1000);
   const endsAt = performance.now() + budget;
   return {
