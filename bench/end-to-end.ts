@@ -101,7 +101,7 @@ async function measure(backend: string, ingest: number, assess: number): Promise
       ...(stableMs === '' ? {} : { DROP_STABLE_MS: stableMs }),
       ...(rate > 0 ? {} : { DROP_SWEEP_MS: '1000' }),
     },
-    join(folder, name),
+    { logFolder: join(folder, name), clocks: false },
   );
   try {
     await crew.ready();

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createWriteStream, writeFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -26,11 +26,15 @@ const SHIFTED_CLOCK = fileURLToPath(new URL('../../test/support/shifted-clock.ts
 const RESTART_MS = 300;
 const READY_MS = 90_000;
 
-/** Starts worker processes and starts them again whenever they end, as systemd or a container engine does. */
+/**
+ * Starts worker processes and starts them again whenever they end, as systemd or a container engine does. They write their
+ * logs to files themselves: read through pipes, a busy parent would hold them up. With `clocks` each has a clock that can be
+ * shifted.
+ */
 export function startCrew(
   parts: readonly string[],
   environment: Readonly<Record<string, string>>,
-  logFolder: string,
+  { logFolder, clocks }: { readonly logFolder: string; readonly clocks: boolean },
 ): Crew {
   let stopping = false;
   let restarts = 0;
@@ -39,21 +43,18 @@ export function startCrew(
     const logFile = join(logFolder, `${part}-${index}.log`);
     const clockFile = join(logFolder, `${part}-${index}.clock`);
     writeFileSync(clockFile, '0');
-    const log = createWriteStream(logFile);
     let child: ChildProcess;
+    let loggedBefore = 0;
     let up = false;
     const begin = () => {
       up = false;
-      child = spawn(process.execPath, ['--import', SHIFTED_CLOCK, path], {
-        env: { PATH: process.env['PATH'] ?? '', SHIFTED_CLOCK: clockFile, ...environment },
-        stdio: ['ignore', 'pipe', 'pipe'],
+      const log = openSync(logFile, 'a');
+      loggedBefore = statSync(logFile).size;
+      child = spawn(process.execPath, [...(clocks ? ['--import', SHIFTED_CLOCK] : []), path], {
+        env: { PATH: process.env['PATH'] ?? '', ...(clocks ? { SHIFTED_CLOCK: clockFile } : {}), ...environment },
+        stdio: ['ignore', log, log],
       });
-      for (const stream of [child.stdout, child.stderr]) {
-        stream?.on('data', (chunk: Buffer) => {
-          log.write(chunk);
-          if (chunk.includes('"msg":"ready"')) up = true;
-        });
-      }
+      closeSync(log);
       child.once('exit', () => {
         up = false;
         if (stopping) return;
@@ -63,11 +64,16 @@ export function startCrew(
         }, RESTART_MS);
       });
     };
+    const isUp = () => {
+      if (child.exitCode !== null || child.signalCode !== null) return false;
+      up ||= readFileSync(logFile).subarray(loggedBefore).includes('"msg":"ready"');
+      return up;
+    };
     begin();
     return {
       name: part,
       logFile,
-      isUp: () => up,
+      isUp,
       pid: () => child.pid ?? 0,
       kill: (signal: NodeJS.Signals) => child.kill(signal),
       shiftClock: (ms: number) => writeFileSync(clockFile, String(ms)),
@@ -76,7 +82,6 @@ export function startCrew(
           child.kill('SIGKILL');
           await new Promise((resolve) => child.once('exit', resolve));
         }
-        log.end();
       },
     };
   });

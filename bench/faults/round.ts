@@ -161,7 +161,7 @@ export async function runRound(place: Place, name: string, random: Random | null
         NIGHTLY_CRON: '*/3 * * * * *',
         NIGHTLY_TZ: 'UTC',
       },
-      folder,
+      { logFolder: folder, clocks: true },
     );
     await crew.ready();
     const scene: Scene = { crew, postgres: place.postgres, redis: onRedis ? place.redis : null, pool, disk };

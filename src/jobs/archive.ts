@@ -14,15 +14,21 @@ export function archivePathOf(sha256: string): string {
   return join(sha256.slice(0, 2), sha256.slice(2, 4), `${sha256}.dcm`);
 }
 
-async function digest(file: FileHandle): Promise<string> {
-  const hash = createHash('sha256');
-  const buffer = Buffer.allocUnsafe(CHUNK_BYTES);
-  for (let position = 0; ; ) {
-    const { bytesRead } = await file.read(buffer, 0, CHUNK_BYTES, position);
-    if (bytesRead === 0) return hash.digest('hex');
-    hash.update(buffer.subarray(0, bytesRead));
+/** The bytes of a file up to the size it had when it was opened, chunk by chunk; fewer when it has shrunk meanwhile. */
+async function* chunksOf(file: FileHandle, size: number): AsyncGenerator<Buffer> {
+  for (let position = 0; position < size; ) {
+    const buffer = Buffer.allocUnsafeSlow(Math.min(CHUNK_BYTES, size - position));
+    const { bytesRead } = await file.read(buffer, 0, buffer.length, position);
+    if (bytesRead === 0) return;
+    yield buffer.subarray(0, bytesRead);
     position += bytesRead;
   }
+}
+
+async function digest(file: FileHandle, size: number): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of chunksOf(file, size)) hash.update(chunk);
+  return hash.digest('hex');
 }
 
 const sameFile = (a: BigIntStats, b: BigIntStats) => a.ino === b.ino && a.size === b.size && a.mtimeNs === b.mtimeNs;
@@ -34,7 +40,7 @@ export async function hashFile(path: FilePath): Promise<HashedFile | null> {
   const file = await open(path, 'r');
   try {
     const before = await file.stat({ bigint: true });
-    const sha256 = await digest(file);
+    const sha256 = await digest(file, Number(before.size));
     const after = await file.stat({ bigint: true });
     return sameFile(before, after) ? { sha256, stats: after } : null;
   } finally {
@@ -190,7 +196,10 @@ export async function readArchived(archiveDir: string, archivePath: string, sha2
     });
   }
   try {
-    const bytes = await file.readFile();
+    const chunks: Buffer[] = [];
+    for await (const chunk of chunksOf(file, (await file.stat()).size)) chunks.push(chunk);
+    const [first] = chunks;
+    const bytes = first !== undefined && chunks.length === 1 ? first : Buffer.concat(chunks);
     if (createHash('sha256').update(bytes).digest('hex') !== sha256) {
       throw new DxaflowError(
         'ARCHIVE_DAMAGED',

@@ -32,6 +32,12 @@ export type Intake = {
 /** `stuck`: it lies there and cannot be taken; `unfinished`: its writer may still be at it. */
 type Attempt = 'taken' | 'unfinished' | 'stuck' | 'gone';
 
+/**
+ * A folder lists its files in no order at all. Files of one visit mostly have names alike (senders name them after their
+ * UIDs or by number), and taken one after the other they are judged together.
+ */
+const byName = (a: DropEntry, b: DropEntry) => Buffer.compare(a.path, b.path);
+
 /** Files looked at together: bounds what a long queue costs in memory. */
 const WINDOW = 5000;
 /** Files followed by their events at a time; a flood beyond that is the sweep's. */
@@ -114,7 +120,7 @@ export async function openIntake(context: IntakeContext): Promise<Intake> {
 
   /** Looks at the files of a window, waits until a second look can tell, and takes those that are whole. */
   async function takeWindow(window: readonly DropEntry[]): Promise<number> {
-    const first = await offerAll(window);
+    const first = await offerAll(window.toSorted(byName));
     if (first.unfinished.length === 0) return first.taken;
     await sleep(stableMs + 5, undefined, { signal: stopping.signal }).catch(() => undefined);
     return first.taken + (await offerAll(first.unfinished)).taken;

@@ -21,6 +21,7 @@ export type ReadingSettings = {
 export const READ_THREAD = fileURLToPath(new URL('./read-thread.ts', import.meta.url));
 
 export type ReadingPool = {
+  /** Takes the bytes over: they may be gone for the caller afterwards. */
   readonly read: (bytes: Uint8Array) => Promise<ReadOutcome>;
   readonly close: () => Promise<void>;
 };
@@ -42,6 +43,10 @@ const quarantined = (code: 'READER_TIMEOUT' | 'READER_CRASHED'): ReadOutcome => 
  * transactions.
  */
 export const READING = { threads: 2, deadlineMs: 30_000, memoryMb: 512, file: READ_THREAD } as const;
+
+/** Bytes that have a buffer of their own move to the thread instead of being copied; the caller's view is empty then. */
+const ownBuffer = ({ buffer, byteLength }: Uint8Array): readonly ArrayBuffer[] =>
+  buffer instanceof ArrayBuffer && buffer.byteLength === byteLength ? [buffer] : [];
 
 /** Lets `places` callers through at a time, in order. */
 function openGate(places: number): { readonly enter: () => Promise<void>; readonly leave: () => void } {
@@ -83,7 +88,7 @@ export function openReadingPool(settings: ReadingSettings): ReadingPool {
   // A thread that ends with no file in it harms none; whether another one starts, the next file finds out.
   pool.on('error', () => undefined);
   const run = async (bytes: Uint8Array, mappings: readonly MappingRule[], signal: AbortSignal) =>
-    await pool.run({ bytes, limits: READ_LIMITS, mappings }, { signal });
+    await pool.run({ bytes, limits: READ_LIMITS, mappings }, { signal, transferList: ownBuffer(bytes) });
 
   /** A reader that refuses a file without bytes works; one that cannot was not broken by any file. */
   async function proveReader(broken: unknown): Promise<void> {

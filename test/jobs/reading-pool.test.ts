@@ -19,7 +19,7 @@ describe('the reading pool', () => {
 
   it('reads and adapts a report apart from the process', async () => {
     const { bytes } = oneReport();
-    const outcome = await pool.read(bytes);
+    const outcome = await pool.read(Buffer.from(bytes));
     expect(outcome).toEqual(readAndAdapt({ bytes, limits: READ_LIMITS }));
     expect(outcome.ok && outcome.report.parameters).toContain('ge-lunar');
   });
