@@ -98,7 +98,7 @@ const FILLERS = 8;
 /** Puts reports into archive and database as an older adapter would have, judging nobody. */
 async function fill(pool: Pool, count: number): Promise<void> {
   const made = new Set<string>();
-  const archive = (path: string, bytes: Buffer) => {
+  const archive = (path: string, bytes: Uint8Array) => {
     const target = join(folder, 'archive', path);
     if (!made.has(dirname(target))) mkdirSync(dirname(target), { recursive: true });
     made.add(dirname(target));

@@ -7,9 +7,9 @@ export function withContentHash<T extends object>(row: T): T & { readonly conten
 }
 
 /**
- * Replaces the patient's current rows where they differ, and says whether any did; replaced ones stay as history. `written` are the hashes of the
- * current rows: what would come out the same costs no statement. Two statements, because the unique key over current
- * rows must see the old row gone before the new one comes.
+ * Replaces the patient's current rows where they differ, and says whether any did; replaced ones stay as history.
+ * `written` are the hashes of the current rows: what would come out the same costs no statement. Two statements, because
+ * the unique key over current rows must see the old row gone before the new one comes.
  */
 export async function replaceRows(
   database: Queryable,

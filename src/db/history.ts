@@ -155,7 +155,10 @@ export type ReadHistory = PatientHistory & {
   readonly isPhantom: boolean;
 };
 
-/** Puts a patient together from the rows of `HISTORY_SQL`. A study that names another patient as well is left out, with a finding. */
+/**
+ * Puts a patient together from the rows of `HISTORY_SQL`. A study that names another patient as well is left out, with a
+ * finding.
+ */
 export function historyOf(patientId: string, rows: readonly HistoryRow[]): ReadHistory {
   const isPhantom = rows.some((row) => row.isPhantom);
   const studies: StudyOfPatient[] = [];
@@ -172,7 +175,7 @@ export function historyOf(patientId: string, rows: readonly HistoryRow[]): ReadH
   return { patientId, studies, findings, isPhantom };
 }
 
-/** Reads the studies of one patient as judging sees them: the patient's own and those of everybody merged into the patient. */
+/** Reads the studies of one patient as judging sees them: the patient's own and those of everybody merged into it. */
 export async function readHistory(database: Queryable, patientId: string): Promise<ReadHistory> {
   const { rows } = await database.query<HistoryRow>({
     name: 'patient-history',

@@ -5,8 +5,9 @@ import { CLAIMED, HALF_COPY } from './archive.ts';
 import type { StabilityGate } from './drop-folder.ts';
 
 /**
- * What lies in between unchanged for longer, as far as somebody watched, was left by a process that died. Taking it from one that is merely slow does no harm:
- * its move then finds the file gone, and the file is taken from the drop folder again.
+ * What lies in between unchanged for longer, as far as somebody watched, was left by a process that died. Taking it from
+ * one that is merely slow does no harm: its move then finds the file gone, and the file is taken from the drop folder
+ * again.
  */
 export const LEFT_BEHIND_MS = 15_000;
 
