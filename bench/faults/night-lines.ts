@@ -29,8 +29,10 @@ export async function ageReports(pool: Pool, random: Random): Promise<readonly s
   const altered = rows.map(({ id }) => id).filter(() => random.chance(0.5));
   await pool.query(
     `with aged as (update report set adapter_version = '0' returning id, source_file_id)
-     update measured_value v set value = v.value + 0.1
-       from aged where aged.id = v.report_id and aged.source_file_id = any($1) and v.quantity = 'bmd'`,
+     update report_values r set value = array(
+              select case when v.quantity = 'bmd' then v.value + 0.1 else v.value end
+                from measured_value v where v.report_id = r.report_id order by v.place)
+       from aged where aged.id = r.report_id and aged.source_file_id = any($1)`,
     [altered],
   );
   return altered;

@@ -151,6 +151,8 @@ export async function runRound(place: Place, name: string, random: Random | null
     crew = startCrew(
       ['assess', 'ingest', 'ingest', 'intake', ...(withNight ? ['nightly'] : [])],
       {
+        // A killed process comes up in half the time.
+        NODE_COMPILE_CACHE: join(place.folder, 'compile-cache'),
         DATABASE_URL: databaseUrl,
         ...(onRedis ? { QUEUE_URL: place.redis.url } : {}),
         DROP_DIR: dropDir,
