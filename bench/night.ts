@@ -20,7 +20,7 @@ import { largeReports } from './large-report.ts';
 
 // What a night costs: reading reports again from the archive (45 kB each), and judging again without reading. One
 // process, as in production; PostgreSQL with durable commits. A size is a number of reports; the whole table and the whole
-// archive are gone through at each. The long run, an hour: --sizes 10000,30000,100000 --reread 10000,30000,100000
+// archive are gone through at each, or as much of it as --minutes allow. The long run: --sizes 10000,30000,100000 --reread 10000,30000,100000
 const { values } = parseArgs({
   options: {
     json: { type: 'boolean', default: false },
@@ -28,10 +28,12 @@ const { values } = parseArgs({
     reread: { type: 'string', default: '500,1500' }, // read again
     visits: { type: 'string', default: '4' },
     concurrency: { type: 'string', default: '2' },
+    minutes: { type: 'string', default: '0' }, // ends each night after so long, as its window does; 0: never
   },
 });
 const visits = Number(values.visits);
 const concurrency = Number(values.concurrency);
+const minutes = Number(values.minutes);
 const perSecond = (count: number, ms: number) => Number(((count * 1000) / ms).toFixed(1));
 const residentMb = () => Math.round(process.memoryUsage().rss / 1e6);
 
@@ -55,14 +57,19 @@ async function withDatabase(name: string, work: (pool: Pool) => Promise<void>): 
   }
 }
 
-type Night = { readonly ms: number; readonly examined: number; readonly residentMb: readonly number[] };
+type Night = {
+  readonly ms: number;
+  /** Share of the patients that it came to before its window ended. */
+  readonly share: number;
+  readonly residentMb: readonly number[];
+};
 
 /** Runs a whole night; the resident set is noted at every page. */
 async function night(pool: Pool, recomputeOnly: boolean): Promise<Night> {
   const reader = openReadingPool({ ...READING, mappings: openMappingSource(pool) });
   const resident: number[] = [];
   const startedAt = performance.now();
-  const { steps } = await runNight({
+  const { steps, outcome } = await runNight({
     pool,
     log: pino({ level: 'silent' }),
     archiveDir: join(folder, 'archive'),
@@ -75,7 +82,7 @@ async function night(pool: Pool, recomputeOnly: boolean): Promise<Night> {
     recomputeOnly,
     concurrency,
     sample: 0,
-    windowSeconds: null,
+    windowSeconds: minutes === 0 ? null : minutes * 60,
     stopping: new AbortController().signal,
     onChange: () => undefined,
     onProgress: () => resident.push(residentMb()),
@@ -84,7 +91,10 @@ async function night(pool: Pool, recomputeOnly: boolean): Promise<Night> {
   await reader.close();
   const failed = steps.reduce((sum, { counts }) => sum + (counts['failed'] ?? 0), 0);
   if (failed > 0) throw new Error(`${failed} units failed`);
-  return { ms, examined: steps.reduce((sum, { counts }) => sum + (counts['examined'] ?? 0), 0), residentMb: resident };
+  const examined = steps.reduce((sum, { counts }) => sum + (counts['examined'] ?? 0), 0);
+  const { rows } = await pool.query<{ patients: number }>('select count(*)::int as patients from patient');
+  const share = outcome === 'done' ? 1 : examined / (rows[0]?.patients ?? examined);
+  return { ms, share, residentMb: resident };
 }
 
 /** Memory after a tenth of the pages, when everything is warm, and at the most: flat means that the two are close. */
@@ -137,7 +147,7 @@ async function measureRereading(count: number): Promise<void> {
               / 1000 / $1 as kb`,
       [count],
     );
-    result[`reread_${count}_reports_per_second`] = perSecond(count, again.ms);
+    result[`reread_${count}_reports_per_second`] = perSecond(count * again.share, again.ms);
     result[`reread_${count}_table_kb_per_report`] = Number((rows[0]?.kb ?? 0).toFixed(1));
     memory(`reread_${count}`, again);
   });
@@ -152,8 +162,8 @@ async function measureRejudging(reports: number): Promise<void> {
     const first = await night(pool, true);
     await pool.query(`update patient set assessed_rule_set = 'older'`);
     const again = await night(pool, true);
-    result[`judge_first_${reports}_reports_per_second`] = perSecond(reports, first.ms);
-    result[`judge_again_${reports}_reports_per_second`] = perSecond(reports, again.ms);
+    result[`judge_first_${reports}_reports_per_second`] = perSecond(reports * first.share, first.ms);
+    result[`judge_again_${reports}_reports_per_second`] = perSecond(reports * again.share, again.ms);
     memory(`judge_again_${reports}`, again);
   });
 }
