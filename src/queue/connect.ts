@@ -1,29 +1,15 @@
-import { isDeepStrictEqual } from 'node:util';
-import {
-  createPostgresBackend,
-  getNextMillis,
-  type Job,
-  type JobsOptions,
-  Queue,
-  type QueueOptions,
-  UnrecoverableError,
-  Worker,
-  type WorkerOptions,
-  withBackend,
-} from 'bullmq';
-import { Redis } from 'ioredis';
-import pg from 'pg';
+import { type Job, type JobsOptions, UnrecoverableError } from 'bullmq';
 import { isTransient } from '../transient.ts';
+import { postgresClasses, redisClasses } from './backends.ts';
 import { MAX_STALLED, unrecoverable, waitOutOutages, withoutValues, workerCrashed } from './failing.ts';
-import { type LockWatch, openDelayWatch, openPostgresLockWatch, openRedisLockWatch } from './overdue.ts';
+import { openDelayWatch } from './overdue.ts';
 import { removeFailed } from './remove-failed.ts';
+import { type Cron, isScheduled } from './schedule.ts';
 
 /** Namespace of our queues: a key prefix on Redis, a schema on PostgreSQL. */
 export const QUEUE_NAMESPACE = 'dxaflow_queue';
 
 export type JobCounts = Readonly<Record<string, number>>;
-
-export type Cron = { readonly pattern: string; readonly tz: string };
 
 /** The part of a BullMQ queue that the product uses; the same on Redis and on PostgreSQL. */
 export type JobQueue<T> = {
@@ -80,92 +66,6 @@ export type QueueSystem = {
     events: WorkerEvents,
   ) => Promise<JobWorker>;
 };
-
-/** What openQueue and openWorker need of BullMQ; both backends' classes have it. */
-type Classes = {
-  readonly newQueue: (name: string) => Promise<Queue>;
-  readonly newWorker: (
-    name: string,
-    processor: ConstructorParameters<typeof Worker>[1],
-    options: Omit<WorkerOptions, 'connection'>,
-  ) => Promise<Worker>;
-  readonly newLockWatch: (name: string, lockMs: number) => LockWatch;
-};
-
-function redisClasses(url: string, namespace: string): Classes {
-  // BullMQ wants no retry limit on a worker's connection; a producer shares the setting so that adding a job waits for
-  // Redis to come back instead of being lost.
-  const connection = (options: { readonly lazyConnect?: boolean } = {}) => {
-    const redis = new Redis(url, { maxRetriesPerRequest: null, ...options });
-    redis.on('error', () => undefined); // BullMQ reports the same error on the queue or worker
-    return redis;
-  };
-  const owned = <T extends Queue | Worker>(build: (redis: Redis) => T): T => {
-    const redis = connection();
-    const thing = build(redis);
-    const close = thing.close.bind(thing);
-    thing.close = async (...args: Parameters<typeof close>) => {
-      await close(...args);
-      redis.disconnect();
-    };
-    return thing;
-  };
-  return {
-    newQueue: async (name) => owned((redis) => new Queue(name, { connection: redis, prefix: namespace })),
-    newWorker: async (name, processor, options) =>
-      owned((redis) => new Worker(name, processor, { ...options, connection: redis, prefix: namespace })),
-    newLockWatch: (name, lockMs) =>
-      openRedisLockWatch(connection({ lazyConnect: true }), `${namespace}:${name}`, lockMs),
-  };
-}
-
-/**
- * BullMQ listens to its idle connections only: one that broke in the middle of a transaction would end the process with
- * an error event that nobody hears. The next statement on it fails, and BullMQ tells of that.
- */
-class HeardClient extends pg.Client {
-  constructor(config?: string | pg.ClientConfig) {
-    super(config);
-    this.on('error', () => undefined);
-  }
-}
-
-function postgresClasses(url: string, namespace: string): Classes {
-  const { Queue: PostgresQueue, Worker: PostgresWorker } = withBackend(createPostgresBackend);
-  const connection = {
-    connectionString: url,
-    schema: namespace,
-    migrate: true,
-    max: 4,
-    Client: HeardClient,
-    // Every change of a job notifies, and commits that notify go one after the other: waiting for the disk each time, they
-    // would bound the whole queue. What a crash of the server loses of it, the sweep finds by the rows.
-    options: '-c synchronous_commit=off',
-  };
-  // The classes differ from Redis's only in their connection type, which nothing of ours looks at.
-  return {
-    newQueue: async (name) =>
-      new PostgresQueue(name, { connection } as QueueOptions<typeof connection>) as unknown as Queue,
-    newWorker: async (name, processor, options) =>
-      new PostgresWorker(name, processor, { ...options, connection } as WorkerOptions<
-        typeof connection
-      >) as unknown as Worker,
-    newLockWatch: (name, lockMs) => openPostgresLockWatch(url, namespace, name, lockMs),
-  };
-}
-
-/**
- * Whether a schedule stands as it should: the same template, its next time no later than the pattern says, and a job that
- * brings it. Replacing one whose job is due would pass over that time.
- */
-async function isScheduled(queue: Queue, id: string, when: Cron, template: object): Promise<boolean> {
-  const kept = await queue.getJobScheduler(id);
-  if (kept?.pattern !== when.pattern || kept.tz !== when.tz || !isDeepStrictEqual(kept.template, template))
-    return false;
-  const counts = await queue.getJobCounts('wait', 'active', 'delayed', 'prioritized');
-  const due = getNextMillis(Date.now(), when);
-  return Object.values(counts).some((count) => count > 0) && (kept.next ?? 0) <= (due ?? 0);
-}
 
 const attemptsOf = (job: Job) => job.opts.attempts ?? 1;
 /** `attemptsMade` counts the attempts before this one while a job is at work. */

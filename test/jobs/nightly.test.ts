@@ -19,6 +19,7 @@ import { lscCsv } from '../../src/simulate/lsc-csv.ts';
 import { simulateCohort } from '../../src/simulate/simulate-cohort.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { comparable, nightContent } from '../support/night-content.ts';
+import { ORDINARY_NIGHT } from '../support/planted-night.ts';
 import { recordedLog } from '../support/recorded-log.ts';
 
 const COHORT = simulateCohort({ patients: 20, seed: 11 });
@@ -29,22 +30,12 @@ let archiveDir: string;
 let reader: ReturnType<typeof openReadingPool>;
 
 const options = (more: Partial<NightOptions> = {}): NightOptions => ({
+  ...ORDINARY_NIGHT,
   pool: database.pool,
   log: recordedLog(),
   archiveDir,
   reader,
-  queues: null,
-  settings: ASSESSMENT_SETTINGS,
-  filters: {},
-  trigger: 'schedule',
-  dryRun: false,
-  recomputeOnly: false,
   concurrency: 2,
-  sample: 1000,
-  windowSeconds: null,
-  stopping: new AbortController().signal,
-  onChange: () => undefined,
-  onProgress: () => undefined,
   ...more,
 });
 

@@ -4,25 +4,30 @@ import { ASSESSMENT_SETTINGS } from '../../src/dxa/settings.ts';
 import { type NightOptions, runNight } from '../../src/jobs/nightly/night.ts';
 import { fileTestLsc, judge, storeVisit } from './stored-visit.ts';
 
+/** What a night in a test has unless the test is about it: the schedule's, of everything, without a queue or an end. */
+export const ORDINARY_NIGHT = {
+  queues: null,
+  settings: ASSESSMENT_SETTINGS,
+  filters: {},
+  trigger: 'schedule',
+  dryRun: false,
+  recomputeOnly: false,
+  sample: 1000,
+  windowSeconds: null,
+  stopping: new AbortController().signal,
+  onChange: () => undefined,
+  onProgress: () => undefined,
+} as const satisfies Partial<NightOptions>;
+
 /** A night without queue and reader: whatever has to be opened is missing from the archive. */
 export async function runTestNight(pool: Pool, archiveDir: string, more: Partial<NightOptions> = {}) {
   return await runNight({
     pool,
+    ...ORDINARY_NIGHT,
     log: pino({ level: 'silent' }),
     archiveDir,
     reader: { read: async () => Promise.reject(new Error('a file was read')), close: async () => undefined },
-    queues: null,
-    settings: ASSESSMENT_SETTINGS,
-    filters: {},
-    trigger: 'schedule',
-    dryRun: false,
-    recomputeOnly: false,
     concurrency: 1,
-    sample: 1000,
-    windowSeconds: null,
-    stopping: new AbortController().signal,
-    onChange: () => undefined,
-    onProgress: () => undefined,
     ...more,
   });
 }

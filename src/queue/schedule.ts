@@ -1,0 +1,17 @@
+import { isDeepStrictEqual } from 'node:util';
+import { getNextMillis, type Queue } from 'bullmq';
+
+export type Cron = { readonly pattern: string; readonly tz: string };
+
+/**
+ * Whether a schedule stands as it should: the same template, its next time no later than the pattern says, and a job that
+ * brings it. Replacing one whose job is due would pass over that time.
+ */
+export async function isScheduled(queue: Queue, id: string, when: Cron, template: object): Promise<boolean> {
+  const kept = await queue.getJobScheduler(id);
+  if (kept?.pattern !== when.pattern || kept.tz !== when.tz || !isDeepStrictEqual(kept.template, template))
+    return false;
+  const counts = await queue.getJobCounts('wait', 'active', 'delayed', 'prioritized');
+  const due = getNextMillis(Date.now(), when);
+  return Object.values(counts).some((count) => count > 0) && (kept.next ?? 0) <= (due ?? 0);
+}
