@@ -74,8 +74,8 @@ done as (
   update source_file set state = 'stored', reason_code = null, reason_path = null, reason_facts = '{}',
       sop_instance_uid = $12, reader_version = $16, attempts = attempts + 1, processed_at = now()
    where id = $11::bigint)
-select set_config('synchronous_commit', 'off', true), judged.id::text as "patientId", judged.revision::text, examined.id::text as "studyId",
-       stored.id::text as "reportId"
+select set_config('synchronous_commit', 'off', true), judged.id::text as "patientId", judged.revision::text,
+       examined.id::text as "studyId", stored.id::text as "reportId"
   from judged, examined, stored`,
 } as const;
 
@@ -95,7 +95,8 @@ const claimRow = (claim: VendorClaim) => ({
 
 /**
  * A report as the parameters of the statement that stores it, without the id of its file. Texts and lists of texts only:
- * reading threads make it, and a few large texts cross to the storing process at a tenth of what values as objects cost.
+ * reading threads make it, and a few large texts cross to the storing process at half of what values as objects cost
+ * (0.85 against 1.57 ms of processor for 240 values).
  */
 export type ReportRow = {
   readonly sopInstanceUid: string;
