@@ -131,6 +131,7 @@ async function measure(backend: string, ingest: number, assess: number): Promise
       p95_drop_to_judged_seconds: percentile(waits, 0.95),
       p99_drop_to_judged_seconds: percentile(waits, 0.99),
       judged_files_timed: waits.length,
+      judgements: logs.reduce((sum, text) => sum + text.split('"patient assessed"').length - 1, 0),
       ...use,
       postgres_cpu_seconds: Number((treeUse(postgres.pid()) - serverBefore).toFixed(2)),
       load_average_1_min: Number((loadavg()[0] ?? 0).toFixed(1)),

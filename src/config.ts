@@ -36,7 +36,7 @@ const SCHEMA = z.object({
   ARCHIVE_DIR: folder(''),
   DROP_STABLE_MS: integer(0, 3_600_000, 1000),
   DROP_SWEEP_MS: integer(100, 3_600_000, 10_000),
-  INGEST_CONCURRENCY: integer(1, 64, 8),
+  INGEST_CONCURRENCY: integer(1, 64, 16),
   ASSESS_CONCURRENCY: integer(1, 64, 4),
   JOB_LOCK_MS: integer(1000, 600_000, 15_000),
   STOP_TIMEOUT_MS: integer(100, 600_000, 15_000),

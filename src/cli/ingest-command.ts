@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { ASSESSMENT_SETTINGS } from '../dxa/settings.ts';
 import { assessStoredPatient } from '../jobs/assess.ts';
-import { ingestSourceFile } from '../jobs/ingest.ts';
+import { openFileIngest } from '../jobs/ingest.ts';
 import { openReadingPool, READING } from '../jobs/reading-pool.ts';
 import { openMappingSource } from '../jobs/site-mapping.ts';
 import { openFileTaker } from '../jobs/take-file.ts';
@@ -25,6 +25,7 @@ export function addIngestCommand(program: Command): void {
           mappings: openMappingSource(pool),
         });
         const takeFile = openFileTaker(pool, config.archiveDir);
+        const ingestFile = openFileIngest({ pool, archiveDir: config.archiveDir, reader });
         const patients = new Set<string>();
         try {
           for await (const file of filesUnder(paths)) {
@@ -33,7 +34,7 @@ export function addIngestCommand(program: Command): void {
               count('duplicate');
               continue;
             }
-            const result = await ingestSourceFile({ pool, archiveDir: config.archiveDir, reader }, taken.sourceFileId);
+            const result = await ingestFile(taken.sourceFileId);
             if (result.patientId !== null) patients.add(result.patientId);
             count(result.code === null ? result.state : `${result.state} ${result.code}`);
             if (!options.quiet) console.log(`${file.dropName}: ${result.state} ${result.code ?? ''}`.trimEnd());

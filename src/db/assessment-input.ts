@@ -119,9 +119,8 @@ select p.revision::text,
 const roiOf = ({ region, vertebrae }: RegionRow) => ({ region, vertebrae: parseVertebraeKey(vertebrae) });
 
 /**
- * Reads it in one statement, and so at one moment; null when there is no such patient. Run it under the patient's lock,
- * which also keeps its plan from reading whole tables: planned anew every time, it would cost five times what it costs to
- * run.
+ * Reads it in one statement, and so at one moment; null when there is no such patient. Run it under the patient's lock
+ * in a transaction `BY_KEYS`: planned anew every time, it would cost five times what it costs to run.
  */
 export async function readAssessmentInput(database: Queryable, patientId: string): Promise<AssessmentInput | null> {
   const { rows } = await database.query<Row>({ name: 'assessment-input', text: SQL, values: [patientId] });

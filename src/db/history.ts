@@ -26,17 +26,22 @@ export type HistoryRow = {
   readonly deviceSerialNumber: string;
   readonly stationName: string;
   readonly identified: boolean;
-  /** From here on one element a value, in the order of the file. */
-  readonly scanTypes: readonly ScanType[];
+  /** From here on one element a value, in the order of the file; in the lines of a text where it is no vendor's. */
+  readonly scanTypes: Lines;
   readonly scanLabels: readonly string[];
-  readonly regions: readonly Region[];
-  readonly vertebrae: readonly string[];
-  readonly lateralities: readonly Laterality[];
-  readonly quantities: readonly Quantity[];
+  readonly regions: Lines;
+  readonly vertebrae: Lines;
+  readonly lateralities: Lines;
+  readonly quantities: Lines;
   readonly referencePopulations: readonly string[];
-  readonly values: readonly string[];
-  readonly paths: readonly string[];
+  readonly values: Lines;
+  readonly paths: Lines;
 };
+
+/** Words without line breaks, one a line: a third of what a list of them costs to write as JSON, to send and to read. */
+type Lines = string;
+const lines = (column: string) => `array_to_string(v.${column}, e'\\n')`;
+const elements = <T extends string>(text: Lines) => text.split('\n') as readonly string[] as readonly T[];
 
 /** Quantities that assessing looks at. */
 const COMPARED: readonly Quantity[] = ['bmd', 'bmc', 'area', 't_score', 'z_score'];
@@ -54,10 +59,9 @@ select s.id::text as "studyId", s.study_instance_uid as "studyInstanceUid",
        r.weight_kg::text as "weightKg", r.software_versions as "softwareVersions", c.identity_key as "identityKey",
        c.manufacturer, c.model_name as "modelName", c.device_serial_number as "deviceSerialNumber",
        c.station_name as "stationName", c.identified,
-       to_json(v.scan_type) as "scanTypes", to_json(v.scan_label) as "scanLabels", to_json(v.region) as regions,
-       to_json(v.vertebrae) as vertebrae, to_json(v.laterality) as lateralities, to_json(v.quantity) as quantities,
-       to_json(v.reference_population) as "referencePopulations", to_json(v.value::text[]) as values,
-       to_json(v.tree_path) as paths
+       ${lines('scan_type')} as "scanTypes", to_json(v.scan_label) as "scanLabels", ${lines('region')} as regions,
+       ${lines('vertebrae')} as vertebrae, ${lines('laterality')} as lateralities, ${lines('quantity')} as quantities,
+       to_json(v.reference_population) as "referencePopulations", ${lines('value')} as values, ${lines('tree_path')} as paths
   from study s
   join report r on r.study_id = s.id
   join report_values v on v.report_id = r.id
@@ -81,10 +85,30 @@ function scannerOf(row: HistoryRow): Scanner {
 /** Places of the values of one region of one scan, by quantity; a report of 280 items has some 240 values. */
 type Places = Map<Quantity, number[]>;
 
-function placesByRegion(row: HistoryRow): readonly Places[] {
+/** The values of a report, a list a column. */
+function columnsOf(row: HistoryRow) {
+  return {
+    scanTypes: elements<ScanType>(row.scanTypes),
+    regions: elements<Region>(row.regions),
+    vertebrae: elements(row.vertebrae),
+    lateralities: elements<Laterality>(row.lateralities),
+    quantities: elements<Quantity>(row.quantities),
+    values: elements(row.values),
+    paths: elements(row.paths),
+  };
+}
+type Columns = ReturnType<typeof columnsOf>;
+
+function placesByRegion({
+  quantities,
+  scanTypes,
+  regions: sites,
+  vertebrae,
+  lateralities,
+}: Columns): readonly Places[] {
   const regions = new Map<string, Places>();
-  for (const [place, quantity] of row.quantities.entries()) {
-    const key = `${row.scanTypes[place]}|${row.regions[place]}|${row.vertebrae[place]}|${row.lateralities[place]}`;
+  for (const [place, quantity] of quantities.entries()) {
+    const key = `${scanTypes[place]}|${sites[place]}|${vertebrae[place]}|${lateralities[place]}`;
     const places = regions.get(key) ?? new Map<Quantity, number[]>();
     regions.set(key, places.set(quantity, [...(places.get(quantity) ?? []), place]));
   }
@@ -92,17 +116,19 @@ function placesByRegion(row: HistoryRow): readonly Places[] {
 }
 
 function measurementsOf(row: HistoryRow): readonly Measurement[] {
+  if (row.quantities === '') return []; // a report without values
   const scanner = scannerOf(row);
+  const columns = columnsOf(row);
   const sourced = (place: number) => ({
-    valueId: `${row.sopInstanceUid}#${row.paths[place]}`,
-    value: microOf(row.values[place] ?? ''),
+    valueId: `${row.sopInstanceUid}#${columns.paths[place]}`,
+    value: microOf(columns.values[place] ?? ''),
   });
-  return placesByRegion(row).flatMap((places): readonly Measurement[] => {
+  return placesByRegion(columns).flatMap((places): readonly Measurement[] => {
     const all = COMPARED.flatMap((quantity) => places.get(quantity) ?? []);
     if (all.length === 0) return [];
     const first = Math.min(...all);
-    const [scanType, scanLabel] = [row.scanTypes[first], row.scanLabels[first]];
-    const [region, laterality] = [row.regions[first], row.lateralities[first]];
+    const [scanType, scanLabel] = [columns.scanTypes[first], row.scanLabels[first]];
+    const [region, laterality] = [columns.regions[first], columns.lateralities[first]];
     if (scanType === undefined || scanLabel === undefined || region === undefined || laterality === undefined)
       return [];
     const single = (quantity: Quantity) => {
@@ -119,7 +145,7 @@ function measurementsOf(row: HistoryRow): readonly Measurement[] {
       {
         scanType,
         scanLabel,
-        roi: { region, vertebrae: parseVertebraeKey(row.vertebrae[first] ?? '') },
+        roi: { region, vertebrae: parseVertebraeKey(columns.vertebrae[first] ?? '') },
         laterality,
         scanner,
         softwareVersions: row.softwareVersions,

@@ -31,12 +31,26 @@ export function openPool(
   return pool;
 }
 
-/** Runs `work` in one transaction: committed when it resolves, rolled back when it throws. */
-export async function inTransaction<T>(pool: Pool, work: (transaction: Queryable) => Promise<T>): Promise<T> {
+/**
+ * For transactions all of whose statements go by keys: one planned while a table was empty must not read all of it
+ * later, one plan is good for all, and nothing is worth being compiled.
+ */
+export const BY_KEYS =
+  'set local plan_cache_mode = force_generic_plan; set local enable_seqscan = off; set local jit = off';
+
+/**
+ * Runs `work` in one transaction: committed when it resolves, rolled back when it throws. `settings` are statements that
+ * go before it, in the round trip that opens the transaction.
+ */
+export async function inTransaction<T>(
+  pool: Pool,
+  work: (transaction: Queryable) => Promise<T>,
+  settings: typeof BY_KEYS | '' = '',
+): Promise<T> {
   const client = await pool.connect();
   let broken: Error | undefined;
   try {
-    await client.query('begin');
+    await client.query(`begin; ${settings}`);
     const result = await work(client);
     await client.query('commit');
     return result;

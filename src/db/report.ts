@@ -7,76 +7,149 @@ import { arrayLiteral, VALUE_COLUMNS } from './value-columns.ts';
 
 const numeric = (value: Micro | null) => (value === null ? null : formatMicro(value, 6));
 
-const FIRST_VALUE_PARAMETER = 31;
+/** Columns of a report's row beside its values: each is a parameter, an array of texts with an element a report. */
+const ROW_COLUMNS = [
+  'file_id',
+  'issuer_of_patient_id',
+  'patient_id',
+  'manufacturer',
+  'model_name',
+  'device_serial_number',
+  'station_name',
+  'identity_key',
+  'identified',
+  'institution_name',
+  'study_instance_uid',
+  'sop_instance_uid',
+  'series_instance_uid',
+  'vendor',
+  'adapter_version',
+  'reader_version',
+  'scanned_at',
+  'content_at',
+  'accession_number',
+  'study_description',
+  'patient_name',
+  'sex',
+  'birth_date',
+  'ethnic_group',
+  'height_m',
+  'weight_kg',
+  'software_versions',
+  'site_mapping_ids',
+  'claims',
+  'findings',
+] as const;
+
 const VALUE_NAMES = VALUE_COLUMNS.map(({ name }) => name).join(', ');
-const VALUE_ARRAYS = VALUE_COLUMNS.map(({ type }, index) => `$${FIRST_VALUE_PARAMETER + index}::${type}[]`).join(', ');
+const VALUE_CASTS = VALUE_COLUMNS.map(({ name, type }) => `v.${name}::${type}[]`).join(', ');
+const parameters = (first: number, count: number) =>
+  Array.from({ length: count }, (_, index) => `$${first + index}::text[]`).join(', ');
 
 /**
- * The whole of a report in one statement: one round trip and one commit, which is what the rate of ingesting hangs on.
- * The commit does not wait for the disk: what a crash of the server loses is the whole of it, the outcome of the file
- * included, and the sweep has the file read again.
+ * The whole of some reports in one statement: one round trip and one commit, which is what the rate of ingesting hangs on.
+ * The commit does not wait for the disk: what a crash of the server loses is the whole of it, the outcome of the files
+ * included, and the sweep has them read again.
+ * Files and patients are locked first and in the order of their ids, as whoever else takes several of them does: two
+ * statements would otherwise wait for each other in a circle.
  * A scanner row is only written when it is new or its spelling changes: reports of one busy scanner would otherwise wait
  * for each other's commits. Of several spellings the greatest stands (of institutions the least), so that the order of arrival means nothing.
  */
 const STORE = {
-  name: 'store-report',
+  name: 'store-reports',
   text: `
-with named as (
-  insert into patient (issuer_of_patient_id, patient_id) values ($1, $2)
+with given as materialized (
+  select * from unnest(${parameters(1, ROW_COLUMNS.length)}) as g (${ROW_COLUMNS.join(', ')})),
+held_files as (
+  select f.id from source_file f where f.id in (select g.file_id::bigint from given g) order by f.id for update),
+held_patients as (
+  select p.id from patient p
+   where p.id in (select unnest(array[n.id, n.merged_into_id]) from given g
+                    join patient n on n.issuer_of_patient_id = g.issuer_of_patient_id and n.patient_id = g.patient_id)
+   order by p.id for update),
+named as (
+  insert into patient (issuer_of_patient_id, patient_id)
+  select distinct g.issuer_of_patient_id, g.patient_id from given g
+   where (select count(*) from held_files) + (select count(*) from held_patients) >= 0 order by 1, 2
   on conflict (issuer_of_patient_id, patient_id) do update set revision = patient.revision + 1
-  returning id, revision, merged_into_id),
+  returning id, issuer_of_patient_id, patient_id, revision, merged_into_id),
 survivor as (
-  update patient p set revision = p.revision + 1 from named where p.id = named.merged_into_id
+  update patient p set revision = p.revision + 1
+   where p.id in (select n.merged_into_id from named n) and p.id not in (select n.id from named n)
   returning p.id, p.revision),
 judged as (
-  select coalesce(s.id, n.id) as id, coalesce(s.revision, n.revision) as revision from named n left join survivor s on true),
-known_scanner as (select * from scanner where identity_key = $7),
+  select n.issuer_of_patient_id, n.patient_id, n.id as named_id, t.id, t.revision
+    from named n
+    join (select id, revision from named union all select id, revision from survivor) t on t.id = coalesce(n.merged_into_id, n.id)),
+scanned as (
+  select identity_key, max(manufacturer) as manufacturer, max(model_name) as model_name,
+         max(device_serial_number) as device_serial_number, max(station_name) as station_name,
+         bool_or(identified::boolean) as identified, min(institution_name) as institution_name
+    from given group by identity_key),
+known_scanner as (select k.* from scanner k where k.identity_key in (select identity_key from scanned)),
 written_scanner as (
   insert into scanner (manufacturer, model_name, device_serial_number, station_name, identity_key, identified, institution_name)
-  select $3, $4, $5, $6, $7, $8::boolean, $9
+  select s.manufacturer, s.model_name, s.device_serial_number, s.station_name, s.identity_key, s.identified, s.institution_name
+    from scanned s
    where not exists (
      select 1 from known_scanner k
-      where k.manufacturer >= $3 and k.model_name >= $4 and k.device_serial_number >= $5 and k.station_name >= $6
-        and ($9::text is null or k.institution_name <= $9))
+      where k.identity_key = s.identity_key and k.manufacturer >= s.manufacturer and k.model_name >= s.model_name
+        and k.device_serial_number >= s.device_serial_number and k.station_name >= s.station_name
+        and (s.institution_name is null or k.institution_name <= s.institution_name))
+   order by s.identity_key
   on conflict (identity_key) do update set
     manufacturer = greatest(scanner.manufacturer, excluded.manufacturer),
     model_name = greatest(scanner.model_name, excluded.model_name),
     device_serial_number = greatest(scanner.device_serial_number, excluded.device_serial_number),
     station_name = greatest(scanner.station_name, excluded.station_name),
     institution_name = least(scanner.institution_name, excluded.institution_name)
-  returning id),
-device as (select id from written_scanner union select id from known_scanner),
+  returning id, identity_key),
+device as (select id, identity_key from written_scanner union select id, identity_key from known_scanner),
 examined as (
   insert into study (study_instance_uid, patient_id, named_patient_id)
-  select $10, judged.id, named.id from judged, named
+  select distinct g.study_instance_uid, j.id, j.named_id
+    from given g join judged j on j.issuer_of_patient_id = g.issuer_of_patient_id and j.patient_id = g.patient_id
+   order by 1, 3
   on conflict (study_instance_uid, named_patient_id) do update set patient_id = excluded.patient_id
-  returning id),
+  returning id, study_instance_uid, named_patient_id),
+placed as (
+  select g.*, e.id as study_id, d.id as scanner_id, j.id as judged_id, j.revision
+    from given g
+    join judged j on j.issuer_of_patient_id = g.issuer_of_patient_id and j.patient_id = g.patient_id
+    join examined e on e.study_instance_uid = g.study_instance_uid and e.named_patient_id = j.named_id
+    join device d on d.identity_key = g.identity_key),
 stored as (
   insert into report (source_file_id, sop_instance_uid, study_id, scanner_id, series_instance_uid, vendor,
       adapter_version, reader_version, scanned_at, content_at, accession_number, study_description, patient_name,
       sex, birth_date, ethnic_group, height_m, weight_kg, software_versions, site_mapping_ids)
-  select $11::bigint, $12, examined.id, device.id, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23::date, $24,
-      $25::numeric, $26::numeric, $27::text[], $28::bigint[] from examined, device
-  returning id),
+  select p.file_id::bigint, p.sop_instance_uid, p.study_id, p.scanner_id, p.series_instance_uid, p.vendor,
+      p.adapter_version, p.reader_version, p.scanned_at, p.content_at, p.accession_number, p.study_description,
+      p.patient_name, p.sex, p.birth_date::date, p.ethnic_group, p.height_m::numeric, p.weight_kg::numeric,
+      p.software_versions::text[], p.site_mapping_ids::bigint[] from placed p
+  returning id, source_file_id),
 measured as (
-  insert into report_values (report_id, ${VALUE_NAMES}) select stored.id, ${VALUE_ARRAYS} from stored),
+  insert into report_values (report_id, ${VALUE_NAMES})
+  select s.id, ${VALUE_CASTS}
+    from unnest($1::bigint[], ${parameters(ROW_COLUMNS.length + 1, VALUE_COLUMNS.length)}) as v (file_id, ${VALUE_NAMES})
+    join stored s on s.source_file_id = v.file_id),
 claimed as (
   insert into vendor_claim (report_id, kind, scan_type, region, vertebrae, laterality, claimed_on, raw_date, value,
       raw_text, raw_unit, tree_path)
-  select stored.id, c.* from stored, jsonb_to_recordset($29::jsonb) as c (kind text, scan_type text, region text,
+  select s.id, c.* from stored s join given g on g.file_id::bigint = s.source_file_id
+   cross join jsonb_to_recordset(g.claims::jsonb) as c (kind text, scan_type text, region text,
       vertebrae text, laterality text, claimed_on date, raw_date text, value numeric, raw_text text, raw_unit text,
       tree_path text)),
 found as (
   insert into finding (source_file_id, code, path, facts, scanner_key)
-  select $11::bigint, f.code, f.path, coalesce(f.facts, '{}'), $7
-    from jsonb_to_recordset($30::jsonb) as f (code text, path text, facts jsonb)),
+  select g.file_id::bigint, f.code, f.path, coalesce(f.facts, '{}'), g.identity_key
+    from given g cross join jsonb_to_recordset(g.findings::jsonb) as f (code text, path text, facts jsonb)),
 done as (
-  update source_file set state = 'stored', reason_code = null, reason_path = null, reason_facts = '{}',
-      sop_instance_uid = $12, reader_version = $16, attempts = attempts + 1, processed_at = now()
-   where id = $11::bigint)
-select set_config('synchronous_commit', 'off', true), judged.id::text as "patientId", judged.revision::text,
-       examined.id::text as "studyId", stored.id::text as "reportId"
-  from judged, examined, stored`,
+  update source_file f set state = 'stored', reason_code = null, reason_path = null, reason_facts = '{}',
+      sop_instance_uid = g.sop_instance_uid, reader_version = g.reader_version, attempts = attempts + 1, processed_at = now()
+    from given g where f.id = g.file_id::bigint)
+select set_config('synchronous_commit', 'off', true), p.file_id as "fileId", p.judged_id::text as "patientId",
+       p.revision::text, p.study_id::text as "studyId", s.id::text as "reportId"
+  from placed p join stored s on s.source_file_id = p.file_id::bigint`,
 } as const;
 
 const claimRow = (claim: VendorClaim) => ({
@@ -94,7 +167,7 @@ const claimRow = (claim: VendorClaim) => ({
 });
 
 /**
- * A report as the parameters of the statement that stores it, without the id of its file. Texts and lists of texts only:
+ * A report as what the statement that stores it takes, in the order of its columns after the file's id. Texts only:
  * reading threads make it, and a few large texts cross to the storing process at half of what values as objects cost
  * (0.85 against 1.57 ms of processor for 240 values).
  */
@@ -102,18 +175,15 @@ export type ReportRow = {
   readonly sopInstanceUid: string;
   readonly contentAt: string;
   readonly findings: NormalisedReport['findings'];
-  readonly parameters: readonly (string | boolean | null | readonly string[])[];
+  readonly columns: readonly (string | null)[];
 };
-
-/** Place of the file's id among the parameters. */
-const FILE_PARAMETER = 10;
 
 export function reportRow(report: NormalisedReport, readerVersion: string): ReportRow {
   const { sopInstanceUid, contentAt, findings } = report;
-  return { sopInstanceUid, contentAt, findings, parameters: parametersOf(report, readerVersion) };
+  return { sopInstanceUid, contentAt, findings, columns: columnsOf(report, readerVersion) };
 }
 
-function parametersOf(report: NormalisedReport, readerVersion: string): ReportRow['parameters'] {
+function columnsOf(report: NormalisedReport, readerVersion: string): ReportRow['columns'] {
   const { patient, equipment, study, body } = report;
   const { key, identified } = scannerKey(equipment);
   return [
@@ -124,10 +194,9 @@ function parametersOf(report: NormalisedReport, readerVersion: string): ReportRo
     equipment.deviceSerialNumber ?? '',
     equipment.stationName ?? '',
     key,
-    identified,
+    String(identified),
     equipment.institutionName,
     study.studyInstanceUid,
-    null,
     report.sopInstanceUid,
     report.seriesInstanceUid,
     report.vendor,
@@ -143,38 +212,58 @@ function parametersOf(report: NormalisedReport, readerVersion: string): ReportRo
     body.ethnicGroup,
     numeric(body.heightM),
     numeric(body.weightKg),
-    equipment.softwareVersions,
-    report.siteMappingIds ?? [],
+    arrayLiteral(equipment.softwareVersions, (version) => version),
+    arrayLiteral(report.siteMappingIds ?? [], (id) => id),
     JSON.stringify(report.claims.map(claimRow)),
     JSON.stringify(report.findings),
     ...VALUE_COLUMNS.map(({ of }) => arrayLiteral(report.values, of)),
   ];
 }
 
-export type Stored =
-  | {
-      readonly ok: true;
-      /** Whom the study is judged with: the patient named in the report, or whom that one was merged into. */
-      readonly patientId: string;
-      /** The patient's revision that holds this report: an assessment of it or of a later one has seen the report. */
-      readonly revision: string;
-      readonly studyId: string;
-      readonly reportId: string;
-    }
-  | { readonly ok: false; readonly code: 'SOP_INSTANCE_CONFLICT' };
+export type StoredReport = {
+  readonly ok: true;
+  /** Whom the study is judged with: the patient named in the report, or whom that one was merged into. */
+  readonly patientId: string;
+  /** The patient's revision that holds this report: an assessment of it or of a later one has seen the report. */
+  readonly revision: string;
+  readonly studyId: string;
+  readonly reportId: string;
+};
+
+export type Stored = StoredReport | { readonly ok: false; readonly code: 'SOP_INSTANCE_CONFLICT' };
+
+export type FileReport = { readonly sourceFileId: string; readonly report: ReportRow };
 
 /**
- * Stores a report that is not in the database, with values, claims and findings, and marks its file as stored. Fails
- * with a unique violation, and without a trace, when the file or its SOP Instance UID is there: then `replaceReport`.
+ * Stores reports that are not in the database, with values, claims and findings, and marks their files as stored; one
+ * result each, in their order. All or none: fails with a unique violation, and without a trace, when one of the files or
+ * SOP Instance UIDs is there or is given twice. Then `replaceReport`.
  */
-export async function storeReport(database: Queryable, report: ReportRow, sourceFileId: string): Promise<Stored> {
-  const { rows } = await database.query<Omit<Extract<Stored, { ok: true }>, 'ok'>>({
+export async function storeReports(
+  database: Queryable,
+  files: readonly FileReport[],
+): Promise<readonly StoredReport[]> {
+  const columns = Array.from({ length: ROW_COLUMNS.length - 1 + VALUE_COLUMNS.length }, (_, column) =>
+    files.map(({ report }) => report.columns[column] ?? null),
+  );
+  const { rows } = await database.query<Omit<StoredReport, 'ok'> & { readonly fileId: string }>({
     ...STORE,
-    values: report.parameters.with(FILE_PARAMETER, sourceFileId),
+    values: [files.map(({ sourceFileId }) => sourceFileId), ...columns],
   });
-  if (rows[0] === undefined) throw new Error('report: insert returned no row');
-  const { patientId, revision, studyId, reportId } = rows[0];
-  return { ok: true, patientId, revision, studyId, reportId };
+  const byFile = new Map(rows.map((row) => [row.fileId, row]));
+  return files.map(({ sourceFileId }) => {
+    const row = byFile.get(sourceFileId);
+    if (row === undefined) throw new Error('report: insert returned no row');
+    const { patientId, revision, studyId, reportId } = row;
+    return { ok: true, patientId, revision, studyId, reportId };
+  });
+}
+
+/** Stores one report, as `storeReports` does. */
+export async function storeReport(database: Queryable, report: ReportRow, sourceFileId: string): Promise<StoredReport> {
+  const [stored] = await storeReports(database, [{ sourceFileId, report }]);
+  if (stored === undefined) throw new Error('report: nothing was stored');
+  return stored;
 }
 
 /**

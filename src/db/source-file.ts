@@ -110,10 +110,19 @@ export async function finishArrival(database: Queryable, id: string): Promise<vo
   );
 }
 
+/** One result an id, in their order; null where there is no such file. */
+export async function findSourceFiles(
+  database: Queryable,
+  ids: readonly string[],
+): Promise<readonly (SourceFile | null)[]> {
+  const text = `select ${COLUMNS} from source_file where id = any($1::bigint[])`;
+  const { rows } = await database.query<SourceFile>({ name: 'source-files', text, values: [ids] });
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  return ids.map((id) => byId.get(id) ?? null);
+}
+
 export async function findSourceFile(database: Queryable, id: string): Promise<SourceFile | null> {
-  const text = `select ${COLUMNS} from source_file where id = $1`;
-  const { rows } = await database.query<SourceFile>({ name: 'source-file', text, values: [id] });
-  return rows[0] ?? null;
+  return (await findSourceFiles(database, [id]))[0] ?? null;
 }
 
 /** Files in one of `states` with an id after `afterId`, oldest first: a page of the sweep. */

@@ -37,8 +37,8 @@ function element(text: string | null): string {
   return PLAIN.test(text) ? text : `"${text.replace(/["\\]/g, '\\$&')}"`;
 }
 
-/** One column of the values as a PostgreSQL array literal: the quickest form to write, to send and to read back. */
-export function arrayLiteral(values: readonly MeasuredValue[], of: Column['of']): string {
+/** A list as a PostgreSQL array literal: the quickest form to write, to send and to read back. */
+export function arrayLiteral<T>(values: readonly T[], of: (value: T) => string | null): string {
   // The values of a region stand together, and most of their columns are the same.
   let before: string | null | undefined;
   let written = '';

@@ -4,6 +4,13 @@ export type PatientsToJudge = {
   readonly close: () => Promise<void>;
 };
 
+export type Gathering = {
+  readonly gatherMs: number;
+  /** In a flood, where files of one visit may be further apart and nobody sits waiting for the first: so long. */
+  readonly floodGatherMs: number;
+  readonly isFlood: () => boolean;
+};
+
 /**
  * Collects patients whose files came in and asks for their judgement `gatherMs` after the first: the reports of one visit
  * come within moments of each other, and the patient is judged once for all of them. What a crash loses here, the sweep
@@ -11,11 +18,15 @@ export type PatientsToJudge = {
  */
 export function gatherPatients(
   enqueue: (patientIds: readonly string[]) => Promise<void>,
-  gatherMs: number,
+  { gatherMs, floodGatherMs, isFlood }: Gathering,
   onError: (error: unknown) => void,
 ): PatientsToJudge {
   let waiting = new Set<string>();
   let timer: NodeJS.Timeout | undefined;
+  const gathered = () => {
+    if (isFlood()) timer = setTimeout(ask, floodGatherMs - gatherMs);
+    else ask();
+  };
   const asking = new Set<Promise<void>>();
   const ask = () => {
     timer = undefined;
@@ -29,7 +40,7 @@ export function gatherPatients(
   return {
     add: (patientId) => {
       waiting.add(patientId);
-      timer ??= setTimeout(ask, gatherMs);
+      timer ??= setTimeout(gathered, gatherMs);
     },
     close: async () => {
       clearTimeout(timer);

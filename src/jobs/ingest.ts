@@ -1,11 +1,12 @@
-import { inTransaction, type Pool } from '../db/pool.ts';
-import { storeReport } from '../db/report.ts';
-import { findSourceFile, type SourceFile } from '../db/source-file.ts';
-import { codeOf, DxaflowError } from '../errors.ts';
+import { BY_KEYS, inTransaction, type Pool } from '../db/pool.ts';
+import { findSourceFiles, type SourceFile } from '../db/source-file.ts';
+import { DxaflowError } from '../errors.ts';
 import { readArchived } from './archive.ts';
+import { inBatches } from './batch.ts';
 import type { ReadOutcome } from './read-thread.ts';
 import type { ReadingPool } from './reading-pool.ts';
 import { type StoredOutcome, storeOutcome } from './store-outcome.ts';
+import { openReportStore } from './store-reports.ts';
 
 export type IngestContext = { readonly pool: Pool; readonly archiveDir: string; readonly reader: ReadingPool };
 
@@ -16,42 +17,56 @@ export type Ingested = StoredOutcome & {
 
 const secondsSince = (startedAt: number) => (performance.now() - startedAt) / 1000;
 
-const UNIQUE_VIOLATION = '23505';
+const BATCH = 100;
 
-/** Most files are new, and cost one statement; the others take the place of what is there. */
-async function store(pool: Pool, file: SourceFile, outcome: ReadOutcome): Promise<StoredOutcome> {
-  if (outcome.ok && file.state === 'received') {
-    try {
-      const stored = await storeReport(pool, outcome.report, file.id);
-      if (stored.ok) {
+/**
+ * Gives a function that reads one archived file and stores what it says, or why it says nothing, in one transaction.
+ * Doing it again gives the same rows. It throws only for what trying again may cure (database away, archive missing).
+ * Calls made at the same time share their statements.
+ */
+export function openFileIngest(context: IngestContext): (sourceFileId: string) => Promise<Ingested> {
+  const { pool, archiveDir, reader } = context;
+  const find = inBatches((ids: readonly string[]) => findSourceFiles(pool, ids), BATCH);
+  const reports = openReportStore(pool);
+
+  /** Most files are new and have a report; the others take the place of what is there. */
+  async function store(file: SourceFile, outcome: ReadOutcome, arrived: () => void): Promise<StoredOutcome> {
+    if (outcome.ok && file.state === 'received') {
+      const storing = reports.store({ sourceFileId: file.id, report: outcome.report });
+      arrived();
+      const stored = await storing;
+      if (stored !== null) {
         const { patientId, revision, reportId } = stored;
         return { state: 'stored', code: null, patientId, trace: { report: reportId, patient: patientId, revision } };
       }
-    } catch (error) {
-      if (codeOf(error) !== UNIQUE_VIOLATION) throw error;
     }
+    arrived();
+    return await inTransaction(pool, (transaction) => storeOutcome(transaction, file, outcome), BY_KEYS);
   }
-  return await inTransaction(pool, (transaction) => storeOutcome(transaction, file, outcome));
-}
 
-/**
- * Reads one archived file and stores what it says, or why it says nothing, in one transaction. Doing it again gives the
- * same rows. Throws only for what trying again may cure (database away, archive missing).
- */
-export async function ingestSourceFile(context: IngestContext, sourceFileId: string): Promise<Ingested> {
-  const { pool } = context;
-  const file = await findSourceFile(pool, sourceFileId);
-  if (file === null) {
-    throw new DxaflowError(
-      'SOURCE_FILE_UNKNOWN',
-      `There is no source file ${sourceFileId}; the job is left over from another database.`,
-    );
+  async function ingest(sourceFileId: string, arrived: () => void): Promise<Ingested> {
+    const file = await find(sourceFileId);
+    if (file === null) {
+      throw new DxaflowError(
+        'SOURCE_FILE_UNKNOWN',
+        `There is no source file ${sourceFileId}; the job is left over from another database.`,
+      );
+    }
+    const startedAt = performance.now();
+    const bytes = await readArchived(archiveDir, file.archivePath, file.sha256);
+    const outcome = await reader.read(bytes);
+    const readSeconds = secondsSince(startedAt);
+    const readAt = performance.now();
+    const stored = await store(file, outcome, arrived);
+    return { ...stored, seconds: { read: readSeconds, store: outcome.ok ? secondsSince(readAt) : null } };
   }
-  const startedAt = performance.now();
-  const bytes = await readArchived(context.archiveDir, file.archivePath, file.sha256);
-  const outcome = await context.reader.read(bytes);
-  const readSeconds = secondsSince(startedAt);
-  const readAt = performance.now();
-  const stored = await store(pool, file, outcome);
-  return { ...stored, seconds: { read: readSeconds, store: outcome.ok ? secondsSince(readAt) : null } };
+
+  return async (sourceFileId) => {
+    const arrived = reports.expect();
+    try {
+      return await ingest(sourceFileId, arrived);
+    } finally {
+      arrived();
+    }
+  };
 }

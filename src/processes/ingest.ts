@@ -2,7 +2,7 @@ import { recordFailedFile } from '../db/failure.ts';
 import { reasonOf } from '../errors.ts';
 import { openJobQueues } from '../jobs/enqueue.ts';
 import { gatherPatients } from '../jobs/gather-patients.ts';
-import { ingestSourceFile } from '../jobs/ingest.ts';
+import { openFileIngest } from '../jobs/ingest.ts';
 import { openReadingPool, READING } from '../jobs/reading-pool.ts';
 import { openMappingSource } from '../jobs/site-mapping.ts';
 import { INGEST_JOB, INGEST_QUEUE } from '../queue/job.ts';
@@ -10,24 +10,32 @@ import type { Runtime } from '../runtime.ts';
 
 /** Files of one visit mostly come within this time; nobody waits for a judgement longer because of it. */
 const GATHER_MS = 250;
+const FLOOD_GATHER_MS = 1000;
 
 /** Reads archived files and stores what they say; then asks for their patients to be judged. */
 export async function startIngest(runtime: Runtime): Promise<void> {
   const { config, log, pool, metrics } = runtime;
   const queues = await openJobQueues(runtime.queues, (error) => log.warn({ err: error }, 'queue connection'));
   runtime.onClose(queues.close);
-  const patients = gatherPatients(queues.enqueueAssessments, GATHER_MS, (error) =>
-    log.warn({ err: error }, 'patients not queued; the sweep finds them'),
+  let atWork = 0;
+  const patients = gatherPatients(
+    queues.enqueueAssessments,
+    { gatherMs: GATHER_MS, floodGatherMs: FLOOD_GATHER_MS, isFlood: () => atWork >= config.ingestConcurrency },
+    (error) => log.warn({ err: error }, 'patients not queued; the sweep finds them'),
   );
   runtime.onClose(patients.close);
   const reader = openReadingPool({ ...READING, mappings: openMappingSource(pool) });
   runtime.onClose(reader.close);
 
+  const ingestFile = openFileIngest({ pool, archiveDir: config.archiveDir, reader });
   const worker = await runtime.queues.openWorker(
     INGEST_QUEUE,
     async (payload) => {
       const { sourceFileId } = INGEST_JOB.parse(payload);
-      const result = await ingestSourceFile({ pool, archiveDir: config.archiveDir, reader }, sourceFileId);
+      atWork += 1;
+      const result = await ingestFile(sourceFileId).finally(() => {
+        atWork -= 1;
+      });
       metrics.countIngested(result.state, result.code);
       metrics.observeStage('read', result.seconds.read);
       if (result.seconds.store !== null) metrics.observeStage('store', result.seconds.store);

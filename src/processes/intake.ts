@@ -3,7 +3,7 @@ import { type Intake, openIntake } from '../jobs/intake.ts';
 import { sweepLostWork } from '../jobs/sweep.ts';
 import type { Runtime } from '../runtime.ts';
 
-const INTAKE_CONCURRENCY = 16;
+const INTAKE_CONCURRENCY = 32;
 
 /** Takes files off the drop folder into archive, database and queue, and looks after work that got lost. */
 export async function startIntake(runtime: Runtime): Promise<Intake> {

@@ -3,7 +3,11 @@ import { describe, expect, it } from 'vitest';
 import { gatherPatients } from '../../src/jobs/gather-patients.ts';
 
 describe('patients to judge', () => {
-  const open = (gatherMs: number, enqueue: (ids: readonly string[]) => Promise<void> = async () => undefined) => {
+  const open = (
+    gatherMs: number,
+    enqueue: (ids: readonly string[]) => Promise<void> = async () => undefined,
+    isFlood = () => false,
+  ) => {
     const asked: (readonly string[])[] = [];
     const errors: unknown[] = [];
     const patients = gatherPatients(
@@ -11,7 +15,7 @@ describe('patients to judge', () => {
         asked.push(ids);
         await enqueue(ids);
       },
-      gatherMs,
+      { gatherMs, floodGatherMs: 3 * gatherMs, isFlood },
       (error) => errors.push(error),
     );
     return { ...patients, asked, errors };
@@ -39,6 +43,17 @@ describe('patients to judge', () => {
     add('7');
     await close();
     expect([asked, answered]).toEqual([[['7']], true]);
+  });
+
+  it('are gathered for longer in a flood', async () => {
+    const { add, asked, close } = open(60, undefined, () => true);
+    add('1');
+    await sleep(100);
+    expect(asked).toEqual([]);
+    add('2');
+    await sleep(160);
+    expect(asked).toEqual([['1', '2']]);
+    await close();
   });
 
   it('are left to the sweep when the queue refuses, which is told', async () => {

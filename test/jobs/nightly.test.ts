@@ -9,7 +9,7 @@ import { listNightSteps } from '../../src/db/night/step.ts';
 import { ASSESSMENT_SETTINGS } from '../../src/dxa/settings.ts';
 import { archivePathOf } from '../../src/jobs/archive.ts';
 import { assessStoredPatient } from '../../src/jobs/assess.ts';
-import { ingestSourceFile } from '../../src/jobs/ingest.ts';
+import { openFileIngest } from '../../src/jobs/ingest.ts';
 import { importLsc, parseLscCsv } from '../../src/jobs/lsc-import.ts';
 import { type NightOptions, runNight } from '../../src/jobs/nightly/night.ts';
 import { openReadingPool, READ_THREAD } from '../../src/jobs/reading-pool.ts';
@@ -61,7 +61,7 @@ beforeAll(async () => {
     const path = join(folder, name);
     writeFileSync(path, bytes);
     const taken = await takeFile({ path, dropName: name, keepOriginal: false });
-    await ingestSourceFile({ pool: database.pool, archiveDir, reader }, taken.sourceFileId);
+    await openFileIngest({ pool: database.pool, archiveDir, reader })(taken.sourceFileId);
   }
   await assessAll();
 });

@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
 import { announceSourceFiles, markReceived } from '../../src/db/source-file.ts';
 import { archivePathOf } from '../../src/jobs/archive.ts';
 import { openJobQueues } from '../../src/jobs/enqueue.ts';
-import { ingestSourceFile } from '../../src/jobs/ingest.ts';
+import { openFileIngest } from '../../src/jobs/ingest.ts';
 import { openReadingPool } from '../../src/jobs/reading-pool.ts';
 import { connectQueues } from '../../src/queue/connect.ts';
 import { INGEST_JOB, INGEST_QUEUE } from '../../src/queue/job.ts';
@@ -60,7 +60,7 @@ describe.each(['postgres', 'redis'] as const)('files that break their reader, wi
         INGEST_QUEUE,
         async (payload) => {
           const { sourceFileId } = INGEST_JOB.parse(payload);
-          await ingestSourceFile({ pool: database.pool, archiveDir, reader }, sourceFileId);
+          await openFileIngest({ pool: database.pool, archiveDir, reader })(sourceFileId);
         },
         2,
         { onError: () => undefined, onFailed: () => undefined },

@@ -21,7 +21,7 @@ describe('the reading pool', () => {
     const { bytes } = oneReport();
     const outcome = await pool.read(Buffer.from(bytes));
     expect(outcome).toEqual(readAndAdapt({ bytes, limits: READ_LIMITS }));
-    expect(outcome.ok && outcome.report.parameters).toContain('ge-lunar');
+    expect(outcome.ok && outcome.report.columns).toContain('ge-lunar');
   });
 
   it('refuses what is not DICOM', async () => {

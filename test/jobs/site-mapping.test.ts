@@ -8,7 +8,7 @@ import { listSiteMappings, listUnmapped } from '../../src/db/site-mapping.ts';
 import { announceSourceFiles, listSourceFiles, markReceived } from '../../src/db/source-file.ts';
 import { READ_LIMITS } from '../../src/dicom/limits.ts';
 import { archivePathOf } from '../../src/jobs/archive.ts';
-import { ingestSourceFile } from '../../src/jobs/ingest.ts';
+import { openFileIngest } from '../../src/jobs/ingest.ts';
 import { readAndAdapt } from '../../src/jobs/read-thread.ts';
 import { addSiteMappings, openMappingSource, retireSiteMapping } from '../../src/jobs/site-mapping.ts';
 import { mappingFields, parseMappingsCsv, readMapping } from '../../src/jobs/site-mapping-csv.ts';
@@ -88,7 +88,7 @@ describe('site mappings', () => {
       close: async () => undefined,
     };
     const files = await listSourceFiles(database.pool, ['received'], '0', 100);
-    for (const { id } of files) await ingestSourceFile({ pool: database.pool, archiveDir, reader }, id);
+    for (const { id } of files) await openFileIngest({ pool: database.pool, archiveDir, reader })(id);
     return files.length;
   }
 

@@ -89,8 +89,6 @@ export async function storeStudy(pool: Pool, given: GivenStudy): Promise<string>
        values ($1, 1, $1, $1, 'stored', $2) returning id::text`,
       [sha256, report.sopInstanceUid],
     );
-    const stored = await storeReport(transaction, reportRow(report, 'test'), rows[0]?.id ?? '');
-    if (!stored.ok) throw new Error(stored.code);
-    return stored.patientId;
+    return (await storeReport(transaction, reportRow(report, 'test'), rows[0]?.id ?? '')).patientId;
   });
 }

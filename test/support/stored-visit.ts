@@ -104,9 +104,7 @@ export async function storeVisit(pool: Pool, visit: GivenVisit): Promise<string>
       [sha256, report.sopInstanceUid],
     );
     const sourceFileId = rows[0]?.id ?? '';
-    const stored = await storeReport(transaction, reportRow(report, 'test'), sourceFileId);
-    if (!stored.ok) throw new Error(stored.code);
-    return stored.patientId;
+    return (await storeReport(transaction, reportRow(report, 'test'), sourceFileId)).patientId;
   });
 }
 

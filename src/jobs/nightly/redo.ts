@@ -3,7 +3,7 @@ import { lockPatientForAssessment } from '../../db/assessment.ts';
 import { addNightChanges, type Cause, type NightChange } from '../../db/night/change.ts';
 import type { NightFilters, NightRun, Versions } from '../../db/night/run.ts';
 import { type FileSnapshot, readPatientDifference, snapshotFiles } from '../../db/night/snapshot.ts';
-import { inTransaction, type Pool, type Queryable } from '../../db/pool.ts';
+import { BY_KEYS, inTransaction, type Pool, type Queryable } from '../../db/pool.ts';
 import type { SourceFile } from '../../db/source-file.ts';
 import type { AssessmentSettings } from '../../dxa/settings.ts';
 import { codeOf } from '../../errors.ts';
@@ -38,13 +38,17 @@ class RolledBack extends Error {}
 
 /** Runs `work` and keeps it, or in a dry run only what it returned. */
 async function keepOrRollBack<T>(context: NightContext, work: (transaction: Queryable) => Promise<T>): Promise<T> {
-  if (context.run !== null) return await inTransaction(context.pool, work);
+  if (context.run !== null) return await inTransaction(context.pool, work, BY_KEYS);
   let result: { readonly value: T } | undefined;
   try {
-    await inTransaction(context.pool, async (transaction) => {
-      result = { value: await work(transaction) };
-      throw new RolledBack();
-    });
+    await inTransaction(
+      context.pool,
+      async (transaction) => {
+        result = { value: await work(transaction) };
+        throw new RolledBack();
+      },
+      BY_KEYS,
+    );
   } catch (error) {
     if (!(error instanceof RolledBack)) throw error;
   }

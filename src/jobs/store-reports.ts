@@ -1,0 +1,96 @@
+import { BY_KEYS, inTransaction, type Pool } from '../db/pool.ts';
+import { type FileReport, type StoredReport, storeReports } from '../db/report.ts';
+import { codeOf } from '../errors.ts';
+import { isOutage } from '../transient.ts';
+
+const UNIQUE_VIOLATION = '23505';
+/** Half a megabyte of parameters; a process has rarely more files at work. */
+const BATCH = 16;
+/** How long a report waits for those that are still being read. */
+const GATHER_MS = 50;
+
+const together = async (pool: Pool, files: readonly FileReport[]) =>
+  await inTransaction(pool, (transaction) => storeReports(transaction, files), BY_KEYS);
+
+async function alone(pool: Pool, file: FileReport): Promise<StoredReport | null> {
+  try {
+    return (await together(pool, [file]))[0] ?? null;
+  } catch (error) {
+    if (codeOf(error) !== UNIQUE_VIOLATION) throw error;
+    return null;
+  }
+}
+
+/** All of them in one statement; where one of them cannot be stored, each is on its own. */
+async function storeAll(
+  pool: Pool,
+  files: readonly FileReport[],
+): Promise<readonly PromiseSettledResult<StoredReport | null>[]> {
+  try {
+    return (await together(pool, files)).map((value) => ({ status: 'fulfilled', value }));
+  } catch (error) {
+    if (isOutage(error)) return files.map(() => ({ status: 'rejected', reason: error }));
+    return await Promise.allSettled(files.map((file) => alone(pool, file)));
+  }
+}
+
+export type ReportStore = {
+  /** A file is on its way here; to be called once more, with what `expect` gave, when it has come or comes no more. */
+  readonly expect: () => () => void;
+  /**
+   * Stores the report of a file that was not stored before: null, and nothing is written, when the file or its SOP
+   * Instance UID is there.
+   */
+  readonly store: (file: FileReport) => Promise<StoredReport | null>;
+};
+
+/**
+ * Reports that are read at the same time share their statement and their commit, which halves what storing one costs:
+ * a report waits for the files that are on their way, but not for long; a lone one waits for nothing.
+ */
+export function openReportStore(pool: Pool): ReportStore {
+  type Waiting = PromiseWithResolvers<StoredReport | null> & { readonly file: FileReport };
+  let waiting: Waiting[] = [];
+  let expected = 0;
+  let timer: NodeJS.Timeout | undefined;
+
+  async function flush(): Promise<void> {
+    clearTimeout(timer);
+    timer = undefined;
+    const batch = waiting;
+    waiting = [];
+    const results = await storeAll(
+      pool,
+      batch.map(({ file }) => file),
+    );
+    for (const [index, { resolve, reject }] of batch.entries()) {
+      const result = results[index];
+      if (result?.status === 'fulfilled') resolve(result.value);
+      else reject(result?.reason);
+    }
+  }
+  const look = () => {
+    if (waiting.length === 0) return;
+    if (expected === 0 || waiting.length >= BATCH) void flush();
+    else timer ??= setTimeout(flush, GATHER_MS);
+  };
+
+  return {
+    expect: () => {
+      expected += 1;
+      let open = true;
+      return () => {
+        if (!open) return;
+        open = false;
+        expected -= 1;
+        look();
+      };
+    },
+    store: async (file) => {
+      const entry = { ...Promise.withResolvers<StoredReport | null>(), file };
+      waiting.push(entry);
+      look();
+      return await entry.promise;
+    },
+  };
+}
