@@ -48,13 +48,24 @@ async function makeDatabase(name: string): Promise<{ readonly url: string; reado
   return { url, pool };
 }
 
-async function dropFiles(dropDir: string): Promise<ReadonlyMap<string, number>> {
+/** Writes the files beside the drop folder beforehand: their senders are other machines. Returns their names. */
+function writeFiles(besideDir: string): readonly string[] {
+  return Array.from(largeReports(count), ({ name, bytes }) => {
+    writeFileSync(join(besideDir, name), bytes);
+    return name;
+  });
+}
+
+async function dropFiles(
+  names: readonly string[],
+  besideDir: string,
+  dropDir: string,
+): Promise<ReadonlyMap<string, number>> {
   const droppedAt = new Map<string, number>();
   const startedAt = performance.now();
-  for (const { name, bytes } of largeReports(count)) {
+  for (const name of names) {
     if (rate > 0) await sleep(Math.max(0, startedAt + (droppedAt.size * 1000) / rate - performance.now()));
-    writeFileSync(join(dropDir, `${name}.part`), bytes);
-    renameSync(join(dropDir, `${name}.part`), join(dropDir, name));
+    renameSync(join(besideDir, name), join(dropDir, name));
     droppedAt.set(name, Date.now());
   }
   return droppedAt;
@@ -88,8 +99,13 @@ function useByPart(crew: Crew): Record<string, number> {
 async function measure(backend: string, ingest: number, assess: number): Promise<Record<string, number | string>> {
   const name = `e2e_${backend}_${ingest}`;
   const { url, pool } = await makeDatabase(name);
-  const [dropDir, archiveDir] = [join(folder, name, 'drop'), join(folder, name, 'archive')];
-  for (const path of [dropDir, archiveDir]) mkdirSync(path, { recursive: true });
+  const [besideDir, dropDir, archiveDir] = [
+    join(folder, name, 'beside'),
+    join(folder, name, 'drop'),
+    join(folder, name, 'archive'),
+  ];
+  for (const path of [besideDir, dropDir, archiveDir]) mkdirSync(path, { recursive: true });
+  const names = writeFiles(besideDir);
   const times = (part: string, of: number) => Array.from({ length: of }, () => part);
   const crew = startCrew(
     ['intake', ...times('ingest', ingest), ...times('assess', assess)],
@@ -108,7 +124,7 @@ async function measure(backend: string, ingest: number, assess: number): Promise
     const cpuBefore = useByPart(crew);
     const serverBefore = treeUse(postgres.pid());
     const startedAt = performance.now();
-    const droppedAt = await dropFiles(dropDir);
+    const droppedAt = await dropFiles(names, besideDir, dropDir);
     await waitUntilJudged(pool);
     const seconds = (performance.now() - startedAt) / 1000;
     const use = useByPart(crew);

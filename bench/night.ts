@@ -7,13 +7,13 @@ import pg from 'pg';
 import { pino } from 'pino';
 import { migrate, readMigrations } from '../src/db/migrate.ts';
 import { openPool, type Pool } from '../src/db/pool.ts';
-import { storeReport } from '../src/db/report.ts';
 import { ASSESSMENT_SETTINGS } from '../src/dxa/settings.ts';
 import { attachEmbedded } from '../src/embedded/attach.ts';
 import { archivePathOf } from '../src/jobs/archive.ts';
 import { runNight } from '../src/jobs/nightly/night.ts';
 import { openReadingPool, READING } from '../src/jobs/reading-pool.ts';
 import { openMappingSource } from '../src/jobs/site-mapping.ts';
+import { openReportStore } from '../src/jobs/store-reports.ts';
 import { flatJson } from './flat-json.ts';
 import { growPatients, makeScanner } from './grow-patients.ts';
 import { largeReports } from './large-report.ts';
@@ -103,7 +103,7 @@ function memory(name: string, { residentMb: resident }: Night): void {
   result[`${name}_peak_mb`] = Math.max(0, ...resident);
 }
 
-const FILLERS = 8;
+const FILLERS = 16;
 
 /** Puts reports into archive and database as an older adapter would have, judging nobody. */
 async function fill(pool: Pool, count: number): Promise<void> {
@@ -115,6 +115,7 @@ async function fill(pool: Pool, count: number): Promise<void> {
     writeFileSync(target, bytes);
   };
   const reader = openReadingPool({ ...READING, mappings: openMappingSource(pool) });
+  const store = openReportStore(pool);
   const reports = largeReports(count);
   const lane = async () => {
     for (const { name, bytes } of reports) {
@@ -126,9 +127,12 @@ async function fill(pool: Pool, count: number): Promise<void> {
                values ($1, $2, $3, $4, 'received') returning id::text`,
         values: [sha256, bytes.length, archivePathOf(sha256), name],
       });
+      const arrived = store.expect();
       const outcome = await reader.read(bytes);
       if (!outcome.ok) throw new Error(outcome.code);
-      await storeReport(pool, outcome.report, rows[0]?.id ?? '');
+      const stored = store.store({ sourceFileId: rows[0]?.id ?? '', report: outcome.report });
+      arrived();
+      if ((await stored) === null) throw new Error('stored before');
     }
   };
   await Promise.all(Array.from({ length: FILLERS }, lane));

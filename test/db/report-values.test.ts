@@ -88,6 +88,7 @@ describe('values of a report', () => {
     await refused({ vertebrae: ['L1,L2', 'L1'] });
     await refused({ vertebrae: ['', ''] });
     await refused({ vertebrae: ['L6', ''] });
+    await refused({ vertebrae: ['L1;L2', ''] });
     await refused({ reference_population: ['USA', ''] });
     await refused({ value: ['3.1', '0.8'] });
     await refused({ value: ['0.099', '0.8'] });
