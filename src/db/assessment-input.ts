@@ -120,7 +120,7 @@ const roiOf = ({ region, vertebrae }: RegionRow) => ({ region, vertebrae: parseV
 
 /**
  * Reads it in one statement, and so at one moment; null when there is no such patient. Run it under the patient's lock
- * in a transaction `BY_KEYS`: planned anew every time, it would cost five times what it costs to run.
+ * in a transaction `TO_JUDGE`: planned anew every time, it would cost five times what it costs to run.
  */
 export async function readAssessmentInput(database: Queryable, patientId: string): Promise<AssessmentInput | null> {
   const { rows } = await database.query<Row>({ name: 'assessment-input', text: SQL, values: [patientId] });

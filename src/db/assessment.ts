@@ -15,15 +15,12 @@ const PATIENT_LOCK = 1;
 
 /**
  * Takes the right to judge this patient until the end of the transaction: two workers on one patient would otherwise
- * both replace the other's rows. The registry is held shared (see `lockRegistry`). The commit does not wait for the disk:
- * what a crash of the server loses is the whole judgement with its revision, and the sweep has it made again. A judgement
- * that changes cases does wait (see `writeAssessment`), for people may be looking at them.
+ * both replace the other's rows. The registry is held shared (see `lockRegistry`).
  */
 export async function lockPatientForAssessment(database: Queryable, patientId: string): Promise<void> {
   await database.query({
     name: 'lock-patient',
-    text: `select set_config('synchronous_commit', 'off', true), pg_advisory_xact_lock_shared($1, 0),
-            pg_advisory_xact_lock($2, hashtext($3))`,
+    text: 'select pg_advisory_xact_lock_shared($1, 0), pg_advisory_xact_lock($2, hashtext($3))',
     values: [REGISTRY_LOCK, PATIENT_LOCK, `assess:${patientId}`],
   });
 }

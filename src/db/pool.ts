@@ -39,13 +39,20 @@ export const BY_KEYS =
   'set local plan_cache_mode = force_generic_plan; set local enable_seqscan = off; set local jit = off';
 
 /**
+ * For transactions that judge, by keys as well. The commit does not wait for the disk: what a crash of the server loses is
+ * a whole judgement with its revision, and the sweep has it made again. One that changes cases does wait (see
+ * `writeAssessment`), for people may be looking at them.
+ */
+export const TO_JUDGE = `${BY_KEYS}; set local synchronous_commit = off`;
+
+/**
  * Runs `work` in one transaction: committed when it resolves, rolled back when it throws. `settings` are statements that
  * go before it, in the round trip that opens the transaction.
  */
 export async function inTransaction<T>(
   pool: Pool,
   work: (transaction: Queryable) => Promise<T>,
-  settings: typeof BY_KEYS | '' = '',
+  settings: typeof BY_KEYS | typeof TO_JUDGE | '' = '',
 ): Promise<T> {
   const client = await pool.connect();
   let broken: Error | undefined;

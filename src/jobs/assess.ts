@@ -2,7 +2,7 @@ import { lockPatientForAssessment, writeAssessment } from '../db/assessment.ts';
 import { type JudgedBefore, readAssessmentInput } from '../db/assessment-input.ts';
 import type { CaseChange, JudgedCase } from '../db/case-judging.ts';
 import { readPatientContext } from '../db/context.ts';
-import { BY_KEYS, inTransaction, type Pool, type Queryable } from '../db/pool.ts';
+import { inTransaction, type Pool, type Queryable, TO_JUDGE } from '../db/pool.ts';
 import { assessPatient } from '../dxa/assess-patient.ts';
 import type { Assessment } from '../dxa/assessment.ts';
 import type { PatientHistory } from '../dxa/history.ts';
@@ -28,10 +28,10 @@ export async function assessStoredPatient(
   patientId: string,
   settings: AssessmentSettings,
 ): Promise<Assessed | null> {
-  return await inTransaction(pool, (transaction) => assessInTransaction(transaction, patientId, settings), BY_KEYS);
+  return await inTransaction(pool, (transaction) => assessInTransaction(transaction, patientId, settings), TO_JUDGE);
 }
 
-/** The same in the caller's transaction `BY_KEYS`, which may hold more than this one judgement or end in a rollback. */
+/** The same in the caller's transaction `TO_JUDGE`, which may hold more than this one judgement or end in a rollback. */
 export async function assessInTransaction(
   transaction: Queryable,
   patientId: string,

@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { lineOf } from '../../src/cli/qa-lines.ts';
-import type { Pool } from '../../src/db/pool.ts';
+import { inTransaction, type Pool, TO_JUDGE } from '../../src/db/pool.ts';
 import { readList } from '../../src/db/qa-list/read-list.ts';
 import { parseMicro } from '../../src/dxa/quantity.ts';
 import type { VendorClaim } from '../../src/dxa/report.ts';
 import { ASSESSMENT_SETTINGS } from '../../src/dxa/settings.ts';
-import { assessStoredPatient } from '../../src/jobs/assess.ts';
+import { assessInTransaction, assessStoredPatient } from '../../src/jobs/assess.ts';
 import { pinBaseline, unpinBaseline } from '../../src/jobs/baseline-pin.ts';
 import { parseListQuery } from '../../src/jobs/list-query.ts';
 import { importLsc, parseLscCsv } from '../../src/jobs/lsc-import.ts';
@@ -277,5 +277,32 @@ describe('judging again', () => {
       // The pin came along: 2016 is the baseline of 2018 and its previous scan alike.
       'previous total_hip left 2016-05-01>2018-05-01',
     ]);
+  });
+
+  it('waits for the disk where any patient of the transaction has a case that changed', async () => {
+    await fileLscs(database.pool);
+    const discordant = {
+      patient: 'D',
+      uid: '2.1',
+      scannedAt: '2020-05-01',
+      scans: [hip('left', '0.800'), spine('1.000')],
+    };
+    await storeStudy(database.pool, discordant);
+    const later = { ...discordant, uid: '2.2', scannedAt: '2022-05-01', scans: [hip('left', '0.700'), spine('1.100')] };
+    const withCase = await storeStudy(database.pool, later);
+    const without = await storeStudy(database.pool, visit(2014, '0.800', '1.000'));
+    const waits = async (patients: readonly string[]) =>
+      await inTransaction(
+        database.pool,
+        async (transaction) => {
+          for (const id of patients) await assessInTransaction(transaction, id, ASSESSMENT_SETTINGS);
+          const { rows } = await transaction.query<{ synchronous_commit: string }>('show synchronous_commit');
+          return rows[0]?.synchronous_commit;
+        },
+        TO_JUDGE,
+      );
+    expect(await waits([without])).toBe('off');
+    expect(await waits([withCase, without])).toBe('on');
+    expect(await waits([withCase, without])).toBe('off'); // nothing new
   });
 });

@@ -3,7 +3,7 @@ import { lockPatientForAssessment } from '../../db/assessment.ts';
 import { addNightChanges, type Cause, type NightChange } from '../../db/night/change.ts';
 import type { NightFilters, NightRun, Versions } from '../../db/night/run.ts';
 import { type FileSnapshot, readPatientDifference, snapshotFiles } from '../../db/night/snapshot.ts';
-import { BY_KEYS, inTransaction, type Pool, type Queryable } from '../../db/pool.ts';
+import { inTransaction, type Pool, type Queryable, TO_JUDGE } from '../../db/pool.ts';
 import type { SourceFile } from '../../db/source-file.ts';
 import type { AssessmentSettings } from '../../dxa/settings.ts';
 import { codeOf } from '../../errors.ts';
@@ -38,7 +38,7 @@ class RolledBack extends Error {}
 
 /** Runs `work` and keeps it, or in a dry run only what it returned. */
 async function keepOrRollBack<T>(context: NightContext, work: (transaction: Queryable) => Promise<T>): Promise<T> {
-  if (context.run !== null) return await inTransaction(context.pool, work, BY_KEYS);
+  if (context.run !== null) return await inTransaction(context.pool, work, TO_JUDGE);
   let result: { readonly value: T } | undefined;
   try {
     await inTransaction(
@@ -47,7 +47,7 @@ async function keepOrRollBack<T>(context: NightContext, work: (transaction: Quer
         result = { value: await work(transaction) };
         throw new RolledBack();
       },
-      BY_KEYS,
+      TO_JUDGE,
     );
   } catch (error) {
     if (!(error instanceof RolledBack)) throw error;
