@@ -156,8 +156,10 @@ export async function listUnsupportedFiles(database: Queryable): Promise<readonl
 /** Has files read again: the sweep finds them even when nobody enqueues them. */
 export async function markForReading(database: Queryable, sourceFileIds: readonly string[]): Promise<void> {
   await database.query(
-    `update source_file set state = 'received', reason_code = null, reason_path = null, reason_facts = '{}'
-      where id = any($1) and state in ('stored', 'refused')`,
+    `with held as (
+       select id from source_file where id = any($1) and state in ('stored', 'refused') order by id for update)
+     update source_file f set state = 'received', reason_code = null, reason_path = null, reason_facts = '{}'
+       from held where f.id = held.id`,
     [sourceFileIds],
   );
 }

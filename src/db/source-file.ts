@@ -32,8 +32,8 @@ export type AnnouncedFile = SourceFile & {
 
 /**
  * Announces bytes before they move into the archive, so that a crash in between leaves a row that the sweep can finish.
- * One statement and one commit for all of them, in the order of their hashes, which is what keeps two intakes from
- * waiting for each other in a circle.
+ * One statement and one commit for all of them. Rows that are there are locked in the order of their ids, as whoever else
+ * takes several does, and new ones come in the order of their hashes: nobody waits for another in a circle.
  */
 export async function announceSourceFiles(
   database: Queryable,
@@ -44,9 +44,11 @@ export async function announceSourceFiles(
     text: `with given as (
        select sha256, max(byte_count) as byte_count, max(archive_path) as archive_path, min(drop_name) as drop_name
          from unnest($1::text[], $2::bigint[], $3::text[], $4::text[]) as g (sha256, byte_count, archive_path, drop_name)
-        group by sha256)
+        group by sha256),
+     held as (select f.id from source_file f where f.sha256 = any($1::text[]) order by f.id for update)
      insert into source_file (sha256, byte_count, archive_path, drop_name, state, times_received)
-     select sha256, byte_count, archive_path, drop_name, 'arriving', 0 from given order by sha256
+     select sha256, byte_count, archive_path, drop_name, 'arriving', 0 from given
+      where (select count(*) from held) >= 0 order by sha256
      on conflict (sha256) do update set last_received_at = now()
      returning ${COLUMNS}, (xmax = 0) as fresh`,
     values: [

@@ -29,9 +29,9 @@ export function openFileIngest(context: IngestContext): (sourceFileId: string) =
   const find = inBatches((ids: readonly string[]) => findSourceFiles(pool, ids), BATCH);
   const reports = openReportStore(pool);
 
-  /** Most files are new and have a report; the others take the place of what is there. */
+  /** Most files are new and have a report; the others may take the place of what is there. */
   async function store(file: SourceFile, outcome: ReadOutcome, arrived: () => void): Promise<StoredOutcome> {
-    if (outcome.ok && file.state === 'received') {
+    if (outcome.ok && file.attempts === 0) {
       const storing = reports.store({ sourceFileId: file.id, report: outcome.report });
       arrived();
       const stored = await storing;

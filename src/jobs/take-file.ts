@@ -1,4 +1,4 @@
-import type { Pool } from '../db/pool.ts';
+import { BY_KEYS, inTransaction, type Pool } from '../db/pool.ts';
 import { type Announcement, announceSourceFiles, markReceived } from '../db/source-file.ts';
 import { DxaflowError } from '../errors.ts';
 import {
@@ -28,9 +28,12 @@ const BATCH = 100;
  * its row and its bytes are there, and the sweeps go on from that. Calls made at the same time share their statements.
  */
 export function openFileTaker(pool: Pool, archiveDir: string): (file: FileToTake) => Promise<TakenFile> {
-  const announce = inBatches((files: readonly Announcement[]) => announceSourceFiles(pool, files), BATCH);
+  const announce = inBatches(
+    (files: readonly Announcement[]) => inTransaction(pool, (to) => announceSourceFiles(to, files), BY_KEYS),
+    BATCH,
+  );
   const receive = inBatches(async (ids: readonly string[]) => {
-    await markReceived(pool, ids);
+    await inTransaction(pool, (to) => markReceived(to, ids), BY_KEYS);
     return ids;
   }, BATCH);
 
