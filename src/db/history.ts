@@ -38,7 +38,7 @@ export type HistoryRow = {
   readonly paths: Lines;
 };
 
-/** Words without line breaks, one a line: a third of what a list of them costs to write as JSON, to send and to read. */
+/** Words without line breaks, one a line: quicker to write, to send and to take apart than a list in JSON. */
 type Lines = string;
 const lines = (column: string) => `array_to_string(v.${column}, e'\\n')`;
 const elements = <T extends string>(text: Lines) => text.split('\n') as readonly string[] as readonly T[];
