@@ -21,8 +21,11 @@ export type Runtime = {
   readonly close: () => Promise<void>;
 };
 
-/** Statements that a process runs at the same time: its jobs, with one to spare for health checks and sweeps. */
-const poolSize = (config: Config) => Math.max(config.ingestConcurrency, config.assessConcurrency) + 6;
+/**
+ * Statements that a process runs at the same time: its judgements, or half its files, which mostly share theirs; with some
+ * to spare for health checks and sweeps. Six processes stay below the hundred connections of an untuned PostgreSQL.
+ */
+const poolSize = (config: Config) => Math.max(Math.ceil(config.ingestConcurrency / 2), config.assessConcurrency) + 6;
 
 async function connectDatabase(
   config: Config,
