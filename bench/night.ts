@@ -115,7 +115,7 @@ async function fill(pool: Pool, count: number): Promise<void> {
     writeFileSync(target, bytes);
   };
   const reader = openReadingPool({ ...READING, mappings: openMappingSource(pool) });
-  const store = openReportStore(pool);
+  const expectReport = openReportStore(pool);
   const reports = largeReports(count);
   const lane = async () => {
     for (const { name, bytes } of reports) {
@@ -127,12 +127,11 @@ async function fill(pool: Pool, count: number): Promise<void> {
                values ($1, $2, $3, $4, 'received') returning id::text`,
         values: [sha256, bytes.length, archivePathOf(sha256), name],
       });
-      const arrived = store.expect();
+      const expected = expectReport();
       const outcome = await reader.read(bytes);
       if (!outcome.ok) throw new Error(outcome.code);
-      const stored = store.store({ sourceFileId: rows[0]?.id ?? '', report: outcome.report });
-      arrived();
-      if ((await stored) === null) throw new Error('stored before');
+      const stored = await expected.store({ sourceFileId: rows[0]?.id ?? '', report: outcome.report });
+      if (stored === null) throw new Error('stored before');
     }
   };
   await Promise.all(Array.from({ length: FILLERS }, lane));

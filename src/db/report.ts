@@ -1,46 +1,9 @@
-import { formatMicro, type Micro } from '../dxa/quantity.ts';
-import { vertebraeKey } from '../dxa/region.ts';
-import type { NormalisedReport, VendorClaim } from '../dxa/report.ts';
-import { scannerKey } from '../dxa/scanner-key.ts';
 import type { Queryable } from './pool.ts';
-import { arrayLiteral, VALUE_COLUMNS } from './value-columns.ts';
+import { REPORT_COLUMNS, type ReportRow } from './report-row.ts';
+import { VALUE_COLUMNS } from './value-columns.ts';
 
-const numeric = (value: Micro | null) => (value === null ? null : formatMicro(value, 6));
-
-/** Columns of a report's row beside its values: each is a parameter, an array of texts with an element a report. */
-const ROW_COLUMNS = [
-  'file_id',
-  'issuer_of_patient_id',
-  'patient_id',
-  'manufacturer',
-  'model_name',
-  'device_serial_number',
-  'station_name',
-  'identity_key',
-  'identified',
-  'institution_name',
-  'study_instance_uid',
-  'sop_instance_uid',
-  'series_instance_uid',
-  'vendor',
-  'adapter_version',
-  'reader_version',
-  'scanned_at',
-  'content_at',
-  'accession_number',
-  'study_description',
-  'patient_name',
-  'sex',
-  'birth_date',
-  'ethnic_group',
-  'height_m',
-  'weight_kg',
-  'software_versions',
-  'site_mapping_ids',
-  'claims',
-  'findings',
-] as const;
-
+/** Each is a parameter of the statement: an array of texts with an element a report. */
+const ROW_NAMES = ['file_id', ...REPORT_COLUMNS.map(({ name }) => name)];
 const VALUE_NAMES = VALUE_COLUMNS.map(({ name }) => name).join(', ');
 const VALUE_CASTS = VALUE_COLUMNS.map(({ name, type }) => `v.${name}::${type}[]`).join(', ');
 const parameters = (first: number, count: number) =>
@@ -59,7 +22,7 @@ const STORE = {
   name: 'store-reports',
   text: `
 with given as materialized (
-  select * from unnest(${parameters(1, ROW_COLUMNS.length)}) as g (${ROW_COLUMNS.join(', ')})),
+  select * from unnest(${parameters(1, ROW_NAMES.length)}) as g (${ROW_NAMES.join(', ')})),
 held_files as (
   select f.id from source_file f where f.id in (select g.file_id::bigint from given g) order by f.id for update),
 held_patients as (
@@ -130,7 +93,7 @@ stored as (
 measured as (
   insert into report_values (report_id, ${VALUE_NAMES})
   select s.id, ${VALUE_CASTS}
-    from unnest($1::bigint[], ${parameters(ROW_COLUMNS.length + 1, VALUE_COLUMNS.length)}) as v (file_id, ${VALUE_NAMES})
+    from unnest($1::bigint[], ${parameters(ROW_NAMES.length + 1, VALUE_COLUMNS.length)}) as v (file_id, ${VALUE_NAMES})
     join stored s on s.source_file_id = v.file_id),
 claimed as (
   insert into vendor_claim (report_id, kind, scan_type, region, vertebrae, laterality, claimed_on, raw_date, value,
@@ -151,74 +114,6 @@ select set_config('synchronous_commit', 'off', true), p.file_id as "fileId", p.j
        p.revision::text, p.study_id::text as "studyId", s.id::text as "reportId"
   from placed p join stored s on s.source_file_id = p.file_id::bigint`,
 } as const;
-
-const claimRow = (claim: VendorClaim) => ({
-  kind: claim.kind,
-  scan_type: claim.scanType,
-  region: claim.roi.region,
-  vertebrae: vertebraeKey(claim.roi.vertebrae),
-  laterality: claim.laterality,
-  claimed_on: claim.date,
-  raw_date: claim.rawDate,
-  value: numeric(claim.value),
-  raw_text: claim.rawText,
-  raw_unit: claim.rawUnit,
-  tree_path: claim.path,
-});
-
-/**
- * A report as what the statement that stores it takes, in the order of its columns after the file's id. Texts only:
- * reading threads make it, and a few large texts cross to the storing process at half of what values as objects cost
- * (0.85 against 1.57 ms of processor for 240 values).
- */
-export type ReportRow = {
-  readonly sopInstanceUid: string;
-  readonly contentAt: string;
-  readonly findings: NormalisedReport['findings'];
-  readonly columns: readonly (string | null)[];
-};
-
-export function reportRow(report: NormalisedReport, readerVersion: string): ReportRow {
-  const { sopInstanceUid, contentAt, findings } = report;
-  return { sopInstanceUid, contentAt, findings, columns: columnsOf(report, readerVersion) };
-}
-
-function columnsOf(report: NormalisedReport, readerVersion: string): ReportRow['columns'] {
-  const { patient, equipment, study, body } = report;
-  const { key, identified } = scannerKey(equipment);
-  return [
-    patient.issuerOfPatientId,
-    patient.patientId,
-    equipment.manufacturer,
-    equipment.modelName,
-    equipment.deviceSerialNumber ?? '',
-    equipment.stationName ?? '',
-    key,
-    String(identified),
-    equipment.institutionName,
-    study.studyInstanceUid,
-    report.sopInstanceUid,
-    report.seriesInstanceUid,
-    report.vendor,
-    report.adapterVersion,
-    readerVersion,
-    study.scannedAt,
-    report.contentAt,
-    study.accessionNumber,
-    study.description,
-    patient.name,
-    patient.sex,
-    patient.birthDate,
-    body.ethnicGroup,
-    numeric(body.heightM),
-    numeric(body.weightKg),
-    arrayLiteral(equipment.softwareVersions, (version) => version),
-    arrayLiteral(report.siteMappingIds ?? [], (id) => id),
-    JSON.stringify(report.claims.map(claimRow)),
-    JSON.stringify(report.findings),
-    ...VALUE_COLUMNS.map(({ of }) => arrayLiteral(report.values, of)),
-  ];
-}
 
 export type StoredReport = {
   readonly ok: true;
@@ -243,7 +138,7 @@ export async function storeReports(
   database: Queryable,
   files: readonly FileReport[],
 ): Promise<readonly StoredReport[]> {
-  const columns = Array.from({ length: ROW_COLUMNS.length - 1 + VALUE_COLUMNS.length }, (_, column) =>
+  const columns = Array.from({ length: REPORT_COLUMNS.length + VALUE_COLUMNS.length }, (_, column) =>
     files.map(({ report }) => report.columns[column] ?? null),
   );
   const { rows } = await database.query<Omit<StoredReport, 'ok'> & { readonly fileId: string }>({

@@ -6,7 +6,7 @@ import { inBatches } from './batch.ts';
 import type { ReadOutcome } from './read-thread.ts';
 import type { ReadingPool } from './reading-pool.ts';
 import { type StoredOutcome, storeOutcome } from './store-outcome.ts';
-import { openReportStore } from './store-reports.ts';
+import { type ExpectedReport, openReportStore } from './store-reports.ts';
 
 export type IngestContext = { readonly pool: Pool; readonly archiveDir: string; readonly reader: ReadingPool };
 
@@ -27,24 +27,22 @@ const BATCH = 100;
 export function openFileIngest(context: IngestContext): (sourceFileId: string) => Promise<Ingested> {
   const { pool, archiveDir, reader } = context;
   const find = inBatches((ids: readonly string[]) => findSourceFiles(pool, ids), BATCH);
-  const reports = openReportStore(pool);
+  const expectReport = openReportStore(pool);
 
   /** Most files are new and have a report; the others may take the place of what is there. */
-  async function store(file: SourceFile, outcome: ReadOutcome, arrived: () => void): Promise<StoredOutcome> {
+  async function store(file: SourceFile, outcome: ReadOutcome, expected: ExpectedReport): Promise<StoredOutcome> {
     if (outcome.ok && file.attempts === 0) {
-      const storing = reports.store({ sourceFileId: file.id, report: outcome.report });
-      arrived();
-      const stored = await storing;
+      const stored = await expected.store({ sourceFileId: file.id, report: outcome.report });
       if (stored !== null) {
         const { patientId, revision, reportId } = stored;
         return { state: 'stored', code: null, patientId, trace: { report: reportId, patient: patientId, revision } };
       }
     }
-    arrived();
+    expected.leave();
     return await inTransaction(pool, (transaction) => storeOutcome(transaction, file, outcome), BY_KEYS);
   }
 
-  async function ingest(sourceFileId: string, arrived: () => void): Promise<Ingested> {
+  async function ingest(sourceFileId: string, expected: ExpectedReport): Promise<Ingested> {
     const file = await find(sourceFileId);
     if (file === null) {
       throw new DxaflowError(
@@ -57,16 +55,16 @@ export function openFileIngest(context: IngestContext): (sourceFileId: string) =
     const outcome = await reader.read(bytes);
     const readSeconds = secondsSince(startedAt);
     const readAt = performance.now();
-    const stored = await store(file, outcome, arrived);
+    const stored = await store(file, outcome, expected);
     return { ...stored, seconds: { read: readSeconds, store: outcome.ok ? secondsSince(readAt) : null } };
   }
 
   return async (sourceFileId) => {
-    const arrived = reports.expect();
+    const expected = expectReport();
     try {
-      return await ingest(sourceFileId, arrived);
+      return await ingest(sourceFileId, expected);
     } finally {
-      arrived();
+      expected.leave();
     }
   };
 }

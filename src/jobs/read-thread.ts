@@ -1,4 +1,4 @@
-import { type ReportRow, reportRow } from '../db/report.ts';
+import { type ReportRow, reportRow } from '../db/report-row.ts';
 import type { ReadLimits } from '../dicom/limits.ts';
 import { READER_VERSION, readReport } from '../dicom/read-report.ts';
 import type { SrDocument } from '../dicom/sr-document.ts';

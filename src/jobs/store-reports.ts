@@ -34,21 +34,22 @@ async function storeAll(
   }
 }
 
-export type ReportStore = {
-  /** A file is on its way here; to be called once more, with what `expect` gave, when it has come or comes no more. */
-  readonly expect: () => () => void;
+export type ExpectedReport = {
   /**
    * Stores the report of a file that was not stored before: null, and nothing is written, when the file or its SOP
    * Instance UID is there.
    */
   readonly store: (file: FileReport) => Promise<StoredReport | null>;
+  /** It comes no more: nobody waits for it. Does nothing after `store`. */
+  readonly leave: () => void;
 };
 
 /**
  * Reports that are read at the same time share their statement and their commit, which halves what storing one costs:
- * a report waits for the files that are on their way, but not for long; a lone one waits for nothing.
+ * a report waits for the files that are on their way, but not for long; a lone one waits for nothing. Gives a function
+ * that says that a file is on its way.
  */
-export function openReportStore(pool: Pool): ReportStore {
+export function openReportStore(pool: Pool): () => ExpectedReport {
   type Waiting = PromiseWithResolvers<StoredReport | null> & { readonly file: FileReport };
   let waiting: Waiting[] = [];
   let expected = 0;
@@ -75,22 +76,22 @@ export function openReportStore(pool: Pool): ReportStore {
     else timer ??= setTimeout(flush, GATHER_MS);
   };
 
-  return {
-    expect: () => {
-      expected += 1;
-      let open = true;
-      return () => {
-        if (!open) return;
-        open = false;
-        expected -= 1;
-        look();
-      };
-    },
-    store: async (file) => {
-      const entry = { ...Promise.withResolvers<StoredReport | null>(), file };
-      waiting.push(entry);
+  return () => {
+    let open = true;
+    expected += 1;
+    const leave = () => {
+      if (open) expected -= 1;
+      open = false;
       look();
-      return await entry.promise;
-    },
+    };
+    return {
+      leave,
+      store: async (file) => {
+        const entry = { ...Promise.withResolvers<StoredReport | null>(), file };
+        waiting.push(entry);
+        leave();
+        return await entry.promise;
+      },
+    };
   };
 }

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type FileReport, reportRow } from '../../src/db/report.ts';
+import type { FileReport } from '../../src/db/report.ts';
+import { reportRow } from '../../src/db/report-row.ts';
 import { parseMicro } from '../../src/dxa/quantity.ts';
 import type { NormalisedReport } from '../../src/dxa/report.ts';
 import { mergePatients } from '../../src/jobs/patient-merge.ts';
@@ -75,15 +76,9 @@ describe('reports stored together', () => {
     return given;
   }
   const storeAll = async (given: readonly FileReport[], on = database) => {
-    const reports = openReportStore(on.pool);
-    const arrivals = given.map(() => reports.expect());
-    return await Promise.allSettled(
-      given.map((file, index) => {
-        const stored = reports.store(file);
-        arrivals[index]?.();
-        return stored;
-      }),
-    );
+    const expectReport = openReportStore(on.pool);
+    const expected = given.map(() => expectReport());
+    return await Promise.allSettled(given.map(async (file, index) => await expected[index]?.store(file)));
   };
   const transactions = async () =>
     (await database.pool.query<{ n: number }>('select count(distinct xmin::text)::int as n from report')).rows[0]?.n;
@@ -103,8 +98,8 @@ describe('reports stored together', () => {
       const results = await storeAll(await files(REPORTS));
       expect(results.map(({ status }) => status)).toEqual(REPORTS.map(() => 'fulfilled'));
       expect(await transactions()).toBe(1);
-      const { store } = openReportStore(single.pool);
-      for (const file of await files(REPORTS, single)) expect(await store(file)).not.toBeNull();
+      const expectReport = openReportStore(single.pool);
+      for (const file of await files(REPORTS, single)) expect(await expectReport().store(file)).not.toBeNull();
       const dump = await canonicalDump(database.pool, { places: true });
       expect(dump).toBe(await canonicalDump(single.pool, { places: true }));
       expect(dump).toContain('a \\"b\\", {c}');
@@ -152,17 +147,17 @@ describe('reports stored together', () => {
       reportWith({ uid: '1.2', day: '2020-01-11', values: BMD }),
     ]);
     if (first === undefined || second === undefined) throw new Error('no file');
-    const reports = openReportStore(database.pool);
-    const comesNoMore = reports.expect();
-    const storing = reports.store(first);
+    const expectReport = openReportStore(database.pool);
+    const other = expectReport();
+    const storing = expectReport().store(first);
     expect(await Promise.race([storing, sleep(20, 'waits')])).toBe('waits');
     expect(await storing).toMatchObject({ ok: true });
-    const later = reports.store(second);
-    comesNoMore();
-    comesNoMore(); // counts once
+    const later = expectReport().store(second);
+    other.leave();
+    other.leave(); // counts once
     expect(await later).toMatchObject({ ok: true });
     const alone = await files([reportWith({ uid: '1.3', day: '2020-01-12', values: BMD })]);
-    for (const file of alone) expect(await reports.store(file)).toMatchObject({ ok: true });
+    for (const file of alone) expect(await expectReport().store(file)).toMatchObject({ ok: true });
   });
 
   it('of the same patients and scanners, stored by several processes at once, wait for each other in a line', async () => {

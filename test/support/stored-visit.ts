@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { inTransaction, type Pool } from '../../src/db/pool.ts';
-import { reportRow, storeReport } from '../../src/db/report.ts';
+import { storeReport } from '../../src/db/report.ts';
+import { reportRow } from '../../src/db/report-row.ts';
 import { type Micro, parseMicro, type Quantity } from '../../src/dxa/quantity.ts';
 import type { Region, Vertebra } from '../../src/dxa/region.ts';
 import type { MeasuredValue, NormalisedReport } from '../../src/dxa/report.ts';
