@@ -12,7 +12,7 @@ export function daysBetween(from: IsoDate, to: IsoDate): number {
   return Math.round((Date.parse(`${to}T00:00:00Z`) - Date.parse(`${from}T00:00:00Z`)) / DAY_MS);
 }
 
-/** days / 365.25 (section 4.6); for display, never for a test. */
+/** days / 365.25 (clinical-rules 4.6); for display, never for a test. */
 export function yearsBetween(from: IsoDate, to: IsoDate): number {
   return daysBetween(from, to) / 365.25;
 }
