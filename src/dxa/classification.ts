@@ -11,10 +11,9 @@ export type DiagnosticDiscordance = 'concordant' | 'minor' | 'major';
 
 const CLASSES: readonly TScoreClass[] = ['normal', 'low_bone_mass', 'osteoporosis'];
 
-/** In tenths: the lowest normal T-score, the highest of osteoporosis, the highest Z-score below the expected range. */
+/** In tenths: the lowest normal T-score and the highest of osteoporosis. */
 export const NORMAL_FROM_TENTHS = -10;
 export const OSTEOPOROSIS_TO_TENTHS = -25;
-export const BELOW_EXPECTED_TO_TENTHS = -20;
 
 /** Normal T >= -1.0; osteoporosis T <= -2.5 (R3.1, VERIFIED), on the T-score as printed to one decimal. */
 export function classifyTScore(tScore: Micro): TScoreClass {
@@ -25,7 +24,7 @@ export function classifyTScore(tScore: Micro): TScoreClass {
 
 /** Z <= -2.0 is below the expected range for age; -2.0 itself is below (R3.3, VERIFIED). */
 export function classifyZScore(zScore: Micro): ZScoreClass {
-  return tenths(zScore) <= BELOW_EXPECTED_TO_TENTHS ? 'below_expected_range' : 'within_expected_range';
+  return tenths(zScore) <= -20 ? 'below_expected_range' : 'within_expected_range';
 }
 
 export function diagnosticDiscordance(spine: TScoreClass, hip: TScoreClass): DiagnosticDiscordance {

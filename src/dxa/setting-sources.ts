@@ -4,7 +4,7 @@ import type { AssessmentSettings } from './settings.ts';
 export type SettingSource = {
   /** What the value says; the unit it is read in. */
   readonly means: string;
-  readonly unit: 'kg' | 'cm²' | 'g/cm² a year' | 'days' | 'fraction' | 'vertebrae' | 'choice';
+  readonly unit: 'kg' | 'cm²' | 'g/cm² a year' | 'days' | 'percent' | 'factor' | 'vertebrae' | 'choice';
   /** Section of docs/clinical-rules.md. */
   readonly rule: string;
   readonly source: string;
@@ -92,7 +92,7 @@ export const SETTING_SOURCES: Readonly<Record<keyof AssessmentSettings, SettingS
   },
   areaChangeLimit: {
     means: 'Relative change of bone area above which a pair is marked (the 2 % rule).',
-    unit: 'fraction',
+    unit: 'percent',
     rule: 'C13',
     source: 'Leslie group 2006; 22-46 % of good same-day pairs exceed it, so it only warns.',
     grade: 'VERIFIED',
@@ -106,21 +106,21 @@ export const SETTING_SOURCES: Readonly<Record<keyof AssessmentSettings, SettingS
   },
   areaPerBmcSlope: {
     means: 'Percent of area that comes with each percent of BMC through edge detection alone.',
-    unit: 'fraction',
+    unit: 'factor',
     rule: 'R2.4',
     source: 'Tothill & Avenell 1998: a slope of about 0.25 at the spine.',
     grade: 'VERIFIED',
   },
   areaResidualLimit: {
     means: 'Area change left over once edge detection is allowed for, above which a pair is marked.',
-    unit: 'fraction',
+    unit: 'percent',
     rule: 'R2.4',
     source: 'From Tothill & Avenell 1998.',
     grade: 'DERIVED',
   },
   areaDrivenShare: {
     means: 'Share of a change that the area explains, above which the change is called area-driven.',
-    unit: 'fraction',
+    unit: 'percent',
     rule: 'D7',
     source: 'After Watts 2009, where true changes at the neck were of BMC.',
     grade: 'own',
@@ -141,7 +141,7 @@ export const SETTING_SOURCES: Readonly<Record<keyof AssessmentSettings, SettingS
   },
   longTermFactor: {
     means: 'Factor from short-term to long-term precision; 1 leaves LSCs as filed.',
-    unit: 'fraction',
+    unit: 'factor',
     rule: 'R1.8',
     source: 'Rajamanohar 2011: long-term precision error is about 1.5 times the short-term one.',
     grade: 'VERIFIED',

@@ -28,15 +28,15 @@ type Open = {
 };
 
 /** LT holds 10 240 characters; some systems write more. */
-const MAX_CHARACTERS = 262_144;
-const MAX_DEPTH = 16;
+export const XML_MAX_CHARACTERS = 262_144;
+export const XML_MAX_DEPTH = 16;
 
 /**
  * Reads XML without DTD: a document type declaration, and so every entity but the five of XML itself, is refused before
  * anything is expanded. Text that is cut off gives the elements that were complete before the cut.
  */
 export function readXml(text: string): XmlRead {
-  if (text.length > MAX_CHARACTERS) return { root: null, state: 'refused' };
+  if (text.length > XML_MAX_CHARACTERS) return { root: null, state: 'refused' };
   const parser = new SaxesParser({ xmlns: false });
   const stack: Open[] = [];
   const read: { root: Open | null; state: XmlRead['state'] } = { root: null, state: 'whole' };
@@ -50,7 +50,7 @@ export function readXml(text: string): XmlRead {
   });
   parser.on('opentag', ({ name, attributes }) => {
     if (!reading()) return;
-    if (stack.length >= MAX_DEPTH) {
+    if (stack.length >= XML_MAX_DEPTH) {
       read.state = 'refused';
       return;
     }

@@ -6,6 +6,7 @@ export const HOLOGIC_QUIRKS = {
   'exclusion-by-comma': {
     why: 'A set of vertebrae without one of them is written with a comma: "L1,L3-L4".',
     source: PARSERS,
+    grade: 'attested',
     models: 'QDR, Delphi, Discovery, Horizon',
     versions: 'all',
     fixture: 'hologic/apex-13/spine-exclusion',
@@ -13,6 +14,7 @@ export const HOLOGIC_QUIRKS = {
   'total-of-included': {
     why: '"Total" of a spine is the total of the vertebrae that the table lists, not always L1-L4.',
     source: PARSERS,
+    grade: 'attested',
     models: 'QDR, Delphi, Discovery, Horizon',
     versions: 'all',
     fixture: 'hologic/apex-13/spine-three-vertebrae',
@@ -20,6 +22,7 @@ export const HOLOGIC_QUIRKS = {
   'section-rows': {
     why: 'A dual hip table has a row with the region alone, then Left, Right, Mean and |Diff.|.',
     source: PARSERS,
+    grade: 'attested',
     models: 'Discovery, Horizon',
     versions: 'APEX',
     fixture: 'hologic/apex-5/dual-hip',
@@ -27,6 +30,7 @@ export const HOLOGIC_QUIRKS = {
   'fat-scores': {
     why: 'The T- and Z-scores of a body composition table are scores of %Fat.',
     source: PARSERS,
+    grade: 'attested',
     models: 'Discovery, Horizon',
     versions: 'APEX',
     fixture: 'hologic/apex-5/whole-body-composition',
@@ -34,6 +38,7 @@ export const HOLOGIC_QUIRKS = {
   'serial-in-model-name': {
     why: 'The model name can hold the serial number: "Horizon A (S/N 200123M)".',
     source: PARSERS,
+    grade: 'attested',
     models: 'Horizon',
     versions: 'APEX',
     fixture: 'hologic/apex-5/dual-hip',

@@ -25,7 +25,7 @@ export type ImageRead =
   | { readonly ok: true; readonly image: HologicImage }
   | { readonly ok: false; readonly refusal: Refusal; readonly sopInstanceUid: string | null };
 
-const MARKS = ['ResultsTable1', '<JavaScriptFile'];
+export const MARKS = ['ResultsTable1', '<JavaScriptFile'];
 
 /**
  * Reads a DICOM image that carries Hologic's results in a private element. The element is found by its content: the

@@ -38,7 +38,7 @@ export const HIP_ROWS: Readonly<Record<string, Region>> = {
 };
 
 type Bone = 'radius' | 'ulna' | 'forearm';
-const PARTS: Readonly<Record<string, '33' | 'mid' | 'ultradistal' | 'total'>> = {
+export const FOREARM_PARTS: Readonly<Record<string, '33' | 'mid' | 'ultradistal' | 'total'>> = {
   '1/3': '33',
   mid: 'mid',
   ud: 'ultradistal',
@@ -60,7 +60,7 @@ export function readForearmRow(label: string, above: Bone | null): Region | null
     .replace(/\b(?:radius|ulna)\b|\+/g, ' ')
     .replace(/\s+/g, ' ')
     .trim();
-  const part = Object.hasOwn(PARTS, rest) ? PARTS[rest] : undefined;
+  const part = Object.hasOwn(FOREARM_PARTS, rest) ? FOREARM_PARTS[rest] : undefined;
   return bone === null || part === undefined ? null : `${bone}_${part}`;
 }
 
