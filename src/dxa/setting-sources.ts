@@ -53,7 +53,7 @@ export const SETTING_SOURCES: Readonly<Record<keyof AssessmentSettings, SettingS
     unit: 'choice',
     rule: 'C7',
     source: 'ISCD: the spine is L1-L4 or its evaluable part.',
-    grade: 'VERIFIED-2nd',
+    grade: 'RECALLED',
   },
   minimumVertebrae: {
     means: 'Fewest vertebrae that are compared.',
