@@ -7,12 +7,13 @@ import { COMPARABILITY_CHECKS } from '../../src/dxa/comparability/checks.ts';
 import { NOTHING_KNOWN } from '../../src/dxa/context.ts';
 import { DISCORDANCE_RULES } from '../../src/dxa/discordance/rules.ts';
 import { EXPLANATION_RULES } from '../../src/dxa/explanations/explain-case.ts';
+import { FIXED_VALUES } from './fixed-limits.ts';
 import { citableHeadings, fillTables, readPage } from './page.ts';
 import { arithmetic } from './rule-arithmetic.ts';
 import { boundaries } from './rule-boundaries.ts';
 import { workedCases } from './rule-cases.ts';
 import { ruleTables } from './rule-tables.ts';
-import { FIXED_VALUES, RULE_VALUES, SETTING_VALUES } from './rule-values.ts';
+import { RULE_VALUES, SETTING_VALUES } from './rule-values.ts';
 
 const PAGE = readPage('clinical-rules.md');
 const CLINICAL_CORE = join(import.meta.dirname, '../../src/dxa');

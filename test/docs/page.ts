@@ -48,3 +48,17 @@ export function citableHeadings(page: string): ReadonlySet<string> {
     }),
   );
 }
+
+/** What links into a page can name. */
+export function anchorsOf(page: string): ReadonlySet<string> {
+  const headings = [...page.matchAll(/^#{1,4} (.+)$/gm)].map(([, text]) => text ?? '');
+  return new Set(
+    headings.map((text) =>
+      text
+        .toLowerCase()
+        .replaceAll(/[^\w\s-]/g, '')
+        .trim()
+        .replaceAll(/\s/g, '-'),
+    ),
+  );
+}

@@ -8,11 +8,13 @@ import { EXPLANATION_RULES } from '../../src/dxa/explanations/explain-case.ts';
 import { GRADES } from '../../src/dxa/grade.ts';
 import { JOB_CODES } from '../../src/jobs/codes.ts';
 import { SCORE_REFERENCES } from '../../src/vendors/check-scores.ts';
+import { FIXED_VALUES } from './fixed-limits.ts';
 import { code, codes, type Tables, table } from './page.ts';
 import { arithmetic, multipliers, upperLimits } from './rule-arithmetic.ts';
 import { boundaries } from './rule-boundaries.ts';
 import { workedCases } from './rule-cases.ts';
-import { FIXED_VALUES, type RuleValue, SETTING_VALUES } from './rule-values.ts';
+import type { RuleValue } from './rule-value.ts';
+import { SETTING_VALUES } from './rule-values.ts';
 
 const OUTCOMES: readonly Outcome[] = ['ok', 'warn', 'block'];
 
