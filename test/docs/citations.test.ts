@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { anchorsOf, citableHeadings, readPage } from './page.ts';
@@ -61,5 +61,13 @@ describe('a link into a page of the rules or of the vendors', () => {
     );
     expect(links.length).toBeGreaterThan(5);
     expect(links.filter((anchor) => !anchors.has(anchor))).toEqual([]);
+  });
+
+  it('leads to a file or folder of the project', () => {
+    const links = ['clinical-rules.md', 'vendors.md'].flatMap((name) =>
+      [...readPage(name).matchAll(/\]\(([^#)]+)(?:#[^)]*)?\)/g)].map(([, path]) => path ?? ''),
+    );
+    expect(links.length).toBeGreaterThan(15);
+    expect(links.filter((path) => !existsSync(join(ROOT, 'docs', path)))).toEqual([]);
   });
 });

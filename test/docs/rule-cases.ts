@@ -89,7 +89,10 @@ function describeRow(index: number, visits: readonly StudyOfPatient[]): string {
   const side = laterality === 'none' ? '' : `${laterality} `;
   const region = NAMES[roi.region] ?? roi.region.replaceAll('_', ' ');
   const name = `${side}${region}${roi.vertebrae.length > 0 ? ` ${describeVertebrae(roi.vertebrae)}` : ''}`;
-  const line = (pick: (visit: StudyOfPatient) => string | undefined) => [...new Set(visits.map(pick))].join(' → ');
+  const line = (pick: (visit: StudyOfPatient) => string) => {
+    const [before = '', ...changed] = [...new Set(visits.map(pick))];
+    return changed.length > 0 || visits.length === 1 ? [before, ...changed].join(' → ') : `${before} unchanged`;
+  };
   const bmd = line((visit) => formatMicro(visit.measurements[index]?.bmd?.value ?? 0, 3));
   const hasScore = one.tScores.length > 0;
   const hasArea = roi.region !== 'spine' && one.area !== null;
