@@ -1,3 +1,4 @@
+import type { ElementTable } from '../dicom/element-table.ts';
 import type { ReadLimits } from '../dicom/limits.ts';
 import type { Finding } from '../dxa/finding.ts';
 import type { NormalisedReport } from '../dxa/report.ts';
@@ -8,7 +9,12 @@ import { readHologicImage } from './hologic/read-image.ts';
 import { NO_MAPPING, type SiteMapping, useMapping } from './site-mapping.ts';
 
 export type ImageResult =
-  | { readonly ok: true; readonly report: NormalisedReport; readonly readerFindings: readonly Finding[] }
+  | {
+      readonly ok: true;
+      readonly report: NormalisedReport;
+      readonly readerFindings: readonly Finding[];
+      readonly table: ElementTable;
+    }
   | {
       readonly ok: false;
       readonly code: string;
@@ -31,5 +37,5 @@ export function adaptImage(bytes: Uint8Array, limits: ReadLimits, mapping: SiteM
   const use = useMapping(mapping);
   const adapted = adaptHologic(image, use);
   if (isRefusal(adapted)) return { ...adapted, sopInstanceUid: image.header.sopInstanceUid };
-  return { ok: true, report: finishReport(adapted, use), readerFindings: image.findings };
+  return { ok: true, report: finishReport(adapted, use), readerFindings: image.findings, table: image.table };
 }

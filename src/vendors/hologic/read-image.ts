@@ -19,6 +19,8 @@ export type HologicImage = {
   /** Of the element that holds the text, "(0019,1000)". */
   readonly path: string;
   readonly findings: readonly Finding[];
+  /** The elements that it was read from. */
+  readonly table: ElementTable;
 };
 
 export type ImageRead =
@@ -51,7 +53,13 @@ export function readHologicImage(bytes: Uint8Array, limits: ReadLimits): ImageRe
     const text = decode(valueBytes(file.table, row));
     return {
       ok: true,
-      image: { header, text, path: formatTag(tagOf(file.table, row)), findings: listFindings(opening.findings) },
+      image: {
+        header,
+        text,
+        path: formatTag(tagOf(file.table, row)),
+        findings: listFindings(opening.findings),
+        table: file.table,
+      },
     };
   } catch (error) {
     if (error instanceof Refused) return refuse(error.refusal, opening);
