@@ -84,7 +84,10 @@ describe('site mappings', () => {
   async function ingestWaiting(): Promise<number> {
     const mappings = openMappingSource(database.pool);
     const reader = {
-      read: async (bytes: Uint8Array) => readAndAdapt({ bytes, limits: READ_LIMITS, mappings: await mappings() }),
+      read: async (bytes: Uint8Array) => {
+        const { revision, rules } = await mappings();
+        return { ...readAndAdapt({ bytes, limits: READ_LIMITS, mappings: rules }), mappingRevision: revision };
+      },
       close: async () => undefined,
     };
     const files = await listSourceFiles(database.pool, ['received'], '0', 100);
