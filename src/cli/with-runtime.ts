@@ -1,6 +1,6 @@
 import { type Config, readConfig } from '../config.ts';
 import { QUEUE_NAMESPACE } from '../queue/connect.ts';
-import { openRuntime, type Runtime } from '../runtime.ts';
+import { asDatabaseAway, openRuntime, type Runtime } from '../runtime.ts';
 
 /** Runs a command against the configured database and closes it again, whatever happens. */
 export async function withRuntime<T>(work: (runtime: Runtime) => Promise<T>): Promise<T> {
@@ -10,6 +10,8 @@ export async function withRuntime<T>(work: (runtime: Runtime) => Promise<T>): Pr
   const runtime = await openRuntime(quiet, 'cli', { migrates: false, queueNamespace: QUEUE_NAMESPACE });
   try {
     return await work(runtime);
+  } catch (error) {
+    throw asDatabaseAway(error);
   } finally {
     await runtime.close();
   }

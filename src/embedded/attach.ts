@@ -1,19 +1,25 @@
 import { spawn } from 'node:child_process';
-import { mkdir, readFile, rm } from 'node:fs/promises';
-import { connect, type Socket } from 'node:net';
+import { access, constants, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { DxaflowError } from '../errors.ts';
-import { ADDRESS_FILE, FAILURE_FILE } from './keep.ts';
+import { codeOf, DxaflowError } from '../errors.ts';
+import { databaseError } from './codes.ts';
+import { FILES, findHome, type Home, openHome, orAbsent, readJson } from './home.ts';
+import { readIdentity } from './identity.ts';
+import { ADDRESS, errorOf, isOurs, type KeeperAddress, type Lease, type ServerNews, takeLease } from './lease.ts';
+import { isAlive } from './postmaster.ts';
 
-const ADDRESS = z.object({ port: z.number(), token: z.string(), databaseUrl: z.string(), pid: z.number() });
+const FAILURE = z.object({ code: z.string().optional(), message: z.string() });
 const KEEPER = fileURLToPath(new URL('../../workers/embedded-postgres.ts', import.meta.url));
 /** Longer than initdb and crash recovery on a slow disk, shorter than a person's patience. */
 const ATTACH_TIMEOUT_MS = 90_000;
-/** A keeper that has not come up by then may have lost the race for the lock to one that then died: start another. */
-const RESPAWN_MS = 8000;
+const LOOK_AGAIN_MS = 100;
+/** A keeper that has ended at once met another one's lock, which may have died since: it is tried again. */
+const RESPAWN_MS = 1000;
+/** A lock of release 0.1.0 is renewed every 1.25 s; an older one is left over. */
+const LOCK_FRESH_MS = 10_000;
 
 export type EmbeddedDatabase = {
   readonly databaseUrl: string;
@@ -21,67 +27,128 @@ export type EmbeddedDatabase = {
   readonly release: () => Promise<void>;
 };
 
-async function readJson(path: string): Promise<unknown> {
-  try {
-    return JSON.parse(await readFile(path, 'utf8'));
-  } catch {
-    return null; // absent, or half written by a keeper that died
+export type EmbeddedEvents = {
+  /** The server ended, could not be started again, or is back. */
+  readonly onNews?: (news: ServerNews) => void;
+  /** This process cannot go on with its database and must end: it is elsewhere now. */
+  readonly onLost?: (error: DxaflowError) => void;
+};
+
+type Attached = { readonly lease: Lease; readonly address: KeeperAddress };
+
+/** Starts keepers, one at a time and not too often; whichever gets the home's lock stays. */
+function keeperStarter(): (home: Home) => void {
+  let nextAt = 0;
+  let running = false;
+  return (home) => {
+    if (running || performance.now() < nextAt) return;
+    running = true;
+    const child = spawn(process.execPath, [KEEPER, home.given], { detached: true, stdio: 'ignore', cwd: '/' });
+    const ended = () => {
+      running = false;
+      nextAt = performance.now() + RESPAWN_MS;
+    };
+    child.once('error', ended);
+    child.once('exit', ended);
+    child.unref();
+  };
+}
+
+async function refuseOlder(home: Home, address: KeeperAddress): Promise<void> {
+  const lock = await orAbsent(stat(join(home.dir, FILES.lock)));
+  if (lock === null || Date.now() - lock.mtimeMs > LOCK_FRESH_MS || !isAlive(address.pid)) return;
+  throw databaseError('EMBEDDED_OLDER_RUNNING', `Home ${home.dir}, process ${address.pid}.`);
+}
+
+/** Null while nobody holds the server, or the one who does is going. */
+async function tryAttach(home: Home): Promise<Attached | null> {
+  const parsed = ADDRESS.safeParse(await readJson(join(home.dir, FILES.address)));
+  if (!parsed.success) return null;
+  const address = parsed.data;
+  if (!isOurs(address)) {
+    await refuseOlder(home, address);
+    return null;
   }
+  const lease = await takeLease(address);
+  return lease === null ? null : { lease, address };
 }
 
-async function takeLease(port: number, token: string): Promise<Socket | null> {
-  return await new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1');
-    socket.setEncoding('utf8');
-    socket.once('error', () => resolve(null));
-    socket.once('close', () => resolve(null));
-    socket.once('data', () => resolve(socket));
-    socket.once('connect', () => socket.write(`attach ${token}\n`));
-  });
+async function throwFailure(home: Home): Promise<void> {
+  const failure = FAILURE.safeParse(await readJson(join(home.dir, FILES.failure)));
+  if (failure.success) throw errorOf(failure.data.code, failure.data.message);
 }
 
-async function releaseLease(socket: Socket, token: string): Promise<void> {
-  if (socket.destroyed) return;
-  await new Promise<void>((resolve) => {
-    const timer = setTimeout(() => socket.destroy(), 35_000);
-    socket.once('close', () => {
-      clearTimeout(timer);
-      resolve();
-    });
-    socket.ref();
-    socket.write(`release ${token}\n`);
-  });
+async function attach(home: Home): Promise<Attached> {
+  await rm(join(home.dir, FILES.failure), { force: true });
+  const startKeeper = keeperStarter();
+  for (const deadline = performance.now() + ATTACH_TIMEOUT_MS; performance.now() < deadline; ) {
+    const attached = await tryAttach(home);
+    if (attached !== null) return attached;
+    await throwFailure(home);
+    startKeeper(home);
+    await sleep(LOOK_AGAIN_MS);
+  }
+  throw databaseError('EMBEDDED_NOT_UP', `Home ${home.dir}, waited ${ATTACH_TIMEOUT_MS / 1000} s.`);
+}
+
+const idOf = async (home: Home) => {
+  const identity = await readIdentity(home.dir);
+  return typeof identity === 'object' ? identity.id : null;
+};
+
+/**
+ * Attaches again after the keeper was lost, and has it replaced. A home that has gone from its path is not made anew
+ * there: that would be another, empty one.
+ */
+async function reattach(given: string, id: string | null, isReleased: () => boolean): Promise<Attached | null> {
+  const startKeeper = keeperStarter();
+  while (!isReleased()) {
+    const home = await findHome(given);
+    if (home === null || (await idOf(home)) !== id) throw databaseError('EMBEDDED_HOME_GONE', `Home ${given}.`);
+    const attached = await tryAttach(home).catch(() => null); // told by the keeper's news, or at the next try
+    if (attached !== null) return attached;
+    startKeeper(home);
+    await sleep(LOOK_AGAIN_MS, undefined, { ref: false });
+  }
+  return null;
 }
 
 /**
  * Attaches to the embedded PostgreSQL of `homeDir`, starting it if none runs. The server stays up as long as any process
- * holds a lease. Throws EMBEDDED_* with the reason when it cannot be had.
+ * holds a lease, and is started again when it, or the keeper that watches over it, is killed. Throws a code of
+ * DATABASE_CODES when it cannot be had.
  */
-export async function attachEmbedded(homeDir: string): Promise<EmbeddedDatabase> {
-  await mkdir(homeDir, { recursive: true });
-  const failureFile = join(homeDir, FAILURE_FILE);
-  await rm(failureFile, { force: true });
-  const deadline = performance.now() + ATTACH_TIMEOUT_MS;
-  let spawnedAt = Number.NEGATIVE_INFINITY;
-  while (performance.now() < deadline) {
-    const address = ADDRESS.safeParse(await readJson(join(homeDir, ADDRESS_FILE)));
-    const lease = address.success ? await takeLease(address.data.port, address.data.token) : null;
-    if (address.success && lease !== null) {
-      lease.on('error', () => lease.destroy());
-      lease.resume();
-      lease.unref();
-      return { databaseUrl: address.data.databaseUrl, release: () => releaseLease(lease, address.data.token) };
+export async function attachEmbedded(homeDir: string, events: EmbeddedEvents = {}): Promise<EmbeddedDatabase> {
+  const home = await openHome(homeDir);
+  await access(home.dir, constants.W_OK | constants.X_OK).catch((error: unknown) => {
+    throw databaseError('EMBEDDED_HOME_UNUSABLE', `Home ${home.dir} (${codeOf(error)}).`, error);
+  });
+  let { lease, address } = await attach(home);
+  const id = await idOf(home);
+  const { databaseUrl } = address;
+  let released = false;
+
+  const hold = async () => {
+    for (;;) {
+      lease.onNews((news) => events.onNews?.(news));
+      await lease.ended;
+      if (released) return;
+      const again = await reattach(homeDir, id, () => released);
+      if (again === null) return;
+      ({ lease, address } = again);
+      if (released) await lease.release();
+      if (address.databaseUrl !== databaseUrl) throw databaseError('EMBEDDED_ADDRESS_CHANGED', `Home ${home.dir}.`);
     }
-    const failure = z.object({ message: z.string() }).safeParse(await readJson(failureFile));
-    if (failure.success) throw new DxaflowError('EMBEDDED_START_FAILED', failure.data.message);
-    if (performance.now() - spawnedAt > RESPAWN_MS) {
-      spawnedAt = performance.now();
-      spawn(process.execPath, [KEEPER, homeDir], { detached: true, stdio: 'ignore', cwd: '/' }).unref();
-    }
-    await sleep(50);
-  }
-  throw new DxaflowError(
-    'EMBEDDED_START_FAILED',
-    `The embedded PostgreSQL of ${homeDir} did not come up within ${ATTACH_TIMEOUT_MS / 1000} s. Remove its file embedded.lock if no dxaflow process runs, or set DATABASE_URL.`,
-  );
+  };
+  hold().catch((error: unknown) => {
+    if (!released) events.onLost?.(error instanceof DxaflowError ? error : databaseError('DATABASE_AWAY', '', error));
+  });
+
+  return {
+    databaseUrl,
+    release: async () => {
+      released = true;
+      await lease.release();
+    },
+  };
 }
