@@ -6,9 +6,10 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { codeOf, DxaflowError } from '../errors.ts';
 import { databaseError } from './codes.ts';
+import { PROTOCOL } from './handshake.ts';
 import { FILES, findHome, type Home, openHome, orAbsent, readJson } from './home.ts';
 import { readIdentity } from './identity.ts';
-import { ADDRESS, errorOf, isOurs, type KeeperAddress, type Lease, type ServerNews, takeLease } from './lease.ts';
+import { ADDRESS, errorOf, type KeeperAddress, type Lease, type ServerNews, takeLease } from './lease.ts';
 import { isAlive } from './postmaster.ts';
 
 const FAILURE = z.object({ code: z.string().optional(), message: z.string() });
@@ -65,10 +66,8 @@ async function tryAttach(home: Home): Promise<Attached | null> {
   const parsed = ADDRESS.safeParse(await readJson(join(home.dir, FILES.address)));
   if (!parsed.success) return null;
   const address = parsed.data;
-  if (!isOurs(address)) {
-    await refuseOlder(home, address);
-    return null;
-  }
+  if (address.protocol !== PROTOCOL) await refuseOlder(home, address);
+  if (address.protocol !== PROTOCOL || address.home !== home.key) return null;
   const lease = await takeLease(address);
   return lease === null ? null : { lease, address };
 }

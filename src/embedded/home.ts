@@ -21,6 +21,8 @@ export type Account = { readonly uid: number; readonly gid: number };
 export type Home = {
   /** The real path: one home has one, through whatever link it is reached. */
   readonly dir: string;
+  /** Tells the folder from a copy of it, and stays when it is moved. */
+  readonly key: string;
   /** As it was given, which is what release 0.1.0 went by. */
   readonly given: string;
   /** Set when root works in the home of an ordinary user, whom everything in it must go on belonging to. */
@@ -41,8 +43,8 @@ export async function orAbsent<T>(work: Promise<T>): Promise<T | null> {
 
 async function resolveHome(given: string): Promise<Home> {
   const dir = await realpath(given);
-  const { uid, gid } = await stat(dir);
-  return { dir, given, owner: process.getuid?.() === 0 && uid !== 0 ? { uid, gid } : undefined };
+  const { uid, gid, dev, ino } = await stat(dir);
+  return { dir, key: `${dev}-${ino}`, given, owner: process.getuid?.() === 0 && uid !== 0 ? { uid, gid } : undefined };
 }
 
 /** Finds the home, making it where there is none. Nobody but its owner may list it; PostgreSQL's account may pass. */

@@ -59,9 +59,7 @@ export async function writeRecord(home: Home, dataDir: string): Promise<void> {
 /** Whether a home of this id stands at that path and is another folder than `home`. */
 export async function isOtherHome(owner: Owner, home: Home): Promise<boolean> {
   const other = await findHome(owner.home);
-  if (other === null) return false;
-  const [there, here] = await Promise.all([stat(other.dir), stat(home.dir)]);
-  if (there.dev === here.dev && there.ino === here.ino) return false;
+  if (other === null || other.key === home.key) return false;
   const identity = await readIdentity(other.dir);
   return typeof identity === 'object' && identity.id === owner.id;
 }

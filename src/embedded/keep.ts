@@ -50,6 +50,7 @@ async function serve(home: Home, addressFile: string): Promise<void> {
     });
     const address: KeeperAddress = {
       protocol: PROTOCOL,
+      home: home.key,
       port: leases.port,
       token,
       databaseUrl: server.url,

@@ -3,20 +3,20 @@ import { connect, type Socket } from 'node:net';
 import { z } from 'zod';
 import { DxaflowError } from '../errors.ts';
 import { databaseError, isDatabaseCode } from './codes.ts';
-import { isProof, onLines, PROTOCOL, proofOf, unpackMessage } from './handshake.ts';
+import { isProof, onLines, proofOf, unpackMessage } from './handshake.ts';
 
 /** What the keeper writes for those who want to attach: where it listens and what proves that they read it. */
 export const ADDRESS = z.object({
   /** Absent in release 0.1.0. */
   protocol: z.number().optional(),
+  /** Key of the home that the keeper works in: a copy of a home has a copy of this file, and no keeper. */
+  home: z.string().optional(),
   port: z.number(),
   token: z.string(),
   databaseUrl: z.string(),
   pid: z.number(),
 });
 export type KeeperAddress = z.infer<typeof ADDRESS>;
-
-export const isOurs = (address: KeeperAddress) => address.protocol === PROTOCOL;
 
 /** Whatever answers on the port must prove within this time that it is the keeper. */
 const PROVE_MS = 5000;
