@@ -3,6 +3,7 @@ import { access, constants, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import pg from 'pg';
 import { z } from 'zod';
 import { codeOf, DxaflowError } from '../errors.ts';
 import { databaseError } from './codes.ts';
@@ -16,6 +17,7 @@ const FAILURE = z.object({ code: z.string().optional(), message: z.string() });
 const KEEPER = fileURLToPath(new URL('../../workers/embedded-postgres.ts', import.meta.url));
 /** Longer than initdb and crash recovery on a slow disk, shorter than a person's patience. */
 const ATTACH_TIMEOUT_MS = 90_000;
+const ANSWER_TIMEOUT_MS = 30_000;
 const LOOK_AGAIN_MS = 100;
 /** A keeper that has ended at once met another one's lock, which may have died since: it is tried again. */
 const RESPAWN_MS = 1000;
@@ -90,6 +92,22 @@ async function attach(home: Home): Promise<Attached> {
   throw databaseError('EMBEDDED_NOT_UP', `Home ${home.dir}, waited ${ATTACH_TIMEOUT_MS / 1000} s.`);
 }
 
+/** Waits until the server lets somebody in: it may have been killed at this very moment. */
+async function untilAnswers(databaseUrl: string): Promise<void> {
+  for (const deadline = performance.now() + ANSWER_TIMEOUT_MS; ; await sleep(LOOK_AGAIN_MS)) {
+    const client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: 5000 });
+    client.on('error', () => undefined); // ending it fails as well
+    try {
+      await client.connect();
+      return;
+    } catch (error) {
+      if (performance.now() > deadline) throw databaseError('DATABASE_AWAY', `Cause: ${codeOf(error)}.`, error);
+    } finally {
+      await client.end().catch(() => undefined); // never connected
+    }
+  }
+}
+
 const idOf = async (home: Home) => {
   const identity = await readIdentity(home.dir);
   return typeof identity === 'object' ? identity.id : null;
@@ -143,11 +161,15 @@ export async function attachEmbedded(homeDir: string, events: EmbeddedEvents = {
     if (!released) events.onLost?.(error instanceof DxaflowError ? error : databaseError('DATABASE_AWAY', '', error));
   });
 
-  return {
-    databaseUrl,
-    release: async () => {
-      released = true;
-      await lease.release();
-    },
+  const release = async () => {
+    released = true;
+    await lease.release();
   };
+  try {
+    await untilAnswers(databaseUrl);
+  } catch (error) {
+    await release();
+    throw error;
+  }
+  return { databaseUrl, release };
 }
