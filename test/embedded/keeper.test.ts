@@ -2,10 +2,10 @@ import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { onLines, proofOf } from '../../src/embedded/handshake.ts';
 import { openHome } from '../../src/embedded/home.ts';
-import { addressOf, dataDirOf, openSandbox, query, type Sandbox } from '../support/embedded-home.ts';
+import { addressOf, dataDirOf, openSandbox, query, removeMadeOnce, type Sandbox } from '../support/embedded-home.ts';
 import { until } from '../support/until.ts';
 
 const TIMEOUT = { timeout: 120_000 };
@@ -52,6 +52,7 @@ describe('the keeper of an embedded PostgreSQL', () => {
     sandbox = openSandbox();
     home = await sandbox.copiedHome();
   });
+  afterAll(removeMadeOnce);
   afterEach(async () => await sandbox.clear());
 
   it('tells nobody that he is attached once it is closing', TIMEOUT, async () => {

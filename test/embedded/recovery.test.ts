@@ -1,7 +1,7 @@
 import { renameSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ServerNews } from '../../src/embedded/lease.ts';
 import {
   addressOf,
@@ -10,6 +10,7 @@ import {
   openSandbox,
   postmasterOf,
   query,
+  removeMadeOnce,
   type Sandbox,
   untilDown,
   untilUp,
@@ -27,6 +28,7 @@ describe('an embedded PostgreSQL whose processes are killed', () => {
     sandbox = openSandbox();
     home = await sandbox.copiedHome();
   });
+  afterAll(removeMadeOnce);
   afterEach(async () => await sandbox.clear());
 
   it('is up again at its address without a hand, with all that was committed, and says so', TIMEOUT, async () => {

@@ -53,6 +53,12 @@ export type Sandbox = {
 
 let madeOnce: string | undefined;
 
+/** Removes the home that `copiedHome` copies; after the last test of a file. */
+export function removeMadeOnce(): void {
+  if (madeOnce !== undefined) rmSync(join(madeOnce, '..'), { recursive: true, force: true });
+  madeOnce = undefined;
+}
+
 export function openSandbox(): Sandbox {
   const folders: string[] = [];
   const attached: EmbeddedDatabase[] = [];
@@ -69,7 +75,6 @@ export function openSandbox(): Sandbox {
       if (madeOnce === undefined) {
         const folder = mkdtempSync(join(tmpdir(), 'dxaflow-embedded-once-'));
         chmodSync(folder, 0o755);
-        process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
         const database = await attachEmbedded(join(folder, 'home'));
         await database.release();
         madeOnce = join(folder, 'home');
