@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import lockfile from 'proper-lockfile';
 import { codeOf, DxaflowError } from '../errors.ts';
 import { PROTOCOL } from './handshake.ts';
-import { FILES, type Home, openHome, readJson, tightenHome, writePrivate } from './home.ts';
+import { FILES, findHome, type Home, readJson, tightenHome, writePrivate } from './home.ts';
 import { ADDRESS, type KeeperAddress } from './lease.ts';
 import { type Leases, openLeases } from './leases.ts';
 import { openCluster } from './open-cluster.ts';
@@ -74,7 +74,8 @@ async function serve(home: Home, addressFile: string): Promise<void> {
  */
 export async function keepServer(homeDir: string): Promise<void> {
   process.umask(0o077);
-  const home = await openHome(homeDir);
+  const home = await findHome(homeDir);
+  if (home === null) return; // moved or removed since: whoever waited for it makes no other one here
   let unlock: () => Promise<void>;
   try {
     unlock = await lockfile.lock(home.dir, {
