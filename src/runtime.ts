@@ -39,9 +39,15 @@ type Database = {
   readonly lost: Promise<DxaflowError>;
 };
 
+const NEWS = {
+  down: 'embedded PostgreSQL ended; it is started again',
+  up: 'embedded PostgreSQL is up again',
+  unwatched: 'the keeper of the embedded PostgreSQL ended; another one takes over',
+  watched: 'the embedded PostgreSQL has a keeper again',
+} as const;
+
 function logNews(log: Logger, news: ServerNews): void {
-  if (news === 'down') log.error({ code: 'DATABASE_AWAY' }, 'embedded PostgreSQL ended; it is started again');
-  else if (news === 'up') log.warn({}, 'embedded PostgreSQL is up again');
+  if (typeof news === 'string') log.warn({ embedded: news }, NEWS[news]);
   else log.error({ err: news.failed }, 'embedded PostgreSQL does not start; it is tried again');
 }
 
@@ -57,10 +63,9 @@ async function connectDatabase(config: Config, log: Logger): Promise<Database> {
   return { url: embedded.databaseUrl, release: embedded.release, lost: lost.promise };
 }
 
-/** A database that does not answer, in words; anything else as it is. */
+/** An error of a statement, in words where it is the database that does not answer. */
 export function asDatabaseAway(error: unknown): unknown {
-  if (error instanceof DxaflowError || !isOutage(error)) return error;
-  return databaseError('DATABASE_AWAY', `Cause: ${codeOf(error)}.`, error);
+  return isOutage(error) ? databaseError('DATABASE_AWAY', `Cause: ${codeOf(error)}.`, error) : error;
 }
 
 /**

@@ -1,3 +1,4 @@
+import pg from 'pg';
 import { type Config, readConfig } from '../config.ts';
 import { QUEUE_NAMESPACE } from '../queue/connect.ts';
 import { asDatabaseAway, openRuntime, type Runtime } from '../runtime.ts';
@@ -11,7 +12,10 @@ export async function withRuntime<T>(work: (runtime: Runtime) => Promise<T>): Pr
   try {
     return await work(runtime);
   } catch (error) {
-    throw asDatabaseAway(error);
+    const away = asDatabaseAway(error);
+    if (away === error || error instanceof pg.DatabaseError) throw away;
+    // Redis may be the one that is away, with the same errors.
+    throw (await runtime.pool.query('select 1').catch(() => null)) === null ? away : error;
   } finally {
     await runtime.close();
   }

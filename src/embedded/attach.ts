@@ -31,7 +31,7 @@ export type EmbeddedDatabase = {
 };
 
 export type EmbeddedEvents = {
-  /** The server ended, could not be started again, or is back. */
+  /** The server, or the keeper that watches over it, has ended or is back. */
   readonly onNews?: (news: ServerNews) => void;
   /** This process cannot go on with its database and must end: it is elsewhere now. */
   readonly onLost?: (error: DxaflowError) => void;
@@ -150,9 +150,11 @@ export async function attachEmbedded(homeDir: string, events: EmbeddedEvents = {
       lease.onNews((news) => events.onNews?.(news));
       await lease.ended;
       if (released) return;
+      events.onNews?.('unwatched');
       const again = await reattach(homeDir, id, () => released);
       if (again === null) return;
       ({ lease, address } = again);
+      events.onNews?.('watched');
       if (released) await lease.release();
       if (address.databaseUrl !== databaseUrl) throw databaseError('EMBEDDED_ADDRESS_CHANGED', `Home ${home.dir}.`);
     }

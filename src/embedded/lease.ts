@@ -25,8 +25,8 @@ const UP_MS = 60_000;
 /** A server with much to write takes its time to stop. */
 const STOP_MS = 65_000;
 
-/** What the keeper says to a process that holds a lease. */
-export type ServerNews = 'down' | 'up' | { readonly failed: DxaflowError };
+/** What a process that holds a lease hears: of the server from the keeper, and of the keeper when its lease breaks. */
+export type ServerNews = 'down' | 'up' | 'unwatched' | 'watched' | { readonly failed: DxaflowError };
 
 export type Lease = {
   /** Resolves when the keeper has gone, or was told that the lease is given back. */

@@ -82,12 +82,15 @@ describe('an embedded PostgreSQL whose processes are killed', () => {
   });
 
   it('is up again when its keeper is killed with it, while processes use it', TIMEOUT, async () => {
-    const { databaseUrl } = await sandbox.attach(home);
+    const news: ServerNews[] = [];
+    const { databaseUrl } = await sandbox.attach(home, { onNews: (one) => news.push(one) });
     await query(databaseUrl, 'create table kept as select 42 as answer');
     process.kill(addressOf(home).pid, 'SIGKILL');
     process.kill(postmasterOf(home), 'SIGKILL');
     await untilDown(databaseUrl, 5000);
     await untilUp(databaseUrl, READY_AGAIN_MS);
+    await until(() => news.includes('watched'), 'the process has a keeper again');
+    expect(news).toEqual(['unwatched', 'watched']);
     expect(await query(databaseUrl, 'select answer from kept')).toEqual({ answer: 42 });
   });
 
