@@ -56,7 +56,9 @@ export async function openHome(given: string): Promise<Home> {
     });
     const home = await resolveHome(given);
     const { mode } = await stat(home.dir);
-    if ((mode & 0o066) !== 0) await chmod(home.dir, mode & 0o711);
+    // A folder for everybody, such as /tmp, is nobody's home even where it was named as one.
+    const isCommon = (mode & 0o1000) !== 0 || dirname(home.dir) === home.dir;
+    if ((mode & 0o066) !== 0 && !isCommon) await chmod(home.dir, mode & 0o711);
     return home;
   } catch (error) {
     throw databaseError('EMBEDDED_HOME_UNUSABLE', `Home ${given} (${codeOf(error)}).`, error);

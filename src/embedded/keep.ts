@@ -85,8 +85,9 @@ export async function keepServer(homeDir: string): Promise<void> {
       // The lock is another's, or the home was moved: the server is left to whoever comes, with all it holds.
       onCompromised: () => process.exit(1),
     });
-  } catch {
-    return; // another keeper is at work
+  } catch (error) {
+    if (codeOf(error) === 'ELOCKED') return; // another keeper is at work
+    return await failVisibly(home, error);
   }
   const addressFile = join(home.dir, FILES.address);
   try {

@@ -61,9 +61,13 @@ function holdLease(socket: Socket, ended: Promise<void>, hear: { news: (news: Se
 
 /**
  * Takes a lease at the keeper of this address, once its server can be used. Null when there is none, or it is closing: no
- * stranger on its port learns the token or passes for it. Throws what keeps the server from starting.
+ * stranger on its port learns the token or passes for it. Throws what keeps the server from starting. Unless it `holdsUp`
+ * the process, that may end meanwhile.
  */
-export async function takeLease(address: KeeperAddress): Promise<Lease | null> {
+export async function takeLease(
+  address: KeeperAddress,
+  { holdsUp }: { readonly holdsUp: boolean },
+): Promise<Lease | null> {
   const { port, token } = address;
   const nonce = randomBytes(18).toString('base64url');
   const socket = connect(port, '127.0.0.1');
@@ -72,6 +76,10 @@ export async function takeLease(address: KeeperAddress): Promise<Lease | null> {
   const hear: { news: (news: ServerNews) => void } = { news: () => undefined };
   // From the first moment to the last: a connection that is taken and never answered must not hold up a start.
   const timer = setTimeout(() => socket.destroy(), PROVE_MS);
+  if (!holdsUp) {
+    socket.unref();
+    timer.unref();
+  }
   let proved = false;
   onLines(socket, ([word, first, second]) => {
     if (word === 'keeper' && !proved && first !== undefined) {

@@ -101,7 +101,8 @@ async function start({ dataDir, programs }: Cluster, port: number): Promise<Post
   await log.close();
   // Only its own word counts: what answers on the port may be any program.
   for (;;) {
-    if (ended) throw databaseError('EMBEDDED_START_FAILED', `Folder ${dataDir}. ${await lastWords(dataDir, size)}.`);
+    if (ended)
+      throw databaseError('EMBEDDED_START_FAILED', `Folder ${dataDir}. ${await lastWords(dataDir, size)}`.trim());
     const file = await readPidFile(dataDir);
     if (file?.pid === child.pid && file?.status === 'ready') return { port, adopted: false, gone };
     await sleep(25);
@@ -171,15 +172,22 @@ export async function bringUp(cluster: Cluster, { anyPort }: { readonly anyPort:
     const former = await lastPort(dataDir);
     return await start(cluster, anyPort || former === null ? await choosePort(former) : former);
   };
-  const server = await run();
+  const opened = async (server: Postmaster, password: string): Promise<RunningServer | null> => {
+    try {
+      const isLetIn = password !== '' && (await ensureDatabase(server.port, password, dataDir));
+      return isLetIn ? { ...server, url: urlOf(server.port, password, DATABASE) } : null;
+    } catch (error) {
+      if (!server.adopted) await stopServer(cluster); // nobody would
+      throw error;
+    }
+  };
   const kept = (await orAbsent(readFile(join(home.dir, FILES.password), 'utf8')))?.trim() ?? '';
-  if (kept !== '' && (await ensureDatabase(server.port, kept, dataDir))) {
-    return { ...server, url: urlOf(server.port, kept, DATABASE) };
-  }
+  const server = await opened(await run(), kept);
+  if (server !== null) return server;
   await stopServer(cluster);
   const password = await resetPassword(cluster);
-  const again = await run();
-  if (await ensureDatabase(again.port, password, dataDir))
-    return { ...again, url: urlOf(again.port, password, DATABASE) };
+  const again = await opened(await run(), password);
+  if (again !== null) return again;
+  await stopServer(cluster);
   throw databaseError('EMBEDDED_START_FAILED', `Folder ${dataDir}: its pg_hba.conf lets nobody in from this machine.`);
 }

@@ -42,7 +42,8 @@ export async function lastWords(dataDir: string, fromByte: number): Promise<stri
     const start = Math.max(fromByte <= size ? fromByte : 0, size - 8192);
     const { buffer, bytesRead } = await log.read(Buffer.alloc(size - start), 0, size - start, start);
     const lines = buffer.subarray(0, bytesRead).toString('utf8').split('\n');
-    return lines.findLast((line) => / (FATAL|PANIC): /.test(line))?.replace(/^.*?(FATAL|PANIC): +/, '') ?? '';
+    const words = lines.findLast((line) => / (FATAL|PANIC): /.test(line))?.replace(/^.*?(FATAL|PANIC): +/, '');
+    return words === undefined ? '' : `It said: ${words}.`;
   } finally {
     await log.close();
   }
