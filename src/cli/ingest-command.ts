@@ -24,12 +24,12 @@ export function addIngestCommand(program: Command): void {
           ...READING,
           mappings: openMappingSource(pool),
         });
-        const takeFile = openFileTaker(pool, config.archiveDir);
+        const takeFile = openFileTaker({ pool, archiveDir: config.archiveDir, folders: null });
         const ingestFile = openFileIngest({ pool, archiveDir: config.archiveDir, reader });
         const patients = new Set<string>();
         try {
           for await (const file of filesUnder(paths)) {
-            const taken = await takeFile({ ...file, keepOriginal: true });
+            const taken = await takeFile(file);
             if (taken.outcome === 'duplicate') {
               count('duplicate');
               continue;

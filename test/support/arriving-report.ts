@@ -81,7 +81,14 @@ export async function arrive(pool: Pool, report: NormalisedReport): Promise<stri
   );
   const row = rows[0];
   if (row === undefined) throw new Error('insert returned no row');
-  const file = { id: row.id, sha256, archivePath: sha256, state: 'received', attempts: row.attempts } as const;
+  const file = {
+    id: row.id,
+    sha256,
+    archivePath: sha256,
+    state: 'received',
+    attempts: row.attempts,
+    supersededById: null,
+  } as const;
   for (let attempt = 1; ; attempt += 1) {
     try {
       const outcome = { ok: true, report: reportRow(report, 'test') } as const;

@@ -72,7 +72,8 @@ export async function listPatientsToReread(
   );
 }
 
-const FILE = `f.id::text, f.sha256, f.archive_path as "archivePath", f.state, f.attempts`;
+const FILE = `f.id::text, f.sha256, f.archive_path as "archivePath", f.state, f.attempts,
+       f.superseded_by_id::text as "supersededById"`;
 
 /** Files of one patient to read again, oldest first. */
 export async function listFilesToReread(
@@ -90,7 +91,8 @@ export async function listFilesToReread(
 
 /**
  * Files without a report to try again: those that failed, those that an older reader or adapter (`reading`) refused, and
- * those that broke or outlasted their reader, for which the moment may be to blame.
+ * those that broke or outlasted their reader, for which the moment may be to blame. A file over which whole processes died
+ * waits for a person: the night would be the next to die. One that was superseded, or is too large, cannot come out otherwise.
  * With filters those they choose, whatever refused them; vendor and scanner are only known of files with a report.
  */
 export async function listFilesToRetry(
@@ -103,9 +105,10 @@ export async function listFilesToRetry(
   const { rows } = await database.query<SourceFile>(
     `select ${FILE} from source_file f
       where f.id > $1 and f.id <= $2 and f.state in ('failed', 'refused', 'conflicted')
+        and f.superseded_by_id is null and f.sha256 is not null
         and case when $4::boolean
               then ($5::date is null or f.received_at >= $5::date) and ($6::text is null or f.reason_code = $6)
-              else f.state = 'failed'
+              else (f.state = 'failed' and f.reason_code <> 'WORKER_CRASHED')
                    or (f.state = 'refused' and (f.reader_version is distinct from $7 or f.reason_code = any($8)
                        or (f.reason_code in ('NOT_DXA', 'UNSUPPORTED_VENDOR') and exists (
                              select 1 from site_mapping m where m.created_at > f.processed_at)))) end
@@ -142,7 +145,8 @@ export async function listPatientsToReassess(
 /** Archived files in the order of their ids. */
 export async function listFilesToCheck(database: Queryable, page: Page): Promise<readonly SourceFile[]> {
   const { rows } = await database.query<SourceFile>(
-    `select ${FILE} from source_file f where f.id > $1 and f.id <= $2 and f.state <> 'arriving' order by f.id limit $3`,
+    `select ${FILE} from source_file f where f.id > $1 and f.id <= $2 and f.state <> 'arriving'
+        and f.sha256 is not null order by f.id limit $3`,
     [page.afterId, page.endId, page.limit],
   );
   return rows;
