@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { codeOf, DxaflowError, EXIT } from './errors.ts';
@@ -98,6 +98,8 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 /** Variables that may hold a password and can therefore be given as the name of a file, as Docker secrets are. */
 const BY_FILE = ['DATABASE_URL', 'QUEUE_URL'] as const;
 
+const SECRET_BYTES = 65_536;
+
 const invalid = (rules: readonly string[]) =>
   new DxaflowError('CONFIG_INVALID', `Configuration: ${rules.join('; ')}.`, { exitCode: EXIT.configuration });
 
@@ -113,6 +115,10 @@ function readSecretFiles(environment: Environment): Environment {
       continue;
     }
     try {
+      if (statSync(path).size > SECRET_BYTES) {
+        rules.push(`${name}_FILE names a file that is too large to be a secret`);
+        continue;
+      }
       const [line = ''] = readFileSync(path, 'utf8').trim().split('\n');
       // An empty secret must not fall back to the embedded database.
       if (line === '') rules.push(`${name}_FILE names an empty file`);

@@ -33,6 +33,14 @@ export async function endArchiveProblem(database: Queryable, id: string, how: 'r
   return rows[0]?.again ?? false;
 }
 
+/** An id from which to go through them, by chance, so that in time all are looked at. */
+export async function someArchiveProblem(database: Queryable): Promise<string> {
+  const { rows } = await database.query<{ id: string }>(
+    `select floor(random() * coalesce(max(id), 0))::bigint::text as id from source_file where archive_problem is not null`,
+  );
+  return rows[0]?.id ?? '0';
+}
+
 /** Files that the archive did not hold when somebody last looked. */
 export async function listArchiveProblems(
   database: Queryable,
@@ -43,16 +51,6 @@ export async function listArchiveProblems(
     `select id::text, sha256, archive_path as "archivePath" from source_file
       where archive_problem is not null and id > $1 order by source_file.id limit $2`,
     [afterId, limit],
-  );
-  return rows;
-}
-
-export async function countArchiveProblems(
-  database: Queryable,
-): Promise<readonly { readonly code: string; readonly count: number }[]> {
-  const { rows } = await database.query<{ code: string; count: number }>(
-    `select archive_problem as code, count(*)::int as count from source_file
-      where archive_problem is not null group by 1 order by 1`,
   );
   return rows;
 }

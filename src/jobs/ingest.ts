@@ -1,8 +1,9 @@
 import { BY_KEYS, inTransaction, type Pool } from '../db/pool.ts';
 import { findSourceFiles, type SourceFile } from '../db/source-file.ts';
+import { WENT_ON_GROWING } from '../db/supersede-file.ts';
 import { DxaflowError } from '../errors.ts';
-import { readArchived } from './archive.ts';
 import { inBatches } from './batch.ts';
+import { openFileReading } from './read-source-file.ts';
 import type { ReadOutcome } from './read-thread.ts';
 import type { ReadingPool } from './reading-pool.ts';
 import { type StoredOutcome, storeOutcome } from './store-outcome.ts';
@@ -25,7 +26,8 @@ const BATCH = 100;
  * Calls made at the same time share their statements.
  */
 export function openFileIngest(context: IngestContext): (sourceFileId: string) => Promise<Ingested> {
-  const { pool, archiveDir, reader } = context;
+  const { pool } = context;
+  const read = openFileReading(context);
   const find = inBatches((ids: readonly string[]) => findSourceFiles(pool, ids), BATCH);
   const expectReport = openReportStore(pool);
 
@@ -51,8 +53,16 @@ export function openFileIngest(context: IngestContext): (sourceFileId: string) =
       );
     }
     const startedAt = performance.now();
-    const bytes = await readArchived(archiveDir, file.archivePath, file.sha256);
-    const outcome = await reader.read(bytes);
+    if (file.supersededById !== null) {
+      return {
+        state: 'refused',
+        code: WENT_ON_GROWING,
+        patientId: null,
+        trace: null,
+        seconds: { read: 0, store: null },
+      };
+    }
+    const outcome = await read(file);
     const readSeconds = secondsSince(startedAt);
     const readAt = performance.now();
     const stored = await store(file, outcome, expected);

@@ -7,11 +7,11 @@ import { inTransaction, type Pool, type Queryable, TO_JUDGE } from '../../db/poo
 import type { SourceFile } from '../../db/source-file.ts';
 import type { AssessmentSettings } from '../../dxa/settings.ts';
 import { codeOf } from '../../errors.ts';
-import { readArchived } from '../archive.ts';
+import { ARCHIVE_PROBLEMS } from '../archive.ts';
 import { assessInTransaction } from '../assess.ts';
 import type { JobQueues } from '../enqueue.ts';
+import type { FileReading } from '../read-source-file.ts';
 import type { ReadOutcome } from '../read-thread.ts';
-import type { ReadingPool } from '../reading-pool.ts';
 import { storeOutcome } from '../store-outcome.ts';
 import { causesOfFile, causesOfPatient, differenceOfFile, isEmpty } from './difference.ts';
 
@@ -19,7 +19,7 @@ export type NightContext = {
   readonly pool: Pool;
   readonly log: Logger;
   readonly archiveDir: string;
-  readonly reader: ReadingPool;
+  readonly readFile: FileReading;
   readonly settings: AssessmentSettings;
   readonly versions: Versions;
   readonly filters: NightFilters;
@@ -67,14 +67,13 @@ async function readFiles(
   const missing: NightChange[] = [];
   for (const file of files) {
     try {
-      const bytes = await readArchived(context.archiveDir, file.archivePath, file.sha256);
-      read.push({ file, outcome: await context.reader.read(bytes) });
+      if (file.supersededById === null) read.push({ file, outcome: await context.readFile(file) });
     } catch (error) {
       const code = codeOf(error);
-      if (code !== 'ARCHIVE_MISSING' && code !== 'ARCHIVE_DAMAGED') throw error;
+      if (!ARCHIVE_PROBLEMS.includes(code) && code !== 'WORKER_CRASHED') throw error;
       missing.push({
         step,
-        kind: 'archive',
+        kind: code === 'WORKER_CRASHED' ? 'failure' : 'archive',
         sourceFileId: file.id,
         patientId: null,
         causes: [],
