@@ -6,8 +6,14 @@ create table held_original (
   source_file_id bigint      not null references source_file (id) on delete cascade,
   -- Of this delivery; the same bytes may have come before under another name.
   drop_name      text        not null,
+  -- It does not begin as a file does, and came under the name of one that is held: perhaps its continuation, from a sender
+  -- that opened the name again after the file had been taken.
+  is_piece       boolean     not null default false,
+  -- What it was put behind: should it go on growing, it is put there again.
+  joined_to_id   bigint      references source_file (id) on delete set null,
   held_since     timestamptz not null default now()
 );
+create index held_original_piece on held_original (held_since) where is_piece;
 create index held_original_by_file on held_original (source_file_id);
 -- Names may be longer than a btree takes.
 create index held_original_by_name on held_original using hash (drop_name);

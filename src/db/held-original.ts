@@ -4,6 +4,8 @@ export type Hold = {
   readonly key: string;
   readonly sourceFileId: string;
   readonly dropName: string;
+  /** It begins as a DICOM file does; otherwise it may go on with one that is held under its name. */
+  readonly isWhole: boolean;
 };
 
 /** Notes originals that are watched. One that is noted already is one of ours whose process died. */
@@ -11,13 +13,17 @@ export async function noteHolds(database: Queryable, holds: readonly Hold[]): Pr
   if (holds.length === 0) return;
   await database.query({
     name: 'note-holds',
-    text: `insert into held_original (key, source_file_id, drop_name)
-      select * from unnest($1::text[], $2::bigint[], $3::text[])
-      on conflict (key) do update set source_file_id = excluded.source_file_id`,
+    text: `insert into held_original (key, source_file_id, drop_name, is_piece)
+      select g.key, g.id, g.drop_name,
+             not g.is_whole and exists (select 1 from held_original h where h.drop_name = g.drop_name and not h.is_piece)
+        from unnest($1::text[], $2::bigint[], $3::text[], $4::boolean[]) as g (key, id, drop_name, is_whole)
+      on conflict (key) do update set source_file_id = excluded.source_file_id,
+        is_piece = held_original.is_piece or held_original.joined_to_id is not null`,
     values: [
       holds.map(({ key }) => key),
       holds.map(({ sourceFileId }) => sourceFileId),
       holds.map(({ dropName }) => dropName),
+      holds.map(({ isWhole }) => isWhole),
     ],
   });
 }

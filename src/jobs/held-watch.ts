@@ -25,6 +25,8 @@ export type HeldWatchContext = {
   readonly concurrency: number;
   /** Takes an original again that has changed; throws FILE_CHANGED (transient) when it is still being written to. */
   readonly takeAgain: (path: FilePath, held: HeldOriginal) => Promise<void>;
+  /** Done after every look at everything. */
+  readonly afterLook: () => Promise<void>;
   readonly onError: (key: string, error: unknown) => void;
   readonly stopping: AbortSignal;
 };
@@ -203,6 +205,7 @@ export function openHeldWatch(context: HeldWatchContext): {
       try {
         await look();
         await endLostHolds();
+        await context.afterLook();
         context.onError('', null);
       } catch (error) {
         context.onError('', error);

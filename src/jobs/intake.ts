@@ -10,6 +10,7 @@ import { createStabilityGate, type DropEntry, isCandidateName, walkDrop } from '
 import { folderKey, openFolderWatch } from './folder-watch.ts';
 import { heldInArchive, keyOfPath, openHeldFolders } from './held-original.ts';
 import { openHeldWatch, slotOf } from './held-watch.ts';
+import { joinPieces } from './join-pieces.ts';
 import { LEFT_BEHIND_MS, recoverClaimed, recoverStaged } from './recover-staged.ts';
 import { noteAllSetAside } from './set-aside.ts';
 import { incomingFolder } from './stage-copy.ts';
@@ -182,6 +183,7 @@ export async function openIntake(context: IntakeContext): Promise<Intake> {
   const heldWatch = openHeldWatch({
     ...{ pool, archiveDir, folders, holdMs, stableMs, takeAgain: taker.takeAgain },
     concurrency: HELD_CONCURRENCY,
+    afterLook: () => joinPieces({ pool, log, archiveDir, maxBytes, onTaken: context.onTaken }),
     onError: (key, error) => {
       const state = `held ${isOutage(error) ? '' : key}`;
       if (error === null) states.ends(state, 'held originals can be looked at again');

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type BigIntStats, constants } from 'node:fs';
-import { chmod, copyFile, mkdir, open, rename, unlink } from 'node:fs/promises';
+import { chmod, copyFile, type FileHandle, mkdir, open, rename, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { codeOf, DxaflowError } from '../errors.ts';
 import { archivePathOf, digestOf, FILE_MODE, type FilePath, FOLDER_MODE, openPlainFile, sameFile } from './archive.ts';
@@ -42,7 +42,16 @@ export type StagedCopy = {
   readonly sha256: string;
   /** The original as it was while it was copied. */
   readonly stats: BigIntStats;
+  /** It has the prefix of a DICOM file (PS3.10 section 7.1). */
+  readonly hasPrefix: boolean;
 };
+
+const PREFIX = { at: 128, text: 'DICM' } as const;
+
+async function hasPrefix(file: FileHandle): Promise<boolean> {
+  const { buffer } = await file.read(Buffer.alloc(PREFIX.text.length), 0, PREFIX.text.length, PREFIX.at);
+  return buffer.toString('latin1') === PREFIX.text;
+}
 
 /**
  * Makes a copy of our own of a sender's file and hashes that: whatever a sender does to its file afterwards, the copy
@@ -67,7 +76,7 @@ export async function stageCopy(archiveDir: string, from: FilePath, maxBytes: nu
       const sha256 = await digestOf(copy, Number(size));
       const stats = await original.stat({ bigint: true });
       if (size !== stats.size || !sameFile(before, stats)) throw fileChanged();
-      return { path, sha256, stats };
+      return { path, sha256, stats, hasPrefix: await hasPrefix(copy) };
     } finally {
       await copy.close();
     }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { lstat, unlink } from 'node:fs/promises';
+import type { BigIntStats } from 'node:fs';
+import { chmod, lstat, unlink } from 'node:fs/promises';
 import { endArchiveProblem } from '../db/archive-problem.ts';
 import { type Hold, noteHolds } from '../db/held-original.ts';
 import { BY_KEYS, inTransaction, type Pool } from '../db/pool.ts';
@@ -49,6 +50,18 @@ async function isSound(archiveDir: string, sha256: string): Promise<boolean> {
   }
 }
 
+const OTHERS = 0o077n;
+
+/** Takes from others what they may do with an original, unless its sender keeps it under another name as well. */
+async function shut(path: FilePath, { mode, nlink }: BigIntStats): Promise<void> {
+  if (nlink > 1n || (mode & OTHERS) === 0n) return;
+  try {
+    await chmod(path, Number(mode & 0o700n));
+  } catch (error) {
+    if (codeOf(error) !== 'EPERM') throw error; // it belongs to somebody else; the folder above keeps others out
+  }
+}
+
 /**
  * Moves the original out of its sender's reach and makes sure that it is the one that was copied. What its sender has
  * written to it since is no matter: the name says what was copied, and the watch over held originals sees the difference.
@@ -56,7 +69,8 @@ async function isSound(archiveDir: string, sha256: string): Promise<boolean> {
 async function hold(folders: HeldFolders, from: FilePath, copy: StagedCopy, key: string): Promise<void> {
   const { size, mtimeNs, ino } = copy.stats;
   const path = await folders.hold(from, { key, sha256: copy.sha256, size, mtimeNs });
-  if ((await lstat(path, { bigint: true })).ino === ino) return;
+  const moved = await lstat(path, { bigint: true });
+  if (moved.ino === ino) return await shut(path, moved);
   await putBack(path, from);
   throw new DxaflowError('FILE_CHANGED', 'Another file took the place of the one that was copied.', {
     transient: true,
@@ -118,7 +132,7 @@ export function openFileTaker(context: TakingContext): (file: FileToTake) => Pro
     } else if (isRevived) await reviveFiles(pool, [row.id]);
     const key = held?.key ?? randomUUID();
     if (folders !== null) await hold(folders, file.path, copy, key);
-    const note = folders === null ? null : { key, sourceFileId: row.id, dropName };
+    const note = folders === null ? null : { key, sourceFileId: row.id, dropName, isWhole: copy.hasPrefix };
     // A file that changed has not come again.
     await receive({ id: row.id, counts: held === undefined || row.state === 'arriving', hold: note });
     const isDone = isKnown && !readAgain && !isRevived;
