@@ -67,7 +67,7 @@ async function writeFiles(folder: string): Promise<void> {
 
 async function takeAll(runtime: Runtime, folder: string): Promise<void> {
   const queues = await openJobQueues(runtime.queues, () => undefined);
-  const take = openFileTaker(runtime.pool, runtime.config.archiveDir);
+  const take = openFileTaker({ pool: runtime.pool, archiveDir: runtime.config.archiveDir, folders: null });
   const enqueue = inBatches(async (ids: readonly string[]) => {
     await queues.enqueueIngests(ids);
     return ids;
@@ -76,7 +76,7 @@ async function takeAll(runtime: Runtime, folder: string): Promise<void> {
   const taker = async () => {
     for (let index = next++; index < FILES; index = next++) {
       const dropName = `sr-${index}.dcm`;
-      const { sourceFileId } = await take({ path: join(folder, dropName), dropName, keepOriginal: false });
+      const { sourceFileId } = await take({ path: join(folder, dropName), dropName });
       await enqueue(sourceFileId);
     }
   };

@@ -53,6 +53,7 @@ try {
     archiveDir: join(folder, 'archive'),
     dropDir,
     stableMs: 0,
+    holdMs: 60_000,
     sweepMs: 3_600_000,
     concurrency: Number(values.concurrency),
   };

@@ -98,7 +98,7 @@ async function faultsOf(runtime: Runtime, claims: readonly Claimed[]): Promise<r
 async function race(runtime: Runtime, queues: JobQueues, drop: string): Promise<readonly string[]> {
   const { pool, config } = runtime;
   const random = randomFrom(Number(options.seed));
-  const take = openFileTaker(pool, config.archiveDir);
+  const take = openFileTaker({ pool, archiveDir: config.archiveDir, folders: null });
   const faults: string[] = [];
   for (let round = 0; round < ROUNDS; round += TOGETHER) {
     const count = Math.min(TOGETHER, ROUNDS - round);
@@ -110,7 +110,8 @@ async function race(runtime: Runtime, queues: JobQueues, drop: string): Promise<
         return path;
       }),
     );
-    const taken = await Promise.all(paths.map((path) => take({ path, dropName: path, keepOriginal: false })));
+    const taken = await Promise.all(paths.map((path) => take({ path, dropName: path })));
+    for (const path of paths) rmSync(path);
     const ids = taken.map(({ sourceFileId }) => sourceFileId);
     await queues.enqueueIngests(ids);
     await settled(runtime);

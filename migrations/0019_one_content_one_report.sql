@@ -8,8 +8,7 @@ alter table source_file
   -- The file whose report stands and has the same content.
   add column duplicate_of_id  bigint references source_file (id),
   -- Which site mappings the last reading used: the highest revision among them; null before there were revisions.
-  add column mapping_revision bigint,
-  add column if not exists archive_problem text;
+  add column mapping_revision bigint;
 create index source_file_duplicates on source_file (duplicate_of_id) where duplicate_of_id is not null;
 
 alter table source_file

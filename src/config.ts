@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { codeOf, DxaflowError, EXIT } from './errors.ts';
@@ -35,6 +35,7 @@ const SCHEMA = z.object({
   DROP_DIR: folder(''),
   ARCHIVE_DIR: folder(''),
   DROP_STABLE_MS: integer(0, 3_600_000, 1000),
+  DROP_HOLD_MS: integer(0, 86_400_000, 60_000),
   DROP_SWEEP_MS: integer(100, 3_600_000, 10_000),
   INGEST_CONCURRENCY: integer(1, 64, 16),
   ASSESS_CONCURRENCY: integer(1, 64, 4),
@@ -73,6 +74,8 @@ export type Config = {
   readonly dropDir: string;
   readonly archiveDir: string;
   readonly dropStableMs: number;
+  /** Originals are watched until they have been quiet for so long. */
+  readonly dropHoldMs: number;
   readonly dropSweepMs: number;
   readonly ingestConcurrency: number;
   readonly assessConcurrency: number;
@@ -95,6 +98,8 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 /** Variables that may hold a password and can therefore be given as the name of a file, as Docker secrets are. */
 const BY_FILE = ['DATABASE_URL', 'QUEUE_URL'] as const;
 
+const SECRET_BYTES = 65_536;
+
 const invalid = (rules: readonly string[]) =>
   new DxaflowError('CONFIG_INVALID', `Configuration: ${rules.join('; ')}.`, { exitCode: EXIT.configuration });
 
@@ -110,6 +115,10 @@ function readSecretFiles(environment: Environment): Environment {
       continue;
     }
     try {
+      if (statSync(path).size > SECRET_BYTES) {
+        rules.push(`${name}_FILE names a file that is too large to be a secret`);
+        continue;
+      }
       const [line = ''] = readFileSync(path, 'utf8').trim().split('\n');
       // An empty secret must not fall back to the embedded database.
       if (line === '') rules.push(`${name}_FILE names an empty file`);
@@ -147,6 +156,7 @@ export function readConfig(environment: Environment): Config {
     dropDir: resolve(values.DROP_DIR === '' ? `${homeDir}/drop` : values.DROP_DIR),
     archiveDir: resolve(values.ARCHIVE_DIR === '' ? `${homeDir}/archive` : values.ARCHIVE_DIR),
     dropStableMs: values.DROP_STABLE_MS,
+    dropHoldMs: values.DROP_HOLD_MS,
     dropSweepMs: values.DROP_SWEEP_MS,
     ingestConcurrency: values.INGEST_CONCURRENCY,
     assessConcurrency: values.ASSESS_CONCURRENCY,
@@ -181,6 +191,7 @@ export function describeConfig(config: Config): Readonly<Record<string, string |
     DROP_DIR: config.dropDir,
     ARCHIVE_DIR: config.archiveDir,
     DROP_STABLE_MS: config.dropStableMs,
+    DROP_HOLD_MS: config.dropHoldMs,
     DROP_SWEEP_MS: config.dropSweepMs,
     INGEST_CONCURRENCY: config.ingestConcurrency,
     ASSESS_CONCURRENCY: config.assessConcurrency,

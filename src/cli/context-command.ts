@@ -1,7 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { Argument, type Command } from 'commander';
-import { codeOf, DxaflowError, EXIT } from '../errors.ts';
 import { CONTEXT_KINDS, type ContextKind, importContext } from '../jobs/context-import.ts';
+import { readGivenFile } from './signature.ts';
 import { withRuntime } from './with-runtime.ts';
 
 export function addContextCommand(program: Command): void {
@@ -14,12 +13,7 @@ export function addContextCommand(program: Command): void {
     .argument('<csv>', 'file with the columns of docs/context-csv.md')
     .addHelpText('after', '\nExample:\n  $ dxaflow context import therapy therapy.csv')
     .action(async (kind: ContextKind, path: string) => {
-      const csv = await readFile(path, 'utf8').catch((error: unknown) => {
-        throw new DxaflowError('FILE_UNREADABLE', `The file cannot be read: ${codeOf(error)}.`, {
-          cause: error,
-          exitCode: EXIT.usage,
-        });
-      });
+      const csv = await readGivenFile(path);
       const { lines, changed, patientsToAssess, notSeenYet } = await withRuntime(({ pool }) =>
         importContext(pool, kind, csv),
       );

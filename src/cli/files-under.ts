@@ -2,6 +2,7 @@ import { lstat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { codeOf, DxaflowError, EXIT } from '../errors.ts';
 import { walkDrop } from '../jobs/drop-folder.ts';
+import { shownName } from '../jobs/shown-name.ts';
 
 export type FoundFile = { readonly path: string | Buffer; readonly dropName: string };
 
@@ -18,8 +19,7 @@ export async function* filesUnder(paths: readonly string[]): AsyncGenerator<Foun
       yield* walkDrop(path, {
         onUnreadable: (_folder, error) => console.error(`A folder cannot be read: ${codeOf(error)}.`),
         onFolder: () => undefined,
-        onClaimed: () => undefined,
       });
-    } else yield { path, dropName: basename(path) };
+    } else yield { path, dropName: shownName(basename(path)) };
   }
 }

@@ -1,10 +1,12 @@
 import type { Command } from 'commander';
 import { ASSESSMENT_SETTINGS } from '../dxa/settings.ts';
+import { codeOf, EXIT } from '../errors.ts';
 import { assessStoredPatient } from '../jobs/assess.ts';
 import { openFileIngest } from '../jobs/ingest.ts';
 import { openReadingPool, READING } from '../jobs/reading-pool.ts';
 import { openMappingSource } from '../jobs/site-mapping.ts';
-import { openFileTaker } from '../jobs/take-file.ts';
+import { openFileTaker, type TakenFile } from '../jobs/take-file.ts';
+import { isOutage } from '../transient.ts';
 import { filesUnder } from './files-under.ts';
 import { renderTable } from './table.ts';
 import { withRuntime } from './with-runtime.ts';
@@ -24,12 +26,22 @@ export function addIngestCommand(program: Command): void {
           ...READING,
           mappings: openMappingSource(pool),
         });
-        const takeFile = openFileTaker(pool, config.archiveDir, 'dxaflow ingest');
+        const takeFile = openFileTaker({ pool, archiveDir: config.archiveDir, folders: null, route: 'dxaflow ingest' });
         const ingestFile = openFileIngest({ pool, archiveDir: config.archiveDir, reader });
         const patients = new Set<string>();
         try {
           for await (const file of filesUnder(paths)) {
-            const taken = await takeFile({ ...file, keepOriginal: true });
+            let taken: TakenFile;
+            try {
+              taken = await takeFile(file);
+            } catch (error) {
+              if (isOutage(error)) throw error;
+              // One that cannot be taken must not keep the command from the others.
+              process.exitCode = EXIT.failure;
+              count(`not taken ${codeOf(error)}`);
+              console.error(`${file.dropName}: not taken ${codeOf(error)}`);
+              continue;
+            }
             if (taken.outcome === 'duplicate') {
               count('duplicate');
               continue;

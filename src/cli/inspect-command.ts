@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { explainCode } from '../codes.ts';
 import { describeDocument } from '../dicom/describe.ts';
@@ -9,6 +8,8 @@ import { formatMicro, UNIT_OF } from '../dxa/quantity.ts';
 import { vertebraeKey } from '../dxa/region.ts';
 import type { NormalisedReport } from '../dxa/report.ts';
 import { codeOf, DxaflowError, EXIT } from '../errors.ts';
+import { readGiven } from '../jobs/given-file.ts';
+import { shownName } from '../jobs/shown-name.ts';
 import { adaptImage } from '../vendors/adapt-image.ts';
 import { adaptReport } from '../vendors/adapt-report.ts';
 
@@ -34,6 +35,9 @@ const describeFindings = (findings: readonly Finding[]): string =>
     ? 'Findings: none'
     : ['Findings:', ...findings.map(({ code, path }) => `  ${describeCode(code, path)}`)].join('\n');
 
+/** What a file's text would do to the terminal, it shows instead. */
+const say = (text: string) => console.log(text.split('\n').map(shownName).join('\n'));
+
 export function addInspectCommand(program: Command): void {
   program
     .command('inspect')
@@ -44,8 +48,18 @@ export function addInspectCommand(program: Command): void {
     .action(async (file: string, options: { readonly json?: true }) => {
       let bytes: Uint8Array;
       try {
-        bytes = await readFile(file);
+        bytes = await readGiven(file, READ_LIMITS.maxBytes);
       } catch (error) {
+        if (codeOf(error) === 'FILE_TOO_LARGE') {
+          process.exitCode = EXIT.failure;
+          const refusal = { code: 'LIMIT_BYTES', path: null, offset: null, facts: { limit: READ_LIMITS.maxBytes } };
+          console.log(
+            options.json
+              ? JSON.stringify({ read: { ok: false, refusal, sopInstanceUid: null }, adapted: null }, null, 2)
+              : `Refused. ${describeCode(refusal.code, null)}`,
+          );
+          return;
+        }
         throw new DxaflowError('FILE_UNREADABLE', `The file cannot be read: ${codeOf(error)}.`, { cause: error });
       }
       const read = readReport(bytes, READ_LIMITS);
@@ -57,22 +71,22 @@ export function addInspectCommand(program: Command): void {
         return;
       }
       if (!read.ok && image?.ok === true) {
-        console.log(describeNormalised(image.report));
-        console.log(describeFindings([...image.readerFindings, ...image.report.findings]));
+        say(describeNormalised(image.report));
+        say(describeFindings([...image.readerFindings, ...image.report.findings]));
         return;
       }
       if (!read.ok) {
         const { code, path, offset } = read.refusal;
-        console.log(`Refused. ${describeCode(code, path ?? (offset === null ? null : `byte ${offset}`))}`);
+        say(`Refused. ${describeCode(code, path ?? (offset === null ? null : `byte ${offset}`))}`);
         return;
       }
-      console.log(describeDocument(read.document));
+      say(describeDocument(read.document));
       if (adapted === null || !adapted.ok) {
-        console.log(`Not taken. ${adapted === null ? '' : describeCode(adapted.code, adapted.path)}`);
-        console.log(describeFindings(read.document.findings));
+        say(`Not taken. ${adapted === null ? '' : describeCode(adapted.code, adapted.path)}`);
+        say(describeFindings(read.document.findings));
         return;
       }
-      console.log(describeNormalised(adapted.report));
-      console.log(describeFindings([...read.document.findings, ...adapted.report.findings]));
+      say(describeNormalised(adapted.report));
+      say(describeFindings([...read.document.findings, ...adapted.report.findings]));
     });
 }

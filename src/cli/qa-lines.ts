@@ -60,7 +60,10 @@ const FINDING = [
 /** Columns of each list, in order. */
 export const COLUMNS: Readonly<Record<ListName, readonly string[]>> = {
   cases: CASE_COLUMNS,
-  files: ['file_id', 'state', 'reason', 'path', 'facts', 'file', 'bytes', 'times_received', 'received', 'sha256'],
+  files: [
+    ...['file_id', 'state', 'reason', 'path', 'facts', 'file', 'bytes', 'times_received', 'received', 'sha256'],
+    'may_still_grow',
+  ],
   unmapped: FINDING,
   consistency: FINDING,
   history: ['finding', 'reason', 'path', 'facts', 'patient_id', 'found', 'study_instance_uid'],
@@ -99,6 +102,7 @@ function plainLine(list: ListName, row: ListRow): Line {
     received: text(row['receivedAt']),
     found: text(row['foundAt']),
     sha256: text(row['sha256']),
+    may_still_grow: row['mayStillGrow'] === true ? 'yes' : '',
     patient_id: text(row['patientId']),
     region: regionWords(text(row['region']), text(row['vertebrae']), text(row['laterality'])),
     kind: text(row['kind']),

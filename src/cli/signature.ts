@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import type { Signature } from '../db/audit.ts';
 import { codeOf, DxaflowError, EXIT } from '../errors.ts';
+import { readGiven } from '../jobs/given-file.ts';
 
 export type SignatureOptions = { readonly by: string; readonly note?: string };
 
@@ -21,14 +21,16 @@ export function signatureOf({ by, note }: SignatureOptions): Signature {
   return { by: name, note: note?.trim() ?? '' };
 }
 
-/** Reads a file that the caller named. Throws FILE_UNREADABLE. */
+/** Reads a file that the caller named. Throws FILE_UNREADABLE, FILE_TOO_LARGE. */
 export async function readGivenFile(path: string): Promise<string> {
-  return await readFile(path, 'utf8').catch((error: unknown) => {
+  const bytes = await readGiven(path).catch((error: unknown) => {
+    if (error instanceof DxaflowError) throw error;
     throw new DxaflowError('FILE_UNREADABLE', `The file cannot be read: ${codeOf(error)}.`, {
       cause: error,
       exitCode: EXIT.usage,
     });
   });
+  return bytes.toString('utf8');
 }
 
 /** Throws ID_UNKNOWN: there is no such row, or it is retired already. */

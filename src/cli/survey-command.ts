@@ -1,9 +1,9 @@
-import { readFile, stat } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { READ_LIMITS } from '../dicom/limits.ts';
 import { readReport } from '../dicom/read-report.ts';
 import { surveyDocument } from '../dicom/survey.ts';
 import { codeOf } from '../errors.ts';
+import { readGiven } from '../jobs/given-file.ts';
 import { adaptReport } from '../vendors/adapt-report.ts';
 import { filesUnder } from './files-under.ts';
 
@@ -13,9 +13,9 @@ type Outcome = { readonly outcome: string; readonly structure: unknown };
 async function surveyFile(path: string | Buffer): Promise<Outcome> {
   let bytes: Uint8Array;
   try {
-    if ((await stat(path)).size > READ_LIMITS.maxBytes) return { outcome: 'LIMIT_BYTES', structure: null };
-    bytes = await readFile(path);
+    bytes = await readGiven(path, READ_LIMITS.maxBytes);
   } catch (error) {
+    if (codeOf(error) === 'FILE_TOO_LARGE') return { outcome: 'LIMIT_BYTES', structure: null };
     return { outcome: `UNREADABLE ${codeOf(error)}`, structure: null };
   }
   const read = readReport(bytes, READ_LIMITS);

@@ -13,9 +13,13 @@ export async function clearIntakeProblem(database: Queryable, dropName: string):
   await database.query('delete from intake_problem where drop_name = $1', [dropName]);
 }
 
-/** Removes problems not seen again since `seconds` ago: the file has left the drop folder. */
-export async function forgetGoneProblems(database: Queryable, seconds: number): Promise<void> {
-  await database.query('delete from intake_problem where last_seen_at < now() - make_interval(secs => $1)', [seconds]);
+/** Removes problems not seen again since `seconds` ago, and returns their names: the file has left the drop folder. */
+export async function forgetGoneProblems(database: Queryable, seconds: number): Promise<readonly string[]> {
+  const { rows } = await database.query<{ name: string }>(
+    'delete from intake_problem where last_seen_at < now() - make_interval(secs => $1) returning drop_name as name',
+    [seconds],
+  );
+  return rows.map(({ name }) => name);
 }
 
 export type IntakeProblem = {

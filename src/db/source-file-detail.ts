@@ -5,7 +5,9 @@ import type { SourceFileState } from './source-file.ts';
 export type SourceFileDetail = {
   readonly id: string;
   readonly dropName: string;
-  readonly sha256: string;
+  /** Null for a file that was too large to be read. */
+  readonly sha256: string | null;
+  readonly archivePath: string;
   readonly byteCount: string;
   readonly state: SourceFileState;
   readonly reasonCode: string | null;
@@ -20,13 +22,23 @@ export type SourceFileDetail = {
   readonly duplicateOfId: string | null;
   /** How often its content came, in whatever files. */
   readonly timesContentReceived: number;
+  readonly archiveProblem: string | null;
+  readonly archiveProblemAt: Date | null;
+  readonly archiveHealedAt: Date | null;
+  /** Its original is still watched: should it go on growing, this outcome is not the last. */
+  readonly isOpen: boolean;
+  /** The same file of its sender as it was later. */
+  readonly supersededById: string | null;
   readonly findings: readonly Finding[];
 };
 
 export async function findSourceFileDetail(database: Queryable, id: string): Promise<SourceFileDetail | null> {
   const { rows } = await database.query<SourceFileDetail>(
-    `select f.id::text, f.drop_name as "dropName", f.sha256, f.byte_count::text as "byteCount", f.state,
-            f.reason_code as "reasonCode", f.reason_path as "reasonPath", f.reason_facts as "reasonFacts",
+    `select f.id::text, f.drop_name as "dropName", f.sha256, f.archive_path as "archivePath",
+            f.byte_count::text as "byteCount", f.state, f.archive_problem as "archiveProblem",
+            f.archive_problem_at as "archiveProblemAt", f.archive_healed_at as "archiveHealedAt",
+            exists (select 1 from held_original h where h.source_file_id = f.id) as "isOpen",
+            f.superseded_by_id::text as "supersededById", f.reason_code as "reasonCode", f.reason_path as "reasonPath", f.reason_facts as "reasonFacts",
             f.sop_instance_uid as "sopInstanceUid", f.times_received as "timesReceived", f.attempts,
             f.received_at as "receivedAt", f.processed_at as "processedAt", f.duplicate_of_id::text as "duplicateOfId",
             (select sum(d.times_received)::int from source_file d

@@ -16,10 +16,12 @@ export type SourceFile = {
   readonly attempts: number;
   /** As the last reading found it. */
   readonly sopInstanceUid?: string | null;
+  /** The same file of its sender as it was later; what these bytes say counts no more. */
+  readonly supersededById: string | null;
 };
 
-const COLUMNS =
-  'id::text, sha256, archive_path as "archivePath", state, attempts, sop_instance_uid as "sopInstanceUid"';
+const COLUMNS = `id::text, sha256, archive_path as "archivePath", state, attempts, sop_instance_uid as "sopInstanceUid",
+   superseded_by_id::text as "supersededById"`;
 
 export type Announcement = {
   readonly sha256: string;
@@ -132,7 +134,8 @@ export async function findSourceFiles(
   database: Queryable,
   ids: readonly string[],
 ): Promise<readonly (SourceFile | null)[]> {
-  const text = `select ${COLUMNS} from source_file where id = any($1::bigint[])`;
+  // One without a hash was too large to be read, and is not in the archive.
+  const text = `select ${COLUMNS} from source_file where id = any($1::bigint[]) and sha256 is not null`;
   const { rows } = await database.query<SourceFile>({ name: 'source-files', text, values: [ids] });
   const byId = new Map(rows.map((row) => [row.id, row]));
   return ids.map((id) => byId.get(id) ?? null);
@@ -170,10 +173,11 @@ export async function countSourceFiles(
 export type FileRow = {
   readonly id: string;
   readonly dropName: string;
-  readonly sha256: string;
   readonly state: SourceFileState;
   readonly reasonCode: string | null;
-  readonly reasonPath: string | null;
+  readonly archiveProblem: string | null;
+  /** Its original is still watched: should it go on growing, this outcome is not the last. */
+  readonly isOpen: boolean;
   readonly timesReceived: number;
   readonly receivedAt: Date;
   readonly findingCodes: readonly string[];
@@ -185,11 +189,13 @@ export type FileRow = {
  */
 export async function listFilesWithReasons(database: Queryable, limit: number): Promise<readonly FileRow[]> {
   const { rows } = await database.query<FileRow>(
-    `select f.id::text, f.drop_name as "dropName", f.sha256, f.state, f.reason_code as "reasonCode",
-            f.reason_path as "reasonPath", f.times_received as "timesReceived", f.received_at as "receivedAt",
+    `select f.id::text, f.drop_name as "dropName", f.state, f.reason_code as "reasonCode",
+            f.archive_problem as "archiveProblem",
+            exists (select 1 from held_original h where h.source_file_id = f.id) as "isOpen",
+            f.times_received as "timesReceived", f.received_at as "receivedAt",
             coalesce((select array_agg(distinct g.code order by g.code) from finding g where g.source_file_id = f.id), '{}') as "findingCodes"
        from source_file f
-      where f.state not in ('stored', 'duplicate')
+      where f.state not in ('stored', 'duplicate') or f.archive_problem is not null
          or (f.state = 'stored' and exists (select 1 from finding g where g.source_file_id = f.id))
       order by f.id desc limit $1`,
     [limit],

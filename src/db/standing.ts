@@ -1,3 +1,4 @@
+import { noteArchiveProblem } from './archive-problem.ts';
 import { holdFiles } from './locks.ts';
 import type { Queryable } from './pool.ts';
 import { removeReport } from './report.ts';
@@ -137,10 +138,7 @@ export async function offerNext(database: Queryable, sopInstanceUid: string): Pr
  * one stands from then on. Returns its id, if there is one.
  */
 export async function offerDuplicate(database: Queryable, fileId: string, problem: string): Promise<readonly string[]> {
-  await database.query('update source_file set archive_problem = coalesce(archive_problem, $2) where id = $1', [
-    fileId,
-    problem,
-  ]);
+  await noteArchiveProblem(database, fileId, problem);
   const { rows } = await database.query<{ id: string }>(
     `update source_file f set state = 'received', duplicate_of_id = null
       where f.id = (select d.id from source_file d

@@ -74,7 +74,8 @@ export const READER_CODES = {
   },
   LIMIT_BYTES: {
     text: 'Refused: the file is larger than the reader accepts.',
-    remedy: 'A structured report this large is unusual. Check what it is; raise the limit on bytes if it is wanted.',
+    remedy:
+      'A structured report this large is unusual. It was not read: where it was moved to stands beside the reason, or it still lies in the drop folder. Check what it is; raise the limit on bytes if it is wanted, and drop it again.',
     permanence: permanent,
   },
   LIMIT_INFLATED_BYTES: {

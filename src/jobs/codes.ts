@@ -61,14 +61,22 @@ export const JOB_CODES = {
     remedy: 'Check whether two examinations were filed under one study.',
     permanence: 'permanent',
   },
+  CHANGED_AFTER_READING: {
+    text: 'The sender went on writing after these bytes were read. What its file became later stands in their place.',
+    remedy:
+      'Nothing to do for this one; look at the file that followed it. If it happens often, raise DROP_STABLE_MS or have the sender write under a temporary name.',
+    permanence: 'permanent',
+  },
   ARCHIVE_MISSING: {
     text: 'The archived bytes of the file are gone.',
-    remedy: 'Restore the archive folder from the backup; processing goes on by itself.',
+    remedy:
+      'Send the report again, or restore the archive folder from the backup; processing goes on by itself. The file stands in the lists until then.',
     permanence: 'transient',
   },
   ARCHIVE_DAMAGED: {
     text: 'The archived bytes are not those that were received.',
-    remedy: 'Restore the file from the backup and check the disk.',
+    remedy:
+      'Check the disk. Send the report again, or restore the file from the backup; the file stands in the lists until then.',
     permanence: 'transient',
   },
   PROCESSING_FAILED: {
@@ -78,9 +86,9 @@ export const JOB_CODES = {
     permanence: 'transient',
   },
   WORKER_CRASHED: {
-    text: 'The worker process died or hung over it four times; it was set aside so that nothing else waits for it.',
+    text: 'Processes died or hung over it again and again; it was set aside so that nothing else waits for it.',
     remedy:
-      'Look at what the process says of its end (memory, disk), then try it again from the page Failed or with dxaflow failed requeue. If it comes back, keep the file and report it.',
+      'Nothing but a person tries it again, the night neither. Look at what the process says of its end (memory, disk), then try it again from the page Failed or with dxaflow failed requeue. If it comes back, keep the file and report it.',
     permanence: 'transient',
   },
 } as const satisfies Record<string, CodeEntry>;

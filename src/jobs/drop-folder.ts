@@ -1,9 +1,15 @@
-import { opendir, stat } from 'node:fs/promises';
-import { CLAIMED, type FilePath } from './archive.ts';
+import type { BigIntStats } from 'node:fs';
+import { lstat, opendir } from 'node:fs/promises';
+import { type FilePath, sameFile } from './archive.ts';
+import { HELD_IN_DROP } from './held-original.ts';
+import { shownName } from './shown-name.ts';
 
 const SLASH = Buffer.from('/');
 /** Names that a sender uses while it is still writing, and names that no sender means. */
 const NOT_YET = /(^\.|\.part$|\.tmp$|\.filepart$|\.crdownload$|~$)/i;
+
+/** A file of the drop folder that a process of release 0.1.0 was about to copy or to remove when it died. */
+export const CLAIMED = '.dxaflow-claimed-';
 
 /** Whether a name is that of a finished file: no dot file and no temporary name. */
 export function isCandidateName(name: string): boolean {
@@ -17,8 +23,10 @@ export type WalkEvents = {
   readonly onUnreadable: (folder: string, error: unknown) => void;
   /** Called for every folder before its files are listed; `prefix` is its readable path below the drop folder. */
   readonly onFolder: (folder: Buffer, prefix: string) => void;
-  /** Called for a file that a process claimed and has not given back. */
-  readonly onClaimed: (path: Buffer) => void;
+  /** Called for a file that an older version claimed and has not given back. */
+  readonly onClaimed?: (path: Buffer) => void;
+  /** Called for a folder of originals that are held. */
+  readonly onHeld?: (folder: Buffer) => void;
 };
 
 /**
@@ -42,46 +50,45 @@ async function* walkFolder(folder: Buffer, prefix: string, events: WalkEvents): 
   }
   for await (const entry of entries) {
     const name = entry.name as unknown as Buffer;
-    const readable = name.toString('utf8');
+    const readable = shownName(name.toString('utf8'));
     const path = Buffer.concat([folder, SLASH, name]);
     const dropName = prefix === '' ? readable : `${prefix}/${readable}`;
     if (entry.isDirectory()) {
-      if (!readable.startsWith('.')) yield* walkFolder(path, dropName, events);
+      if (readable === HELD_IN_DROP) events.onHeld?.(path);
+      else if (!readable.startsWith('.')) yield* walkFolder(path, dropName, events);
     } else if (entry.isFile() && readable.startsWith(CLAIMED)) {
-      events.onClaimed(path);
+      events.onClaimed?.(path);
     } else if (entry.isFile() && isCandidateName(readable)) {
       yield { path, dropName };
     }
   }
 }
 
-/** Size and times of a file at one look; two equal looks, far enough apart, say that its writer is done. */
-type Look = { readonly size: bigint; readonly mtimeNs: bigint; readonly ino: bigint; readonly since: number };
+type Look = { readonly stats: BigIntStats; readonly since: number };
 
 export type StabilityGate = {
-  readonly isWhole: (key: string, path: FilePath) => Promise<boolean>;
+  /** The file as it is now, once it is whole; null while it is not. */
+  readonly look: (key: string, path: FilePath) => Promise<BigIntStats | null>;
   readonly forget: (key: string) => void;
   /** Forgets whatever is not there any more. */
   readonly keepOnly: (keys: ReadonlySet<string>) => void;
 };
 
 /**
- * Decides when a file is whole: two looks, at least `stableMs` apart by our own clock, find the same size, time and
+ * Decides when a file is whole: two looks, at least `stableMs` apart by our own clock, find the same size, times and
  * inode. The file's own times prove nothing, for the clock of a file server may be behind ours, and either may be set.
  */
 export function createStabilityGate(stableMs: number): StabilityGate {
   const looks = new Map<string, Look>();
   return {
-    isWhole: async (key, path) => {
-      if (stableMs === 0) return true;
-      const { size, mtimeNs, ino } = await stat(path, { bigint: true });
+    look: async (key, path) => {
+      const stats = await lstat(path, { bigint: true });
+      if (stableMs === 0) return stats;
       const now = performance.now();
       const before = looks.get(key);
-      const unchanged =
-        before !== undefined && before.size === size && before.mtimeNs === mtimeNs && before.ino === ino;
-      if (unchanged) return now - before.since >= stableMs;
-      looks.set(key, { size, mtimeNs, ino, since: now });
-      return false;
+      if (before !== undefined && sameFile(before.stats, stats)) return now - before.since >= stableMs ? stats : null;
+      looks.set(key, { stats, since: now });
+      return null;
     },
     forget: (key) => {
       looks.delete(key);

@@ -1,4 +1,5 @@
 import { type FSWatcher, watch } from 'node:fs';
+import { shownName } from './shown-name.ts';
 
 const SLASH = Buffer.from('/');
 
@@ -34,7 +35,7 @@ export function openFolderWatch(
       try {
         const watcher = watch(folder, { encoding: 'buffer' }, (_event, name) => {
           if (name === null) return;
-          const readable = name.toString('utf8');
+          const readable = shownName(name.toString('utf8'));
           onName(Buffer.concat([folder, SLASH, name]), prefix === '' ? readable : `${prefix}/${readable}`);
         });
         watcher.on('error', (error) => {

@@ -1,24 +1,25 @@
 import type { Pool } from '../db/pool.ts';
 import { listUnidentified, noteIdentity } from '../db/standing.ts';
 import { codeOf } from '../errors.ts';
-import { readArchived } from './archive.ts';
-import type { ReadingPool } from './reading-pool.ts';
+import { ARCHIVE_PROBLEMS } from './archive.ts';
+import type { FileReading } from './read-source-file.ts';
 
 /**
  * Finds out the content of files that an earlier release read, before a file with the same SOP Instance UID is held
  * against them. One whose bytes the archive has lost keeps its hash for an identity: it equals no other.
  */
 export async function identifyClaimants(
-  { pool, archiveDir, reader }: { readonly pool: Pool; readonly archiveDir: string; readonly reader: ReadingPool },
+  { pool, readFile }: { readonly pool: Pool; readonly readFile: FileReading },
   sopInstanceUid: string,
   exceptFileId: string,
 ): Promise<void> {
   for (const file of await listUnidentified(pool, sopInstanceUid, exceptFileId)) {
     try {
-      const outcome = await reader.read(await readArchived(archiveDir, file.archivePath, file.sha256));
+      const outcome = await readFile(file);
       if (outcome.ok && outcome.contentIdentity != null) await noteIdentity(pool, file.id, outcome.contentIdentity);
     } catch (error) {
-      if (!['ARCHIVE_MISSING', 'ARCHIVE_DAMAGED'].includes(codeOf(error))) throw error;
+      const code = codeOf(error);
+      if (!ARCHIVE_PROBLEMS.includes(code) && code !== 'WORKER_CRASHED') throw error;
     }
   }
 }

@@ -1,9 +1,10 @@
 import { BY_KEYS, inTransaction, type Pool } from '../db/pool.ts';
 import { findSourceFiles, type SourceFile } from '../db/source-file.ts';
+import { WENT_ON_GROWING } from '../db/supersede-file.ts';
 import { codeOf, DxaflowError } from '../errors.ts';
-import { readArchived } from './archive.ts';
 import { inBatches } from './batch.ts';
 import { identifyClaimants } from './identify-claimants.ts';
+import { openFileReading } from './read-source-file.ts';
 import type { ReadOutcome } from './read-thread.ts';
 import type { ReadingPool } from './reading-pool.ts';
 import { outcomeOf, type StoredOutcome, storeOutcome } from './store-outcome.ts';
@@ -26,7 +27,8 @@ const BATCH = 100;
  * Calls made at the same time share their statements.
  */
 export function openFileIngest(context: IngestContext): (sourceFileId: string) => Promise<Ingested> {
-  const { pool, archiveDir, reader } = context;
+  const { pool } = context;
+  const read = openFileReading(context);
   const find = inBatches((ids: readonly string[]) => findSourceFiles(pool, ids), BATCH);
   const expectReport = openReportStore(pool);
 
@@ -37,7 +39,7 @@ export function openFileIngest(context: IngestContext): (sourceFileId: string) =
       if (stored !== null) return outcomeOf(stored);
     }
     expected.leave();
-    if (outcome.ok) await identifyClaimants(context, outcome.report.sopInstanceUid, file.id);
+    if (outcome.ok) await identifyClaimants({ pool, readFile: read }, outcome.report.sopInstanceUid, file.id);
     return await inTransaction(pool, (transaction) => storeOutcome(transaction, file, outcome), BY_KEYS);
   }
 
@@ -50,8 +52,18 @@ export function openFileIngest(context: IngestContext): (sourceFileId: string) =
       );
     }
     const startedAt = performance.now();
-    const bytes = await readArchived(archiveDir, file.archivePath, file.sha256);
-    const outcome = await reader.read(bytes);
+    if (file.supersededById !== null) {
+      return {
+        state: 'refused',
+        code: WENT_ON_GROWING,
+        patientId: null,
+        trace: null,
+        losers: [],
+        offered: [],
+        seconds: { read: 0, store: null },
+      };
+    }
+    const outcome = await read(file);
     const readSeconds = secondsSince(startedAt);
     const readAt = performance.now();
     const stored = await store(file, outcome, expected);

@@ -1,14 +1,23 @@
-import { lstat, mkdir } from 'node:fs/promises';
+import { chmod, lstat, mkdir } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { clearIntakeProblem, forgetGoneProblems, listIntakeProblems, noteIntakeProblem } from '../db/intake-problem.ts';
 import type { Pool } from '../db/pool.ts';
+import { READ_LIMITS } from '../dicom/limits.ts';
 import { codeOf } from '../errors.ts';
 import { isOutage } from '../transient.ts';
+import { FOLDER_MODE } from './archive.ts';
 import { createStabilityGate, type DropEntry, isCandidateName, walkDrop } from './drop-folder.ts';
 import { folderKey, openFolderWatch } from './folder-watch.ts';
+import { heldInArchive, keyOfPath, openHeldFolders } from './held-original.ts';
+import { openHeldWatch, slotOf } from './held-watch.ts';
+import { joinPieces } from './join-pieces.ts';
 import { LEFT_BEHIND_MS, recoverClaimed, recoverStaged } from './recover-staged.ts';
-import { openFileTaker, type TakenFile } from './take-file.ts';
+import { noteAllSetAside } from './set-aside.ts';
+import { incomingFolder } from './stage-copy.ts';
+import { openStateLog } from './state-log.ts';
+import { type Attempt, openEntryTaker } from './take-entry.ts';
+import type { TakenFile } from './take-file.ts';
+import { tightenArchive } from './tighten-archive.ts';
 
 export type IntakeContext = {
   readonly pool: Pool;
@@ -16,9 +25,13 @@ export type IntakeContext = {
   readonly dropDir: string;
   readonly archiveDir: string;
   readonly stableMs: number;
+  /** Originals are watched until they have been quiet for so long. */
+  readonly holdMs: number;
   readonly sweepMs: number;
   /** Files taken at the same time. */
   readonly concurrency: number;
+  /** Larger files are moved aside unread. */
+  readonly maxBytes?: number;
   /** Called after a file is safe; what it does may get lost, for the sweep finds received files without a result. */
   readonly onTaken: (taken: TakenFile) => Promise<void>;
 };
@@ -26,11 +39,10 @@ export type IntakeContext = {
 export type Intake = {
   /** Takes everything that is whole now; resolves with the number of files taken. */
   readonly sweep: () => Promise<number>;
+  /** Looks at every original that is held; resolves with the number of those that have been quiet and went. */
+  readonly lookAtHeld: () => Promise<number>;
   readonly close: () => Promise<void>;
 };
-
-/** `stuck`: it lies there and cannot be taken; `unfinished`: its writer may still be at it. */
-type Attempt = 'taken' | 'unfinished' | 'stuck' | 'gone';
 
 /**
  * A folder lists its files in no order at all. Files of one visit mostly have names alike (senders name them after their
@@ -42,60 +54,40 @@ const byName = (a: DropEntry, b: DropEntry) => Buffer.compare(a.path, b.path);
 const WINDOW = 5000;
 /** Files followed by their events at a time; a flood beyond that is the sweep's. */
 const MAX_FOLLOWED = 500;
-/** The archive's disk refuses: no other file will fare better. */
-const DISK_REFUSES: readonly string[] = ['ENOSPC', 'EDQUOT', 'EROFS', 'EMFILE', 'ENFILE'];
+/** Held originals looked at at the same time: the intake of new files goes first. */
+const HELD_CONCURRENCY = 4;
+
+/** Makes the folders of ours and shuts them: from then on nobody but us comes to anything in them. */
+async function makeFolders(archiveDir: string): Promise<void> {
+  for (const folder of [archiveDir, incomingFolder(archiveDir), heldInArchive(archiveDir)]) {
+    await mkdir(folder, { recursive: true, mode: FOLDER_MODE });
+    await chmod(folder, FOLDER_MODE);
+  }
+}
 
 /**
  * Watches the drop folder. Events make it quick; the sweep, at the start and every `sweepMs`, makes it complete, also
  * on network mounts that send no events.
  */
 export async function openIntake(context: IntakeContext): Promise<Intake> {
-  const { pool, log, dropDir, stableMs } = context;
+  const { pool, log, dropDir, archiveDir, stableMs, holdMs, maxBytes = READ_LIMITS.maxBytes } = context;
   await mkdir(dropDir, { recursive: true });
-  await mkdir(context.archiveDir, { recursive: true });
+  await makeFolders(archiveDir);
   const gate = createStabilityGate(stableMs);
   const leftStaged = createStabilityGate(LEFT_BEHIND_MS);
   const leftClaimed = createStabilityGate(LEFT_BEHIND_MS);
-  const takeFile = openFileTaker(pool, context.archiveDir);
+  const states = openStateLog(log);
+  const folders = openHeldFolders(archiveDir, dropDir, slotOf(holdMs));
+  const taker = await openEntryTaker({ ...context, folders, gate, maxBytes });
   const busy = new Map<string, Promise<Attempt>>();
   const followed = new Set<string>();
-  const problems = new Set((await listIntakeProblems(pool, MAX_FOLLOWED)).map(({ dropName }) => dropName));
   const stopping = new AbortController();
   let wake = Promise.withResolvers<void>();
 
-  async function noteProblem(dropName: string, code: string): Promise<void> {
-    problems.add(dropName);
-    await noteIntakeProblem(pool, dropName, code).catch((e: unknown) => log.error({ err: e }, 'problem not noted'));
-  }
-
-  /** Throws when nothing else can be taken now either: database away, disk full. */
-  async function takeEntry({ path, dropName }: DropEntry): Promise<Attempt> {
-    const key = path.toString('latin1');
-    try {
-      if (!(await gate.isWhole(key, path))) return 'unfinished';
-      const taken = await takeFile({ path, dropName, keepOriginal: false });
-      gate.forget(key);
-      if (problems.delete(dropName)) await clearIntakeProblem(pool, dropName);
-      log.info({ sourceFileId: taken.sourceFileId, outcome: taken.outcome }, 'file taken in');
-      await context.onTaken(taken);
-      return 'taken';
-    } catch (error) {
-      const code = codeOf(error);
-      if (code === 'FILE_CHANGED') return 'unfinished';
-      gate.forget(key);
-      if (code === 'ENOENT') return 'gone'; // somebody else took it, or its sender took it back
-      if (isOutage(error)) throw error;
-      log.warn({ err: error }, 'file cannot be taken in');
-      await noteProblem(dropName, code);
-      if (DISK_REFUSES.includes(code)) throw error;
-      return 'stuck';
-    }
-  }
-
   /** One attempt a file at a time, however many events and sweeps ask for it. */
   async function offer(entry: DropEntry): Promise<Attempt> {
-    const key = entry.path.toString('latin1');
-    const running = busy.get(key) ?? takeEntry(entry).finally(() => busy.delete(key));
+    const key = keyOfPath(entry.path);
+    const running = busy.get(key) ?? taker.takeEntry(entry).finally(() => busy.delete(key));
     busy.set(key, running);
     return await running;
   }
@@ -128,20 +120,22 @@ export async function openIntake(context: IntakeContext): Promise<Intake> {
 
   async function sweep(): Promise<number> {
     let taken = 0;
-    const folders = new Set<string>();
+    const seen = new Set<string>();
     const claimed = new Set<string>();
     const walk = walkDrop(dropDir, {
       onUnreadable: (folder, error) => {
-        log.warn({ err: error }, 'folder cannot be read');
-        void noteProblem(folder, codeOf(error));
+        void taker.noteProblem(folder, error);
       },
       onFolder: (folder, prefix) => {
-        folders.add(folderKey(folder));
+        seen.add(folderKey(folder));
         folderWatch.add(folder, prefix);
       },
+      onHeld: folders.addPlace,
       onClaimed: (path) => {
-        claimed.add(path.toString('latin1'));
-        recoverClaimed(path, leftClaimed).catch((error: unknown) => log.warn({ err: error }, 'claimed file left'));
+        claimed.add(keyOfPath(path));
+        recoverClaimed(path, leftClaimed).catch((error: unknown) =>
+          states.begins(keyOfPath(path), error, 'file of an older version stays claimed'),
+        );
       },
     });
     let window: DropEntry[] = [];
@@ -154,14 +148,14 @@ export async function openIntake(context: IntakeContext): Promise<Intake> {
     }
     taken += await takeWindow(window);
     if (stopping.signal.aborted) return taken;
-    folderWatch.keepOnly(folders);
+    folderWatch.keepOnly(seen);
     leftClaimed.keepOnly(claimed);
     return taken;
   }
 
   /** Follows a file from its first event until it is taken or gone. */
   async function follow(entry: DropEntry): Promise<void> {
-    const key = entry.path.toString('latin1');
+    const key = keyOfPath(entry.path);
     if (stopping.signal.aborted || followed.has(key) || busy.has(key) || followed.size >= MAX_FOLLOWED) return;
     followed.add(key);
     try {
@@ -183,18 +177,43 @@ export async function openIntake(context: IntakeContext): Promise<Intake> {
     (path, dropName) => {
       if (isCandidateName(dropName.slice(dropName.lastIndexOf('/') + 1))) void follow({ path, dropName });
     },
-    (error) => log.warn({ err: error }, 'folder cannot be watched; the sweep goes on'),
+    (error) => states.begins('watch', error, 'folder cannot be watched; the sweep goes on'),
   );
 
+  const heldWatch = openHeldWatch({
+    ...{ pool, archiveDir, folders, holdMs, stableMs, takeAgain: taker.takeAgain },
+    concurrency: HELD_CONCURRENCY,
+    afterLook: () => joinPieces({ pool, log, archiveDir, maxBytes, onTaken: context.onTaken }),
+    onError: (key, error) => {
+      const state = `held ${isOutage(error) ? '' : key}`;
+      if (error === null) states.ends(state, 'held originals can be looked at again');
+      else states.begins(state, error, 'held originals cannot be looked at; it is tried again');
+    },
+    stopping: stopping.signal,
+  });
+
+  const tightening = tightenArchive(archiveDir, stopping.signal).then(
+    (files) => {
+      if (files > 0) log.info({ files }, 'files of the archive made readable for this account only');
+    },
+    (error: unknown) => log.error({ err: error }, 'the archive could not be shut against other accounts'),
+  );
+
+  /** What lies aside without a row was left by a crash, or by a database that went away. */
+  let asideNoted = false;
   const loop = (async () => {
     while (!stopping.signal.aborted) {
       try {
-        await recoverStaged(context.archiveDir, dropDir, leftStaged);
+        await recoverStaged(archiveDir, dropDir, leftStaged);
+        if (!asideNoted) await noteAllSetAside({ pool, archiveDir, maxBytes });
+        asideNoted = true;
         const taken = await sweep();
         if (taken > 0) log.info({ taken }, 'drop folder swept');
-        await forgetGoneProblems(pool, (3 * context.sweepMs) / 1000 + 1);
+        await taker.forgetProblems((3 * context.sweepMs) / 1000 + 1);
+        states.ends('sweep', 'drop folder is swept again');
       } catch (error) {
-        log.error({ err: error }, 'sweep of the drop folder failed; it is tried again');
+        asideNoted = false;
+        states.begins('sweep', error, 'sweep of the drop folder failed; it is tried again');
       }
       const pause = new AbortController();
       const rest = sleep(context.sweepMs, undefined, { signal: AbortSignal.any([stopping.signal, pause.signal]) });
@@ -207,10 +226,13 @@ export async function openIntake(context: IntakeContext): Promise<Intake> {
 
   return {
     sweep,
+    lookAtHeld: heldWatch.look,
     close: async () => {
       stopping.abort();
       folderWatch.close();
       await loop;
+      await heldWatch.close();
+      await tightening;
       await Promise.allSettled(busy.values());
     },
   };

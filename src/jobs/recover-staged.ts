@@ -1,13 +1,12 @@
 import { copyFile, link, mkdir, readdir, rename, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { codeOf } from '../errors.ts';
-import { CLAIMED, HALF_COPY } from './archive.ts';
-import type { StabilityGate } from './drop-folder.ts';
+import { CLAIMED, type StabilityGate } from './drop-folder.ts';
+import { HALF_COPY, incomingFolder } from './stage-copy.ts';
 
 /**
  * What lies in between unchanged for longer, as far as somebody watched, was left by a process that died. Taking it from
- * one that is merely slow does no harm: its move then finds the file gone, and the file is taken from the drop folder
- * again.
+ * one that is merely slow does no harm: its next step then finds the file gone, and it begins again with the original.
  */
 export const LEFT_BEHIND_MS = 15_000;
 
@@ -25,18 +24,19 @@ async function move(from: string, to: string): Promise<void> {
 }
 
 /**
- * Puts files that a crash caught between drop folder and archive back into the drop folder, where the sweep takes them
- * again; returns how many. Their rows say `arriving` until then.
+ * Clears away half copies whose process died; their originals are where they were. What else lies there are files that
+ * release 0.1.0 moved before they were archived: they go back to the drop folder, where the sweep takes them again. Returns
+ * how many did.
  */
 export async function recoverStaged(archiveDir: string, dropDir: string, unchanged: StabilityGate): Promise<number> {
-  const folder = join(archiveDir, 'incoming');
+  const folder = incomingFolder(archiveDir);
   let recovered = 0;
   const names = await readdir(folder).catch(() => []);
   unchanged.keepOnly(new Set(names));
   for (const name of names) {
     try {
       const staging = join(folder, name);
-      if (!(await unchanged.isWhole(name, staging))) continue;
+      if ((await unchanged.look(name, staging)) === null) continue;
       if (name.startsWith(HALF_COPY)) {
         await unlink(staging);
         continue;
@@ -57,7 +57,7 @@ export async function recoverStaged(archiveDir: string, dropDir: string, unchang
  * when it did.
  */
 export async function recoverClaimed(path: Buffer, unchanged: StabilityGate): Promise<boolean> {
-  if (!(await unchanged.isWhole(path.toString('latin1'), path))) return false;
+  if ((await unchanged.look(path.toString('latin1'), path)) === null) return false;
   const end = path.lastIndexOf('/') + 1;
   const name = path.subarray(end + CLAIMED.length).toString('latin1');
   await rename(path, Buffer.concat([path.subarray(0, end), Buffer.from(`recovered-${name}.dcm`)]));

@@ -1,13 +1,18 @@
+import { endArchiveProblem, listArchiveProblems, someArchiveProblem } from '../db/archive-problem.ts';
 import { listPatientsNotJudged } from '../db/failure.ts';
-import type { Pool } from '../db/pool.ts';
+import { inTransaction, type Pool } from '../db/pool.ts';
 import { finishArrival, listArrivalsLeftBehind, listSourceFiles, type SourceFile } from '../db/source-file.ts';
+import { listSupersededStanding, supersedeFile } from '../db/supersede-file.ts';
+import { codeOf } from '../errors.ts';
 import type { JobCounts } from '../queue/connect.ts';
 import { ASSESS_QUEUE, INGEST_QUEUE } from '../queue/job.ts';
-import { readArchived } from './archive.ts';
+import { ARCHIVE_PROBLEMS, proveArchived } from './archive.ts';
 import type { JobQueues } from './enqueue.ts';
 import { LEFT_BEHIND_MS } from './recover-staged.ts';
 
 const PAGE = 500;
+/** Damaged files that a sweep proves before it gives up. */
+const PROVED = 50;
 
 export type SweepResult = {
   readonly finished: number;
@@ -18,7 +23,7 @@ export type SweepResult = {
 /** Finishes a move that a crash cut off: the bytes are in the archive, only the row does not say so yet. */
 async function finishMove(pool: Pool, archiveDir: string, file: SourceFile): Promise<boolean> {
   try {
-    await readArchived(archiveDir, file.archivePath, file.sha256);
+    await proveArchived(archiveDir, file.archivePath, file.sha256);
   } catch {
     // Not moved yet: the file still lies in the drop folder, whose own sweep takes it, or says why it cannot. Whatever is
     // wrong with one path of the archive must not keep the sweep from the others.
@@ -28,11 +33,43 @@ async function finishMove(pool: Pool, archiveDir: string, file: SourceFile): Pro
   return true;
 }
 
+/** Whether what the archive did not hold when somebody last looked has been restored; returns how many files were. */
+async function findRestored(pool: Pool, archiveDir: string): Promise<number> {
+  let restored = 0;
+  for await (const files of pages(
+    (after) => listArchiveProblems(pool, after, PROVED),
+    (file) => file.id,
+    await someArchiveProblem(pool),
+  )) {
+    const before = restored;
+    for (const file of files) {
+      try {
+        await proveArchived(archiveDir, file.archivePath, file.sha256);
+        await endArchiveProblem(pool, file.id, 'restored');
+        restored += 1;
+      } catch (error) {
+        if (!ARCHIVE_PROBLEMS.includes(codeOf(error))) throw error;
+      }
+    }
+    // A damaged archive is not read from end to end at every sweep; one that was restored is.
+    if (restored === before) break;
+  }
+  return restored;
+}
+
+/** Whoever was reading a file while it was superseded has stored it all the same. */
+async function retireSuperseded(pool: Pool): Promise<void> {
+  for (const { id, supersededById } of await listSupersededStanding(pool, PAGE)) {
+    await inTransaction(pool, (transaction) => supersedeFile(transaction, id, supersededById));
+  }
+}
+
 async function* pages<T>(
   read: (afterId: string) => Promise<readonly T[]>,
   idOf: (row: T) => string,
+  start = '0',
 ): AsyncGenerator<readonly T[]> {
-  for (let after = '0'; ; ) {
+  for (let after = start; ; ) {
     const rows = await read(after);
     const last = rows.at(-1);
     if (last === undefined) return;
@@ -67,6 +104,8 @@ export async function sweepLostWork(
   )) {
     for (const file of files) if (await finishMove(pool, archiveDir, file)) finished += 1;
   }
+  await retireSuperseded(pool);
+  await findRestored(pool, archiveDir);
   if (passOver(INGEST_QUEUE)) return { finished, filesEnqueued, patientsEnqueued };
   for await (const files of pages(
     (after) => listSourceFiles(pool, ['received'], after, PAGE),

@@ -1,65 +1,154 @@
+import { randomUUID } from 'node:crypto';
+import type { BigIntStats } from 'node:fs';
+import { chmod, lstat, unlink } from 'node:fs/promises';
+import { endArchiveProblem } from '../db/archive-problem.ts';
+import { type Hold, noteHolds } from '../db/held-original.ts';
 import { BY_KEYS, inTransaction, type Pool } from '../db/pool.ts';
 import { type Announcement, announceSourceFiles, DROP_FOLDER, markReceived } from '../db/source-file.ts';
-import { DxaflowError } from '../errors.ts';
-import {
-  archiveHolds,
-  archivePathOf,
-  copyIntoArchive,
-  type FilePath,
-  hashFile,
-  moveIntoArchive,
-  removeDuplicate,
-} from './archive.ts';
+import { reviveFiles, supersedeByHash } from '../db/supersede-file.ts';
+import { READ_LIMITS } from '../dicom/limits.ts';
+import { codeOf, DxaflowError } from '../errors.ts';
+import { ARCHIVE_PROBLEMS, archivePathOf, type FilePath, proveArchived } from './archive.ts';
 import { inBatches } from './batch.ts';
+import { type HeldFolders, type HeldOriginal, putBack } from './held-original.ts';
+import { type StagedCopy, settle, stageCopy } from './stage-copy.ts';
 
 export type TakenFile = {
   readonly sourceFileId: string;
   /** `duplicate`: these bytes came before, and nothing is left to do. */
   readonly outcome: 'received' | 'duplicate';
+  /** Whose history lost what an earlier state of the file said. */
+  readonly patientIds: readonly string[];
 };
 
-export type FileToTake = { readonly path: FilePath; readonly dropName: string; readonly keepOriginal: boolean };
+export type FileToTake = {
+  readonly path: FilePath;
+  readonly dropName: string;
+  /** The original, taken before, which has changed since. */
+  readonly held?: HeldOriginal;
+};
+
+export type TakingContext = {
+  readonly pool: Pool;
+  readonly archiveDir: string;
+  /** Null to leave originals where they are: somebody named the file to be read, and it is theirs. */
+  readonly folders: HeldFolders | null;
+  /** Larger files are refused unread. */
+  readonly maxBytes?: number;
+  /** How the files come; DROP_FOLDER where nobody says otherwise. */
+  readonly route?: string;
+};
 
 const BATCH = 100;
 
+/** Whether the archive holds these bytes. A disk that refuses to say throws: nothing is known then. */
+async function isSound(archiveDir: string, sha256: string): Promise<boolean> {
+  try {
+    await proveArchived(archiveDir, archivePathOf(sha256), sha256);
+    return true;
+  } catch (error) {
+    if (ARCHIVE_PROBLEMS.includes(codeOf(error))) return false;
+    throw error;
+  }
+}
+
+const OTHERS = 0o077n;
+
+/** Takes from others what they may do with an original, unless its sender keeps it under another name as well. */
+async function shut(path: FilePath, { mode, nlink }: BigIntStats): Promise<void> {
+  if (nlink > 1n || (mode & OTHERS) === 0n) return;
+  try {
+    await chmod(path, Number(mode & 0o700n));
+  } catch (error) {
+    if (codeOf(error) !== 'EPERM') throw error; // it belongs to somebody else; the folder above keeps others out
+  }
+}
+
 /**
- * Gives a function that takes one whole file: hashed, announced in source_file, archived, received. With
- * `keepOriginal` it is copied, otherwise moved. Whatever moment a crash picks, either the file is still where it was or
- * its row and its bytes are there, and the sweeps go on from that. Calls made at the same time share their statements.
+ * Moves the original out of its sender's reach and makes sure that it is the one that was copied. What its sender has
+ * written to it since is no matter: the name says what was copied, and the watch over held originals sees the difference.
  */
-export function openFileTaker(
-  pool: Pool,
-  archiveDir: string,
-  route: string = DROP_FOLDER,
-): (file: FileToTake) => Promise<TakenFile> {
+async function hold(folders: HeldFolders, from: FilePath, copy: StagedCopy, key: string): Promise<void> {
+  const { size, mtimeNs, ino } = copy.stats;
+  const path = await folders.hold(from, { key, sha256: copy.sha256, size, mtimeNs });
+  const moved = await lstat(path, { bigint: true });
+  if (moved.ino === ino) return await shut(path, moved);
+  await putBack(path, from);
+  throw new DxaflowError('FILE_CHANGED', 'Another file took the place of the one that was copied.', {
+    transient: true,
+  });
+}
+
+/**
+ * Gives a function that takes one file: copied, announced in source_file, archived, its original held, received. Whatever
+ * moment a crash picks, either the file is still where it was or its row and its bytes are there, and the sweeps go on from
+ * that. Calls made at the same time share their statements.
+ */
+export function openFileTaker(context: TakingContext): (file: FileToTake) => Promise<TakenFile> {
+  const { pool, archiveDir, folders, maxBytes = READ_LIMITS.maxBytes, route = DROP_FOLDER } = context;
   const announce = inBatches(
     (files: readonly Announcement[]) => inTransaction(pool, (to) => announceSourceFiles(to, files), BY_KEYS),
     BATCH,
   );
-  const receive = inBatches(async (ids: readonly string[]) => {
-    await inTransaction(pool, (to) => markReceived(to, ids, route), BY_KEYS);
-    return ids;
+  type Received = { readonly id: string; readonly counts: boolean; readonly hold: Hold | null };
+  const receive = inBatches(async (files: readonly Received[]) => {
+    await inTransaction(
+      pool,
+      async (to) => {
+        await markReceived(
+          to,
+          files.filter(({ counts }) => counts).map(({ id }) => id),
+          route,
+        );
+        await noteHolds(
+          to,
+          files.flatMap((file) => (file.hold === null ? [] : [file.hold])),
+        );
+      },
+      BY_KEYS,
+    );
+    return files;
   }, BATCH);
 
-  return async (file) => {
-    const hashed = await hashFile(file.path);
-    if (hashed === null) {
-      throw new DxaflowError('FILE_CHANGED', 'A file changed while it was taken in; it is tried again.', {
-        transient: true,
-      });
+  /** The copy becomes the archived file unless the archive has it; returns whether it took the place of a damaged one. */
+  async function archive(copy: StagedCopy, isKnown: boolean): Promise<boolean> {
+    if (isKnown && (await isSound(archiveDir, copy.sha256))) {
+      await unlink(copy.path);
+      return false;
     }
-    const { sha256, stats } = hashed;
+    await settle(archiveDir, copy);
+    return isKnown;
+  }
+
+  async function takeCopy(file: FileToTake, copy: StagedCopy): Promise<TakenFile> {
+    const { sha256 } = copy;
+    const { held, dropName } = file;
     const archivePath = archivePathOf(sha256);
-    const row = await announce({ sha256, byteCount: Number(stats.size), archivePath, dropName: file.dropName });
-    const settled = !row.fresh && row.state !== 'arriving';
-    if (settled && (await archiveHolds(archiveDir, archivePath, stats.size))) {
-      if (!file.keepOriginal) await removeDuplicate(archiveDir, file.path, hashed);
-      await receive(row.id);
-      return { sourceFileId: row.id, outcome: 'duplicate' };
+    const row = await announce({ sha256, byteCount: Number(copy.stats.size), archivePath, dropName });
+    const isKnown = !row.fresh && row.state !== 'arriving';
+    const healed = await archive(copy, isKnown);
+    const readAgain = healed && (await endArchiveProblem(pool, row.id, 'resent'));
+    const isRevived = row.supersededById !== null;
+    let patientIds: readonly string[] = [];
+    if (held !== undefined) {
+      patientIds = await inTransaction(pool, (to) => supersedeByHash(to, held.sha256, row.id), BY_KEYS);
+    } else if (isRevived) await reviveFiles(pool, [row.id]);
+    const key = held?.key ?? randomUUID();
+    if (folders !== null) await hold(folders, file.path, copy, key);
+    const note = folders === null ? null : { key, sourceFileId: row.id, dropName, isWhole: copy.hasPrefix };
+    // A file that changed has not come again.
+    await receive({ id: row.id, counts: held === undefined || row.state === 'arriving', hold: note });
+    const isDone = isKnown && !readAgain && !isRevived;
+    return { sourceFileId: row.id, outcome: isDone ? 'duplicate' : 'received', patientIds };
+  }
+
+  return async (file) => {
+    const copy = await stageCopy(archiveDir, file.path, maxBytes);
+    try {
+      return await takeCopy(file, copy);
+    } catch (error) {
+      await unlink(copy.path).catch(() => undefined); // settled, or the disk refuses: it is found as half a copy
+      throw error;
     }
-    if (file.keepOriginal) await copyIntoArchive(archiveDir, file.path, hashed);
-    else await moveIntoArchive(archiveDir, file.path, hashed);
-    await receive(row.id);
-    return { sourceFileId: row.id, outcome: settled ? 'duplicate' : 'received' };
   };
 }

@@ -1,5 +1,6 @@
 import { openJobQueues } from '../jobs/enqueue.ts';
 import { type Intake, openIntake } from '../jobs/intake.ts';
+import { openStateLog } from '../jobs/state-log.ts';
 import { sweepLostWork } from '../jobs/sweep.ts';
 import type { Runtime } from '../runtime.ts';
 
@@ -18,11 +19,13 @@ export async function startIntake(runtime: Runtime): Promise<Intake> {
     if (result.finished + result.filesEnqueued + result.patientsEnqueued > 0) log.info(result, 'lost work found');
   };
   await sweep(true);
+  const states = openStateLog(log);
   let sweeping: Promise<void> = Promise.resolve();
   const timer = setInterval(() => {
     sweeping = sweeping
       .then(() => sweep(false))
-      .catch((error: unknown) => log.error({ err: error }, 'sweep failed; it is tried again'));
+      .then(() => states.ends('sweep', 'lost work is looked for again'))
+      .catch((error: unknown) => states.begins('sweep', error, 'sweep for lost work failed; it is tried again'));
   }, config.dropSweepMs);
   runtime.onClose(async () => {
     clearInterval(timer);
@@ -35,11 +38,13 @@ export async function startIntake(runtime: Runtime): Promise<Intake> {
     dropDir: config.dropDir,
     archiveDir: config.archiveDir,
     stableMs: config.dropStableMs,
+    holdMs: config.dropHoldMs,
     sweepMs: config.dropSweepMs,
     concurrency: INTAKE_CONCURRENCY,
     onTaken: async (taken) => {
       metrics.countTaken(taken.outcome);
       if (taken.outcome === 'received') await queues.enqueueIngests([taken.sourceFileId]);
+      await queues.enqueueAssessments(taken.patientIds);
     },
   });
   runtime.onClose(intake.close);

@@ -43,18 +43,24 @@ function measureDatabase(metrics: Metrics, pool: Pool): () => Promise<void> {
   const problems = metrics.gauge('dxaflow_intake_problems', 'Files in the drop folder that cannot be taken in', [
     'code',
   ]);
+  const held = metrics.gauge('dxaflow_held_originals', 'Originals watched because their sender may go on writing', []);
+  const damage = metrics.gauge('dxaflow_archive_problems', 'Files that the archive has lost or damaged, until healed', [
+    'code',
+  ]);
   return async () => {
     const [counts, backlog, failed] = await Promise.all([
       countSourceFiles(pool),
       readBacklog(pool),
       countFailures(pool),
     ]);
-    for (const gauge of [files, cases, problems, failures]) gauge.reset();
+    for (const gauge of [files, cases, problems, failures, damage]) gauge.reset();
+    for (const { code, count } of backlog.archiveProblems) damage.set({ code }, count);
     for (const { kind, code, count } of failed) failures.set({ kind, code }, count);
     for (const { state, reasonCode, count } of counts) files.set({ state, code: reasonCode ?? '' }, count);
     for (const { rule, tier, state, count } of backlog.cases) cases.set({ rule, tier, state }, count);
     for (const { code, count } of backlog.problems) problems.set({ code }, count);
     oldest.set(backlog.oldestFileSeconds ?? 0);
+    held.set(backlog.held);
     patients.set(backlog.patientsToAssess);
   };
 }

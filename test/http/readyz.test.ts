@@ -42,6 +42,7 @@ describe('/readyz', () => {
       dropDir,
       archiveDir: join(site.archiveDir, 'archive'),
       stableMs: 0,
+      holdMs: 1000,
       sweepMs: 200,
       concurrency: 1,
       onTaken: async () => undefined,

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import {
   chmodSync,
   existsSync,
@@ -17,22 +16,34 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { mountSmallDisk } from '../../bench/faults/disk.ts';
+import { noteArchiveProblem } from '../../src/db/archive-problem.ts';
 import { listIntakeProblems } from '../../src/db/intake-problem.ts';
-import { announceSourceFiles, listArrivalsLeftBehind } from '../../src/db/source-file.ts';
-import { archivePathOf, hashFile, moveIntoArchive, removeDuplicate } from '../../src/jobs/archive.ts';
+import { announceSourceFiles, listArrivalsLeftBehind, listFilesWithReasons } from '../../src/db/source-file.ts';
+import { findSourceFileDetail } from '../../src/db/source-file-detail.ts';
+import { archivePathOf } from '../../src/jobs/archive.ts';
 import { createStabilityGate } from '../../src/jobs/drop-folder.ts';
 import type { JobQueues } from '../../src/jobs/enqueue.ts';
 import { type Intake, type IntakeContext, openIntake } from '../../src/jobs/intake.ts';
 import { LEFT_BEHIND_MS, recoverClaimed, recoverStaged } from '../../src/jobs/recover-staged.ts';
 import { sweepLostWork } from '../../src/jobs/sweep.ts';
 import type { TakenFile } from '../../src/jobs/take-file.ts';
+import { createLog } from '../../src/log.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { recordedLog } from '../support/recorded-log.ts';
+import { sha } from '../support/sending.ts';
 import { until } from '../support/until.ts';
 
-const sha = (bytes: Uint8Array | string) => createHash('sha256').update(bytes).digest('hex');
-
 type Row = { sha256: string; state: string; times_received: number; drop_name: string; byte_count: string };
+
+const NO_QUEUES: JobQueues = {
+  enqueueIngests: async () => undefined,
+  enqueueAssessments: async () => undefined,
+  counts: async () => ({}),
+  waitingSince: async () => ({}),
+  failed: { file: { removeFailed: async () => 0 }, patient: { removeFailed: async () => 0 } },
+  freeOverdue: async () => undefined,
+  close: async () => undefined,
+};
 
 describe('the intake', () => {
   let database: TestDatabase;
@@ -64,6 +75,7 @@ describe('the intake', () => {
       dropDir,
       archiveDir,
       stableMs: 100,
+      holdMs: 60_000,
       sweepMs: 300,
       concurrency: 8,
       onTaken: async (file) => void taken.push(file),
@@ -181,7 +193,7 @@ describe('the intake', () => {
     await database.pool.query(`update source_file set state = 'stored'`);
     writeFileSync(join(dropDir, 'b.dcm'), 'same');
     await until(() => taken.length === 2, 'second');
-    expect(taken[1]).toEqual({ sourceFileId: taken[0]?.sourceFileId, outcome: 'duplicate' });
+    expect(taken[1]).toMatchObject({ sourceFileId: taken[0]?.sourceFileId, outcome: 'duplicate' });
     expect(await rows()).toMatchObject([{ state: 'stored', times_received: 2, drop_name: 'a.dcm' }]);
     expect(left()).toEqual([]);
   });
@@ -204,6 +216,7 @@ describe('the intake', () => {
       dropDir,
       archiveDir,
       stableMs: 0,
+      holdMs: 60_000,
       sweepMs: 300,
       concurrency: 8,
       onTaken: async (file) => void taken.push(file),
@@ -240,15 +253,7 @@ describe('the intake', () => {
     mkdirSync(join(archived('moved'), '..'), { recursive: true });
     writeFileSync(archived('moved'), 'moved');
     const enqueued: string[] = [];
-    const queues: JobQueues = {
-      enqueueIngests: async (ids) => void enqueued.push(...ids),
-      enqueueAssessments: async () => undefined,
-      counts: async () => ({}),
-      waitingSince: async () => ({}),
-      failed: { file: { removeFailed: async () => 0 }, patient: { removeFailed: async () => 0 } },
-      freeOverdue: async () => undefined,
-      close: async () => undefined,
-    };
+    const queues: JobQueues = { ...NO_QUEUES, enqueueIngests: async (ids) => void enqueued.push(...ids) };
     const sweep = () => sweepLostWork(database.pool, archiveDir, queues, { evenIfBusy: true });
     expect(await sweep()).toMatchObject({ finished: 0, filesEnqueued: 0 });
     expect(await rows()).toMatchObject([{ state: 'arriving', times_received: 0 }]);
@@ -299,32 +304,6 @@ describe('the intake', () => {
     writeFileSync(join(dropDir, 'a.dcm'), 'lost');
     await until(() => taken.length === 2, 'second');
     expect(readFileSync(archived('lost'), 'utf8')).toBe('lost');
-  });
-
-  it('never archives a file under the hash of another that lay there before', async () => {
-    const path = join(dropDir, 'a.dcm');
-    writeFileSync(path, 'first');
-    const hashed = await hashFile(path);
-    if (hashed === null) throw new Error('unstable');
-    await rename(path, join(folder, 'aside'));
-    writeFileSync(path, 'other');
-    await expect(moveIntoArchive(archiveDir, path, hashed)).rejects.toMatchObject({
-      code: 'FILE_CHANGED',
-      transient: true,
-    });
-    expect(readFileSync(path, 'utf8')).toBe('other');
-    expect(existsSync(archived('first'))).toBe(false);
-  });
-
-  it('never removes a file that took the place of a duplicate', async () => {
-    const path = join(dropDir, 'a.dcm');
-    writeFileSync(path, 'first');
-    const hashed = await hashFile(path);
-    if (hashed === null) throw new Error('unstable');
-    await rename(path, join(folder, 'aside'));
-    writeFileSync(path, 'other');
-    await expect(removeDuplicate(archiveDir, path, hashed)).rejects.toMatchObject({ code: 'FILE_CHANGED' });
-    expect(readFileSync(path, 'utf8')).toBe('other');
   });
 
   it('forgets half a copy that a crash left, and takes a claimed file back', async () => {
@@ -379,6 +358,96 @@ describe('the intake', () => {
       intake = undefined;
       disk.unmount();
     }
+  });
+
+  it('heals a damaged file of the same size when the same bytes come again, and reads what failed of it', async () => {
+    writeFileSync(join(dropDir, 'a.dcm'), 'sound');
+    await open({ stableMs: 0 });
+    await until(() => taken.length === 1, 'first');
+    const id = taken[0]?.sourceFileId ?? '';
+    rmSync(archived('sound'));
+    writeFileSync(archived('sound'), 'bound');
+    await noteArchiveProblem(database.pool, id, 'ARCHIVE_DAMAGED');
+    await database.pool.query(
+      `update source_file set state = 'failed', reason_code = 'ARCHIVE_DAMAGED' where sha256 = $1`,
+      [sha('sound')],
+    );
+    writeFileSync(join(dropDir, 'a.dcm'), 'sound');
+    await until(() => taken.length === 2, 'second');
+    expect(readFileSync(archived('sound'), 'utf8')).toBe('sound');
+    expect(taken[1]).toMatchObject({ sourceFileId: id, outcome: 'received' });
+    expect(await rows()).toMatchObject([{ state: 'received', times_received: 2 }]);
+    const detail = await findSourceFileDetail(database.pool, id);
+    expect(detail).toMatchObject({ archiveProblem: null, archiveHealedAt: expect.any(Date), reasonCode: null });
+  });
+
+  it('finds by the sweep for lost work that the archive was restored', async () => {
+    writeFileSync(join(dropDir, 'a.dcm'), 'gone');
+    await open({ stableMs: 0 });
+    await until(() => taken.length === 1, 'taken');
+    const id = taken[0]?.sourceFileId ?? '';
+    rmSync(archived('gone'));
+    await noteArchiveProblem(database.pool, id, 'ARCHIVE_MISSING');
+    const listed = async () => (await listFilesWithReasons(database.pool, 10)).map((file) => file.archiveProblem);
+    await sweepLostWork(database.pool, archiveDir, NO_QUEUES, { evenIfBusy: true });
+    expect(await listed()).toEqual(['ARCHIVE_MISSING']);
+    writeFileSync(archived('gone'), 'gone');
+    await sweepLostWork(database.pool, archiveDir, NO_QUEUES, { evenIfBusy: true });
+    expect(await listed()).toEqual([null]);
+  });
+
+  it('says once in the log that something is stuck, when its reason changes, and when it is over', async () => {
+    const lines: { msg: string; code?: string; err?: unknown }[] = [];
+    const log = createLog('info', 'test', { write: (line: string) => void lines.push(JSON.parse(line)) });
+    mkdirSync(archiveDir);
+    const hash = sha('later');
+    const inTheWay = join(archiveDir, hash.slice(0, 2));
+    writeFileSync(inTheWay, 'in the way');
+    writeFileSync(join(dropDir, 'SURNAME.dcm'), 'later');
+    await open({ stableMs: 0, sweepMs: 100, log });
+    const seen = async () => (await listIntakeProblems(database.pool, 10))[0]?.timesSeen ?? 0;
+    await until(async () => (await seen()) > 5, 'seen again and again');
+    const said = () => lines.filter(({ msg }) => msg.includes('taken in'));
+    expect(said()).toHaveLength(1);
+    rmSync(inTheWay);
+    await until(() => taken.length > 0, 'taken');
+    await until(() => lines.some(({ msg }) => msg.includes('has been')), 'end said');
+    expect(lines.every((line) => line.err === undefined)).toBe(true);
+    expect(JSON.stringify(lines)).not.toContain('SURNAME');
+  });
+
+  it('shows names that would steer a terminal by the numbers of their characters', async () => {
+    const names = ['\u001b]0;owned\u0007.dcm', '\u009b31m.dcm', 'a\u202egnp.dcm', 'two\nlines.dcm', 'Müller ß.dcm'];
+    for (const name of names) writeFileSync(join(dropDir, name), name);
+    await open({ stableMs: 0 });
+    await until(() => taken.length === names.length, 'all taken');
+    expect((await rows()).map((row) => row.drop_name).sort()).toEqual(
+      ['\\x1b]0;owned\\x07.dcm', '\\x9b31m.dcm', 'a\\u202egnp.dcm', 'two\\x0alines.dcm', 'Müller ß.dcm'].sort(),
+    );
+  });
+
+  it('never archives or removes a file that took the place of the one that was copied', async () => {
+    await open({ stableMs: 0, sweepMs: 3_600_000 });
+    const path = join(dropDir, 'a.dcm');
+    // Replaced again and again while it is taken: every one of them is archived under its own hash or still there.
+    const contents = Array.from({ length: 60 }, (_, index) => `content ${index}`);
+    for (const content of contents) {
+      writeFileSync(join(dropDir, '.next'), content);
+      await rename(join(dropDir, '.next'), path);
+      if (content.endsWith('3')) await sleep(5);
+      await intake?.sweep();
+    }
+    await until(async () => {
+      await intake?.sweep();
+      return left().length === 0;
+    }, 'all taken');
+    for (const row of await rows()) {
+      const place = join(archiveDir, archivePathOf(row.sha256));
+      if (existsSync(place)) expect(sha(readFileSync(place))).toBe(row.sha256);
+    }
+    expect((await rows()).filter(({ state }) => state === 'received').map((row) => row.sha256)).toContain(
+      sha(contents.at(-1) ?? ''),
+    );
   });
 
   it('shows a file that it cannot archive, keeps it, and takes it once it can', async () => {

@@ -56,11 +56,11 @@ beforeAll(async () => {
     mappings: openMappingSource(database.pool),
   });
   await importLsc(database.pool, parseLscCsv(lscCsv()), { by: 'test', note: 'night test' });
-  const takeFile = openFileTaker(database.pool, archiveDir);
+  const takeFile = openFileTaker({ pool: database.pool, archiveDir: archiveDir, folders: null });
   for (const { name, bytes } of COHORT.files) {
     const path = join(folder, name);
     writeFileSync(path, bytes);
-    const taken = await takeFile({ path, dropName: name, keepOriginal: false });
+    const taken = await takeFile({ path, dropName: name });
     await openFileIngest({ pool: database.pool, archiveDir, reader })(taken.sourceFileId);
   }
   await assessAll();

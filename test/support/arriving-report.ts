@@ -81,7 +81,14 @@ export async function arrive(pool: Pool, report: NormalisedReport): Promise<stri
   );
   const row = rows[0];
   if (row === undefined) throw new Error('insert returned no row');
-  const file = { id: row.id, sha256, archivePath: sha256, state: 'received', attempts: row.attempts } as const;
+  const file = {
+    id: row.id,
+    sha256,
+    archivePath: sha256,
+    state: 'received',
+    attempts: row.attempts,
+    supersededById: null,
+  } as const;
   const outcome = { ok: true, report: reportRow(report, 'test') } as const;
   const stored = await inTransaction(pool, (transaction) => storeOutcome(transaction, file, outcome));
   if (stored.patientId !== null) await assessStoredPatient(pool, stored.patientId, ASSESSMENT_SETTINGS);

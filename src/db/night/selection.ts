@@ -77,7 +77,7 @@ export async function listPatientsToReread(
 }
 
 const FILE = `f.id::text, f.sha256, f.archive_path as "archivePath", f.state, f.attempts,
-        f.sop_instance_uid as "sopInstanceUid"`;
+        f.sop_instance_uid as "sopInstanceUid", f.superseded_by_id::text as "supersededById"`;
 
 /** Files of one patient to read again, oldest first. */
 export async function listFilesToReread(
@@ -96,7 +96,8 @@ export async function listFilesToReread(
 /**
  * Files without a report to try again: those that failed, those that an older reader or adapter (`reading`) refused or
  * found in conflict with another, those that broke or outlasted their reader, for which the moment may be to blame, and
- * those that a site mapping may be made for.
+ * those that a site mapping may be made for. A file over which whole processes died waits for a person: the night would be
+ * the next to die. One that was superseded, or is too large, cannot come out otherwise.
  * With filters those they choose, whatever refused them; vendor and scanner are only known of files with a report.
  */
 export async function listFilesToRetry(
@@ -109,9 +110,10 @@ export async function listFilesToRetry(
   const { rows } = await database.query<SourceFile>(
     `select ${FILE} from source_file f
       where f.id > $1 and f.id <= $2 and f.state in ('failed', 'refused', 'conflicted')
+        and f.superseded_by_id is null and f.sha256 is not null
         and case when $4::boolean
               then ($5::date is null or f.received_at >= $5::date) and ($6::text is null or f.reason_code = $6)
-              else f.state = 'failed'
+              else (f.state = 'failed' and f.reason_code <> 'WORKER_CRASHED')
                    or (f.state in ('refused', 'conflicted') and f.reader_version is distinct from $7)
                    or (f.state = 'conflicted' and f.content_identity is null)
                    or (f.state = 'refused' and (f.reason_code = any($8)
@@ -151,7 +153,8 @@ export async function listPatientsToReassess(
 /** Archived files in the order of their ids. */
 export async function listFilesToCheck(database: Queryable, page: Page): Promise<readonly SourceFile[]> {
   const { rows } = await database.query<SourceFile>(
-    `select ${FILE} from source_file f where f.id > $1 and f.id <= $2 and f.state <> 'arriving' order by f.id limit $3`,
+    `select ${FILE} from source_file f where f.id > $1 and f.id <= $2 and f.state <> 'arriving'
+        and f.sha256 is not null order by f.id limit $3`,
     [page.afterId, page.endId, page.limit],
   );
   return rows;

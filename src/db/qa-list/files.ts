@@ -1,26 +1,30 @@
 import { CONSISTENCY_CODES } from '../../dxa/consistency.ts';
 import { equals, from, type ListDefinition, to } from './definition.ts';
 
-/** Files of which no value was stored. */
+/** What is the matter with the archived bytes goes before what the file says. */
+const REASON = 'coalesce(c.archive_problem, c.reason_code)';
+
+/** Files of which no value was stored, and those that the archive has lost. */
 export const FILES: ListDefinition = {
   name: 'files',
   title: 'Refused and conflicted files',
   from: 'source_file c',
   id: 'c.id',
-  belongs: `c.state in ('refused', 'conflicted', 'failed')`,
+  belongs: `(c.state in ('refused', 'conflicted', 'failed') or c.archive_problem is not null)`,
   filters: {
     from: from('c.received_at'),
     to: to('c.received_at'),
     state: equals('c.state'),
-    reason: equals('c.reason_code'),
+    reason: equals(REASON),
   },
   ofScanner: null,
   sorts: { date: { expression: 'c.received_at', type: 'timestamptz' } },
   defaultSort: '-date',
-  groupBy: 'c.reason_code',
-  select: `c.id::text, c.state, c.reason_code as reason, c.reason_path as "path", c.reason_facts as facts,
+  groupBy: REASON,
+  select: `c.id::text, c.state, ${REASON} as reason, c.reason_path as "path", c.reason_facts as facts,
     c.drop_name as "dropName", c.byte_count::text as "byteCount", c.times_received as "timesReceived",
-    c.received_at as "receivedAt", c.reader_version as "readerVersion", c.sha256`,
+    c.received_at as "receivedAt", c.reader_version as "readerVersion", c.sha256,
+    exists (select 1 from held_original h where h.source_file_id = c.id) as "mayStillGrow"`,
   joins: '',
 };
 

@@ -16,9 +16,15 @@ const codeList = (codes: readonly (string | null)[]) =>
     .map((code) => html`<code title="${explainCode(code)?.text ?? ''}">${code}</code>`)
     .join(', ');
 
+/** An outcome that is not the last word: the sender's file is still watched. */
+const openTag = ({ isOpen }: { readonly isOpen: boolean }): Markup =>
+  isOpen
+    ? html` <span class="tag" title="Its original is still watched; should it go on growing, it is read again.">may still grow</span>`
+    : '';
+
 function fileRow(file: FileRow): Markup {
-  return html`<tr data-href="/files/${file.id}"><td><a href="/files/${file.id}">${file.dropName}</a></td><td>${file.state}</td>
-<td>!${codeList([file.reasonCode, ...file.findingCodes])}</td>
+  return html`<tr data-href="/files/${file.id}"><td><a href="/files/${file.id}">${file.dropName}</a></td><td>${file.state}!${openTag(file)}</td>
+<td>!${codeList([file.archiveProblem, file.reasonCode, ...file.findingCodes])}</td>
 <td class="number">${String(file.timesReceived)}</td><td class="nowrap">${momentWords(file.receivedAt)}</td></tr>`;
 }
 
@@ -94,6 +100,29 @@ const valueRow = (fileId: string, value: StoredValue): Markup =>
   }</td><td class="number">${value.value.replace(/\.?0+$/, '')} ${value.unit}</td><td>“${value.rawText}”</td><td>${value.rawLabel}</td>
 <td><a href="${treeAddress(fileId, value.treePath)}"><code>${value.treePath}</code></a></td></tr>`;
 
+/** What happened to the file itself: what followed it, and whether the archive still holds it. */
+function wayOfFile(file: SourceFileDetail): Markup {
+  const { archiveProblem, archiveProblemAt, archiveHealedAt, supersededById, sha256 } = file;
+  const entry = archiveProblem === null ? undefined : explainCode(archiveProblem);
+  return [
+    file.isOpen
+      ? html`<p>Its original is still watched: should the sender go on writing, it is read again, and this outcome is not the last.</p>`
+      : '',
+    supersededById === null
+      ? ''
+      : html`<p>The sender's file went on growing or was changed. It was read again as <a href="/files/${supersededById}">file ${supersededById}</a>, which counts instead.</p>`,
+    sha256 === null
+      ? html`<p>Nobody read it, for it is too large. It lies as <code>${file.archivePath}</code> below the archive folder.</p>`
+      : '',
+    archiveProblem === null
+      ? ''
+      : html`<p class="problem"><code>${archiveProblem}</code>: ${entry?.text ?? ''} Found ${archiveProblemAt === null ? '' : momentWords(archiveProblemAt)}. ${entry?.remedy ?? ''}</p>`,
+    archiveHealedAt === null
+      ? ''
+      : html`<p>The archived copy was lost or damaged; it was replaced by the same bytes, sent again, ${momentWords(archiveHealedAt)}.</p>`,
+  ].join('');
+}
+
 /** One file: its outcome with what to do about it, its findings and every value read from it. */
 export function fileContent(
   file: SourceFileDetail,
@@ -110,7 +139,8 @@ export function fileContent(
       ? ''
       : html`<p>The same content as <a href="/files/${file.duplicateOfId}">file ${file.duplicateOfId}</a>, whose values stand; only its encoding differs.</p>`;
   return html`<p><a href="/files" data-key="up">← Files</a></p><h1>${file.dropName} <span class="tag">${file.state}</span></h1>
-<dl><dt>SHA-256</dt><dd><code>${file.sha256}</code></dd><dt>Size</dt><dd>${file.byteCount} bytes</dd>
+!${wayOfFile(file)}
+<dl><dt>SHA-256</dt><dd><code>${file.sha256 ?? 'not known'}</code></dd><dt>Size</dt><dd>${file.byteCount} bytes</dd>
 <dt>SOP Instance UID</dt><dd><code>${file.sopInstanceUid ?? 'not read'}</code></dd>
 <dt>Received</dt><dd>${momentWords(file.receivedAt)}, ${String(file.timesReceived)} time(s)!${
     file.timesContentReceived === file.timesReceived

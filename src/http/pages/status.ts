@@ -71,11 +71,13 @@ export function statusContent(status: Status): Markup {
   );
   const failed = status.failures.reduce((sum, { count }) => sum + count, 0);
   const problems = backlog.problems.map(({ code, count }) => html`<li><code>${code}</code>: ${String(count)}</li>`);
+  const lost = backlog.archiveProblems.map(({ code, count }) => html`<li><code>${code}</code>: ${String(count)}</li>`);
   return html`<h1>Status</h1>
 <dl><dt>Drop folder</dt><dd><code>${status.dropDir}</code></dd>
 <dt>Last file taken in</dt><dd>${moment(status.lastIntakeAt)}</dd><dt>Last file processed</dt><dd>${moment(status.lastProcessedAt)}</dd>
 <dt>Last patient judged</dt><dd>${moment(status.lastAssessedAt)}</dd>
 <dt>Oldest file without an outcome</dt><dd>${backlog.oldestFileSeconds === null ? 'none' : `${Math.round(backlog.oldestFileSeconds)} s old`}</dd>
+<dt>Files that may still grow</dt><dd>${String(backlog.held)}</dd>
 <dt>Patients to be judged</dt><dd>${String(backlog.patientsToAssess)}</dd>
 <dt>Failed for good</dt><dd><a href="/failed">${failed === 0 ? 'nothing' : `${failed} files and patients`}</a></dd></dl>
 <h2>Queues</h2>!${
@@ -84,6 +86,7 @@ export function statusContent(status: Status): Markup {
       : table({ label: 'Queues', headings: ['Queue', ...states.map((state) => `#${state}`)], rows: queueRows })
   }
 <h2>In the drop folder, cannot be taken in</h2>!${problems.length === 0 ? html`<p>Nothing.</p>` : html`<ul>!${problems.join('')}</ul>`}
+!${lost.length === 0 ? '' : html`<h2>Lost or damaged in the archive</h2><p class="problem">Send these files again, or restore the archive: <a href="/files">Files</a> names them.</p><ul>!${lost.join('')}</ul>`}
 <h2>Last run of the night</h2>!${nightSection(status)}
 <h2>Cases</h2>!${caseRows.length === 0 ? html`<p>None.</p>` : table({ label: 'Cases by rule', headings: ['Rule', 'Tier', 'State', '#Cases'], rows: caseRows })}`;
 }

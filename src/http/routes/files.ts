@@ -1,12 +1,16 @@
+import { explainCode } from '../../codes.ts';
 import { logAccess } from '../../db/access-log.ts';
+import { noteArchiveProblem } from '../../db/archive-problem.ts';
 import { listIntakeProblems } from '../../db/intake-problem.ts';
 import { findPatientOfFile } from '../../db/patient.ts';
-import { countSourceFiles, findSourceFile, listFilesWithReasons } from '../../db/source-file.ts';
+import type { Pool } from '../../db/pool.ts';
+import { countSourceFiles, findSourceFile, listFilesWithReasons, type SourceFile } from '../../db/source-file.ts';
 import { findSourceFileDetail, listArrivals, listDuplicates, listValuesOfFile } from '../../db/source-file-detail.ts';
 import { describeDocument } from '../../dicom/describe.ts';
 import { READ_LIMITS } from '../../dicom/limits.ts';
 import { readReport } from '../../dicom/read-report.ts';
-import { readArchived } from '../../jobs/archive.ts';
+import { codeOf } from '../../errors.ts';
+import { ARCHIVE_PROBLEMS, readArchived } from '../../jobs/archive.ts';
 import { identityOf } from '../access/guard.ts';
 import { type App, BY_ID, type ServerContext } from '../context.ts';
 import { fileContent, filesContent, treeContent } from '../pages/files.ts';
@@ -18,13 +22,24 @@ const FEW = 100;
 /** Larger files are looked into with "dxaflow inspect": reading them here would keep other pages waiting. */
 const TREE_LIMIT_BYTES = 4 * 1024 * 1024;
 
+/** What is said instead of the content of a file that the archive does not give; others throw. */
+async function withoutBytes(pool: Pool, id: string, error: unknown): Promise<readonly string[]> {
+  const code = codeOf(error);
+  if (code === 'LIMIT_BYTES') return ['The file is too large to be shown here. Use: dxaflow inspect'];
+  if (!ARCHIVE_PROBLEMS.includes(code)) throw error;
+  await noteArchiveProblem(pool, id, code);
+  const entry = explainCode(code);
+  return [`${code}: ${entry?.text ?? ''} ${entry?.remedy ?? ''}`];
+}
+
 /** The archived bytes as lines for a reader, or why they are no report. */
-async function inspect(
-  archiveDir: string,
-  file: { readonly archivePath: string; readonly sha256: string },
-): Promise<readonly string[]> {
-  const bytes = await readArchived(archiveDir, file.archivePath, file.sha256);
-  if (bytes.length > TREE_LIMIT_BYTES) return ['The file is too large to be shown here. Use: dxaflow inspect'];
+async function inspect(pool: Pool, archiveDir: string, file: SourceFile): Promise<readonly string[]> {
+  let bytes: Uint8Array;
+  try {
+    bytes = await readArchived(archiveDir, file.archivePath, file.sha256, TREE_LIMIT_BYTES);
+  } catch (error) {
+    return await withoutBytes(pool, file.id, error);
+  }
   const result = readReport(bytes, READ_LIMITS);
   if (result.ok) return describeDocument(result.document).split('\n');
   const { code, path, offset } = result.refusal;
@@ -73,10 +88,12 @@ export function addFileRoutes(app: App, { pool, archiveDir }: ServerContext): vo
       findSourceFile(pool, id),
       findPatientOfFile(pool, id),
     ]);
-    if (file === null || stored === null) throw problem('NOT_FOUND');
+    if (file === null) throw problem('NOT_FOUND');
     const patientIds = patient === null ? [] : [patient.id];
     await logAccess(pool, { actor: identityOf(request).actor, route: 'GET /files/:id/tree', patientIds });
-    const content = treeContent(file, await inspect(archiveDir, stored));
+    // Too large to be read, it has no hash and is not in the archive.
+    const unread = ['The file was moved aside unread, for it is larger than the limit.'];
+    const content = treeContent(file, stored === null ? unread : await inspect(pool, archiveDir, stored));
     return sendPage(request, reply, { title: `Inside file ${file.id}`, section: 'files', content });
   });
 }

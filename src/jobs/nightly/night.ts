@@ -2,6 +2,8 @@ import { addNightChanges, type NightChange } from '../../db/night/change.ts';
 import { beginNightRun, endNightRun, type NightRun, takeNightLock } from '../../db/night/run.ts';
 import { beginNightStep, type Counts, saveNightStep } from '../../db/night/step.ts';
 import { DxaflowError } from '../../errors.ts';
+import { openFileReading } from '../read-source-file.ts';
+import type { ReadingPool } from '../reading-pool.ts';
 import { VERSIONS } from '../versions.ts';
 import type { Stop } from './page-through.ts';
 import type { NightContext } from './redo.ts';
@@ -66,7 +68,8 @@ export const NIGHT: readonly Step[] = [
   { name: 'retain', does: 'remove what has run out', run: retain, computes: false, reads: false, pages: false },
 ];
 
-export type NightOptions = Omit<NightContext, 'run' | 'versions' | 'report'> & {
+export type NightOptions = Omit<NightContext, 'run' | 'versions' | 'report' | 'readFile'> & {
+  readonly reader: ReadingPool;
   readonly trigger: NightRun['trigger'];
   readonly dryRun: boolean;
   /** Judges again without reading files. */
@@ -163,7 +166,8 @@ export async function runNight(options: NightOptions): Promise<NightResult> {
       if (run !== null) await addNightChanges(pool, run.id, [change]);
       options.onChange(change);
     };
-    const context: NightContext = { ...options, versions: VERSIONS, run, report };
+    const readFile = openFileReading(options);
+    const context: NightContext = { ...options, versions: VERSIONS, run, report, readFile };
     const result = await runSteps(context, options, openStop(options, run, lock.lost));
     // A run that was stopped stays open: it goes on when a process comes up again.
     if (run !== null && result.outcome !== 'stopping') {

@@ -7,12 +7,12 @@ import { inTransaction, type Pool, type Queryable, TO_JUDGE } from '../../db/poo
 import type { SourceFile } from '../../db/source-file.ts';
 import type { AssessmentSettings } from '../../dxa/settings.ts';
 import { codeOf } from '../../errors.ts';
-import { readArchived } from '../archive.ts';
+import { ARCHIVE_PROBLEMS } from '../archive.ts';
 import { assessInTransaction } from '../assess.ts';
 import type { JobQueues } from '../enqueue.ts';
 import { identifyClaimants } from '../identify-claimants.ts';
 import { noteArchiveLoss } from '../lost-files.ts';
-import type { ReadingPool } from '../reading-pool.ts';
+import type { FileReading } from '../read-source-file.ts';
 import { storeOutcome } from '../store-outcome.ts';
 import { causesOfFile, causesOfPatient, differenceOfFile, isEmpty } from './difference.ts';
 import { lockForRedoing, type ReadFile } from './lock-for-redoing.ts';
@@ -21,7 +21,7 @@ export type NightContext = {
   readonly pool: Pool;
   readonly log: Logger;
   readonly archiveDir: string;
-  readonly reader: ReadingPool;
+  readonly readFile: FileReading;
   readonly settings: AssessmentSettings;
   readonly versions: Versions;
   readonly filters: NightFilters;
@@ -67,15 +67,17 @@ async function readFiles(
   const missing: NightChange[] = [];
   for (const file of files) {
     try {
-      const bytes = await readArchived(context.archiveDir, file.archivePath, file.sha256);
-      read.push({ file, outcome: await context.reader.read(bytes) });
+      if (file.supersededById === null) read.push({ file, outcome: await context.readFile(file) });
     } catch (error) {
       const code = codeOf(error);
-      if (code !== 'ARCHIVE_MISSING' && code !== 'ARCHIVE_DAMAGED') throw error;
-      if (context.run !== null) await offer(context, await noteArchiveLoss(context.pool, file.id, code));
+      const isArchive = ARCHIVE_PROBLEMS.includes(code);
+      if (!isArchive && code !== 'WORKER_CRASHED') throw error;
+      if (isArchive && context.run !== null) {
+        await offer(context, await noteArchiveLoss(context.pool, file.id, code));
+      }
       missing.push({
         step,
-        kind: 'archive',
+        kind: code === 'WORKER_CRASHED' ? 'failure' : 'archive',
         sourceFileId: file.id,
         patientId: null,
         causes: [],

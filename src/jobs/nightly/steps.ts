@@ -1,3 +1,4 @@
+import { noteArchiveProblem } from '../../db/archive-problem.ts';
 import {
   lastId,
   listFilesToCheck,
@@ -10,7 +11,7 @@ import type { Counts } from '../../db/night/step.ts';
 import { lastCheckedFile } from '../../db/night/step.ts';
 import { deleteExpiredAccess } from '../../db/retention.ts';
 import { codeOf } from '../../errors.ts';
-import { readArchived } from '../archive.ts';
+import { ARCHIVE_PROBLEMS, proveArchived } from '../archive.ts';
 import { takeOffSettled } from '../failed-jobs.ts';
 import { noteArchiveLoss } from '../lost-files.ts';
 import { sweepLostWork } from '../sweep.ts';
@@ -111,11 +112,12 @@ export async function checkArchive({ context, stop, step, sample, onProgress }: 
     concerns: (file) => ({ sourceFileId: file.id, patientId: null }),
     work: async (file) => {
       try {
-        await readArchived(archiveDir, file.archivePath, file.sha256);
+        await proveArchived(archiveDir, file.archivePath, file.sha256);
         return [];
       } catch (error) {
         const code = codeOf(error);
-        if (code !== 'ARCHIVE_MISSING' && code !== 'ARCHIVE_DAMAGED') throw error;
+        if (!ARCHIVE_PROBLEMS.includes(code)) throw error;
+        if (context.run !== null) await noteArchiveProblem(pool, file.id, code);
         const change = {
           step,
           kind: 'archive',

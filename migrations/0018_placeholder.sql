@@ -1,1 +1,0 @@
-select 1; -- placeholder of another stream
