@@ -34,8 +34,8 @@ const TABLES: readonly { readonly name: string; readonly place?: true; readonly 
   {
     name: 'source_file',
     place: true,
-    sql: `select to_jsonb(f) - array['id','drop_name','times_received','attempts','reader_version','received_at','last_received_at','processed_at']
-            as row from source_file f`,
+    sql: `select to_jsonb(f) - array['id','drop_name','times_received','attempts','reader_version','received_at','last_received_at','processed_at',
+            'superseded_by_id','archive_problem_at','archive_healed_at'] as row from source_file f where f.superseded_by_id is null`,
   },
   {
     name: 'report',
