@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
+import { link, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
@@ -9,6 +10,7 @@ import { importLsc, parseLscCsv } from '../../src/jobs/lsc-import.ts';
 import { lscCsv } from '../../src/simulate/lsc-csv.ts';
 import type { SimulatedCohort } from '../../src/simulate/simulate-cohort.ts';
 import { canonicalDump } from '../../test/support/canonical-dump.ts';
+import { wrongInArchive } from '../../test/support/sending.ts';
 import { type Crew, startCrew } from './crew.ts';
 import { type Disk, mountSmallDisk } from './disk.ts';
 import type { Fault, FaultName, Scene } from './faults.ts';
@@ -51,11 +53,31 @@ async function makeDatabase(place: Place, name: string): Promise<string> {
   return rename(place.postgres.url, name);
 }
 
-/** Drops the cohort's files: in another order, with pauses, and when it storms some of them ten times. */
+/**
+ * A sender that stops in the middle of a file for longer than the intake waits, and keeps another name of it, through which
+ * the file is overwritten once it has been released.
+ */
+async function sendSlowly(target: string, kept: string, bytes: Uint8Array, random: Random): Promise<void> {
+  const file = await open(target, 'w', 0o666);
+  await link(target, kept);
+  const cut = random.upTo(bytes.length);
+  await file.write(bytes.subarray(0, cut));
+  await sleep(200 + random.upTo(800));
+  await file.write(bytes.subarray(cut));
+  await file.close();
+}
+
+/** Drops the cohort's files: in another order, with pauses, some slowly, and when it storms some of them ten times. */
 async function drop(place: Place, dropDir: string, random: Random | null): Promise<void> {
   const files = [...place.cohort.files];
   const order = random === null ? files : random.shuffle(files);
+  const slow: Promise<void>[] = [];
   for (const { name, bytes } of order) {
+    if (random?.chance(0.05)) {
+      const [target, kept] = [join(dropDir, `slow-${name}`), join(dropDir, '..', `kept-${name}`)];
+      slow.push(sendSlowly(target, kept, bytes, random.apart(name)));
+      continue;
+    }
     const copies = random?.chance(0.05) ? 10 : 1;
     for (let copy = 0; copy < copies; copy += 1) {
       const target = join(dropDir, `${copy}-${name}`);
@@ -64,14 +86,28 @@ async function drop(place: Place, dropDir: string, random: Random | null): Promi
     }
     if (random?.chance(0.2)) await sleep(random.upTo(120));
   }
+  await Promise.all(slow);
 }
 
-type Progress = { readonly taken: number; readonly open: number; readonly waiting: number; readonly failed: number };
+/** What senders kept of their files is overwritten; the archive must not notice. */
+function overwriteKept(folder: string): void {
+  for (const name of readdirSync(folder))
+    if (name.startsWith('kept-')) writeFileSync(join(folder, name), 'overwritten');
+}
+
+type Progress = {
+  readonly taken: number;
+  readonly held: number;
+  readonly open: number;
+  readonly waiting: number;
+  readonly failed: number;
+};
 
 async function readProgress(pool: Pool): Promise<Progress | null> {
   try {
     const { rows } = await pool.query<Progress>(
-      `select (select count(*)::int from source_file) as taken,
+      `select (select count(*)::int from source_file where superseded_by_id is null) as taken,
+              (select count(*)::int from held_original) as held,
               (select count(*)::int from source_file where state in ('arriving', 'received')) as open,
               (select count(*)::int from patient where assessed_revision < revision) as waiting,
               (select count(*)::int from source_file where state = 'failed') +
@@ -89,8 +125,14 @@ async function settle(pool: Pool, dropDir: string, distinct: number): Promise<nu
   let requeued = 0;
   for (;;) {
     const progress = await readProgress(pool);
-    const dropped = readdirSync(dropDir).length;
-    if (progress !== null && dropped === 0 && progress.taken === distinct && progress.open === 0) {
+    const dropped = readdirSync(dropDir).length; // the folder of held originals too
+    if (
+      progress !== null &&
+      dropped === 0 &&
+      progress.held === 0 &&
+      progress.taken === distinct &&
+      progress.open === 0
+    ) {
       if (progress.failed > 0) {
         const { files, patients } = await requeueFailures(pool, {});
         requeued += files.length + patients.length;
@@ -158,6 +200,7 @@ export async function runRound(place: Place, name: string, random: Random | null
         DROP_DIR: dropDir,
         ARCHIVE_DIR: archiveDir,
         DROP_STABLE_MS: '100',
+        DROP_HOLD_MS: '2500',
         DROP_SWEEP_MS: '500',
         JOB_LOCK_MS: '2000',
         NIGHTLY_CRON: '*/3 * * * * *',
@@ -183,6 +226,9 @@ export async function runRound(place: Place, name: string, random: Random | null
       wrong = await strikeNights(place, scene, onRedis ? place.redis.url : databaseUrl, random, struck);
       requeued += await settle(pool, dropDir, distinct);
     }
+    overwriteKept(folder);
+    const wrongFiles = wrongInArchive(archiveDir);
+    if (wrongFiles.length > 0) throw new Error(`${wrongFiles.length} archived files are not what their names say`);
     const dump = await canonicalDump(pool, { places: true });
     const seconds = (performance.now() - startedAt) / 1000;
     return { dump, ...struck, restarts: crew.restarts(), wrongLines: wrong, requeued, seconds };

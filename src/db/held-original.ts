@@ -51,6 +51,16 @@ export async function findHeldName(database: Queryable, { key, sha256 }: FoundHo
   return rows[0]?.name ?? null;
 }
 
+/** Those of these hashes whose bytes count as received: only then an original may go. */
+export async function findReceived(database: Queryable, sha256s: readonly string[]): Promise<ReadonlySet<string>> {
+  const { rows } = await database.query<{ sha256: string }>({
+    name: 'find-received',
+    text: `select sha256 from source_file where sha256 = any($1::text[]) and state <> 'arriving'`,
+    values: [sha256s],
+  });
+  return new Set(rows.map(({ sha256 }) => sha256));
+}
+
 /** Their originals have been quiet for long enough, or are gone: what was read of them is final. */
 export async function endHolds(database: Queryable, keys: readonly string[]): Promise<void> {
   // The commit does not wait for the disk: an original that is found again is looked at again.
@@ -73,4 +83,17 @@ export async function listOldHolds(
     [olderThanMs / 1000, limit],
   );
   return rows.map(({ key }) => key);
+}
+
+/**
+ * Takes an announcement back whose bytes never came to the archive and that nobody has made again for `olderThanMs`: the
+ * process died, and its file has changed since or was taken away. Whatever still lies there is announced anew.
+ */
+export async function forgetAnnouncement(database: Queryable, id: string, olderThanMs: number): Promise<void> {
+  await database.query(
+    `delete from source_file f
+      where id = $1 and state = 'arriving' and times_received = 0 and last_received_at < now() - make_interval(secs => $2)
+        and not exists (select 1 from source_file s where s.superseded_by_id = f.id)`,
+    [id, olderThanMs / 1000],
+  );
 }

@@ -80,6 +80,9 @@ const damaged = (archivePath: string) =>
 /** The codes of an archive that does not hold what was received. */
 export const ARCHIVE_PROBLEMS: readonly string[] = ['ARCHIVE_MISSING', 'ARCHIVE_DAMAGED'];
 
+/** Says nothing of the file. */
+const OUT_OF_HANDLES: readonly string[] = ['EMFILE', 'ENFILE'];
+
 async function withArchived<T>(
   archiveDir: string,
   archivePath: string,
@@ -89,6 +92,7 @@ async function withArchived<T>(
   try {
     file = await openPlainFile(join(archiveDir, archivePath));
   } catch (error) {
+    if (OUT_OF_HANDLES.includes(codeOf(error))) throw error;
     throw missing(archivePath, error);
   }
   try {

@@ -1,6 +1,6 @@
 import { lstat, rmdir, unlink } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { endHolds, listOldHolds, noteFoundHolds } from '../db/held-original.ts';
+import { endHolds, findReceived, listOldHolds, noteFoundHolds } from '../db/held-original.ts';
 import type { Pool } from '../db/pool.ts';
 import { codeOf } from '../errors.ts';
 import { archivePathOf, type FilePath, hashFile, sizeOfArchived } from './archive.ts';
@@ -40,6 +40,8 @@ const MAX_FOLLOWED = 500;
 /** Part of the time that looking may take, so that a flood of held files does not keep the intake from new ones. */
 const SHARE = 0.1;
 const MINUTE_MS = 60_000;
+const NONE: ReadonlySet<string> = new Set();
+const hashesOf = (page: readonly Entry[]) => page.map(({ held }) => held.sha256);
 
 /** How long a folder is filled: a part of the time for which its files are held. */
 export const slotOf = (holdMs: number): number => Math.max(50, holdMs / 4);
@@ -91,12 +93,16 @@ export function openHeldWatch(context: HeldWatchContext): {
     gate.forget(key);
   }
 
-  /** Looks at a page of a folder; returns how many went. */
+  /**
+   * Looks at a page of a folder; returns how many went. What the archive or the database turns out not to have, restored
+   * from an older backup perhaps, is taken again.
+   */
   async function lookAtPage(page: readonly Entry[], isDue: boolean): Promise<number> {
     const done: Entry[] = [];
+    const received = isDue ? await findReceived(pool, hashesOf(page)) : NONE;
     await each(page, async (entry) => {
       const untouched = looksUntouched(entry.held, await lstat(entry.path, { bigint: true }));
-      if (untouched && isDue && (await mayGo(entry))) done.push(entry);
+      if (untouched && received.has(entry.held.sha256) && (await mayGo(entry))) done.push(entry);
       else if (!untouched || isDue) await takeIfQuiet(entry);
     });
     await endHolds(
@@ -114,7 +120,7 @@ export function openHeldWatch(context: HeldWatchContext): {
   async function mayGo({ path, held }: Entry): Promise<boolean> {
     if ((await hashFile(path))?.sha256 !== held.sha256) return false;
     const size = await sizeOfArchived(context.archiveDir, archivePathOf(held.sha256)).catch(() => null);
-    return size !== null && BigInt(size) === held.size; // otherwise it is taken again, which heals the archive
+    return size !== null && BigInt(size) === held.size;
   }
 
   async function lookAtFolder(folder: FilePath, isNew: boolean, isDue: boolean): Promise<number> {

@@ -1,5 +1,6 @@
 import { endArchiveProblem, listArchiveProblems, someArchiveProblem } from '../db/archive-problem.ts';
 import { listPatientsNotJudged } from '../db/failure.ts';
+import { forgetAnnouncement } from '../db/held-original.ts';
 import { inTransaction, type Pool } from '../db/pool.ts';
 import { finishArrival, listArrivalsLeftBehind, listSourceFiles, type SourceFile } from '../db/source-file.ts';
 import { listSupersededStanding, supersedeFile } from '../db/supersede-file.ts';
@@ -11,6 +12,8 @@ import type { JobQueues } from './enqueue.ts';
 import { LEFT_BEHIND_MS } from './recover-staged.ts';
 
 const PAGE = 500;
+/** An announcement that nobody repeated for so long belongs to no file any more. */
+const FORGOTTEN_MS = 60_000;
 /** Damaged files that a sweep proves before it gives up. */
 const PROVED = 50;
 
@@ -24,9 +27,10 @@ export type SweepResult = {
 async function finishMove(pool: Pool, archiveDir: string, file: SourceFile): Promise<boolean> {
   try {
     await proveArchived(archiveDir, file.archivePath, file.sha256);
-  } catch {
+  } catch (error) {
     // Not moved yet: the file still lies in the drop folder, whose own sweep takes it, or says why it cannot. Whatever is
     // wrong with one path of the archive must not keep the sweep from the others.
+    if (codeOf(error) === 'ARCHIVE_MISSING') await forgetAnnouncement(pool, file.id, FORGOTTEN_MS);
     return false;
   }
   await finishArrival(pool, file.id);

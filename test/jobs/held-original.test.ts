@@ -252,6 +252,19 @@ describe('the original of a file that was taken in', () => {
     await until(async () => (await held()) === 0 && heldFiles().length === 0, 'all quiet', 30_000);
   });
 
+  it('is taken again rather than let go when archive and database have been set back meanwhile', async () => {
+    await open({ holdMs: 1200 });
+    writeFileSync(join(dropDir, 'a.dcm'), report(0));
+    await until(() => isStored(report(0)), 'stored');
+    await Promise.allSettled(ingests);
+    await database.pool.query('delete from finding');
+    await database.pool.query('delete from report');
+    await database.pool.query('delete from source_file');
+    rmSync(archived(report(0)));
+    await until(() => isStored(report(0)), 'stored again');
+    expect(existsSync(archived(report(0)))).toBe(true);
+  });
+
   it('goes quietly when it is only touched, and when the same bytes come again meanwhile', async () => {
     await open({ holdMs: 1000 });
     writeFileSync(join(dropDir, 'a.dcm'), report(0));

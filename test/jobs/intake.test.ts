@@ -396,6 +396,18 @@ describe('the intake', () => {
     expect(await listed()).toEqual([null]);
   });
 
+  it('takes an announcement back whose file changed before the process that made it came up again', async () => {
+    const announced = { sha256: sha('half'), byteCount: 4, archivePath: archivePathOf(sha('half')), dropName: 'a.dcm' };
+    await announceSourceFiles(database.pool, [announced]);
+    const lostWork = () => sweepLostWork(database.pool, archiveDir, NO_QUEUES, { evenIfBusy: true });
+    await database.pool.query(`update source_file set last_received_at = now() - interval '30 seconds'`);
+    await lostWork();
+    expect(await rows()).toHaveLength(1);
+    await database.pool.query(`update source_file set last_received_at = now() - interval '2 minutes'`);
+    await lostWork();
+    expect(await rows()).toEqual([]);
+  });
+
   it('says once in the log that something is stuck, when its reason changes, and when it is over', async () => {
     const lines: { msg: string; code?: string; err?: unknown }[] = [];
     const log = createLog('info', 'test', { write: (line: string) => void lines.push(JSON.parse(line)) });

@@ -35,9 +35,9 @@ const TABLES: readonly { readonly name: string; readonly place?: true; readonly 
     name: 'source_file',
     place: true,
     sql: `select to_jsonb(f) - array['id','drop_name','times_received','attempts','reader_version','received_at','last_received_at','processed_at',
-              'duplicate_of_id','mapping_revision']
+              'duplicate_of_id','mapping_revision','superseded_by_id','archive_problem_at','archive_healed_at']
             || jsonb_build_object('duplicate of', (select d.sha256 from source_file d where d.id = f.duplicate_of_id)) as row
-            from source_file f`,
+            from source_file f where f.superseded_by_id is null`,
   },
   {
     name: 'report',
