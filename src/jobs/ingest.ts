@@ -8,7 +8,7 @@ import { openFileReading } from './read-source-file.ts';
 import type { ReadOutcome } from './read-thread.ts';
 import type { ReadingPool } from './reading-pool.ts';
 import { outcomeOf, type StoredOutcome, storeOutcome } from './store-outcome.ts';
-import { type ExpectedReport, openReportStore } from './store-reports.ts';
+import { type ExpectedReport, openReportStore, UNIQUE_VIOLATION } from './store-reports.ts';
 
 export type IngestContext = { readonly pool: Pool; readonly archiveDir: string; readonly reader: ReadingPool };
 
@@ -20,6 +20,7 @@ export type Ingested = StoredOutcome & {
 const secondsSince = (startedAt: number) => (performance.now() - startedAt) / 1000;
 
 const BATCH = 100;
+const TRIES = 5;
 
 /**
  * Gives a function that reads one archived file and stores what it says, or why it says nothing, in one transaction.
@@ -71,13 +72,15 @@ export function openFileIngest(context: IngestContext): (sourceFileId: string) =
   }
 
   return async (sourceFileId) => {
-    for (;;) {
+    for (let attempt = 1; ; attempt += 1) {
       const expected = expectReport();
       try {
         return await ingest(sourceFileId, expected);
       } catch (error) {
-        // Somebody mapped something while it was read: with every change it is read once more.
-        if (codeOf(error) !== 'MAPPINGS_CHANGED') throw error;
+        // Somebody mapped something while it was read: with every change it is read once more. A process of an earlier
+        // release, which locks no instances, may have stored another file of this one's at the same moment.
+        const overtaken = codeOf(error) === UNIQUE_VIOLATION && attempt < TRIES;
+        if (codeOf(error) !== 'MAPPINGS_CHANGED' && !overtaken) throw error;
       } finally {
         expected.leave();
       }

@@ -4,7 +4,7 @@ import { type FileReport, type StoredReport, storeReports } from '../db/report.t
 import { codeOf } from '../errors.ts';
 import { isOutage } from '../transient.ts';
 
-const UNIQUE_VIOLATION = '23505';
+export const UNIQUE_VIOLATION = '23505';
 /** Half a megabyte of parameters; a process has rarely more files at work. */
 const BATCH = 16;
 /** How long a report waits for those that are still being read. */

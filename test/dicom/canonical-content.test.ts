@@ -185,7 +185,7 @@ describe('the identity of a content is another', () => {
   }
 
   for (const syntax of ['explicit', 'implicit', 'big endian'] as const) {
-    test(`as soon as one byte of one value is, in ${syntax}`, () => {
+    test(`as soon as one byte of one value is, in ${syntax}`, { timeout: 240_000 }, () => {
       const seen = new Map<string | null, string>([[EXPECTED, 'the report itself']]);
       let files = 0;
       for (const [place, elements] of changed(full(syntax === 'big endian'))) {

@@ -122,7 +122,7 @@ export async function redoFiles(
   patientId: string | null,
 ): Promise<readonly NightChange[]> {
   const { read, missing } = await readFiles(context, step, files);
-  for (const { file, outcome } of read) {
+  for (const { file, outcome } of context.run === null ? [] : read) {
     if (outcome.ok) await identifyClaimants(context, outcome.report.sopInstanceUid, file.id);
   }
   const ids = read.map(({ file }) => file.id);
