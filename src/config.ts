@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { codeOf, DxaflowError, EXIT } from './errors.ts';
+import { isCron } from './queue/schedule.ts';
 
 const url = (schemes: readonly string[], what: string) =>
   z
@@ -19,10 +20,12 @@ const integer = (minimum: number, maximum: number, fallback: number) =>
 
 function isTimeZone(text: string): boolean {
   try {
-    return Intl.DateTimeFormat('en', { timeZone: text }) !== undefined;
+    new Intl.DateTimeFormat('en', { timeZone: text });
   } catch {
     return false; // RangeError is how Intl says no
   }
+  // The queue's own calendar has to know it as well.
+  return isCron({ pattern: '0 2 * * *', tz: text });
 }
 
 const folder = (fallback: string) => z.string().min(1, { error: 'must name a folder' }).default(fallback);
@@ -42,7 +45,10 @@ const SCHEMA = z.object({
   STOP_TIMEOUT_MS: integer(100, 600_000, 15_000),
   NIGHTLY_CRON: z
     .string()
-    .regex(/^(\S+ ){4,5}\S+$/, { error: 'must be a cron pattern of five fields' })
+    .trim()
+    .refine((pattern) => isCron({ pattern, tz: 'UTC' }), {
+      error: 'must be a cron pattern of five fields that comes round, such as 0 2 * * *',
+    })
     .default('0 2 * * *'),
   NIGHTLY_TZ: z
     .string()

@@ -71,6 +71,22 @@ export const JOB_CODES = {
     remedy: 'Restore the file from the backup and check the disk.',
     permanence: 'transient',
   },
+  QUEUE_UNREACHABLE: {
+    text: 'The queue does not answer.',
+    remedy:
+      'Look at QUEUE_URL and at the server behind it. Nothing is lost: the running intake finds what is to be done in the rows when the queue is back.',
+    permanence: 'transient',
+  },
+  NIGHT_RUNNING: {
+    text: 'A night or a run by hand is at work, or a night has waited for one and is about to begin.',
+    remedy: 'Wait for its end, which Nights and dxaflow night list show, then start again.',
+    permanence: 'transient',
+  },
+  NIGHT_NOT_BEGUN: {
+    text: 'The process stopped while a night waited for the run at work.',
+    remedy: 'Nothing to do: the night begins when a nightly process is up and the run has ended.',
+    permanence: 'transient',
+  },
   PROCESSING_FAILED: {
     text: 'Processing failed at every attempt for a reason that lies outside the file.',
     remedy:

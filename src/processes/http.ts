@@ -9,6 +9,8 @@ import type { Runtime } from '../runtime.ts';
 import { measureState } from './state-metrics.ts';
 
 const ENTER_LINK_SECONDS = 24 * 60 * 60;
+/** Cases can be read and decided upon while the queue is away. */
+const PATIENCE = { ms: 3000, late: 'go on' } as const;
 const LOCAL_HOSTS: readonly string[] = ['localhost', '::1'];
 
 /**
@@ -18,9 +20,9 @@ const LOCAL_HOSTS: readonly string[] = ['localhost', '::1'];
 export async function startHttp(runtime: Runtime, options: { readonly singleUser: boolean }): Promise<string> {
   const { config, log, pool } = runtime;
   const onError = (error: Error) => log.warn({ err: error }, 'queue connection');
-  const queues = await openJobQueues(runtime.queues, onError);
+  const queues = await openJobQueues(runtime.queues, onError, PATIENCE);
   runtime.onClose(queues.close);
-  const nights = await runtime.queues.openQueue<NightJob>(NIGHT_QUEUE, onError);
+  const nights = await runtime.queues.openQueue<NightJob>(NIGHT_QUEUE, onError, PATIENCE);
   runtime.onClose(nights.close);
   const nextNight = async () => {
     const due = await nights.dueAt(NIGHT_SCHEDULE);

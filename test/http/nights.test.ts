@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { takeNightLock } from '../../src/db/night/run.ts';
+import { takeNightLock } from '../../src/db/night/lock.ts';
 import { plantNight } from '../support/planted-night.ts';
 import { signedIn } from '../support/sign-in.ts';
 import { createTestServer, type TestServer } from './test-server.ts';
