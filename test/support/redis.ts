@@ -34,7 +34,7 @@ async function startContainer(): Promise<TestRedis> {
   return { url: container.getConnectionUrl(), how: 'testcontainers', stop: async () => void (await container.stop()) };
 }
 
-async function startLocalServer(): Promise<TestRedis> {
+export async function startLocalServer(): Promise<TestRedis> {
   const folder = mkdtempSync(join(tmpdir(), 'dxaflow-redis-'));
   const port = await freePort();
   const args = [

@@ -21,7 +21,7 @@ import { READING_VERSION } from '../versions.ts';
 import { type Paging, pageThrough, type Stop } from './page-through.ts';
 import { type NightContext, redoFiles, redoPatient } from './redo.ts';
 
-const QUEUE_PATIENCE_MS = 10_000;
+const QUEUE_PATIENCE_MS = 5000;
 
 export type StepResult = { readonly counts: Counts; readonly stopped: 'window' | 'stopping' | null };
 
