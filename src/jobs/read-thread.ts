@@ -9,7 +9,7 @@ import { createScreen } from '../dicom/survey-screen.ts';
 import type { Finding } from '../dxa/finding.ts';
 import { adaptImage } from '../vendors/adapt-image.ts';
 import { adaptReport } from '../vendors/adapt-report.ts';
-import { chooseMapping, type MappingRule, mappingOfImages } from '../vendors/choose-mapping.ts';
+import { chooseMapping, type MappingRule } from '../vendors/choose-mapping.ts';
 
 export type ReadTask = {
   readonly bytes: Uint8Array;
@@ -44,7 +44,7 @@ const identify = (table: ElementTable, { limits }: ReadTask): string =>
 /** A Hologic densitometer sends its results inside an image; any other image keeps the refusal it already has. */
 function readImage(task: ReadTask, refused: ReadOutcome): ReadOutcome {
   const { bytes, limits, mappings = [] } = task;
-  const image = adaptImage(bytes, limits, mappingOfImages(mappings));
+  const image = adaptImage(bytes, limits, mappings);
   if (image.ok) {
     const findings = [...image.readerFindings, ...image.report.findings];
     const report = reportRow({ ...image.report, findings }, READER_VERSION);

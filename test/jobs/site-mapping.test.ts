@@ -189,3 +189,29 @@ describe('site mappings', () => {
     expect(codeOf({ vendor: 'ge-lunar', kind: 'measure', quantity: 'bmd' })).toContain('a code or a label');
   });
 });
+
+describe('a site mapping', () => {
+  it.each([
+    [{ vendor: 'hologic', kind: 'scan', code_scheme: 'X', code_value: '1', scan_type: 'hip' }, 'labels and no codes'],
+    [{ vendor: 'generic', kind: 'measure', label: 'X', quantity: 'bmd', scan_type: 'hip' }, 'in every scan'],
+    [{ vendor: 'generic', kind: 'unit', label: 'X', quantity: 'bmd', laterality: 'left' }, 'on every side'],
+    [{ vendor: 'generic', kind: 'scan', label: 'X', scan_type: 'spine', laterality: 'left' }, 'everything else none'],
+    [
+      { vendor: 'generic', kind: 'region', label: 'X', region: 'radius_33', laterality: 'none' },
+      'everything else none',
+    ],
+    [
+      {
+        vendor: 'generic',
+        kind: 'scan',
+        label: 'X',
+        scan_type: 'hip',
+        valid_from: '2024-02-01',
+        valid_to: '2024-01-01',
+      },
+      'before valid_from',
+    ],
+  ])('is refused with a condition that no report could ever meet: %j', (given, rule) => {
+    expect(() => readMapping(given)).toThrow(rule);
+  });
+});

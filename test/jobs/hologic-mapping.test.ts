@@ -1,0 +1,165 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { listUnmapped } from '../../src/db/site-mapping.ts';
+import { listSourceFiles } from '../../src/db/source-file.ts';
+import { openFileIngest } from '../../src/jobs/ingest.ts';
+import { openReadingPool, READING, type ReadingPool } from '../../src/jobs/reading-pool.ts';
+import { addSiteMappings, openMappingSource } from '../../src/jobs/site-mapping.ts';
+import { readMapping } from '../../src/jobs/site-mapping-csv.ts';
+import { openFileTaker } from '../../src/jobs/take-file.ts';
+import { hologicScript, writeHologicImage } from '../../src/simulate/hologic-image.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+
+const SIGNED = { by: 'M. Weber', note: 'German labels' };
+
+type Image = {
+  readonly patientId: string;
+  readonly day?: string;
+  readonly model?: string;
+  readonly scanMode?: string;
+  readonly column?: string;
+  readonly row?: string;
+};
+
+/** An image of one hip with one value; what is not given is in Hologic's own words. */
+function image(given: Image): Uint8Array {
+  const { patientId, day = '20240305', model = 'Horizon A' } = given;
+  const { scanMode = 'a Left Hip', column = 'BMD (g/cm2)', row = 'Neck' } = given;
+  const place = [...patientId].map((letter) => letter.charCodeAt(0)).join('');
+  const text = hologicScript(
+    { ScanMode: scanMode },
+    {
+      ResultsTable1: [
+        ['Region', column],
+        [row, '0.812'],
+      ],
+    },
+  );
+  return writeHologicImage(
+    {
+      sopClassUid: '1.2.840.10008.5.1.4.1.1.7',
+      sopInstanceUid: `2.25.1${place}`,
+      studyInstanceUid: `2.25.2${place}`,
+      seriesInstanceUid: `2.25.3${place}`,
+      studyDate: day,
+      studyTime: '101010',
+      contentTime: '101510',
+      accessionNumber: 'A1',
+      studyDescription: 'DXA',
+      instanceNumber: 1,
+      manufacturer: 'Hologic',
+      // As Hologic writes it; what is stored, listed and mapped is the model alone.
+      modelName: `${model} (S/N 8${patientId.length}001)`,
+      deviceSerialNumber: '',
+      stationName: 'DXA1',
+      institutionName: 'Test',
+      softwareVersion: '13.6',
+      patientName: 'Example^Person',
+      patientId,
+      issuerOfPatientId: null,
+      birthDate: '19500101',
+      sex: 'F',
+      age: '074Y',
+      height: '1.65',
+      weight: '70',
+      ethnicGroup: null,
+      imageComments: null,
+    },
+    'OT',
+    { group: '0019', element: '1000' },
+    text,
+  );
+}
+
+describe('a mapping of what Hologic writes', () => {
+  let database: TestDatabase;
+  let folder: string;
+  let reader: ReadingPool;
+  beforeEach(async () => {
+    database = await createTestDatabase();
+    folder = mkdtempSync(join(tmpdir(), 'dxaflow-hologic-map-'));
+    reader = openReadingPool({ ...READING, threads: 1, mappings: openMappingSource(database.pool) });
+  });
+  afterEach(async () => {
+    await reader.close();
+    await database.drop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  async function take(given: Image): Promise<void> {
+    const path = join(folder, given.patientId);
+    writeFileSync(path, image(given));
+    await openFileTaker(database.pool, join(folder, 'archive'))({ path, dropName: 'x', keepOriginal: false });
+  }
+  async function ingestWaiting(): Promise<number> {
+    const files = await listSourceFiles(database.pool, ['received'], '0', 100);
+    const ingest = openFileIngest({ pool: database.pool, archiveDir: join(folder, 'archive'), reader });
+    for (const { id } of files) await ingest(id);
+    return files.length;
+  }
+  const map = async (fields: Record<string, string>) =>
+    (await addSiteMappings(database.pool, [readMapping({ vendor: 'hologic', ...fields })], SIGNED)).filesToRead.length;
+  const stored = async () =>
+    (
+      await database.pool.query<{ line: string }>(
+        `select concat_ws(' ', n.patient_id, v.region, v.laterality, v.quantity, v.value) as line
+           from measured_value v join report r on r.id = v.report_id join study s on s.id = r.study_id
+           join patient n on n.id = s.named_patient_id order by 1`,
+      )
+    ).rows.map(({ line }) => line);
+
+  const SCAN = { kind: 'scan', label: 'a Hüfte links', scan_type: 'hip', laterality: 'left' };
+
+  it('that is bound to a model holds for that model only', { timeout: 60_000 }, async () => {
+    await take({ patientId: 'A', scanMode: SCAN.label });
+    await take({ patientId: 'BB', scanMode: SCAN.label, model: 'Discovery Wi' });
+    expect(await ingestWaiting()).toBe(2);
+    expect((await listUnmapped(database.pool)).map(({ modelName, kind }) => `${modelName} ${kind}`).sort()).toEqual([
+      'Discovery Wi scan',
+      'Horizon A scan',
+    ]);
+    expect(await map({ ...SCAN, model_name: 'horizon a' })).toBe(1);
+    expect(await ingestWaiting()).toBe(1);
+    expect(await stored()).toEqual(['A femoral_neck left bmd 0.812000']);
+    await take({ patientId: 'CCC', scanMode: SCAN.label });
+    await take({ patientId: 'DDDD', scanMode: SCAN.label, model: 'Discovery Wi' });
+    await ingestWaiting();
+    expect(await stored()).toEqual(['A femoral_neck left bmd 0.812000', 'CCC femoral_neck left bmd 0.812000']);
+  });
+
+  it('that is bound to days holds for scans of these days only, the first and the last included', {
+    timeout: 60_000,
+  }, async () => {
+    const days = ['20231231', '20240101', '20241231', '20250101'];
+    for (const [index, day] of days.entries()) await take({ patientId: 'ABCD'.slice(0, index + 1), day, row: 'Hals' });
+    await ingestWaiting();
+    const region = { kind: 'region', label: 'Hals', scan_type: 'hip', region: 'femoral_neck' };
+    expect(await map({ ...region, valid_from: '2024-01-01', valid_to: '2024-12-31' })).toBe(2);
+    expect(await ingestWaiting()).toBe(2);
+    expect(await stored()).toEqual(['AB femoral_neck left bmd 0.812000', 'ABC femoral_neck left bmd 0.812000']);
+  });
+
+  it('of one model comes before that of all models', { timeout: 60_000 }, async () => {
+    await take({ patientId: 'A', row: 'Hals' });
+    await take({ patientId: 'BB', row: 'Hals', model: 'Discovery Wi' });
+    await ingestWaiting();
+    const region = { kind: 'region', label: 'Hals', scan_type: 'hip' };
+    await map({ ...region, region: 'wards' });
+    await map({ ...region, region: 'femoral_neck', model_name: 'Horizon A' });
+    await ingestWaiting();
+    expect(await stored()).toEqual(['A femoral_neck left bmd 0.812000', 'BB wards left bmd 0.812000']);
+  });
+
+  it('names a column and a unit', { timeout: 60_000 }, async () => {
+    await take({ patientId: 'A', column: 'Dichte (g/cm2)' });
+    await take({ patientId: 'BB', column: 'BMD (g pro qcm)' });
+    await ingestWaiting();
+    expect(await stored()).toEqual([]);
+    expect(await map({ kind: 'measure', label: 'Dichte (g/cm2)', quantity: 'bmd' })).toBe(1);
+    expect(await map({ kind: 'unit', label: 'g pro qcm', quantity: 'bmd' })).toBe(1);
+    expect(await ingestWaiting()).toBe(2);
+    expect(await stored()).toEqual(['A femoral_neck left bmd 0.812000', 'BB femoral_neck left bmd 0.812000']);
+  });
+});
