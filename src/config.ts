@@ -1,8 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { READ_LIMITS, type ReadLimits } from './dicom/limits.ts';
 import { codeOf, DxaflowError, EXIT } from './errors.ts';
 import { isCron } from './queue/schedule.ts';
+
+const MEBIBYTE = 1024 * 1024;
 
 const url = (schemes: readonly string[], what: string) =>
   z
@@ -55,6 +58,13 @@ const SCHEMA = z.object({
     .refine(isTimeZone, { error: 'must be a time zone such as Europe/Berlin' })
     .default(() => Intl.DateTimeFormat().resolvedOptions().timeZone),
   NIGHTLY_WINDOW_MIN: integer(1, 1440, 240),
+  // The most protects memory: a process may have INGEST_CONCURRENCY files of LIMIT_BYTES in hand.
+  LIMIT_BYTES: integer(65_536, 256 * MEBIBYTE, READ_LIMITS.maxBytes),
+  LIMIT_INFLATED_BYTES: integer(65_536, 256 * MEBIBYTE, READ_LIMITS.maxInflatedBytes),
+  LIMIT_ELEMENTS: integer(1000, 4_000_000, READ_LIMITS.maxElements),
+  LIMIT_ITEMS: integer(100, 1_000_000, READ_LIMITS.maxItems),
+  LIMIT_DEPTH: integer(8, 1000, READ_LIMITS.maxDepth),
+  LIMIT_TEXT: integer(1024, 16 * MEBIBYTE, READ_LIMITS.maxTextBytes),
   HTTP_HOST: z.string().min(1, { error: 'must name a host' }).default('127.0.0.1'),
   HTTP_PORT: integer(0, 65_535, 8380),
   METRICS_PORT: z
@@ -89,6 +99,8 @@ export type Config = {
   readonly nightlyTimeZone: string;
   /** After this the night pauses and goes on the next night. */
   readonly nightlyWindowMinutes: number;
+  /** How much of a file is read; the same in all processes, since a refusal names the limit in force. */
+  readonly limits: ReadLimits;
   readonly httpHost: string;
   readonly httpPort: number;
   /** Absent: no metrics but those of the http process at its own /metrics. */
@@ -161,6 +173,14 @@ export function readConfig(environment: Environment): Config {
     nightlyCron: values.NIGHTLY_CRON,
     nightlyTimeZone: values.NIGHTLY_TZ,
     nightlyWindowMinutes: values.NIGHTLY_WINDOW_MIN,
+    limits: {
+      maxBytes: values.LIMIT_BYTES,
+      maxInflatedBytes: values.LIMIT_INFLATED_BYTES,
+      maxElements: values.LIMIT_ELEMENTS,
+      maxItems: values.LIMIT_ITEMS,
+      maxDepth: values.LIMIT_DEPTH,
+      maxTextBytes: values.LIMIT_TEXT,
+    },
     httpHost: values.HTTP_HOST,
     httpPort: values.HTTP_PORT,
     metricsPort: values.METRICS_PORT,
@@ -195,6 +215,12 @@ export function describeConfig(config: Config): Readonly<Record<string, string |
     NIGHTLY_CRON: config.nightlyCron,
     NIGHTLY_TZ: config.nightlyTimeZone,
     NIGHTLY_WINDOW_MIN: config.nightlyWindowMinutes,
+    LIMIT_BYTES: config.limits.maxBytes,
+    LIMIT_INFLATED_BYTES: config.limits.maxInflatedBytes,
+    LIMIT_ELEMENTS: config.limits.maxElements,
+    LIMIT_ITEMS: config.limits.maxItems,
+    LIMIT_DEPTH: config.limits.maxDepth,
+    LIMIT_TEXT: config.limits.maxTextBytes,
     HTTP_HOST: config.httpHost,
     HTTP_PORT: config.httpPort,
     METRICS_PORT: config.metricsPort ?? 'off',

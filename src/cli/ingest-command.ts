@@ -22,6 +22,7 @@ export function addIngestCommand(program: Command): void {
       await withRuntime(async ({ pool, config }) => {
         const reader = openReadingPool({
           ...READING,
+          limits: config.limits,
           mappings: openMappingSource(pool),
         });
         const takeFile = openFileTaker(pool, config.archiveDir, 'dxaflow ingest');

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { explainCode } from '../codes.ts';
+import { readConfig } from '../config.ts';
 import { describeDocument } from '../dicom/describe.ts';
-import { READ_LIMITS } from '../dicom/limits.ts';
 import { readReport } from '../dicom/read-report.ts';
 import type { Finding } from '../dxa/finding.ts';
 import { formatMicro, UNIT_OF } from '../dxa/quantity.ts';
@@ -42,14 +42,15 @@ export function addInspectCommand(program: Command): void {
     .option('--json', 'as one JSON document')
     .addHelpText('after', '\nThe output holds patient values.\n\nExample:\n  $ dxaflow inspect report.dcm --json')
     .action(async (file: string, options: { readonly json?: true }) => {
+      const { limits } = readConfig(process.env);
       let bytes: Uint8Array;
       try {
         bytes = await readFile(file);
       } catch (error) {
         throw new DxaflowError('FILE_UNREADABLE', `The file cannot be read: ${codeOf(error)}.`, { cause: error });
       }
-      const read = readReport(bytes, READ_LIMITS);
-      const image = !read.ok && read.refusal.code === 'NOT_STRUCTURED_REPORT' ? adaptImage(bytes, READ_LIMITS) : null;
+      const read = readReport(bytes, limits);
+      const image = !read.ok && read.refusal.code === 'NOT_STRUCTURED_REPORT' ? adaptImage(bytes, limits) : null;
       const adapted = read.ok ? adaptReport(read.document) : image;
       if (adapted?.ok !== true) process.exitCode = EXIT.failure;
       if (options.json) {

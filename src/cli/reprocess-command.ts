@@ -48,7 +48,7 @@ async function runByHand(
     ...(scanner === undefined ? {} : { scanner }),
     ...(code === undefined ? {} : { code }),
   };
-  const reader = openReadingPool({ ...READING, mappings: openMappingSource(pool) });
+  const reader = openReadingPool({ ...READING, limits: config.limits, mappings: openMappingSource(pool) });
   const stopping = new AbortController();
   const stop = () => stopping.abort();
   process.once('SIGINT', stop);
@@ -68,6 +68,7 @@ async function runByHand(
       archiveDir: config.archiveDir,
       queues: null,
       settings: ASSESSMENT_SETTINGS,
+      limits: config.limits,
       trigger: 'hand',
       dryRun: options.dryRun === true,
       recomputeOnly: options.recomputeOnly === true,

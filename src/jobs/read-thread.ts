@@ -10,6 +10,7 @@ import type { Finding } from '../dxa/finding.ts';
 import { adaptImage } from '../vendors/adapt-image.ts';
 import { adaptReport } from '../vendors/adapt-report.ts';
 import { chooseMapping, type MappingRule } from '../vendors/choose-mapping.ts';
+import { readingOf } from './versions.ts';
 
 export type ReadTask = {
   readonly bytes: Uint8Array;
@@ -36,6 +37,8 @@ export type ReadOutcome =
       readonly sopInstanceUid: string | null;
       readonly findings: readonly Finding[];
       readonly mappingRevision?: string | null;
+      /** What the refusal hangs on, where that is more than this release: under other limits the file may be a report. */
+      readonly reading?: string;
     };
 
 const identify = (table: ElementTable, { limits }: ReadTask): string =>
@@ -50,7 +53,9 @@ function readImage(task: ReadTask, refused: ReadOutcome): ReadOutcome {
     const report = reportRow({ ...image.report, findings }, READER_VERSION);
     return { ok: true, report, contentIdentity: identify(image.table, task) };
   }
-  return image.code === 'NO_PRIVATE_RESULTS' ? refused : { ...image, findings: [] };
+  return image.code === 'NO_PRIVATE_RESULTS'
+    ? refused
+    : { ...image, findings: [], reading: readingOf(image.code, limits) };
 }
 
 /** Reads and adapts one file: the whole of what runs in a reading thread. */
@@ -65,6 +70,7 @@ export function readAndAdapt(task: ReadTask): ReadOutcome {
       facts: offset === null ? (facts ?? {}) : { ...facts, offset },
       sopInstanceUid: read.sopInstanceUid,
       findings: [],
+      reading: readingOf(code, task.limits),
     };
     return code === 'NOT_STRUCTURED_REPORT' ? readImage(task, refused) : refused;
   }
@@ -77,6 +83,7 @@ export function readAndAdapt(task: ReadTask): ReadOutcome {
       facts: adapted.facts,
       sopInstanceUid: read.document.header.sopInstanceUid,
       findings: read.document.findings,
+      reading: readingOf(adapted.code, task.limits),
     };
   }
   const findings = [...read.document.findings, ...screenLabels(adapted.report.findings, read.document)];

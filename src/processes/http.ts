@@ -29,8 +29,8 @@ export async function startHttp(runtime: Runtime, options: { readonly singleUser
     return due === null ? null : new Date(due);
   };
   const singleUser = options.singleUser && (LOCAL_HOSTS.includes(config.httpHost) || isLoopback(config.httpHost));
-  const { archiveDir, dropDir } = config;
-  const server = await buildServer({ pool, log, queues, nextNight, archiveDir, dropDir, singleUser });
+  const { archiveDir, dropDir, limits } = config;
+  const server = await buildServer({ pool, log, queues, nextNight, archiveDir, dropDir, limits, singleUser });
   addMetricsRoute(server, runtime.metrics);
   await server.listen({ host: config.httpHost, port: config.httpPort });
   runtime.onClose(async () => await server.close());

@@ -35,7 +35,7 @@ export async function startNightly(runtime: Runtime): Promise<void> {
     NIGHT_QUEUE,
     async (payload, _isLastAttempt, jobId) => {
       const { why } = NIGHT_JOB.parse(payload);
-      const reader = openReadingPool({ ...READING, mappings: openMappingSource(pool) });
+      const reader = openReadingPool({ ...READING, limits: config.limits, mappings: openMappingSource(pool) });
       let toldAt = performance.now();
       try {
         const result = await runScheduledNight({
@@ -47,6 +47,7 @@ export async function startNightly(runtime: Runtime): Promise<void> {
           reader,
           queues,
           settings: ASSESSMENT_SETTINGS,
+          limits: config.limits,
           concurrency: NIGHT_CONCURRENCY,
           sample: NIGHT_SAMPLE,
           windowSeconds: config.nightlyWindowMinutes * 60,

@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { listNightChanges } from '../../src/db/night/change.ts';
+import { READ_LIMITS } from '../../src/dicom/limits.ts';
 import { buildServer } from '../../src/http/server.ts';
 import { type JobQueues, openJobQueues } from '../../src/jobs/enqueue.ts';
 import { connectQueues, QUEUE_NAMESPACE } from '../../src/queue/connect.ts';
@@ -46,6 +47,7 @@ describe('with Redis away', () => {
       log: recordedLog(),
       archiveDir: home,
       dropDir: join(home, 'drop'),
+      limits: READ_LIMITS,
       singleUser: false,
     });
     await server.ready();

@@ -4,74 +4,16 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { listUnmapped } from '../../src/db/site-mapping.ts';
 import { listSourceFiles } from '../../src/db/source-file.ts';
+import { READ_LIMITS } from '../../src/dicom/limits.ts';
 import { openFileIngest } from '../../src/jobs/ingest.ts';
 import { openReadingPool, READING, type ReadingPool } from '../../src/jobs/reading-pool.ts';
 import { addSiteMappings, openMappingSource } from '../../src/jobs/site-mapping.ts';
 import { readMapping } from '../../src/jobs/site-mapping-csv.ts';
 import { openFileTaker } from '../../src/jobs/take-file.ts';
-import { hologicScript, writeHologicImage } from '../../src/simulate/hologic-image.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { type HologicImage, hologicImage } from '../support/hologic-image.ts';
 
 const SIGNED = { by: 'M. Weber', note: 'German labels' };
-
-type Image = {
-  readonly patientId: string;
-  readonly day?: string;
-  readonly model?: string;
-  readonly scanMode?: string;
-  readonly column?: string;
-  readonly row?: string;
-};
-
-/** An image of one hip with one value; what is not given is in Hologic's own words. */
-function image(given: Image): Uint8Array {
-  const { patientId, day = '20240305', model = 'Horizon A' } = given;
-  const { scanMode = 'a Left Hip', column = 'BMD (g/cm2)', row = 'Neck' } = given;
-  const place = [...patientId].map((letter) => letter.charCodeAt(0)).join('');
-  const text = hologicScript(
-    { ScanMode: scanMode },
-    {
-      ResultsTable1: [
-        ['Region', column],
-        [row, '0.812'],
-      ],
-    },
-  );
-  return writeHologicImage(
-    {
-      sopClassUid: '1.2.840.10008.5.1.4.1.1.7',
-      sopInstanceUid: `2.25.1${place}`,
-      studyInstanceUid: `2.25.2${place}`,
-      seriesInstanceUid: `2.25.3${place}`,
-      studyDate: day,
-      studyTime: '101010',
-      contentTime: '101510',
-      accessionNumber: 'A1',
-      studyDescription: 'DXA',
-      instanceNumber: 1,
-      manufacturer: 'Hologic',
-      // As Hologic writes it; what is stored, listed and mapped is the model alone.
-      modelName: `${model} (S/N 8${patientId.length}001)`,
-      deviceSerialNumber: '',
-      stationName: 'DXA1',
-      institutionName: 'Test',
-      softwareVersion: '13.6',
-      patientName: 'Example^Person',
-      patientId,
-      issuerOfPatientId: null,
-      birthDate: '19500101',
-      sex: 'F',
-      age: '074Y',
-      height: '1.65',
-      weight: '70',
-      ethnicGroup: null,
-      imageComments: null,
-    },
-    'OT',
-    { group: '0019', element: '1000' },
-    text,
-  );
-}
 
 describe('a mapping of what Hologic writes', () => {
   let database: TestDatabase;
@@ -80,7 +22,12 @@ describe('a mapping of what Hologic writes', () => {
   beforeEach(async () => {
     database = await createTestDatabase();
     folder = mkdtempSync(join(tmpdir(), 'dxaflow-hologic-map-'));
-    reader = openReadingPool({ ...READING, threads: 1, mappings: openMappingSource(database.pool) });
+    reader = openReadingPool({
+      ...READING,
+      limits: READ_LIMITS,
+      threads: 1,
+      mappings: openMappingSource(database.pool),
+    });
   });
   afterEach(async () => {
     await reader.close();
@@ -88,9 +35,9 @@ describe('a mapping of what Hologic writes', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  async function take(given: Image): Promise<void> {
+  async function take(given: HologicImage): Promise<void> {
     const path = join(folder, given.patientId);
-    writeFileSync(path, image(given));
+    writeFileSync(path, hologicImage(given));
     await openFileTaker(database.pool, join(folder, 'archive'))({ path, dropName: 'x', keepOriginal: false });
   }
   async function ingestWaiting(): Promise<number> {

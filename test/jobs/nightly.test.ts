@@ -7,6 +7,7 @@ import { listNightChanges, type NightChange } from '../../src/db/night/change.ts
 import { takeNightLock } from '../../src/db/night/lock.ts';
 import { listNightRuns } from '../../src/db/night/run.ts';
 import { listNightSteps } from '../../src/db/night/step.ts';
+import { READ_LIMITS } from '../../src/dicom/limits.ts';
 import { ASSESSMENT_SETTINGS } from '../../src/dxa/settings.ts';
 import { archivePathOf } from '../../src/jobs/archive.ts';
 import { assessStoredPatient } from '../../src/jobs/assess.ts';
@@ -54,6 +55,7 @@ beforeAll(async () => {
     threads: 1,
     deadlineMs: 30_000,
     memoryMb: 512,
+    limits: READ_LIMITS,
     file: READ_THREAD,
     mappings: openMappingSource(database.pool),
   });

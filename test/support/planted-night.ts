@@ -1,5 +1,6 @@
 import { pino } from 'pino';
 import type { Pool } from '../../src/db/pool.ts';
+import { READ_LIMITS } from '../../src/dicom/limits.ts';
 import { ASSESSMENT_SETTINGS } from '../../src/dxa/settings.ts';
 import { type NightOptions, runNight } from '../../src/jobs/nightly/night.ts';
 import { fileTestLsc, judge, storeVisit } from './stored-visit.ts';
@@ -8,6 +9,7 @@ import { fileTestLsc, judge, storeVisit } from './stored-visit.ts';
 export const ORDINARY_NIGHT = {
   queues: null,
   settings: ASSESSMENT_SETTINGS,
+  limits: READ_LIMITS,
   filters: {},
   trigger: 'schedule',
   dryRun: false,

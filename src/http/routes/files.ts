@@ -4,7 +4,7 @@ import { findPatientOfFile } from '../../db/patient.ts';
 import { countSourceFiles, findSourceFile, listFilesWithReasons } from '../../db/source-file.ts';
 import { findSourceFileDetail, listArrivals, listDuplicates, listValuesOfFile } from '../../db/source-file-detail.ts';
 import { describeDocument } from '../../dicom/describe.ts';
-import { READ_LIMITS } from '../../dicom/limits.ts';
+import type { ReadLimits } from '../../dicom/limits.ts';
 import { readReport } from '../../dicom/read-report.ts';
 import { readArchived } from '../../jobs/archive.ts';
 import { identityOf } from '../access/guard.ts';
@@ -22,10 +22,11 @@ const TREE_LIMIT_BYTES = 4 * 1024 * 1024;
 async function inspect(
   archiveDir: string,
   file: { readonly archivePath: string; readonly sha256: string },
+  limits: ReadLimits,
 ): Promise<readonly string[]> {
   const bytes = await readArchived(archiveDir, file.archivePath, file.sha256);
   if (bytes.length > TREE_LIMIT_BYTES) return ['The file is too large to be shown here. Use: dxaflow inspect'];
-  const result = readReport(bytes, READ_LIMITS);
+  const result = readReport(bytes, limits);
   if (result.ok) return describeDocument(result.document).split('\n');
   const { code, path, offset } = result.refusal;
   return [
@@ -34,7 +35,7 @@ async function inspect(
 }
 
 /** Files with their outcomes, and down into the bytes. */
-export function addFileRoutes(app: App, { pool, archiveDir }: ServerContext): void {
+export function addFileRoutes(app: App, { pool, archiveDir, limits }: ServerContext): void {
   const config = { role: 'viewer' } as const;
   const schema = { hide: true, params: BY_ID } as const;
   app.get('/files', { config, schema: { hide: true } }, async (request, reply) => {
@@ -76,7 +77,7 @@ export function addFileRoutes(app: App, { pool, archiveDir }: ServerContext): vo
     if (file === null || stored === null) throw problem('NOT_FOUND');
     const patientIds = patient === null ? [] : [patient.id];
     await logAccess(pool, { actor: identityOf(request).actor, route: 'GET /files/:id/tree', patientIds });
-    const content = treeContent(file, await inspect(archiveDir, stored));
+    const content = treeContent(file, await inspect(archiveDir, stored, limits));
     return sendPage(request, reply, { title: `Inside file ${file.id}`, section: 'files', content });
   });
 }

@@ -5,6 +5,7 @@ import type { NightFilters, NightRun, Versions } from '../../db/night/run.ts';
 import { type FileSnapshot, readPatientDifference, snapshotFiles } from '../../db/night/snapshot.ts';
 import { inTransaction, type Pool, type Queryable, TO_JUDGE } from '../../db/pool.ts';
 import type { SourceFile } from '../../db/source-file.ts';
+import type { ReadLimits } from '../../dicom/limits.ts';
 import type { AssessmentSettings } from '../../dxa/settings.ts';
 import { codeOf } from '../../errors.ts';
 import { readArchived } from '../archive.ts';
@@ -25,6 +26,8 @@ export type NightContext = {
   readonly settings: AssessmentSettings;
   readonly versions: Versions;
   readonly filters: NightFilters;
+  /** Limits of the reader: what met others may be read now. */
+  readonly limits: ReadLimits;
   /** Files or patients at work at the same time. */
   readonly concurrency: number;
   /** Null for a run without a queue: nothing is swept, and nobody is given way to. */

@@ -17,7 +17,7 @@ import type { JobQueues } from '../enqueue.ts';
 import { takeOffSettled } from '../failed-jobs.ts';
 import { noteArchiveLoss } from '../lost-files.ts';
 import { sweepLostWork } from '../sweep.ts';
-import { READING_VERSION } from '../versions.ts';
+import { READING_VERSION, readingUnder } from '../versions.ts';
 import { type Paging, pageThrough, type Stop } from './page-through.ts';
 import { type NightContext, redoFiles, redoPatient } from './redo.ts';
 
@@ -54,14 +54,16 @@ export async function rereadReports({ context, stop, step, judged, onProgress }:
   });
 }
 
-/** Tries again what failed, and what an older reader or adapter refused. */
+/** Tries again what failed, and what an older reader or adapter refused, or other limits. */
 export async function retryFiles({ context, stop, step, judged, onProgress }: StepRun): Promise<StepResult> {
-  const { pool, filters } = context;
+  const { pool, filters, limits } = context;
+  const limited = readingUnder(limits);
   return await pageThrough(context, stop, {
     step,
     afterId: '0',
     endId: await lastId(pool, 'source_file'),
-    read: (afterId, endId, limit) => listFilesToRetry(pool, { afterId, endId, limit }, READING_VERSION, filters),
+    read: (afterId, endId, limit) =>
+      listFilesToRetry(pool, { afterId, endId, limit }, READING_VERSION, filters, limited),
     idOf: (file) => file.id,
     concerns: (file) => ({ sourceFileId: file.id, patientId: null }),
     work: async (file) => {
