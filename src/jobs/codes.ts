@@ -61,6 +61,43 @@ export const JOB_CODES = {
     remedy: 'Check whether two examinations were filed under one study.',
     permanence: 'permanent',
   },
+  PATIENT_MERGE_DISAGREES: {
+    text: 'Two patients were not merged: their reports disagree in name, sex or birth date.',
+    remedy:
+      'Look at both beside each other (dxaflow patient merge --preview, or the page of the patient). If they are one person all the same, say why; the reason is kept in the audit.',
+    permanence: 'permanent',
+  },
+  PATIENT_MERGE_PHANTOM: {
+    text: 'Two patients were not merged: one of them is a phantom or test patient.',
+    remedy:
+      'Nothing to do if it is one. If it is a person, retire the pattern that takes it for a phantom (dxaflow patient phantom list), then merge.',
+    permanence: 'permanent',
+  },
+  PATIENT_MERGE_CIRCLE: {
+    text: 'Two patients were not merged: they are one already, or the second was merged into the first.',
+    remedy: 'Look at the merges in force with dxaflow patient list-merges.',
+    permanence: 'permanent',
+  },
+  PATIENT_MERGED_ALREADY: {
+    text: 'Two patients were not merged: the first is merged into another.',
+    remedy: 'Take that merge back first (dxaflow patient unmerge).',
+    permanence: 'permanent',
+  },
+  PATIENT_NOT_MERGED: {
+    text: 'There is no merge of this patient to be taken back.',
+    remedy: 'Look at the merges in force with dxaflow patient list-merges.',
+    permanence: 'permanent',
+  },
+  PATIENT_UNKNOWN: {
+    text: 'No stored report names this patient.',
+    remedy: 'Write the ID as the reports do, with its issuer where it has one: ID^^^ISSUER.',
+    permanence: 'permanent',
+  },
+  PATIENT_AMBIGUOUS: {
+    text: 'Several issuers gave out this patient ID.',
+    remedy: 'Write it with its issuer: ID^^^ISSUER.',
+    permanence: 'permanent',
+  },
   ARCHIVE_MISSING: {
     text: 'The archived bytes of the file are gone.',
     remedy: 'Restore the archive folder from the backup; processing goes on by itself.',
