@@ -32,7 +32,7 @@ export function mergeContent(preview: MergePreview, form: MergeForm, refused: bo
     : html`<label>Why they are one person all the same<input name="despite" required maxlength="500" value="${form.despite}"></label>`;
   return html`<p><a href="/patients/${from.id}" data-key="up">← Patient</a></p><h1>Merge two patients</h1>
 !${refused ? html`<p class="problem">Nothing was merged: say why they are one person although their reports disagree in ${fieldWords(disagreements)}.</p>` : ''}
-!${table({ label: 'Both patients', headings: ['', 'Given up', 'Stays', ''], rows })}
+!${table({ label: 'Both patients', headings: ['About', 'Given up', 'Stays', 'Compared'], rows })}
 <p>!${agree ? 'Their reports do not disagree in name, sex or birth date.' : html`<strong>Their reports disagree in ${fieldWords(disagreements)}.</strong>`}
 The merge changes ${String(comparisons)} comparison${comparisons === 1 ? '' : 's'}; ${caseEffects(cases)} It can be taken back.</p>
 <form class="filters" method="post" action="/patients/${from.id}/merge" aria-label="Merge">
