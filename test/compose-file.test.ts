@@ -67,9 +67,9 @@ describe('docker-compose.yml', () => {
   it('lets Redis forget nothing, and store no more than half of its memory', () => {
     const { redis } = services();
     const command = redis?.command ?? [];
-    const valueOf = (option: string) => command[command.indexOf(option) + 1] ?? '';
-    expect(valueOf('--maxmemory-policy')).toBe('noeviction');
-    expect(2 * megabytes(valueOf('--maxmemory'))).toBeLessThanOrEqual(megabytes(redis?.mem_limit ?? ''));
+    const optionValue = (option: string) => command[command.indexOf(option) + 1] ?? '';
+    expect(optionValue('--maxmemory-policy')).toBe('noeviction');
+    expect(2 * megabytes(optionValue('--maxmemory'))).toBeLessThanOrEqual(megabytes(redis?.mem_limit ?? ''));
   });
 
   it('gives the limits of the reader to every process of dxaflow', () => {
