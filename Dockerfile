@@ -29,6 +29,6 @@ COPY src src
 USER node
 EXPOSE 8380 9380
 # Whether the process still turns its event loop; /readyz of the http process says what it can reach.
-HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 \
+HEALTHCHECK --interval=10s --timeout=10s --start-period=60s --retries=3 \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.METRICS_PORT}/healthz`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
 CMD ["node", "workers/all.ts"]
