@@ -1,5 +1,7 @@
 # One image for every process: docker-compose.yml says which one a container runs.
-FROM node:24-slim AS dependencies
+# Given as NODE_IMAGE=node:24-slim@sha256:… it is the same bytes whenever it is built.
+ARG NODE_IMAGE=node:24-slim
+FROM ${NODE_IMAGE} AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json ./
 # No optional packages: they hold the embedded PostgreSQL (60 MB), and an image is given a DATABASE_URL. No install
@@ -8,7 +10,7 @@ RUN --mount=type=cache,target=/root/.npm \
     npm ci --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund \
  && rm -rf node_modules/node node_modules/.bin/node
 
-FROM node:24-slim
+FROM ${NODE_IMAGE}
 ENV NODE_ENV=production \
     DXAFLOW_HOME=/tmp/dxaflow \
     DROP_DIR=/drop \
@@ -27,6 +29,6 @@ COPY src src
 USER node
 EXPOSE 8380 9380
 # Whether the process still turns its event loop; /readyz of the http process says what it can reach.
-HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 \
+HEALTHCHECK --interval=10s --timeout=10s --start-period=60s --retries=3 \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.METRICS_PORT}/healthz`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
 CMD ["node", "workers/all.ts"]

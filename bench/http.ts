@@ -8,6 +8,7 @@ import pg from 'pg';
 import { migrate, readMigrations } from '../src/db/migrate.ts';
 import { openPool, type Pool } from '../src/db/pool.ts';
 import { openSession } from '../src/db/session.ts';
+import { READ_LIMITS } from '../src/dicom/limits.ts';
 import { attachEmbedded } from '../src/embedded/attach.ts';
 import { SESSION_COOKIE } from '../src/http/access/guard.ts';
 import { hashSecret, newSecret } from '../src/http/access/secret.ts';
@@ -148,6 +149,7 @@ try {
   await fill(pool);
   const server = await buildServer({
     pool,
+    limits: READ_LIMITS,
     log: createLog('silent', 'bench'),
     queues: {
       counts: async () => ({}),

@@ -7,6 +7,7 @@ import pg from 'pg';
 import { pino } from 'pino';
 import { migrate, readMigrations } from '../src/db/migrate.ts';
 import { openPool, type Pool } from '../src/db/pool.ts';
+import { READ_LIMITS } from '../src/dicom/limits.ts';
 import { ASSESSMENT_SETTINGS } from '../src/dxa/settings.ts';
 import { attachEmbedded } from '../src/embedded/attach.ts';
 import { archivePathOf } from '../src/jobs/archive.ts';
@@ -66,7 +67,7 @@ type Night = {
 
 /** Runs a whole night; the resident set is noted at every page. */
 async function night(pool: Pool, recomputeOnly: boolean): Promise<Night> {
-  const reader = openReadingPool({ ...READING, mappings: openMappingSource(pool) });
+  const reader = openReadingPool({ ...READING, limits: READ_LIMITS, mappings: openMappingSource(pool) });
   const resident: number[] = [];
   const startedAt = performance.now();
   const { steps, outcome } = await runNight({
@@ -76,6 +77,7 @@ async function night(pool: Pool, recomputeOnly: boolean): Promise<Night> {
     reader,
     queues: null,
     settings: ASSESSMENT_SETTINGS,
+    limits: READ_LIMITS,
     filters: {},
     trigger: 'hand',
     dryRun: false,
@@ -114,7 +116,7 @@ async function fill(pool: Pool, count: number): Promise<void> {
     made.add(dirname(target));
     writeFileSync(target, bytes);
   };
-  const reader = openReadingPool({ ...READING, mappings: openMappingSource(pool) });
+  const reader = openReadingPool({ ...READING, limits: READ_LIMITS, mappings: openMappingSource(pool) });
   const expectReport = openReportStore(pool);
   const reports = largeReports(count);
   const lane = async () => {

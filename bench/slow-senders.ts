@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import pg from 'pg';
 import { migrate, readMigrations } from '../src/db/migrate.ts';
 import { openPool, type Pool } from '../src/db/pool.ts';
+import { READ_LIMITS } from '../src/dicom/limits.ts';
 import { attachEmbedded } from '../src/embedded/attach.ts';
 import { openFileIngest } from '../src/jobs/ingest.ts';
 import { openIntake } from '../src/jobs/intake.ts';
@@ -51,7 +52,7 @@ type Row = { sha256: string; state: string; code: string | null; held: boolean }
 
 async function run(pool: Pool, folder: string, dropDir: string): Promise<Readonly<Record<string, number>>> {
   const archiveDir = join(folder, 'archive');
-  const reader = openReadingPool(READING);
+  const reader = openReadingPool({ ...READING, limits: READ_LIMITS });
   const ingest = openFileIngest({ pool, archiveDir, reader });
   const reading = new Set<Promise<unknown>>();
   const intake = await openIntake({

@@ -13,7 +13,7 @@ export function renderCodes(): string {
   return `# Codes
 
 Every reason and finding that dxaflow gives, on pages, in lists, logs and exit messages. A *permanent* outcome stays until
-the file, an adapter or a mapping changes; a *transient* one passes when its cause does. No text holds a patient value.
+the file, an adapter, a mapping or a limit changes; a *transient* one passes when its cause does. No text holds a patient value.
 This page is written by \`npm run docs:codes\` from the tables in the code.
 
 ${parts.join('\n')}`;

@@ -1,7 +1,11 @@
 import { readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { READ_LIMITS, type ReadLimits } from './dicom/limits.ts';
 import { codeOf, DxaflowError, EXIT } from './errors.ts';
+import { isCron } from './queue/schedule.ts';
+
+const MEBIBYTE = 1024 * 1024;
 
 const url = (schemes: readonly string[], what: string) =>
   z
@@ -19,10 +23,12 @@ const integer = (minimum: number, maximum: number, fallback: number) =>
 
 function isTimeZone(text: string): boolean {
   try {
-    return Intl.DateTimeFormat('en', { timeZone: text }) !== undefined;
+    new Intl.DateTimeFormat('en', { timeZone: text });
   } catch {
     return false; // RangeError is how Intl says no
   }
+  // The queue's own calendar has to know it as well.
+  return isCron({ pattern: '0 2 * * *', tz: text });
 }
 
 const folder = (fallback: string) => z.string().min(1, { error: 'must name a folder' }).default(fallback);
@@ -43,13 +49,23 @@ const SCHEMA = z.object({
   STOP_TIMEOUT_MS: integer(100, 600_000, 15_000),
   NIGHTLY_CRON: z
     .string()
-    .regex(/^(\S+ ){4,5}\S+$/, { error: 'must be a cron pattern of five fields' })
+    .trim()
+    .refine((pattern) => isCron({ pattern, tz: 'UTC' }), {
+      error: 'must be a cron pattern of five fields that comes round, such as 0 2 * * *',
+    })
     .default('0 2 * * *'),
   NIGHTLY_TZ: z
     .string()
     .refine(isTimeZone, { error: 'must be a time zone such as Europe/Berlin' })
     .default(() => Intl.DateTimeFormat().resolvedOptions().timeZone),
   NIGHTLY_WINDOW_MIN: integer(1, 1440, 240),
+  // The most protects memory: a process may have INGEST_CONCURRENCY files of LIMIT_BYTES in hand.
+  LIMIT_BYTES: integer(65_536, 256 * MEBIBYTE, READ_LIMITS.maxBytes),
+  LIMIT_INFLATED_BYTES: integer(65_536, 256 * MEBIBYTE, READ_LIMITS.maxInflatedBytes),
+  LIMIT_ELEMENTS: integer(1000, 4_000_000, READ_LIMITS.maxElements),
+  LIMIT_ITEMS: integer(100, 1_000_000, READ_LIMITS.maxItems),
+  LIMIT_DEPTH: integer(8, 1000, READ_LIMITS.maxDepth),
+  LIMIT_TEXT: integer(1024, 16 * MEBIBYTE, READ_LIMITS.maxTextBytes),
   HTTP_HOST: z.string().min(1, { error: 'must name a host' }).default('127.0.0.1'),
   HTTP_PORT: integer(0, 65_535, 8380),
   METRICS_PORT: z
@@ -86,6 +102,8 @@ export type Config = {
   readonly nightlyTimeZone: string;
   /** After this the night pauses and goes on the next night. */
   readonly nightlyWindowMinutes: number;
+  /** How much of a file is read; the same in all processes, since a refusal names the limit in force. */
+  readonly limits: ReadLimits;
   readonly httpHost: string;
   readonly httpPort: number;
   /** Absent: no metrics but those of the http process at its own /metrics. */
@@ -165,6 +183,14 @@ export function readConfig(environment: Environment): Config {
     nightlyCron: values.NIGHTLY_CRON,
     nightlyTimeZone: values.NIGHTLY_TZ,
     nightlyWindowMinutes: values.NIGHTLY_WINDOW_MIN,
+    limits: {
+      maxBytes: values.LIMIT_BYTES,
+      maxInflatedBytes: values.LIMIT_INFLATED_BYTES,
+      maxElements: values.LIMIT_ELEMENTS,
+      maxItems: values.LIMIT_ITEMS,
+      maxDepth: values.LIMIT_DEPTH,
+      maxTextBytes: values.LIMIT_TEXT,
+    },
     httpHost: values.HTTP_HOST,
     httpPort: values.HTTP_PORT,
     metricsPort: values.METRICS_PORT,
@@ -200,6 +226,12 @@ export function describeConfig(config: Config): Readonly<Record<string, string |
     NIGHTLY_CRON: config.nightlyCron,
     NIGHTLY_TZ: config.nightlyTimeZone,
     NIGHTLY_WINDOW_MIN: config.nightlyWindowMinutes,
+    LIMIT_BYTES: config.limits.maxBytes,
+    LIMIT_INFLATED_BYTES: config.limits.maxInflatedBytes,
+    LIMIT_ELEMENTS: config.limits.maxElements,
+    LIMIT_ITEMS: config.limits.maxItems,
+    LIMIT_DEPTH: config.limits.maxDepth,
+    LIMIT_TEXT: config.limits.maxTextBytes,
     HTTP_HOST: config.httpHost,
     HTTP_PORT: config.httpPort,
     METRICS_PORT: config.metricsPort ?? 'off',

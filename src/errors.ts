@@ -32,6 +32,12 @@ export function codeOf(error: unknown): string {
   return 'UNKNOWN';
 }
 
+/** The code of an error, or its class where it has none. */
+export function nameOf(error: unknown): string {
+  const code = codeOf(error);
+  return code === 'UNKNOWN' && error instanceof Error ? error.name : code;
+}
+
 /** What is kept of a failure: our code, PROCESSING_FAILED for a foreign one, and the code of what lies below. */
 export function reasonOf(error: unknown): { readonly code: string; readonly cause: string } {
   if (!(error instanceof DxaflowError)) return { code: 'PROCESSING_FAILED', cause: codeOf(error) };

@@ -36,6 +36,15 @@ describe('the configuration', () => {
     ['INGEST_CONCURRENCY', '0', /INGEST_CONCURRENCY must be from 1 to 64/],
     ['DROP_STABLE_MS', '-1', /DROP_STABLE_MS must be a whole number/],
     ['NIGHTLY_CRON', 'hunter2', /NIGHTLY_CRON must be a cron pattern/],
+    ['NIGHTLY_CRON', '61 * * * *', /NIGHTLY_CRON must be a cron pattern of five fields that comes round/],
+    ['NIGHTLY_CRON', '0 25 * * *', /NIGHTLY_CRON must be a cron pattern/],
+    ['NIGHTLY_CRON', '0 2 31 2 *', /NIGHTLY_CRON must be a cron pattern/],
+    ['NIGHTLY_CRON', '0 2 31 2,4 *', /NIGHTLY_CRON must be a cron pattern/],
+    ['NIGHTLY_CRON', '0 0 2 * * *', /NIGHTLY_CRON must be a cron pattern/],
+    ['NIGHTLY_CRON', '0 2 * *', /NIGHTLY_CRON must be a cron pattern/],
+    ['NIGHTLY_CRON', '0 2 * * 8', /NIGHTLY_CRON must be a cron pattern/],
+    ['NIGHTLY_CRON', '*/0 2 * * *', /NIGHTLY_CRON must be a cron pattern/],
+    ['NIGHTLY_CRON', 'H 2 * * *', /NIGHTLY_CRON must be a cron pattern/],
     ['NIGHTLY_TZ', 'Mars/Olympus', /NIGHTLY_TZ must be a time zone/],
     ['NIGHTLY_WINDOW_MIN', '0', /NIGHTLY_WINDOW_MIN must be from 1 to 1440/],
     ['JOB_LOCK_MS', '10', /JOB_LOCK_MS must be from 1000 to 600000/],
@@ -47,6 +56,13 @@ describe('the configuration', () => {
     expect(error.message).toMatch(rule);
     expect(error.message).not.toContain('hunter2');
   });
+
+  it.each(['0 2 * * *', '*/30 1-4 * * mon-fri', '15 2 29 2 *', '0 2 L * *', ' 0  2 * * THU '])(
+    'takes the cron pattern %s, which comes round',
+    (pattern) => {
+      expect(readConfig({ NIGHTLY_CRON: pattern }).nightlyCron).toBe(pattern.trim());
+    },
+  );
 
   it('names every broken variable at once', () => {
     expect(failure({ HTTP_PORT: 'x', LOG_LEVEL: 'y' }).message).toMatch(/HTTP_PORT.*LOG_LEVEL/);

@@ -1,7 +1,6 @@
 import { type Command, Option } from 'commander';
 import { FAILURE_KINDS, type Failure, listFailures } from '../db/failure.ts';
 import { DxaflowError, EXIT } from '../errors.ts';
-import { openJobQueues } from '../jobs/enqueue.ts';
 import {
   chosenFailures,
   failureFilter,
@@ -10,6 +9,7 @@ import {
   requeuedWords,
   requeueFailed,
 } from '../jobs/requeue-failed.ts';
+import { LEFT_TO_SWEEP, offerWork } from './offer-work.ts';
 import { type SignatureOptions, signatureOf, signed } from './signature.ts';
 import { renderTable } from './table.ts';
 import { withRuntime } from './with-runtime.ts';
@@ -74,13 +74,9 @@ export function addFailedCommand(program: Command): void {
       const signature = signatureOf(options);
       await withRuntime(async (runtime) => {
         const requeued = await requeueFailed(runtime.pool, choice, signature);
-        const queues = await openJobQueues(runtime.queues, (error) => runtime.log.warn({ err: error }, 'queue'));
-        try {
-          await offerAgain(queues, requeued);
-        } finally {
-          await queues.close();
-        }
         console.log(requeuedWords(requeued.files.length, requeued.patients.length));
+        if (requeued.files.length + requeued.patients.length === 0) return;
+        if (!(await offerWork(runtime, (queues) => offerAgain(queues, requeued)))) console.log(LEFT_TO_SWEEP);
       });
     });
 }

@@ -24,9 +24,16 @@ export function addIngestCommand(program: Command): void {
       await withRuntime(async ({ pool, config }) => {
         const reader = openReadingPool({
           ...READING,
+          limits: config.limits,
           mappings: openMappingSource(pool),
         });
-        const takeFile = openFileTaker({ pool, archiveDir: config.archiveDir, folders: null, route: 'dxaflow ingest' });
+        const takeFile = openFileTaker({
+          pool,
+          archiveDir: config.archiveDir,
+          folders: null,
+          maxBytes: config.limits.maxBytes,
+          route: 'dxaflow ingest',
+        });
         const ingestFile = openFileIngest({ pool, archiveDir: config.archiveDir, reader });
         const patients = new Set<string>();
         try {

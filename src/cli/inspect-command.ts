@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { explainCode } from '../codes.ts';
+import { readConfig } from '../config.ts';
 import { describeDocument } from '../dicom/describe.ts';
-import { READ_LIMITS } from '../dicom/limits.ts';
 import { readReport } from '../dicom/read-report.ts';
 import type { Finding } from '../dxa/finding.ts';
 import { formatMicro, UNIT_OF } from '../dxa/quantity.ts';
@@ -46,13 +46,14 @@ export function addInspectCommand(program: Command): void {
     .option('--json', 'as one JSON document')
     .addHelpText('after', '\nThe output holds patient values.\n\nExample:\n  $ dxaflow inspect report.dcm --json')
     .action(async (file: string, options: { readonly json?: true }) => {
+      const { limits } = readConfig(process.env);
       let bytes: Uint8Array;
       try {
-        bytes = await readGiven(file, READ_LIMITS.maxBytes);
+        bytes = await readGiven(file, limits.maxBytes);
       } catch (error) {
         if (codeOf(error) === 'FILE_TOO_LARGE') {
           process.exitCode = EXIT.failure;
-          const refusal = { code: 'LIMIT_BYTES', path: null, offset: null, facts: { limit: READ_LIMITS.maxBytes } };
+          const refusal = { code: 'LIMIT_BYTES', path: null, offset: null, facts: { limit: limits.maxBytes } };
           console.log(
             options.json
               ? JSON.stringify({ read: { ok: false, refusal, sopInstanceUid: null }, adapted: null }, null, 2)
@@ -62,8 +63,8 @@ export function addInspectCommand(program: Command): void {
         }
         throw new DxaflowError('FILE_UNREADABLE', `The file cannot be read: ${codeOf(error)}.`, { cause: error });
       }
-      const read = readReport(bytes, READ_LIMITS);
-      const image = !read.ok && read.refusal.code === 'NOT_STRUCTURED_REPORT' ? adaptImage(bytes, READ_LIMITS) : null;
+      const read = readReport(bytes, limits);
+      const image = !read.ok && read.refusal.code === 'NOT_STRUCTURED_REPORT' ? adaptImage(bytes, limits) : null;
       const adapted = read.ok ? adaptReport(read.document) : image;
       if (adapted?.ok !== true) process.exitCode = EXIT.failure;
       if (options.json) {

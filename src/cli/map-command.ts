@@ -1,23 +1,21 @@
 import { type Command, Option } from 'commander';
 import { stringify } from 'csv-stringify/sync';
 import { listSiteMappings, listUnmapped } from '../db/site-mapping.ts';
-import { openJobQueues } from '../jobs/enqueue.ts';
 import { addSiteMappings, retireSiteMapping } from '../jobs/site-mapping.ts';
 import { MAPPING_COLUMNS, mappingFields, parseMappingsCsv, readMapping } from '../jobs/site-mapping-csv.ts';
 import type { Runtime } from '../runtime.ts';
+import { LEFT_TO_SWEEP, offerWork } from './offer-work.ts';
 import { idArgument, readGivenFile, type SignatureOptions, signatureOf, signed, unknownId } from './signature.ts';
 import { renderTable } from './table.ts';
 import { withRuntime } from './with-runtime.ts';
 
 /** Committed first, enqueued second: what gets lost in between, the sweep finds. */
 async function readAgain(runtime: Runtime, fileIds: readonly string[]): Promise<string> {
-  const queues = await openJobQueues(runtime.queues, () => undefined);
-  try {
-    await queues.enqueueIngests(fileIds);
-  } finally {
-    await queues.close();
-  }
-  return `${fileIds.length} file${fileIds.length === 1 ? '' : 's'} will be read again by the running workers.`;
+  const said = `${fileIds.length} file${fileIds.length === 1 ? '' : 's'} will be read again by the running workers.`;
+  if (fileIds.length === 0) return said;
+  return (await offerWork(runtime, ({ enqueueIngests }) => enqueueIngests(fileIds)))
+    ? said
+    : `${said} ${LEFT_TO_SWEEP}`;
 }
 
 type AddOptions = SignatureOptions & Readonly<Record<string, string>>;

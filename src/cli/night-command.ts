@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { listNightChanges } from '../db/night/change.ts';
-import { findNightRun, isNightAtWork, listNightRuns } from '../db/night/run.ts';
+import { isNightAtWork, isNightWaiting } from '../db/night/lock.ts';
+import { findNightRun, listNightRuns, type NightRun } from '../db/night/run.ts';
 import { listNightSteps, type NightStepRow } from '../db/night/step.ts';
 import { DxaflowError } from '../errors.ts';
 import { countWords, currentStep, percentWords, progressOf, shownState } from '../jobs/nightly/progress.ts';
@@ -11,6 +12,10 @@ import { withRuntime } from './with-runtime.ts';
 const PAGE = 500;
 const LISTED = 50;
 const time = (moment: Date | null) => moment?.toISOString().slice(0, 19) ?? '';
+
+/** The state, and of a run that broke off the code of its error. */
+const stateOf = (run: NightRun, atWork: boolean): string =>
+  [shownState(run, atWork), ...(run.failureCode === null ? [] : [run.failureCode])].join(' ');
 
 const percentOf = (step: NightStepRow): string | null => {
   const progress = progressOf(step);
@@ -30,12 +35,13 @@ export function addNightCommand(program: Command): void {
     .description('the latest runs, by night and by hand, with how far one at work has come')
     .option('--json', 'one JSON object a line')
     .action(async (options: { readonly json?: true }) => {
-      const { runs, steps, atWork } = await withRuntime(async ({ pool }) => {
+      const { runs, steps, atWork, waits } = await withRuntime(async ({ pool }) => {
         const found = await listNightRuns(pool, LISTED);
         return {
           runs: found,
           steps: await listNightSteps(pool, ...found.map(({ id }) => id)),
           atWork: await isNightAtWork(pool),
+          waits: await isNightWaiting(pool),
         };
       });
       if (options.json) {
@@ -49,13 +55,14 @@ export function addNightCommand(program: Command): void {
       const rows = runs.map((run) => [
         run.id,
         run.trigger,
-        shownState(run, atWork),
+        stateOf(run, atWork),
         run.finishedAt === null ? placeOf(steps.filter(({ runId }) => runId === run.id)) : '',
         time(run.startedAt),
         time(run.finishedAt),
         String(run.timesResumed),
       ]);
       console.log(renderTable(['run', 'by', 'state', 'at', 'started (UTC)', 'finished (UTC)', 'resumed'], rows));
+      if (waits) console.log('A night waits for the run that is at work and begins when that ends.');
     });
   night
     .command('show')
@@ -78,7 +85,7 @@ export function addNightCommand(program: Command): void {
         }
         if (options.json) return;
         const steps = await listNightSteps(pool, id);
-        const state = shownState(run, await isNightAtWork(pool));
+        const state = stateOf(run, await isNightAtWork(pool));
         const rows = steps.map((step) => [
           step.step,
           step.finishedAt === null ? (percentOf(step) ?? 'at work') : 'done',

@@ -46,7 +46,9 @@ function detailLines({ kind, detail }: NightChange): readonly string[] {
 
 /** One change of a run's report: what it is about and why, then what differs, a line each. */
 export function renderChange(change: NightChange): string {
-  const about = change.kind === 'patient' ? `patient ${change.patientId}` : `file ${change.sourceFileId}`;
+  const { sourceFileId, patientId } = change;
+  const about =
+    sourceFileId === null ? (patientId === null ? 'the queue' : `patient ${patientId}`) : `file ${sourceFileId}`;
   const lines = detailLines(change).map((line) => `    ${line}`);
   return [`${change.step}  ${about}  because: ${causeText(change)}`, ...lines].join('\n');
 }

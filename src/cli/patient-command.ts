@@ -1,57 +1,15 @@
 import type { Command } from 'commander';
 import { listHistoryFindings } from '../db/history-finding.ts';
-import { listPatientMerges } from '../db/patient-merge.ts';
 import { addPhantomPattern, listPhantomPatterns, retirePhantomPattern } from '../db/phantom.ts';
 import { inTransaction } from '../db/pool.ts';
 import { codeOf, DxaflowError, EXIT } from '../errors.ts';
-import { mergePatients, unmergePatient } from '../jobs/patient-merge.ts';
+import { addMergeCommands, identity } from './merge-command.ts';
 import { idArgument, judgedAnew, type SignatureOptions, signatureOf, signed, unknownId } from './signature.ts';
 import { wholeNumber } from './simulate-command.ts';
 import { renderTable } from './table.ts';
 import { withRuntime } from './with-runtime.ts';
 
-const identity = (patientId: string, issuer: string) => (issuer === '' ? patientId : `${patientId}^^^${issuer}`);
 const day = (time: Date | null) => time?.toISOString().slice(0, 10) ?? '';
-
-function addMergeCommands(patient: Command): void {
-  signed(patient.command('merge'))
-    .description('judge the studies of one patient ID as those of another; can be taken back')
-    .argument('<from>', 'ID or ID^^^ISSUER of the patient to give up')
-    .argument('<into>', 'ID or ID^^^ISSUER of the patient that stays')
-    .addHelpText(
-      'after',
-      '\nExample:\n  $ dxaflow patient merge 4711 10004711 --by m.weber --note "double registration"',
-    )
-    .action(async (from: string, into: string, options: SignatureOptions) => {
-      const merged = await withRuntime(({ pool }) => mergePatients(pool, from, into, signatureOf(options)));
-      console.log(judgedAnew(merged.patientsToAssess));
-    });
-  signed(patient.command('unmerge'))
-    .description('take a merge back: the studies go to the patient that their reports name')
-    .argument('<from>', 'ID or ID^^^ISSUER of the patient that was given up')
-    .action(async (from: string, options: SignatureOptions) => {
-      const merged = await withRuntime(({ pool }) => unmergePatient(pool, from, signatureOf(options)));
-      console.log(judgedAnew(merged.patientsToAssess));
-    });
-  patient
-    .command('list-merges')
-    .description('list the merges in force')
-    .option('--all', 'also those taken back')
-    .action(async (options: { readonly all?: true }) => {
-      const merges = await withRuntime(({ pool }) => listPatientMerges(pool, { all: options.all ?? false }));
-      const rows = merges.map((merge) => [
-        merge.mergeId,
-        identity(merge.from, merge.fromIssuer),
-        identity(merge.into, merge.intoIssuer),
-        merge.mergedBy,
-        day(merge.mergedAt),
-        merge.note,
-        merge.unmergedBy ?? '',
-        day(merge.unmergedAt),
-      ]);
-      console.log(renderTable(['id', 'from', 'into', 'by', 'on', 'note', 'taken back by', 'on'], rows));
-    });
-}
 
 function addPhantomCommands(patient: Command): void {
   const phantom = patient.command('phantom').description('patterns by which phantoms and test patients are recognised');

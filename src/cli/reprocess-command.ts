@@ -3,6 +3,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import type { NightChange } from '../db/night/change.ts';
 import type { NightFilters } from '../db/night/run.ts';
 import { ASSESSMENT_SETTINGS } from '../dxa/settings.ts';
+import { EXIT } from '../errors.ts';
 import { type NightResult, runNight } from '../jobs/nightly/night.ts';
 import { openReadingPool, READING } from '../jobs/reading-pool.ts';
 import { openMappingSource } from '../jobs/site-mapping.ts';
@@ -16,6 +17,15 @@ function isoDay(text: string): string {
     throw new InvalidArgumentError('must be a day, 2026-11-30');
   }
   return text;
+}
+
+function outcomeWords({ runId, outcome }: NightResult): string {
+  const name = runId === null ? 'Dry run' : `Run ${runId}`;
+  const ended =
+    outcome === 'done'
+      ? 'done.'
+      : 'stopped before its end. Start it again for the rest; what is up to date by now is passed over.';
+  return `${name}: ${ended}${runId === null ? ' Nothing was written.' : ''}`;
 }
 
 type Options = NightFilters & {
@@ -38,7 +48,7 @@ async function runByHand(
     ...(scanner === undefined ? {} : { scanner }),
     ...(code === undefined ? {} : { code }),
   };
-  const reader = openReadingPool({ ...READING, mappings: openMappingSource(pool) });
+  const reader = openReadingPool({ ...READING, limits: config.limits, mappings: openMappingSource(pool) });
   const stopping = new AbortController();
   const stop = () => stopping.abort();
   process.once('SIGINT', stop);
@@ -58,6 +68,7 @@ async function runByHand(
       archiveDir: config.archiveDir,
       queues: null,
       settings: ASSESSMENT_SETTINGS,
+      limits: config.limits,
       trigger: 'hand',
       dryRun: options.dryRun === true,
       recomputeOnly: options.recomputeOnly === true,
@@ -94,10 +105,7 @@ export function addReprocessCommand(program: Command): void {
     .action(async (options: Options) => {
       const write = (change: NightChange) => console.log(options.json ? JSON.stringify(change) : renderChange(change));
       const result = await withRuntime((runtime) => runByHand(runtime, options, write));
-      if (options.json) console.log(JSON.stringify(result));
-      else
-        console.log(
-          `\n${renderSteps(result)}\n${options.dryRun ? 'Nothing was written.' : `Run ${result.runId}: ${result.outcome}.`}`,
-        );
+      console.log(options.json ? JSON.stringify(result) : `\n${renderSteps(result)}\n${outcomeWords(result)}`);
+      if (result.outcome !== 'done') process.exitCode = EXIT.failure;
     });
 }

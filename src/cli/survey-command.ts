@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
-import { READ_LIMITS } from '../dicom/limits.ts';
+import { readConfig } from '../config.ts';
+import type { ReadLimits } from '../dicom/limits.ts';
 import { readReport } from '../dicom/read-report.ts';
 import { surveyDocument } from '../dicom/survey.ts';
 import { codeOf } from '../errors.ts';
@@ -10,15 +11,15 @@ import { filesUnder } from './files-under.ts';
 type Outcome = { readonly outcome: string; readonly structure: unknown };
 
 /** What one file is, without a value, an identifier or a file name in it. */
-async function surveyFile(path: string | Buffer): Promise<Outcome> {
+async function surveyFile(path: string | Buffer, limits: ReadLimits): Promise<Outcome> {
   let bytes: Uint8Array;
   try {
-    bytes = await readGiven(path, READ_LIMITS.maxBytes);
+    bytes = await readGiven(path, limits.maxBytes);
   } catch (error) {
     if (codeOf(error) === 'FILE_TOO_LARGE') return { outcome: 'LIMIT_BYTES', structure: null };
     return { outcome: `UNREADABLE ${codeOf(error)}`, structure: null };
   }
-  const read = readReport(bytes, READ_LIMITS);
+  const read = readReport(bytes, limits);
   if (!read.ok) return { outcome: read.refusal.code, structure: read.refusal.facts ?? null };
   const adapted = adaptReport(read.document);
   return {
@@ -37,9 +38,10 @@ export function addSurveyCommand(program: Command): void {
       '\nThe output holds codes, structure and counts; no values, identifiers, dates or file names.\n\nExample:\n  $ dxaflow survey /mnt/export > survey.json',
     )
     .action(async (paths: readonly string[]) => {
+      const { limits } = readConfig(process.env);
       const groups = new Map<string, { files: number; readonly outcome: Outcome }>();
       for await (const { path } of filesUnder(paths)) {
-        const outcome = await surveyFile(path);
+        const outcome = await surveyFile(path, limits);
         const key = JSON.stringify(outcome);
         const group = groups.get(key);
         if (group === undefined) groups.set(key, { files: 1, outcome });

@@ -18,6 +18,14 @@ export async function findPatientsByIdentity(
   return rows;
 }
 
+export async function findPatientById(database: Queryable, id: string): Promise<PatientIdentity | null> {
+  const { rows } = await database.query<PatientIdentity>(
+    `select id::text, issuer_of_patient_id as "issuerOfPatientId", patient_id as "patientId" from patient where id = $1`,
+    [id],
+  );
+  return rows[0] ?? null;
+}
+
 export type PatientMerge = {
   readonly mergeId: string;
   readonly from: string;
@@ -26,6 +34,9 @@ export type PatientMerge = {
   readonly intoIssuer: string;
   readonly mergedBy: string;
   readonly note: string;
+  /** Fields in which the reports of the two disagreed, and why they were merged all the same. */
+  readonly disagreements: readonly string[];
+  readonly despite: string | null;
   readonly mergedAt: Date;
   readonly unmergedBy: string | null;
   readonly unmergedAt: Date | null;
@@ -37,7 +48,7 @@ export async function listPatientMerges(
 ): Promise<readonly PatientMerge[]> {
   const { rows } = await database.query<PatientMerge>(
     `select m.id::text as "mergeId", f.patient_id as "from", f.issuer_of_patient_id as "fromIssuer",
-            i.patient_id as "into", i.issuer_of_patient_id as "intoIssuer", m.merged_by as "mergedBy", m.note,
+            i.patient_id as "into", i.issuer_of_patient_id as "intoIssuer", m.merged_by as "mergedBy", m.note, m.disagreements, m.despite,
             m.merged_at as "mergedAt", m.unmerged_by as "unmergedBy", m.unmerged_at as "unmergedAt"
        from patient_merge m join patient f on f.id = m.from_patient_id join patient i on i.id = m.into_patient_id
       where $1 or m.unmerged_at is null order by m.id`,
@@ -55,17 +66,19 @@ export async function findSurvivor(database: Queryable, patientId: string): Prom
   return rows[0]?.id ?? patientId;
 }
 
-/** Notes that two patients are one. Null when the first is merged already. */
+/** Notes that two patients are one, and despite what. Null when the first is merged already. */
 export async function insertPatientMerge(
   database: Queryable,
   fromId: string,
   intoId: string,
   signature: Signature,
+  { disagreements, despite }: Pick<PatientMerge, 'disagreements' | 'despite'>,
 ): Promise<string | null> {
   const { rows } = await database.query<{ id: string }>(
-    `insert into patient_merge (from_patient_id, into_patient_id, merged_by, note) values ($1, $2, $3, $4)
+    `insert into patient_merge (from_patient_id, into_patient_id, merged_by, note, disagreements, despite)
+     values ($1, $2, $3, $4, $5, $6)
      on conflict (from_patient_id) where unmerged_at is null do nothing returning id::text`,
-    [fromId, intoId, signature.by, signature.note],
+    [fromId, intoId, signature.by, signature.note, disagreements, despite],
   );
   const id = rows[0]?.id;
   if (id === undefined) return null;

@@ -2,8 +2,12 @@ import type { CodeEntry } from '../dxa/finding.ts';
 
 const permanent = 'permanent' as const;
 
+/** A limit is a variable of its name; whoever changes it wants to know what becomes of the file. */
+const overLimit = (variable: `LIMIT_${string}`, first: string): string =>
+  `${first} If it is wanted, set ${variable} higher for all processes (dxaflow config shows it): the next night reads the file again, dxaflow reprocess --code ${variable} at once.`;
+
 /**
- * Every code the reader can give. All are permanent: the same bytes will be read the same way again. Entries whose text
+ * Every code the reader can give. All are permanent: the same bytes will be read the same way again under the same limits. Entries whose text
  * starts with "Refused:" end the reading; the others are findings on a document that was read whole.
  */
 export const READER_CODES = {
@@ -74,33 +78,35 @@ export const READER_CODES = {
   },
   LIMIT_BYTES: {
     text: 'Refused: the file is larger than the reader accepts.',
-    remedy:
-      'A structured report this large is unusual. It was not read: where it was moved to stands beside the reason, or it still lies in the drop folder. Check what it is; raise the limit on bytes if it is wanted, and drop it again.',
+    remedy: overLimit(
+      'LIMIT_BYTES',
+      'A structured report this large is unusual: check what it is. It was not read: where it was moved to stands beside the reason, or it still lies in the drop folder. One that was moved aside is dropped again once the limit is raised.',
+    ),
     permanence: permanent,
   },
   LIMIT_INFLATED_BYTES: {
     text: 'Refused: the deflated data set grows beyond what the reader accepts.',
-    remedy: 'Check where the file comes from; raise the limit on inflated bytes if it is wanted.',
+    remedy: overLimit('LIMIT_INFLATED_BYTES', 'Check where the file comes from.'),
     permanence: permanent,
   },
   LIMIT_ELEMENTS: {
     text: 'Refused: the file has more data elements than the reader accepts.',
-    remedy: 'Check where the file comes from; raise the limit on elements if it is wanted.',
+    remedy: overLimit('LIMIT_ELEMENTS', 'Check where the file comes from.'),
     permanence: permanent,
   },
   LIMIT_ITEMS: {
     text: 'Refused: the file has more sequence items than the reader accepts.',
-    remedy: 'Check where the file comes from; raise the limit on items if it is wanted.',
+    remedy: overLimit('LIMIT_ITEMS', 'Check where the file comes from.'),
     permanence: permanent,
   },
   LIMIT_DEPTH: {
     text: 'Refused: sequences are nested deeper than the reader accepts.',
-    remedy: 'Check where the file comes from; no scanner nests this deeply.',
+    remedy: overLimit('LIMIT_DEPTH', 'Check where the file comes from; no scanner nests this deeply.'),
     permanence: permanent,
   },
   LIMIT_TEXT: {
     text: 'Refused: a text value is longer than the reader accepts.',
-    remedy: 'Check where the file comes from; raise the limit on text if it is wanted.',
+    remedy: overLimit('LIMIT_TEXT', 'Check where the file comes from.'),
     permanence: permanent,
   },
   META_MISSING: {

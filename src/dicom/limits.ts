@@ -1,4 +1,7 @@
-/** How much of a file the reader is willing to take. Each limit has its own refusal code (LIMIT_*) in codes.ts. */
+/**
+ * How much of a file the reader is willing to take. Each limit has its own refusal code (LIMIT_*) in codes.ts, which is
+ * also the name of the variable that sets it.
+ */
 export type ReadLimits = {
   /** Bytes of the file as received. */
   readonly maxBytes: number;

@@ -4,6 +4,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { Pool } from '../db/pool.ts';
+import type { ReadLimits } from '../dicom/limits.ts';
 import type { JobQueues } from '../jobs/enqueue.ts';
 
 export type ServerContext = {
@@ -14,6 +15,7 @@ export type ServerContext = {
   readonly nextNight?: () => Promise<Date | null>;
   readonly archiveDir: string;
   readonly dropDir: string;
+  readonly limits: ReadLimits;
   /** One person on one machine: a link printed at start signs the browser in, from this machine only. */
   readonly singleUser: boolean;
 };

@@ -7,6 +7,7 @@ import { addCaseApi } from './api/cases.ts';
 import { addContextApi } from './api/context.ts';
 import { addDocumentRoutes, collectOpenApi } from './api/document.ts';
 import { addFailedApi } from './api/failed.ts';
+import { addMergeApi } from './api/merges.ts';
 import { addNightApi } from './api/nights.ts';
 import { addReadApi } from './api/reads.ts';
 import type { ServerContext } from './context.ts';
@@ -17,6 +18,7 @@ import { addFailedRoutes } from './routes/failed.ts';
 import { addFileRoutes } from './routes/files.ts';
 import { addHealthRoutes } from './routes/health.ts';
 import { addListRoutes } from './routes/lists.ts';
+import { addMergeRoutes } from './routes/merge.ts';
 import { addNightRoutes } from './routes/nights.ts';
 import { addPatientRoutes } from './routes/patients.ts';
 import { addScannerRoutes } from './routes/scanners.ts';
@@ -59,6 +61,7 @@ export async function buildServer(context: ServerContext): Promise<FastifyInstan
   addWorklistRoutes(app, context);
   addCaseRoutes(app, context);
   addPatientRoutes(app, context);
+  addMergeRoutes(app, context);
   addScannerRoutes(app, context);
   addFileRoutes(app, context);
   addFailedRoutes(app, context);
@@ -71,6 +74,7 @@ export async function buildServer(context: ServerContext): Promise<FastifyInstan
   addFailedApi(app, context);
   addNightApi(app, context);
   addContextApi(app, context);
+  addMergeApi(app, context);
   addDocumentRoutes(app, () => server.swagger());
   return server;
 }

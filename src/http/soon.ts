@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import { within } from '../within.ts';
 
 const PATIENCE_MS = 3000;
 
@@ -8,8 +8,6 @@ const PATIENCE_MS = 3000;
  * back, and what gets lost the sweep finds. What is committed must not look undone because of it.
  */
 export async function soon(work: Promise<unknown>, log: Logger): Promise<void> {
-  const late = new AbortController();
   const heard = work.catch((error: unknown) => log.warn({ err: error }, 'not queued; the sweep will find it'));
-  await Promise.race([heard, sleep(PATIENCE_MS, undefined, { signal: late.signal }).catch(() => undefined)]);
-  late.abort();
+  await within(heard, PATIENCE_MS, undefined);
 }

@@ -67,6 +67,43 @@ export const JOB_CODES = {
       'Nothing to do for this one; look at the file that followed it. If it happens often, raise DROP_STABLE_MS or have the sender write under a temporary name.',
     permanence: 'permanent',
   },
+  PATIENT_MERGE_DISAGREES: {
+    text: 'Two patients were not merged: their reports disagree in name, sex or birth date.',
+    remedy:
+      'Look at both beside each other (dxaflow patient merge --preview, or the page of the patient). If they are one person all the same, say why; the reason is kept in the audit.',
+    permanence: 'permanent',
+  },
+  PATIENT_MERGE_PHANTOM: {
+    text: 'Two patients were not merged: one of them is a phantom or test patient.',
+    remedy:
+      'Nothing to do if it is one. If it is a person, retire the pattern that takes it for a phantom (dxaflow patient phantom list), then merge.',
+    permanence: 'permanent',
+  },
+  PATIENT_MERGE_CIRCLE: {
+    text: 'Two patients were not merged: they are one already, or the second was merged into the first.',
+    remedy: 'Look at the merges in force with dxaflow patient list-merges.',
+    permanence: 'permanent',
+  },
+  PATIENT_MERGED_ALREADY: {
+    text: 'Two patients were not merged: the first is merged into another.',
+    remedy: 'Take that merge back first (dxaflow patient unmerge).',
+    permanence: 'permanent',
+  },
+  PATIENT_NOT_MERGED: {
+    text: 'There is no merge of this patient to be taken back.',
+    remedy: 'Look at the merges in force with dxaflow patient list-merges.',
+    permanence: 'permanent',
+  },
+  PATIENT_UNKNOWN: {
+    text: 'No stored report names this patient.',
+    remedy: 'Write the ID as the reports do, with its issuer where it has one: ID^^^ISSUER.',
+    permanence: 'permanent',
+  },
+  PATIENT_AMBIGUOUS: {
+    text: 'Several issuers gave out this patient ID.',
+    remedy: 'Write it with its issuer: ID^^^ISSUER.',
+    permanence: 'permanent',
+  },
   ARCHIVE_MISSING: {
     text: 'The archived bytes of the file are gone.',
     remedy:
@@ -77,6 +114,22 @@ export const JOB_CODES = {
     text: 'The archived bytes are not those that were received.',
     remedy:
       'Check the disk. Send the report again, or restore the file from the backup; the file stands in the lists until then.',
+    permanence: 'transient',
+  },
+  QUEUE_UNREACHABLE: {
+    text: 'The queue does not answer.',
+    remedy:
+      'Look at QUEUE_URL and at the server behind it. Nothing is lost: the running intake finds what is to be done in the rows when the queue is back.',
+    permanence: 'transient',
+  },
+  NIGHT_RUNNING: {
+    text: 'A night or a run by hand is at work, or a night has waited for one and is about to begin.',
+    remedy: 'Wait for its end, which Nights and dxaflow night list show, then start again.',
+    permanence: 'transient',
+  },
+  NIGHT_NOT_BEGUN: {
+    text: 'The process stopped while a night waited for the run at work.',
+    remedy: 'Nothing to do: the night begins when a nightly process is up and the run has ended.',
     permanence: 'transient',
   },
   PROCESSING_FAILED: {

@@ -1,4 +1,4 @@
-import type { JobCounts, JobQueue, QueueSystem } from '../queue/connect.ts';
+import type { JobCounts, JobQueue, Patience, QueueSystem } from '../queue/connect.ts';
 import { ASSESS_QUEUE, type AssessJob, INGEST_QUEUE, type IngestJob } from '../queue/job.ts';
 import { inBatches } from './batch.ts';
 import { type FailedJobs, takeOffFailed } from './failed-jobs.ts';
@@ -31,10 +31,14 @@ export type JobQueues = {
  * because its job may have read the state before. That saves work; correctness rests on the rows alone. Calls made at the
  * same time share their round trips and commits: on PostgreSQL adding a hundred jobs costs about as much as adding one.
  */
-export async function openJobQueues(system: QueueSystem, onError: (error: Error) => void): Promise<JobQueues> {
+export async function openJobQueues(
+  system: QueueSystem,
+  onError: (error: Error) => void,
+  patience?: Patience,
+): Promise<JobQueues> {
   const [ingest, assess]: readonly [JobQueue<IngestJob>, JobQueue<AssessJob>] = await Promise.all([
-    system.openQueue<IngestJob>(INGEST_QUEUE, onError),
-    system.openQueue<AssessJob>(ASSESS_QUEUE, onError),
+    system.openQueue<IngestJob>(INGEST_QUEUE, onError, patience),
+    system.openQueue<AssessJob>(ASSESS_QUEUE, onError, patience),
   ]);
   const once = (id: string, priority: number) => ({
     ...RETRY,

@@ -2,14 +2,14 @@ import { noteArchiveProblem } from '../db/archive-problem.ts';
 import { beginReading, beginReadingAgain, endReading } from '../db/file-reading.ts';
 import type { Pool } from '../db/pool.ts';
 import type { SourceFile } from '../db/source-file.ts';
-import { READ_LIMITS } from '../dicom/limits.ts';
+import type { ReadLimits } from '../dicom/limits.ts';
 import { codeOf, DxaflowError } from '../errors.ts';
 import { ARCHIVE_PROBLEMS, readArchived, sizeOfArchived } from './archive.ts';
 import { inBatches } from './batch.ts';
 import { openByteBudget } from './byte-budget.ts';
 import type { ReadOutcome } from './read-thread.ts';
 import type { ReadingPool } from './reading-pool.ts';
-import { READING_VERSION } from './versions.ts';
+import { READING_VERSION, readingOf } from './versions.ts';
 
 /** Processes that may die over a file before it waits for a person. */
 export const MAX_DEATHS = 3;
@@ -26,15 +26,14 @@ export type FileReadingContext = {
   readonly pool: Pool;
   readonly archiveDir: string;
   readonly reader: ReadingPool;
-  /** Larger files are refused unread. */
-  readonly maxBytes?: number;
 };
 
-const tooLarge = (bytes: number, limit: number): ReadOutcome => ({
+const tooLarge = (bytes: number, limits: ReadLimits): ReadOutcome => ({
   ok: false,
   code: 'LIMIT_BYTES',
+  reading: readingOf('LIMIT_BYTES', limits),
   path: null,
-  facts: { bytes, limit },
+  facts: { bytes, limit: limits.maxBytes },
   sopInstanceUid: null,
   findings: [],
 });
@@ -52,7 +51,9 @@ const deadly = () =>
  * ARCHIVE_MISSING or ARCHIVE_DAMAGED, which then stands in the lists, and WORKER_CRASHED.
  */
 export function openFileReading(context: FileReadingContext): FileReading {
-  const { pool, archiveDir, reader, maxBytes = READ_LIMITS.maxBytes } = context;
+  const { pool, archiveDir, reader } = context;
+  const { limits } = reader;
+  const { maxBytes } = limits;
   const budget = openByteBudget(BUDGET_BYTES);
   const begin = inBatches(async (ids: readonly string[]) => {
     const begun = await beginReading(pool, ids, READING_VERSION);
@@ -67,7 +68,7 @@ export function openFileReading(context: FileReadingContext): FileReading {
   async function readBytes(file: FileToRead): Promise<ReadOutcome> {
     const { archivePath, sha256 } = file;
     const size = await sizeOfArchived(archiveDir, archivePath);
-    if (size > maxBytes) return tooLarge(size, maxBytes);
+    if (size > maxBytes) return tooLarge(size, limits);
     const leave = await budget(size);
     try {
       return await reader.read(await readArchived(archiveDir, archivePath, sha256, maxBytes));

@@ -9,7 +9,8 @@ import { createScreen } from '../dicom/survey-screen.ts';
 import type { Finding } from '../dxa/finding.ts';
 import { adaptImage } from '../vendors/adapt-image.ts';
 import { adaptReport } from '../vendors/adapt-report.ts';
-import { chooseMapping, type MappingRule, mappingOfImages } from '../vendors/choose-mapping.ts';
+import { chooseMapping, type MappingRule } from '../vendors/choose-mapping.ts';
+import { readingOf } from './versions.ts';
 
 export type ReadTask = {
   readonly bytes: Uint8Array;
@@ -36,6 +37,8 @@ export type ReadOutcome =
       readonly sopInstanceUid: string | null;
       readonly findings: readonly Finding[];
       readonly mappingRevision?: string | null;
+      /** What the refusal hangs on, where that is more than this release: under other limits the file may be a report. */
+      readonly reading?: string;
     };
 
 const identify = (table: ElementTable, { limits }: ReadTask): string =>
@@ -44,13 +47,15 @@ const identify = (table: ElementTable, { limits }: ReadTask): string =>
 /** A Hologic densitometer sends its results inside an image; any other image keeps the refusal it already has. */
 function readImage(task: ReadTask, refused: ReadOutcome): ReadOutcome {
   const { bytes, limits, mappings = [] } = task;
-  const image = adaptImage(bytes, limits, mappingOfImages(mappings));
+  const image = adaptImage(bytes, limits, mappings);
   if (image.ok) {
     const findings = [...image.readerFindings, ...image.report.findings];
     const report = reportRow({ ...image.report, findings }, READER_VERSION);
     return { ok: true, report, contentIdentity: identify(image.table, task) };
   }
-  return image.code === 'NO_PRIVATE_RESULTS' ? refused : { ...image, findings: [] };
+  return image.code === 'NO_PRIVATE_RESULTS'
+    ? refused
+    : { ...image, findings: [], reading: readingOf(image.code, limits) };
 }
 
 /** Reads and adapts one file: the whole of what runs in a reading thread. */
@@ -65,6 +70,7 @@ export function readAndAdapt(task: ReadTask): ReadOutcome {
       facts: offset === null ? (facts ?? {}) : { ...facts, offset },
       sopInstanceUid: read.sopInstanceUid,
       findings: [],
+      reading: readingOf(code, task.limits),
     };
     return code === 'NOT_STRUCTURED_REPORT' ? readImage(task, refused) : refused;
   }
@@ -77,6 +83,7 @@ export function readAndAdapt(task: ReadTask): ReadOutcome {
       facts: adapted.facts,
       sopInstanceUid: read.document.header.sopInstanceUid,
       findings: read.document.findings,
+      reading: readingOf(adapted.code, task.limits),
     };
   }
   const findings = [...read.document.findings, ...screenLabels(adapted.report.findings, read.document)];

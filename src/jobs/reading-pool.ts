@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { Piscina } from 'piscina';
-import { READ_LIMITS } from '../dicom/limits.ts';
+import type { ReadLimits } from '../dicom/limits.ts';
 import { DxaflowError } from '../errors.ts';
 import type { MappingRule } from '../vendors/choose-mapping.ts';
 import type { ReadOutcome, ReadTask } from './read-thread.ts';
@@ -12,6 +12,7 @@ export type ReadingSettings = {
   readonly deadlineMs: number;
   /** Heap of a reading thread; a file that needs more kills the thread, not the process. */
   readonly memoryMb: number;
+  readonly limits: ReadLimits;
   /** Module with `readAndAdapt`. */
   readonly file: string;
   /** Gives the site's mappings in force; absent where nothing is stored and nobody mapped anything. */
@@ -22,6 +23,8 @@ export type ReadingSettings = {
 export const READ_THREAD = fileURLToPath(new URL('./read-thread.ts', import.meta.url));
 
 export type ReadingPool = {
+  /** What its threads accept. */
+  readonly limits: ReadLimits;
   /** Takes the bytes over: they may be gone for the caller afterwards. */
   readonly read: (bytes: Uint8Array) => Promise<ReadOutcome>;
   readonly close: () => Promise<void>;
@@ -89,7 +92,7 @@ export function openReadingPool(settings: ReadingSettings): ReadingPool {
   // A thread that ends with no file in it harms none; whether another one starts, the next file finds out.
   pool.on('error', () => undefined);
   const run = async (bytes: Uint8Array, mappings: readonly MappingRule[], signal: AbortSignal) =>
-    await pool.run({ bytes, limits: READ_LIMITS, mappings }, { signal, transferList: ownBuffer(bytes) });
+    await pool.run({ bytes, limits: settings.limits, mappings }, { signal, transferList: ownBuffer(bytes) });
 
   /** A reader that refuses a file without bytes works; one that cannot was not broken by any file. */
   async function proveReader(broken: unknown): Promise<void> {
@@ -113,6 +116,7 @@ export function openReadingPool(settings: ReadingSettings): ReadingPool {
   const gate = openGate(settings.threads);
   let closed = false;
   return {
+    limits: settings.limits,
     read: async (bytes) => {
       const mappings = await settings.mappings?.();
       const mappingRevision = mappings?.revision ?? null;

@@ -28,7 +28,7 @@ export const MAPPING_COLUMNS: Readonly<Record<string, Column>> = {
 
 const ROW = z.object({
   vendor: z.enum(['ge-lunar', 'hologic', 'generic'], { error: 'must be ge-lunar, hologic or generic' }),
-  model_name: z.string().default(''),
+  model_name: z.string().trim().default(''),
   kind: z.enum(['scan', 'region', 'measure', 'unit'], { error: 'must be scan, region, measure or unit' }),
   code_scheme: optional(text('a coding scheme')),
   code_value: optional(text('a code')),
@@ -42,6 +42,27 @@ const ROW = z.object({
   valid_to: optional(day),
 });
 type Row = z.output<typeof ROW>;
+
+/** Hips and forearms are measured on a side; everything else has none. */
+const isPaired = (row: Row): boolean =>
+  row.region === null
+    ? row.scan_type === 'hip' || row.scan_type === 'forearm'
+    : /hip|neck|wards|trochanter|shaft|^(?:radius|ulna|forearm)_/.test(row.region);
+
+/** A condition that no adapter could ever meet; it must not look as if it were in force. */
+function neverMet(row: Row): string | null {
+  if (row.vendor === 'hologic' && row.code_value !== null) {
+    return 'hologic results have labels and no codes: give the label alone';
+  }
+  if (['measure', 'unit'].includes(row.kind) && (row.scan_type !== null || row.laterality !== null)) {
+    return 'a measure or unit holds in every scan and on every side';
+  }
+  if (row.laterality !== null && isPaired(row) === (row.laterality === 'none')) {
+    return 'hips and forearms have the side left, right or mean, everything else none';
+  }
+  if (row.valid_to !== null && row.valid_to < (row.valid_from ?? '')) return 'valid_to lies before valid_from';
+  return null;
+}
 
 /** The mapping of a row, or what is wrong with it. */
 function mappingOf(row: Row): NewSiteMapping | string {
@@ -58,6 +79,8 @@ function mappingOf(row: Row): NewSiteMapping | string {
     return 'a measure or unit, and nothing else, has a quantity';
   }
   if ((row.region === 'spine') !== vertebrae.length > 0) return 'vertebrae must be given for the spine and only there';
+  const never = neverMet(row);
+  if (never !== null) return never;
   return {
     vendor: row.vendor,
     modelName: row.model_name,

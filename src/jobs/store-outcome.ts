@@ -73,7 +73,7 @@ async function refuse(
   outcome: Refused,
   uids: readonly string[],
 ): Promise<StoredOutcome> {
-  const { code, path, facts, sopInstanceUid, findings, mappingRevision = null } = outcome;
+  const { code, path, facts, sopInstanceUid, findings, mappingRevision = null, reading = READING_VERSION } = outcome;
   if (READER_FAILURES.includes(code) && (await keepReport(transaction, file.id, code))) {
     return { ...nothing, state: 'stored', code };
   }
@@ -86,7 +86,7 @@ async function refuse(
     file.id,
     {
       ...{ state: 'refused', reasonCode: code, reasonPath: path, reasonFacts: facts, sopInstanceUid, mappingRevision },
-      ...{ readerVersion: READING_VERSION, contentAt: null, contentIdentity: null },
+      ...{ readerVersion: reading, contentAt: null, contentIdentity: null },
     },
     findings,
   );

@@ -1,4 +1,5 @@
 import type { Versions } from '../db/night/run.ts';
+import type { ReadLimits } from '../dicom/limits.ts';
 import { READER_VERSION } from '../dicom/read-report.ts';
 import { RULE_SET_VERSION } from '../dxa/assess-patient.ts';
 import { ADAPTERS } from '../vendors/adapt-report.ts';
@@ -21,3 +22,19 @@ export const READING_VERSION: string = [
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([vendor, version]) => `${vendor}=${version}`),
 ].join(' ');
+
+/**
+ * What the refusal of a file with this code hangs on. The limits belong to it where one of them was met: under others the
+ * file may be a report.
+ */
+export const readingOf = (code: string, limits: ReadLimits): string =>
+  code.startsWith('LIMIT_') ? readingUnder(limits) : READING_VERSION;
+
+/** What a refusal for a limit hangs on. */
+export const readingUnder = (limits: ReadLimits): string =>
+  [
+    READING_VERSION,
+    ...Object.entries(limits)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([limit, value]) => `${limit}=${value}`),
+  ].join(' ');

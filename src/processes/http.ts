@@ -9,6 +9,8 @@ import type { Runtime } from '../runtime.ts';
 import { measureState } from './state-metrics.ts';
 
 const ENTER_LINK_SECONDS = 24 * 60 * 60;
+/** Cases can be read and decided upon while the queue is away. */
+const PATIENCE = { ms: 3000, late: 'go on' } as const;
 const LOCAL_HOSTS: readonly string[] = ['localhost', '::1'];
 
 /**
@@ -18,17 +20,17 @@ const LOCAL_HOSTS: readonly string[] = ['localhost', '::1'];
 export async function startHttp(runtime: Runtime, options: { readonly singleUser: boolean }): Promise<string> {
   const { config, log, pool } = runtime;
   const onError = (error: Error) => log.warn({ err: error }, 'queue connection');
-  const queues = await openJobQueues(runtime.queues, onError);
+  const queues = await openJobQueues(runtime.queues, onError, PATIENCE);
   runtime.onClose(queues.close);
-  const nights = await runtime.queues.openQueue<NightJob>(NIGHT_QUEUE, onError);
+  const nights = await runtime.queues.openQueue<NightJob>(NIGHT_QUEUE, onError, PATIENCE);
   runtime.onClose(nights.close);
   const nextNight = async () => {
     const due = await nights.dueAt(NIGHT_SCHEDULE);
     return due === null ? null : new Date(due);
   };
   const singleUser = options.singleUser && (LOCAL_HOSTS.includes(config.httpHost) || isLoopback(config.httpHost));
-  const { archiveDir, dropDir } = config;
-  const server = await buildServer({ pool, log, queues, nextNight, archiveDir, dropDir, singleUser });
+  const { archiveDir, dropDir, limits } = config;
+  const server = await buildServer({ pool, log, queues, nextNight, archiveDir, dropDir, limits, singleUser });
   addMetricsRoute(server, runtime.metrics);
   await server.listen({ host: config.httpHost, port: config.httpPort });
   runtime.onClose(async () => await server.close());

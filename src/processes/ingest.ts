@@ -24,7 +24,7 @@ export async function startIngest(runtime: Runtime): Promise<void> {
     (error) => log.warn({ err: error }, 'patients not queued; the sweep finds them'),
   );
   runtime.onClose(patients.close);
-  const reader = openReadingPool({ ...READING, mappings: openMappingSource(pool) });
+  const reader = openReadingPool({ ...READING, limits: config.limits, mappings: openMappingSource(pool) });
   runtime.onClose(reader.close);
 
   const ingestFile = openFileIngest({ pool, archiveDir: config.archiveDir, reader });

@@ -39,6 +39,7 @@ export async function startIntake(runtime: Runtime): Promise<Intake> {
     archiveDir: config.archiveDir,
     stableMs: config.dropStableMs,
     holdMs: config.dropHoldMs,
+    maxBytes: config.limits.maxBytes,
     sweepMs: config.dropSweepMs,
     concurrency: INTAKE_CONCURRENCY,
     onTaken: async (taken) => {

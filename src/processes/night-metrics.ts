@@ -1,4 +1,5 @@
-import { findLatestNights, isNightAtWork } from '../db/night/run.ts';
+import { isNightAtWork } from '../db/night/lock.ts';
+import { findLatestNights } from '../db/night/run.ts';
 import { countArchiveDamage, listNightSteps } from '../db/night/step.ts';
 import type { Pool } from '../db/pool.ts';
 import { progressOf, shownState } from '../jobs/nightly/progress.ts';

@@ -1,8 +1,7 @@
 import { wasNightCutOff } from '../db/night/run.ts';
 import { ASSESSMENT_SETTINGS } from '../dxa/settings.ts';
-import { codeOf, DxaflowError } from '../errors.ts';
 import { openJobQueues } from '../jobs/enqueue.ts';
-import { runNight } from '../jobs/nightly/night.ts';
+import { runScheduledNight } from '../jobs/nightly/scheduled-night.ts';
 import { openReadingPool, READING } from '../jobs/reading-pool.ts';
 import { openMappingSource } from '../jobs/site-mapping.ts';
 import { NIGHT_JOB, NIGHT_QUEUE, NIGHT_SCHEDULE, type NightJob } from '../queue/job.ts';
@@ -13,7 +12,7 @@ export const NIGHT_CONCURRENCY = 2;
 export const NIGHT_SAMPLE = 10_000;
 
 /** A night's job that failed is not kept: its run says how far it came, and the next night goes on with it. */
-const RETRY = {
+export const NIGHT_RETRY = {
   attempts: 8,
   backoff: { type: 'exponential', delay: 5000, jitter: 0.5 },
   removeOnFail: true,
@@ -34,26 +33,26 @@ export async function startNightly(runtime: Runtime): Promise<void> {
 
   const worker = await runtime.queues.openWorker(
     NIGHT_QUEUE,
-    async (payload) => {
+    async (payload, _isLastAttempt, jobId) => {
       const { why } = NIGHT_JOB.parse(payload);
-      const reader = openReadingPool({ ...READING, mappings: openMappingSource(pool) });
+      const reader = openReadingPool({ ...READING, limits: config.limits, mappings: openMappingSource(pool) });
       let toldAt = performance.now();
       try {
-        const result = await runNight({
+        const result = await runScheduledNight({
+          why,
+          jobId,
           pool,
           log,
           archiveDir: config.archiveDir,
           reader,
           queues,
           settings: ASSESSMENT_SETTINGS,
-          filters: {},
-          trigger: 'schedule',
-          dryRun: false,
-          recomputeOnly: false,
+          limits: config.limits,
           concurrency: NIGHT_CONCURRENCY,
           sample: NIGHT_SAMPLE,
           windowSeconds: config.nightlyWindowMinutes * 60,
           stopping: stopping.signal,
+          onWait: () => log.info({ why, jobId }, 'night waits for the run that is at work'),
           onChange: () => undefined,
           onProgress: (progress) => {
             if (performance.now() - toldAt < PROGRESS_EVERY_MS) return;
@@ -61,10 +60,8 @@ export async function startNightly(runtime: Runtime): Promise<void> {
             log.info(progress, 'night goes on');
           },
         });
-        log.info({ why, night: result.runId, outcome: result.outcome }, 'night ended');
-      } catch (error) {
-        if (codeOf(error) !== 'NIGHT_RUNNING') throw error;
-        log.warn({ why }, 'night refused: one is at work already');
+        if (result === null) log.info({ why, jobId }, 'night has been already');
+        else log.info({ why, night: result.runId, outcome: result.outcome }, 'night ended');
       } finally {
         await reader.close();
       }
@@ -83,14 +80,10 @@ export async function startNightly(runtime: Runtime): Promise<void> {
     await worker.close();
   });
   const when = { pattern: config.nightlyCron, tz: config.nightlyTimeZone };
-  const schedule = () => nights.schedule(NIGHT_SCHEDULE, when, { why: 'schedule' }, RETRY);
-  try {
-    await schedule();
-  } catch (error) {
-    throw new DxaflowError('CONFIG_INVALID', 'Configuration: NIGHTLY_CRON is no cron pattern.', { cause: error });
-  }
+  const schedule = () => nights.schedule(NIGHT_SCHEDULE, when, { why: 'schedule' }, NIGHT_RETRY);
+  await schedule();
   if (await wasNightCutOff(pool)) {
-    await nights.add({ why: 'cut_off' }, { ...RETRY, deduplication: { id: 'cut-off' } });
+    await nights.add({ why: 'cut_off' }, { ...NIGHT_RETRY, deduplication: { id: 'cut-off' } });
   }
   let checking: Promise<void> = Promise.resolve();
   const timer = setInterval(() => {

@@ -1,5 +1,7 @@
-import { type Job, type JobsOptions, UnrecoverableError } from 'bullmq';
+import { type Job, type JobsOptions, type Queue, UnrecoverableError } from 'bullmq';
+import { DxaflowError } from '../errors.ts';
 import { isTransient } from '../transient.ts';
+import { within } from '../within.ts';
 import { postgresClasses, redisClasses } from './backends.ts';
 import { MAX_STALLED, unrecoverable, waitOutOutages, withoutValues, workerCrashed } from './failing.ts';
 import { openDelayWatch } from './overdue.ts';
@@ -56,12 +58,19 @@ export type WorkerEvents = {
   }) => void;
 };
 
+/**
+ * How long opening a queue waits for one that does not answer. `refuse`: throws QUEUE_UNREACHABLE then; `go on`: gives the
+ * queue all the same, whose commands wait until it is there.
+ */
+export type Patience = { readonly ms: number; readonly late: 'refuse' | 'go on' };
+
 export type QueueSystem = {
   readonly backend: 'postgres' | 'redis';
-  readonly openQueue: <T>(name: string, onError: (error: Error) => void) => Promise<JobQueue<T>>;
+  /** Without patience it waits until the queue answers. */
+  readonly openQueue: <T>(name: string, onError: (error: Error) => void, patience?: Patience) => Promise<JobQueue<T>>;
   readonly openWorker: (
     name: string,
-    work: (payload: unknown, isLastAttempt: boolean) => Promise<void>,
+    work: (payload: unknown, isLastAttempt: boolean, jobId: string) => Promise<void>,
     concurrency: number,
     events: WorkerEvents,
   ) => Promise<JobWorker>;
@@ -70,6 +79,16 @@ export type QueueSystem = {
 const attemptsOf = (job: Job) => job.opts.attempts ?? 1;
 /** `attemptsMade` counts the attempts before this one while a job is at work. */
 const isLast = (job: Job) => job.attemptsMade + 1 >= attemptsOf(job);
+
+async function untilReady(queue: Queue, patience: Patience | undefined): Promise<void> {
+  const ready = queue.waitUntilReady().then(() => true);
+  const inTime = patience === undefined ? await ready : await within(ready, patience.ms, false);
+  if (inTime || patience?.late === 'go on') return;
+  await queue.close();
+  throw new DxaflowError('QUEUE_UNREACHABLE', 'The queue does not answer. Look at QUEUE_URL and at its server.', {
+    transient: true,
+  });
+}
 
 /** Chooses the queue's backend by the URL: redis:// or rediss:// for Redis, postgres:// for PostgreSQL. */
 export function connectQueues(
@@ -81,10 +100,10 @@ export function connectQueues(
   const classes = backend === 'redis' ? redisClasses(url, namespace) : postgresClasses(url, namespace);
   return {
     backend,
-    openQueue: async <T>(name: string, onError: (error: Error) => void): Promise<JobQueue<T>> => {
+    openQueue: async <T>(name: string, onError: (error: Error) => void, patience?: Patience): Promise<JobQueue<T>> => {
       const queue = await classes.newQueue(name);
       queue.on('error', onError);
-      await queue.waitUntilReady();
+      await untilReady(queue, patience);
       // The rows say what is done. Keeping completed jobs doubles what one costs on PostgreSQL (2.2 against 1.1 ms).
       const kept = { removeOnComplete: true, removeOnFail: false };
       const promoteOverdue = openDelayWatch(queue);
@@ -133,7 +152,7 @@ export function connectQueues(
         name,
         async (job) => {
           try {
-            await waitOutOutages(() => work(job.data, isLast(job)), closing.signal, events.onError);
+            await waitOutOutages(() => work(job.data, isLast(job), job.id ?? ''), closing.signal, events.onError);
           } catch (error) {
             const permanent = !isTransient(error);
             if (permanent || isLast(job)) await giveUp(job, error);

@@ -3,6 +3,19 @@ import { getNextMillis, type Queue } from 'bullmq';
 
 export type Cron = { readonly pattern: string; readonly tz: string };
 
+/** `H` stands for a time that every process would draw for itself. */
+const FIVE_FIELDS = /^(?!.*(?:^|[\s,])H)\S+(?:\s+\S+){4}$/i;
+
+/** Whether a pattern has five fields and comes round some day, asked of the very parser that the queue uses. */
+export function isCron(when: Cron): boolean {
+  if (!FIVE_FIELDS.test(when.pattern)) return false;
+  try {
+    return getNextMillis(Date.now(), when) !== undefined;
+  } catch {
+    return false; // how the parser says no
+  }
+}
+
 /**
  * Whether a schedule stands as it should: the same template, its next time no later than the pattern says, and a job that
  * brings it. Replacing one whose job is due would pass over that time.

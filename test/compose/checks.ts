@@ -16,6 +16,12 @@ const CONTAINERS = z.array(
       CapAdd: z.array(z.string()).nullable(),
       SecurityOpt: z.array(z.string()).nullable(),
       PortBindings: z.record(z.string(), z.array(z.object({ HostIp: z.string() }))).nullable(),
+      Memory: z.number(),
+      NanoCpus: z.number(),
+      PidsLimit: z.number().nullable(),
+      Ulimits: z.array(z.object({ Name: z.string(), Hard: z.number() })).nullable(),
+      LogConfig: z.object({ Type: z.string(), Config: z.record(z.string(), z.string()) }),
+      RestartPolicy: z.object({ Name: z.string() }),
     }),
   }),
 );
@@ -95,7 +101,7 @@ async function inspect(stack: Stack) {
   return CONTAINERS.parse(JSON.parse(await stack.docker(['inspect', ...ids])));
 }
 
-/** What the compose file promises, asked of the engine: no root, no capability, nothing writable, no secret in sight. */
+/** What the compose file promises, asked of the engine: no root, no capability, nothing writable, bounds on everything, no secret in sight. */
 export async function checkHardening(stack: Stack): Promise<number> {
   const containers = await inspect(stack);
   for (const { Name, Config, HostConfig } of containers) {
@@ -107,6 +113,16 @@ export async function checkHardening(stack: Stack): Promise<number> {
       `${Name}: privileges`,
     );
     assert.match(Config.User, /^(node|postgres|redis)$/, `${Name}: user`);
+    assert.ok(HostConfig.Memory > 0, `${Name}: memory`);
+    assert.ok(HostConfig.NanoCpus > 0, `${Name}: processors`);
+    assert.ok((HostConfig.PidsLimit ?? 0) > 0, `${Name}: processes`);
+    assert.deepEqual(HostConfig.Ulimits, [{ Name: 'core', Hard: 0 }], `${Name}: core dumps`);
+    assert.deepEqual(HostConfig.LogConfig.Config, { 'max-size': '10m', 'max-file': '5' }, `${Name}: log files`);
+    assert.equal(
+      HostConfig.RestartPolicy.Name,
+      Name.includes('-migrate-') ? 'no' : 'unless-stopped',
+      `${Name}: restart`,
+    );
     for (const variable of Config.Env) assert.doesNotMatch(variable, /^[A-Z_]*(URL|PASSWORD)=/, `${Name}: secret`);
     const addresses = Object.values(HostConfig.PortBindings ?? {}).flat();
     for (const { HostIp } of addresses) assert.equal(HostIp, '127.0.0.1', `${Name}: port`);

@@ -122,7 +122,13 @@ describe('rows of several patients', () => {
     ],
     [
       'they are merged',
-      async (_: Queryable) => await mergePatients(database.pool, 'P2', 'P1', { by: 'M. Weber', note: 'one person' }),
+      async (_: Queryable) =>
+        await mergePatients(database.pool, {
+          from: 'P2',
+          into: 'P1',
+          signature: { by: 'M. Weber', note: 'one person' },
+          despite: 'test',
+        }),
     ],
   ] as readonly (readonly [string, (on: Queryable) => Promise<unknown>])[])(
     'are locked by their ids when %s',

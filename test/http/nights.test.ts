@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { takeNightLock } from '../../src/db/night/run.ts';
+import { awaitNightLock, takeNightLock } from '../../src/db/night/lock.ts';
 import { plantNight } from '../support/planted-night.ts';
 import { signedIn } from '../support/sign-in.ts';
 import { createTestServer, type TestServer } from './test-server.ts';
@@ -166,5 +166,48 @@ describe('the pages of nights', () => {
     );
     // The run before ended after file 2.
     expect(await json(`/api/nights/${rows[0]?.id}`)).toMatchObject({ steps: [{ progress: 0.25 }] });
+  });
+});
+
+describe('a night that broke off', () => {
+  test('says so on Status with its code, and a run by hand after it does not hide that', async () => {
+    const { pool } = site.database;
+    const end = `update night_run set state = 'given_up', finished_at = now() where state = 'running'`;
+    await pool.query(end);
+    await pool.query(
+      `insert into night_run (trigger, versions, failure_code, failed_at)
+       select 'schedule', versions, '53100', now() from night_run where id = $1`,
+      [run],
+    );
+    await pool.query(
+      `insert into night_run (trigger, versions, state, finished_at) select 'hand', versions, 'done', now() from night_run where id = $1`,
+      [run],
+    );
+    const { body } = await get('/status');
+    expect(body).toMatch(/by schedule: broke off.*It broke off with <code>53100<\/code>/s);
+    expect(body).toMatch(/by hand: done/);
+    expect((await get('/nights')).body).toContain('broke off <code>53100</code>');
+    const { runs } = await json<{ runs: (Run & { failureCode: string | null })[] }>('/api/nights?limit=2');
+    expect(runs).toMatchObject([
+      { state: 'done', failureCode: null },
+      { state: 'failed', failureCode: '53100' },
+    ]);
+    await pool.query(end);
+  });
+
+  test('and one that waits for the run at work says that too', async () => {
+    const byHand = await takeNightLock(site.database.pool);
+    const stopping = new AbortController();
+    const waiting = Promise.withResolvers<void>();
+    const night = awaitNightLock(site.database.pool, { stopping: stopping.signal, onWait: waiting.resolve });
+    await waiting.promise;
+    const says = 'A night waits for the run that is at work';
+    expect((await get('/status')).body).toContain(says);
+    expect((await get('/nights')).body).toContain(says);
+    expect(await json('/api/nights')).toMatchObject({ nightWaits: true });
+    stopping.abort();
+    expect(await night).toBeNull();
+    await byHand?.release();
+    expect((await get('/status')).body).not.toContain(says);
   });
 });

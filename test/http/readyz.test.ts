@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import { describe, expect, test, vi } from 'vitest';
 import { noteIntakeProblem } from '../../src/db/intake-problem.ts';
+import { READ_LIMITS } from '../../src/dicom/limits.ts';
 import { buildServer } from '../../src/http/server.ts';
 import { openJobQueues } from '../../src/jobs/enqueue.ts';
 import { openIntake } from '../../src/jobs/intake.ts';
@@ -65,10 +66,12 @@ describe('/readyz', () => {
     const queues = await openJobQueues(connectQueues(other.url, 'test_ready'), () => undefined);
     const server = await buildServer({
       pool: database.pool,
+
       log: createLog('silent', 'test'),
       queues,
       archiveDir: '/nowhere',
       dropDir: '/nowhere',
+      limits: READ_LIMITS,
       singleUser: false,
     });
     const ask = async () => (await server.inject({ url: '/readyz' })).json<Readiness>();

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
+import { READ_LIMITS } from '../../src/dicom/limits.ts';
 import type { RouteRole } from '../../src/http/access/guard.ts';
 import { buildServer } from '../../src/http/server.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
@@ -31,6 +32,7 @@ export async function createTestServer(options: { readonly singleUser: boolean }
     nextNight: async () => new Date('2030-01-02T02:00:00Z'),
     archiveDir,
     dropDir: join(archiveDir, 'drop'),
+    limits: READ_LIMITS,
     singleUser: options.singleUser,
   });
   await server.ready();

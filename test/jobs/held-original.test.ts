@@ -59,7 +59,7 @@ describe('the original of a file that was taken in', () => {
   let ingests: Promise<unknown>[];
 
   beforeAll(() => {
-    reader = openReadingPool(READING);
+    reader = openReadingPool({ ...READING, limits: READ_LIMITS });
   });
   afterAll(() => reader.close());
   beforeEach(async () => {

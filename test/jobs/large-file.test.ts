@@ -14,6 +14,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { listIntakeProblems } from '../../src/db/intake-problem.ts';
 import { listFilesToCheck, listFilesToRetry } from '../../src/db/night/selection.ts';
 import { findSourceFileDetail } from '../../src/db/source-file-detail.ts';
+import { READ_LIMITS } from '../../src/dicom/limits.ts';
 import { archivePathOf, readArchived } from '../../src/jobs/archive.ts';
 import { openByteBudget } from '../../src/jobs/byte-budget.ts';
 import { readGiven } from '../../src/jobs/given-file.ts';
@@ -127,7 +128,7 @@ describe('a file that is too large to be read', () => {
     const before = rss();
     await expect(readArchived(archiveDir, path, sha('x'))).rejects.toMatchObject({ code: 'LIMIT_BYTES' });
     await expect(readGiven(join(archiveDir, path))).rejects.toMatchObject({ code: 'FILE_TOO_LARGE' });
-    const reader = openReadingPool(READING);
+    const reader = openReadingPool({ ...READING, limits: READ_LIMITS });
     const { rows: made } = await database.pool.query<{ id: string }>(
       `insert into source_file (sha256, byte_count, archive_path, drop_name, state)
        values ($1, 1, $2, 'x', 'received') returning id::text`,

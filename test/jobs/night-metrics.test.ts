@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { takeNightLock } from '../../src/db/night/run.ts';
+import { takeNightLock } from '../../src/db/night/lock.ts';
 import { createMetrics } from '../../src/metrics.ts';
 import { measureNights } from '../../src/processes/night-metrics.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';

@@ -4,14 +4,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { listNightChanges, type NightChange } from '../../src/db/night/change.ts';
-import { listNightRuns, takeNightLock } from '../../src/db/night/run.ts';
+import { takeNightLock } from '../../src/db/night/lock.ts';
+import { listNightRuns } from '../../src/db/night/run.ts';
 import { listNightSteps } from '../../src/db/night/step.ts';
+import { READ_LIMITS } from '../../src/dicom/limits.ts';
 import { ASSESSMENT_SETTINGS } from '../../src/dxa/settings.ts';
 import { archivePathOf } from '../../src/jobs/archive.ts';
 import { assessStoredPatient } from '../../src/jobs/assess.ts';
 import { openFileIngest } from '../../src/jobs/ingest.ts';
 import { importLsc, parseLscCsv } from '../../src/jobs/lsc-import.ts';
 import { type NightOptions, runNight } from '../../src/jobs/nightly/night.ts';
+import { runScheduledNight } from '../../src/jobs/nightly/scheduled-night.ts';
 import { openReadingPool, READ_THREAD } from '../../src/jobs/reading-pool.ts';
 import { openMappingSource } from '../../src/jobs/site-mapping.ts';
 import { openFileTaker } from '../../src/jobs/take-file.ts';
@@ -52,6 +55,7 @@ beforeAll(async () => {
     threads: 1,
     deadlineMs: 30_000,
     memoryMb: 512,
+    limits: READ_LIMITS,
     file: READ_THREAD,
     mappings: openMappingSource(database.pool),
   });
@@ -130,7 +134,11 @@ describe('a night', () => {
 
   it('judges again what an older rule set judged, without opening a file', { timeout: 60_000 }, async () => {
     await database.pool.query(`update patient set assessed_rule_set = '0'`);
-    const closed = { read: async () => Promise.reject(new Error('a file was read')), close: async () => undefined };
+    const closed = {
+      read: async () => Promise.reject(new Error('a file was read')),
+      close: async () => undefined,
+      limits: READ_LIMITS,
+    };
     const { steps } = await runNight(options({ reader: closed }));
     expect(steps.find(({ step }) => step === 'reassess')?.counts).toMatchObject({ examined: 20, failed: 0 });
     const { rows } = await database.pool.query(`select 1 from patient where assessed_rule_set = '0'`);
@@ -246,5 +254,48 @@ describe('a night', () => {
     const all = await runNight(options({ trigger: 'hand', filters: { vendor: 'ge-lunar' } }));
     expect(all.steps[0]?.counts['examined']).toBeGreaterThan(10);
     expect((await changesOf(all.runId)).filter(({ kind }) => kind === 'file')).toEqual([]);
+  });
+});
+
+describe('a night that a job of the queue asks for', () => {
+  const asked = async (why: 'schedule' | 'cut_off', jobId: string) => {
+    const { trigger: _trigger, filters: _filters, dryRun: _dry, recomputeOnly: _only, ...rest } = options();
+    return await runScheduledNight({ ...rest, why, jobId, onWait: () => undefined });
+  };
+
+  it('is had once, however often the job comes', { timeout: 60_000 }, async () => {
+    const first = await asked('schedule', 'repeat:night:1');
+    expect(first?.outcome).toBe('done');
+    expect(await asked('schedule', 'repeat:night:1')).toBeNull();
+    const next = await asked('schedule', 'repeat:night:2');
+    expect(next?.runId).not.toBe(first?.runId);
+  });
+
+  it('is not begun for one that was cut off and has come to its end since', { timeout: 60_000 }, async () => {
+    await runNight(options());
+    expect(await asked('cut_off', '1')).toBeNull();
+  });
+
+  it('keeps the code of what broke it off until it goes on', { timeout: 60_000 }, async () => {
+    const { pool } = database;
+    await runNight(options());
+    await pool.query('alter table site_mapping rename column retired_at to retired_on');
+    const broken = runNight(options());
+    await expect(broken).rejects.toMatchObject({ code: '42703' });
+    await pool.query('alter table site_mapping rename column retired_on to retired_at');
+    const [run] = await listNightRuns(pool, 1);
+    expect(run).toMatchObject({ state: 'running', failureCode: '42703', failedAt: expect.any(Date) });
+    const result = await runNight(options());
+    expect(result.runId).toBe(run?.id);
+    expect((await listNightRuns(pool, 1))[0]).toMatchObject({ state: 'done', failureCode: null, failedAt: null });
+  });
+
+  it('leaves a run by hand given up when its person stops it, for nothing goes on with it', {
+    timeout: 60_000,
+  }, async () => {
+    const stopping = AbortSignal.abort();
+    const { runId, outcome } = await runNight(options({ trigger: 'hand', stopping }));
+    expect(outcome).toBe('stopping');
+    expect((await listNightRuns(database.pool, 1))[0]).toMatchObject({ id: runId, state: 'given_up' });
   });
 });

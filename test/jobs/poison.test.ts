@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
 import { announceSourceFiles, markReceived } from '../../src/db/source-file.ts';
+import { READ_LIMITS } from '../../src/dicom/limits.ts';
 import { archivePathOf } from '../../src/jobs/archive.ts';
 import { openJobQueues } from '../../src/jobs/enqueue.ts';
 import { openFileIngest } from '../../src/jobs/ingest.ts';
@@ -51,7 +52,13 @@ describe.each(['postgres', 'redis'] as const)('files that break their reader, wi
       const system = connectQueues(url, `test_${randomBytes(6).toString('hex')}`, { lockMs: 1000 });
       const queues = await openJobQueues(system, () => undefined);
       closers.push(queues.close);
-      const reader = openReadingPool({ threads: 2, deadlineMs: 5000, memoryMb: 64, file: BREAKING });
+      const reader = openReadingPool({
+        threads: 2,
+        deadlineMs: 5000,
+        memoryMb: 64,
+        limits: READ_LIMITS,
+        file: BREAKING,
+      });
       closers.push(reader.close);
       const poison = await Promise.all(POISON.map(receive));
       const good = await Promise.all(Array.from({ length: 8 }, (_, index) => receive(`good ${index}`)));

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { listFilesToRetry } from '../../src/db/night/selection.ts';
 import { inTransaction } from '../../src/db/pool.ts';
 import { findSourceFile } from '../../src/db/source-file.ts';
+import { READ_LIMITS } from '../../src/dicom/limits.ts';
 import type { ReadOutcome } from '../../src/jobs/read-thread.ts';
 import { openReadingPool } from '../../src/jobs/reading-pool.ts';
 import { storeOutcome } from '../../src/jobs/store-outcome.ts';
@@ -94,7 +95,7 @@ describe('a reader that fails on a file', () => {
     'blames no file when no reading thread starts from %s',
     async (name) => {
       const file = fileURLToPath(new URL(`../support/${name}`, import.meta.url));
-      const pool = openReadingPool({ threads: 1, deadlineMs: 3_000, memoryMb: 512, file });
+      const pool = openReadingPool({ threads: 1, deadlineMs: 3_000, memoryMb: 512, limits: READ_LIMITS, file });
       const unavailable = { code: 'READER_UNAVAILABLE', transient: true };
       await expect(pool.read(Buffer.from('a report'))).rejects.toMatchObject(unavailable);
       // The second file waits for a thread that never takes it.

@@ -8,7 +8,7 @@ import { oneReport } from '../support/simulated.ts';
 
 const HOSTILE = fileURLToPath(new URL('../../../shared/samples/hostile/', import.meta.url));
 const THREADS_THAT_BREAK = fileURLToPath(new URL('../support/breaking-thread.ts', import.meta.url));
-const ORDINARY = { threads: 2, deadlineMs: 20_000, memoryMb: 512, file: READ_THREAD };
+const ORDINARY = { threads: 2, deadlineMs: 20_000, memoryMb: 512, limits: READ_LIMITS, file: READ_THREAD };
 
 describe('the reading pool', () => {
   let pool: ReadingPool;

@@ -89,6 +89,7 @@ describe('site mappings', () => {
         return { ...readAndAdapt({ bytes, limits: READ_LIMITS, mappings: rules }), mappingRevision: revision };
       },
       close: async () => undefined,
+      limits: READ_LIMITS,
     };
     const files = await listSourceFiles(database.pool, ['received'], '0', 100);
     for (const { id } of files) await openFileIngest({ pool: database.pool, archiveDir, reader })(id);
@@ -187,5 +188,31 @@ describe('site mappings', () => {
     );
     expect(codeOf({ vendor: 'ge-lunar', kind: 'scan', label: 'X' })).toContain('a scan has a scan_type');
     expect(codeOf({ vendor: 'ge-lunar', kind: 'measure', quantity: 'bmd' })).toContain('a code or a label');
+  });
+});
+
+describe('a site mapping', () => {
+  it.each([
+    [{ vendor: 'hologic', kind: 'scan', code_scheme: 'X', code_value: '1', scan_type: 'hip' }, 'labels and no codes'],
+    [{ vendor: 'generic', kind: 'measure', label: 'X', quantity: 'bmd', scan_type: 'hip' }, 'in every scan'],
+    [{ vendor: 'generic', kind: 'unit', label: 'X', quantity: 'bmd', laterality: 'left' }, 'on every side'],
+    [{ vendor: 'generic', kind: 'scan', label: 'X', scan_type: 'spine', laterality: 'left' }, 'everything else none'],
+    [
+      { vendor: 'generic', kind: 'region', label: 'X', region: 'radius_33', laterality: 'none' },
+      'everything else none',
+    ],
+    [
+      {
+        vendor: 'generic',
+        kind: 'scan',
+        label: 'X',
+        scan_type: 'hip',
+        valid_from: '2024-02-01',
+        valid_to: '2024-01-01',
+      },
+      'before valid_from',
+    ],
+  ])('is refused with a condition that no report could ever meet: %j', (given, rule) => {
+    expect(() => readMapping(given)).toThrow(rule);
   });
 });

@@ -87,8 +87,8 @@ describe('reports stored together', () => {
     for (const id of ['OLD', 'NEW', 'A', 'GONE']) {
       await on.pool.query(`insert into patient (issuer_of_patient_id, patient_id) values ('H', $1)`, [id]);
     }
-    await mergePatients(on.pool, 'OLD', 'NEW^^^H', SIGNED);
-    await mergePatients(on.pool, 'GONE', 'A^^^H', SIGNED);
+    await mergePatients(on.pool, { from: 'OLD', into: 'NEW^^^H', signature: SIGNED, despite: null });
+    await mergePatients(on.pool, { from: 'GONE', into: 'A^^^H', signature: SIGNED, despite: null });
   }
 
   it('leave the same as one after the other, in one transaction', async () => {

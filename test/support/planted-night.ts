@@ -1,5 +1,6 @@
 import { pino } from 'pino';
 import type { Pool } from '../../src/db/pool.ts';
+import { READ_LIMITS } from '../../src/dicom/limits.ts';
 import { ASSESSMENT_SETTINGS } from '../../src/dxa/settings.ts';
 import { type NightOptions, runNight } from '../../src/jobs/nightly/night.ts';
 import { fileTestLsc, judge, storeVisit } from './stored-visit.ts';
@@ -8,6 +9,7 @@ import { fileTestLsc, judge, storeVisit } from './stored-visit.ts';
 export const ORDINARY_NIGHT = {
   queues: null,
   settings: ASSESSMENT_SETTINGS,
+  limits: READ_LIMITS,
   filters: {},
   trigger: 'schedule',
   dryRun: false,
@@ -26,7 +28,11 @@ export async function runTestNight(pool: Pool, archiveDir: string, more: Partial
     ...ORDINARY_NIGHT,
     log: pino({ level: 'silent' }),
     archiveDir,
-    reader: { read: async () => Promise.reject(new Error('a file was read')), close: async () => undefined },
+    reader: {
+      read: async () => Promise.reject(new Error('a file was read')),
+      close: async () => undefined,
+      limits: READ_LIMITS,
+    },
     concurrency: 1,
     ...more,
   });

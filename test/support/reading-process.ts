@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { recordFailedFile } from '../../src/db/failure.ts';
 import { openPool } from '../../src/db/pool.ts';
+import { READ_LIMITS } from '../../src/dicom/limits.ts';
 import { reasonOf } from '../../src/errors.ts';
 import { openFileIngest } from '../../src/jobs/ingest.ts';
 import { openReadingPool } from '../../src/jobs/reading-pool.ts';
@@ -10,7 +11,7 @@ import { openReadingPool } from '../../src/jobs/reading-pool.ts';
 const [url = '', archiveDir = ''] = process.argv.slice(2);
 const pool = openPool(url, { max: 4, applicationName: 'test', onError: () => undefined });
 const file = fileURLToPath(new URL('./deadly-thread.ts', import.meta.url));
-const reader = openReadingPool({ threads: 2, deadlineMs: 10_000, memoryMb: 64, file });
+const reader = openReadingPool({ threads: 2, deadlineMs: 10_000, memoryMb: 64, file, limits: READ_LIMITS });
 const ingest = openFileIngest({ pool, archiveDir, reader });
 const { rows } = await pool.query<{ id: string }>(
   `select id::text from source_file where state = 'received' order by source_file.id`,

@@ -34,7 +34,8 @@ async function startContainer(): Promise<TestRedis> {
   return { url: container.getConnectionUrl(), how: 'testcontainers', stop: async () => void (await container.stop()) };
 }
 
-async function startLocalServer(): Promise<TestRedis> {
+/** A server of a test's own, with further options of redis-server. */
+export async function startLocalServer(...options: readonly string[]): Promise<TestRedis> {
   const folder = mkdtempSync(join(tmpdir(), 'dxaflow-redis-'));
   const port = await freePort();
   const args = [
@@ -48,6 +49,7 @@ async function startLocalServer(): Promise<TestRedis> {
     '',
     '--maxmemory-policy',
     'noeviction',
+    ...options,
   ];
   const server: ChildProcess = spawn('redis-server', args, { stdio: 'ignore' });
   const url = `redis://127.0.0.1:${port}`;

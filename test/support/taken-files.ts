@@ -35,6 +35,7 @@ export function openTakenFiles(pool: Pool, others: TakenFiles | null = null): Ta
       return await afterReading.do({ ...outcome, mappingRevision: revision });
     },
     close: async () => undefined,
+    limits: READ_LIMITS,
   };
   const ingest = openFileIngest({ pool, archiveDir, reader });
   return {

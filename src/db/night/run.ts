@@ -1,37 +1,4 @@
-import type { Pool, Queryable } from '../pool.ts';
-
-/** Advisory lock of whoever computes again, a night or a person: "night" on a telephone keypad. */
-const NIGHT_LOCK = 64_448;
-
-export type NightLock = {
-  /** Aborts when the connection that holds the lock is gone: somebody else may hold it by now. */
-  readonly lost: AbortSignal;
-  readonly release: () => Promise<void>;
-};
-
-/** Takes the one right to compute again, for as long as the connection lives; null when somebody else has it. */
-export async function takeNightLock(pool: Pool): Promise<NightLock | null> {
-  const client = await pool.connect();
-  const lost = new AbortController();
-  client.on('error', () => lost.abort());
-  client.on('end', () => lost.abort());
-  try {
-    const { rows } = await client.query<{ taken: boolean }>('select pg_try_advisory_lock($1) as taken', [NIGHT_LOCK]);
-    if (rows[0]?.taken !== true) {
-      client.release();
-      return null;
-    }
-  } catch (error) {
-    client.release(true);
-    throw error;
-  }
-  const release = async () => {
-    // Whoever comes next must find the lock free; a connection that is gone has given it back by itself.
-    await client.query('select pg_advisory_unlock($1)', [NIGHT_LOCK]).catch(() => lost.abort());
-    client.release(true);
-  };
-  return { lost: lost.signal, release };
-}
+import type { Queryable } from '../pool.ts';
 
 export type Versions = {
   readonly reader: string;
@@ -62,27 +29,36 @@ export type NightRun = {
   readonly timesResumed: number;
   readonly startedAt: Date;
   readonly finishedAt: Date | null;
+  /** Code of the error that broke it off; null once it goes on. */
+  readonly failureCode: string | null;
+  readonly failedAt: Date | null;
 };
 
 const COLUMNS = `id::text, trigger, filters, state, versions, window_ends_at as "windowEndsAt",
   extract(epoch from window_ends_at - now())::float8 as "windowLeftSeconds",
-  times_resumed as "timesResumed", started_at as "startedAt", finished_at as "finishedAt"`;
+  times_resumed as "timesResumed", started_at as "startedAt", finished_at as "finishedAt",
+  failure_code as "failureCode", failed_at as "failedAt"`;
 
-type Begin = Pick<NightRun, 'trigger' | 'filters' | 'versions'> & { readonly windowSeconds: number | null };
+type Begin = Pick<NightRun, 'trigger' | 'filters' | 'versions'> & {
+  readonly windowSeconds: number | null;
+  /** Job of the queue that asks for it; null where nobody but a person does. */
+  readonly jobId: string | null;
+};
 
 /**
  * Begins a run, or goes on with the one that a pause or a crash left open; run it under the lock. A night of another
  * release is given up, because what it has passed over may be out of date again; so is a run by hand.
  */
 export async function beginNightRun(database: Queryable, begin: Begin): Promise<NightRun> {
-  const { trigger, filters, versions, windowSeconds } = begin;
+  const { trigger, filters, versions, windowSeconds, jobId } = begin;
   const { rows: resumed } = await database.query<NightRun>(
-    `update night_run set state = 'running', times_resumed = times_resumed + 1,
+    `update night_run set state = 'running', times_resumed = times_resumed + 1, failure_code = null, failed_at = null,
+            answers = array_remove(answers, $4::text) || array_remove(array[$4::text], null),
             window_ends_at = case when state = 'paused' or window_ends_at < now()
               then now() + make_interval(secs => $2) else window_ends_at end
       where trigger = $1 and trigger = 'schedule' and state in ('running', 'paused') and versions = $3::jsonb
      returning ${COLUMNS}`,
-    [trigger, windowSeconds, JSON.stringify(versions)],
+    [trigger, windowSeconds, JSON.stringify(versions), jobId],
   );
   if (resumed[0] !== undefined) return resumed[0];
   await database.query(
@@ -90,19 +66,41 @@ export async function beginNightRun(database: Queryable, begin: Begin): Promise<
     [trigger],
   );
   const { rows } = await database.query<NightRun>(
-    `insert into night_run (trigger, filters, versions, window_ends_at)
-     values ($1, $2, $3, now() + make_interval(secs => $4)) returning ${COLUMNS}`,
-    [trigger, JSON.stringify(filters), JSON.stringify(versions), windowSeconds],
+    `insert into night_run (trigger, filters, versions, window_ends_at, answers)
+     values ($1, $2, $3, now() + make_interval(secs => $4), array_remove(array[$5::text], null)) returning ${COLUMNS}`,
+    [trigger, JSON.stringify(filters), JSON.stringify(versions), windowSeconds, jobId],
   );
   if (rows[0] === undefined) throw new Error('insert returned no row');
   return rows[0];
 }
 
-export async function endNightRun(database: Queryable, id: string, state: 'paused' | 'done'): Promise<void> {
+/** `given_up`: a run by hand that was stopped; nothing goes on with it. */
+export async function endNightRun(
+  database: Queryable,
+  id: string,
+  state: 'paused' | 'done' | 'given_up',
+): Promise<void> {
   await database.query(
-    `update night_run set state = $2, finished_at = case when $2 = 'done' then now() end where id = $1`,
+    `update night_run set state = $2, finished_at = case when $2 <> 'paused' then now() end where id = $1`,
     [id, state],
   );
+}
+
+/** Notes why a run broke off; it stays open, and whoever goes on with it takes the note away. */
+export async function noteNightFailure(database: Queryable, id: string, code: string): Promise<void> {
+  await database.query(
+    `update night_run set failure_code = $2, failed_at = now() where id = $1 and state = 'running'`,
+    [id, code],
+  );
+}
+
+/** Whether the night that a job asks for has been: its run is done, or its window was over. */
+export async function isNightAnswered(database: Queryable, jobId: string): Promise<boolean> {
+  const { rowCount } = await database.query(
+    `select 1 from night_run where trigger = 'schedule' and state in ('done', 'paused') and $1 = any(answers)`,
+    [jobId],
+  );
+  return (rowCount ?? 0) > 0;
 }
 
 /** Whether a night was cut off within its window, so that it should go on at once. */
@@ -142,14 +140,4 @@ export async function findLatestNights(
       )
     ).rows;
   return { latest: await latestOf('true'), done: await latestOf(`state = 'done'`) };
-}
-
-/** Whether anybody computes again at this moment, by night or by hand: a run that says so may have been killed. */
-export async function isNightAtWork(database: Queryable): Promise<boolean> {
-  const { rowCount } = await database.query(
-    `select 1 from pg_locks where locktype = 'advisory' and classid = 0 and objid = $1 and objsubid = 1 and granted
-        and database = (select oid from pg_database where datname = current_database())`,
-    [NIGHT_LOCK],
-  );
-  return (rowCount ?? 0) > 0;
 }

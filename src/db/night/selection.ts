@@ -94,10 +94,11 @@ export async function listFilesToReread(
 }
 
 /**
- * Files without a report to try again: those that failed, those that an older reader or adapter (`reading`) refused or
- * found in conflict with another, those that broke or outlasted their reader, for which the moment may be to blame, and
- * those that a site mapping may be made for. A file over which whole processes died waits for a person: the night would be
- * the next to die. One that was superseded, or is too large, cannot come out otherwise.
+ * Files without a report to try again: those that failed, those that an older reader or adapter (`reading`) refused or found in
+ * conflict with another, or that met a limit that has changed (`limited` is the reading with its limits), those that broke
+ * or outlasted their reader, for which the moment may be to blame, and those that a site mapping may be made for. A file over
+ * which whole processes died waits for a person: the night would be the next to die. One that was superseded, or was too
+ * large to be kept, cannot come out otherwise.
  * With filters those they choose, whatever refused them; vendor and scanner are only known of files with a report.
  */
 export async function listFilesToRetry(
@@ -105,6 +106,7 @@ export async function listFilesToRetry(
   page: Page,
   reading: string,
   filters: NightFilters,
+  limited: string = reading,
 ): Promise<readonly SourceFile[]> {
   if (filters.vendor !== undefined || filters.scanner !== undefined) return [];
   const { rows } = await database.query<SourceFile>(
@@ -114,7 +116,8 @@ export async function listFilesToRetry(
         and case when $4::boolean
               then ($5::date is null or f.received_at >= $5::date) and ($6::text is null or f.reason_code = $6)
               else (f.state = 'failed' and f.reason_code <> 'WORKER_CRASHED')
-                   or (f.state in ('refused', 'conflicted') and f.reader_version is distinct from $7)
+                   or (f.state in ('refused', 'conflicted') and f.reader_version is distinct from
+                         case when f.reason_code like 'LIMIT\\_%' then $9 else $7 end)
                    or (f.state = 'conflicted' and f.content_identity is null)
                    or (f.state = 'refused' and (f.reason_code = any($8)
                        or (f.reason_code in ('NOT_DXA', 'UNSUPPORTED_VENDOR') and exists (
@@ -130,6 +133,7 @@ export async function listFilesToRetry(
       filters.code ?? null,
       reading,
       READER_FAILURES,
+      limited,
     ],
   );
   return rows;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { logAccess } from '../../db/access-log.ts';
+import { isNightWaiting } from '../../db/night/lock.ts';
 import { CHANGE_KINDS } from '../../db/night/report.ts';
 import { listNightSteps } from '../../db/night/step.ts';
 import { progressOf } from '../../jobs/nightly/progress.ts';
@@ -26,8 +27,10 @@ const RUN = z.object({
   id: ROW_ID,
   trigger: z.enum(['schedule', 'hand']),
   state: z
-    .enum(['running', 'cut_off', 'paused', 'done', 'given_up'])
-    .describe('cut_off: its process is gone; it goes on when a nightly process is up'),
+    .enum(['running', 'cut_off', 'failed', 'paused', 'done', 'given_up'])
+    .describe('cut_off: its process is gone, failed: an error broke it off; a night is gone on with'),
+  failureCode: z.string().nullable().describe('code of the error that broke it off; null once it goes on'),
+  failedAt: MOMENT.nullable(),
   filters: z.record(z.string(), z.string()).describe('what a run by hand was limited to'),
   versions: z.object({ reader: z.string(), adapters: z.record(z.string(), z.string()), ruleSet: z.string() }),
   startedAt: MOMENT,
@@ -62,6 +65,8 @@ const runOf = (row: NightRow): z.infer<typeof RUN> => ({
   id: row.id,
   trigger: row.trigger,
   state: row.shown,
+  failureCode: row.failureCode,
+  failedAt: moment(row.failedAt),
   filters: { ...row.filters },
   versions: { ...row.versions, adapters: { ...row.versions.adapters } },
   startedAt: row.startedAt.toISOString(),
@@ -82,6 +87,7 @@ export function addNightApi(app: App, context: ServerContext): void {
     runs: z.array(RUN),
     next: ROW_ID.nullable().describe('value of "before" for the next page'),
     nextNightAt: MOMENT.nullable(),
+    nightWaits: z.boolean().describe('the hour of one has come, and it waits for the run that is at work'),
   });
   app.get(
     '/api/nights',
@@ -94,8 +100,12 @@ export function addNightApi(app: App, context: ServerContext): void {
     },
     async (request) => {
       const { before, limit } = request.query;
-      const [{ rows, next }, due] = await Promise.all([readNights(pool, before, limit), nextNight(context)]);
-      return { runs: rows.map(runOf), next, nextNightAt: moment(due) };
+      const [{ rows, next }, due, nightWaits] = await Promise.all([
+        readNights(pool, before, limit),
+        nextNight(context),
+        isNightWaiting(pool),
+      ]);
+      return { runs: rows.map(runOf), next, nextNightAt: moment(due), nightWaits };
     },
   );
 

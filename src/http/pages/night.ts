@@ -6,14 +6,7 @@ import { countWords, percentWords, progressOf } from '../../jobs/nightly/progres
 import { type Markup, table } from '../layout.ts';
 import { momentWords } from '../wording.ts';
 import { reportRow } from './night-change.ts';
-import {
-  CHANGE_WORDS,
-  durationWords,
-  NIGHT_STATE_HINTS,
-  NIGHT_STATE_WORDS,
-  type NightRow,
-  TRIGGER_WORDS,
-} from './nights.ts';
+import { CHANGE_WORDS, durationWords, NIGHT_STATE_WORDS, type NightRow, stateHint, TRIGGER_WORDS } from './nights.ts';
 
 export type NightView = {
   readonly run: NightRow;
@@ -98,7 +91,7 @@ export function nightContent(view: NightView): Markup {
   const query = new URLSearchParams({ kind: filter.kind ?? '', step: filter.step ?? '', after: next ?? '' });
   const total = CHANGE_KINDS.reduce((sum, kind) => sum + run.counts[kind], 0);
   return html`<p><a href="/nights" data-key="up">← Nights</a></p><h1>Run ${run.id} <span class="tag">${NIGHT_STATE_WORDS[run.shown]}</span></h1>
-!${NIGHT_STATE_HINTS[run.shown] === '' ? '' : html`<p>${NIGHT_STATE_HINTS[run.shown]}</p>`}!${facts(view)}!${trouble(view)}
+!${stateHint(run) === '' ? '' : html`<p>!${stateHint(run)}</p>`}!${facts(view)}!${trouble(view)}
 <h2>Steps</h2>!${
     steps.length === 0
       ? html`<p>None has begun.</p>`

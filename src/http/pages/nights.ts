@@ -18,19 +18,27 @@ export const TRIGGER_WORDS: Readonly<Record<NightRun['trigger'], string>> = { sc
 export const NIGHT_STATE_WORDS: Readonly<Record<ShownState, string>> = {
   running: 'running',
   cut_off: 'cut off',
+  failed: 'broke off',
   paused: 'paused',
   done: 'done',
   given_up: 'given up',
 };
 
-/** What becomes of a run that has not come to its end. */
-export const NIGHT_STATE_HINTS: Readonly<Record<ShownState, string>> = {
+const HINTS: Readonly<Record<ShownState, string>> = {
   running: '',
   cut_off: 'Its process is gone; a night goes on when a nightly process is up, a run by hand has to be started anew.',
+  failed:
+    'The log of its process says more. A night is tried again for some minutes and then the next night; a run by hand has to be started anew.',
   paused: 'Its window was over; it goes on the next night.',
   done: '',
-  given_up: 'A new run began in its place.',
+  given_up: 'It was stopped before its end, or a new run began in its place.',
 };
+
+/** What became of a run that has not come to its end; empty for others. */
+export const stateHint = ({ shown, failureCode, failedAt }: NightRow): Markup =>
+  shown !== 'failed'
+    ? HINTS[shown]
+    : html`It broke off with <code>${failureCode ?? ''}</code>, ${failedAt === null ? '' : momentWords(failedAt)}. ${HINTS.failed}`;
 
 export const CHANGE_WORDS: Readonly<Record<NightChange['kind'], string>> = {
   file: 'files',
@@ -54,21 +62,25 @@ export function durationWords(from: Date, to: Date): string {
 
 const troubled = (count: number): Markup => (count === 0 ? '0' : html`<strong>${String(count)}</strong>`);
 
-function nightRow({ id, trigger, shown, startedAt, finishedAt, timesResumed, counts }: NightRow): Markup {
-  return html`<tr data-href="/nights/${id}"><td class="nowrap"><a href="/nights/${id}">Run ${id}</a></td><td>by ${TRIGGER_WORDS[trigger]}</td><td>${NIGHT_STATE_WORDS[shown]}</td>
+function nightRow(row: NightRow): Markup {
+  const { id, trigger, shown, failureCode, startedAt, finishedAt, timesResumed, counts } = row;
+  return html`<tr data-href="/nights/${id}"><td class="nowrap"><a href="/nights/${id}">Run ${id}</a></td><td>by ${TRIGGER_WORDS[trigger]}</td><td>${NIGHT_STATE_WORDS[shown]}!${failureCode === null ? '' : html` <code>${failureCode}</code>`}</td>
 <td class="nowrap" data-label="began">${momentWords(startedAt)}</td><td class="nowrap" data-label="ended">${finishedAt === null ? '' : `${momentWords(finishedAt)}, ${durationWords(startedAt, finishedAt)}`}</td>
 <td class="number" data-label="resumed">${String(timesResumed)}</td><td class="number" data-label="files differ">${String(counts.file)}</td><td class="number" data-label="patients differ">${String(counts.patient)}</td>
 <td class="number" data-label="not done">!${troubled(counts.failure)}</td><td class="number" data-label="archive damage">!${troubled(counts.archive)}</td></tr>`;
 }
 
-/** When the next night is due, where the queue says so. */
-export const dueWords = (due: Date | null): string =>
-  due === null ? '' : `The next night is due ${momentWords(due)}.`;
+/** When the next night is due, where the queue says so, and whether one is waiting already. */
+export const dueWords = (due: Date | null, waits: boolean): string =>
+  [
+    ...(waits ? ['A night waits for the run that is at work and begins when that ends.'] : []),
+    ...(due === null ? [] : [`The next night is due ${momentWords(due)}.`]),
+  ].join(' ');
 
 /** What was computed again: the runs of the night and those by hand, latest first. */
-export function nightsContent(rows: readonly NightRow[], next: string | null, due: Date | null): Markup {
+export function nightsContent(rows: readonly NightRow[], next: string | null, due: string): Markup {
   const intro = html`<h1>Nights</h1><p class="soft">What was computed again because a reader, adapter, mapping, rule set or LSC
-changed, and what that made different. By hand: <code>dxaflow reprocess</code>. ${dueWords(due)}</p>`;
+changed, and what that made different. By hand: <code>dxaflow reprocess</code>. ${due}</p>`;
   if (rows.length === 0) return html`!${intro}<p>None has run yet.</p>`;
   return html`!${intro}!${table({
     label: 'Runs',

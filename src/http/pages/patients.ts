@@ -6,6 +6,7 @@ import { type Markup, table } from '../layout.ts';
 import { nameWords, regionWords, roundDecimal, signedDecimal, verdictArrow, verdictWords } from '../wording.ts';
 import { checkWords } from './checks.ts';
 import { contextSection } from './context.ts';
+import { mergeSection } from './merge.ts';
 import { trendFigure } from './trend-figure.ts';
 import type { Sources } from './value-link.ts';
 
@@ -55,8 +56,8 @@ export type PatientView = {
   readonly context: PatientContext;
 };
 
-/** A patient with all studies. */
-export function patientContent(view: PatientView): Markup {
+/** A patient with all studies; `mayMerge` for whom the form of the merge is shown. */
+export function patientContent(view: PatientView, mayMerge: boolean): Markup {
   const { patient } = view;
   const merged =
     patient.mergedIntoId === null
@@ -82,5 +83,5 @@ export function patientContent(view: PatientView): Markup {
           rows: view.comparisons.map(comparisonRow),
         })
   }
-!${contextSection(view.context, [...new Set(view.studies.map(({ scannedOn }) => scannedOn))])}`;
+!${contextSection(view.context, [...new Set(view.studies.map(({ scannedOn }) => scannedOn))])}!${mayMerge ? mergeSection(patient) : ''}`;
 }

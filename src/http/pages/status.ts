@@ -12,11 +12,13 @@ import {
   CHANGE_WORDS,
   dueWords,
   durationWords,
-  NIGHT_STATE_HINTS,
   NIGHT_STATE_WORDS,
   type NightRow,
+  stateHint,
   TRIGGER_WORDS,
 } from './nights.ts';
+
+export type NightWithSteps = NightRow & { readonly steps: readonly NightStepRow[] };
 
 export type Status = {
   /** Null when the queue does not answer. */
@@ -26,18 +28,19 @@ export type Status = {
   readonly lastIntakeAt: Date | null;
   readonly lastProcessedAt: Date | null;
   readonly lastAssessedAt: Date | null;
-  /** Null when none has run yet. */
-  readonly lastNight: (NightRow & { readonly steps: readonly NightStepRow[] }) | null;
+  /** The latest run by schedule and the latest by hand, latest first. */
+  readonly lastNights: readonly NightWithSteps[];
   readonly nextNightAt: Date | null;
+  /** A night's hour has come, and it waits for the run that is at work. */
+  readonly nightWaits: boolean;
   readonly dropDir: string;
   readonly now: Date;
 };
 
 const moment = (at: Date | null) => (at === null ? 'not yet' : momentWords(at));
 
-/** How far the run at work has come, or what the last one came to. */
-function nightSection({ lastNight: night, nextNightAt, now }: Status): Markup {
-  if (night === null) return html`<p>None yet. ${dueWords(nextNightAt)}</p>`;
+/** How far a run at work has come, or what it came to. */
+function nightParagraph(night: NightWithSteps, now: Date): Markup {
   const step = currentStep(night.steps);
   const progress = step === undefined ? null : progressOf(step);
   const at =
@@ -53,8 +56,14 @@ function nightSection({ lastNight: night, nextNightAt, now }: Status): Markup {
     (kind) =>
       html`<li><a href="/nights/${night.id}?kind=${kind}">${CHANGE_WORDS[kind]}: ${String(night.counts[kind])}</a></li>`,
   );
-  return html`<p><a href="/nights/${night.id}">Run ${night.id}</a>, by ${TRIGGER_WORDS[night.trigger]}: ${NIGHT_STATE_WORDS[night.shown]}${at}; began ${momentWords(night.startedAt)}, ${took}. ${NIGHT_STATE_HINTS[night.shown]} ${dueWords(nextNightAt)}</p>
+  return html`<p!${night.shown === 'failed' ? ' class="problem"' : ''}><a href="/nights/${night.id}">Run ${night.id}</a>, by ${TRIGGER_WORDS[night.trigger]}: ${NIGHT_STATE_WORDS[night.shown]}${at}; began ${momentWords(night.startedAt)}, ${took}. !${stateHint(night)}</p>
 !${changes.length === 0 ? html`<p>Nothing came out differently${sofar}.</p>` : html`<p>What came out differently${sofar}:</p><ul>!${changes.join('')}</ul>`}`;
+}
+
+function nightSection({ lastNights, nextNightAt, nightWaits, now }: Status): Markup {
+  const due = dueWords(nextNightAt, nightWaits);
+  if (lastNights.length === 0) return html`<p>None yet. ${due}</p>`;
+  return html`!${due === '' ? '' : html`<p>${due}</p>`}!${lastNights.map((night) => nightParagraph(night, now)).join('')}`;
 }
 
 /** Whether work moves: queues, what waits in the database, and when something last happened. */
@@ -87,7 +96,7 @@ export function statusContent(status: Status): Markup {
   }
 <h2>In the drop folder, cannot be taken in</h2>!${problems.length === 0 ? html`<p>Nothing.</p>` : html`<ul>!${problems.join('')}</ul>`}
 !${lost.length === 0 ? '' : html`<h2>Lost or damaged in the archive</h2><p class="problem">Send these files again, or restore the archive: <a href="/files">Files</a> names them.</p><ul>!${lost.join('')}</ul>`}
-<h2>Last run of the night</h2>!${nightSection(status)}
+<h2>Last runs of the night and by hand</h2>!${nightSection(status)}
 <h2>Cases</h2>!${caseRows.length === 0 ? html`<p>None.</p>` : table({ label: 'Cases by rule', headings: ['Rule', 'Tier', 'State', '#Cases'], rows: caseRows })}`;
 }
 

@@ -7,7 +7,7 @@ import type { Pool } from '../../db/pool.ts';
 import { countSourceFiles, findSourceFile, listFilesWithReasons, type SourceFile } from '../../db/source-file.ts';
 import { findSourceFileDetail, listArrivals, listDuplicates, listValuesOfFile } from '../../db/source-file-detail.ts';
 import { describeDocument } from '../../dicom/describe.ts';
-import { READ_LIMITS } from '../../dicom/limits.ts';
+import type { ReadLimits } from '../../dicom/limits.ts';
 import { readReport } from '../../dicom/read-report.ts';
 import { codeOf } from '../../errors.ts';
 import { ARCHIVE_PROBLEMS, readArchived } from '../../jobs/archive.ts';
@@ -33,14 +33,19 @@ async function withoutBytes(pool: Pool, id: string, error: unknown): Promise<rea
 }
 
 /** The archived bytes as lines for a reader, or why they are no report. */
-async function inspect(pool: Pool, archiveDir: string, file: SourceFile): Promise<readonly string[]> {
+async function inspect(
+  pool: Pool,
+  archiveDir: string,
+  file: SourceFile,
+  limits: ReadLimits,
+): Promise<readonly string[]> {
   let bytes: Uint8Array;
   try {
     bytes = await readArchived(archiveDir, file.archivePath, file.sha256, TREE_LIMIT_BYTES);
   } catch (error) {
     return await withoutBytes(pool, file.id, error);
   }
-  const result = readReport(bytes, READ_LIMITS);
+  const result = readReport(bytes, limits);
   if (result.ok) return describeDocument(result.document).split('\n');
   const { code, path, offset } = result.refusal;
   return [
@@ -49,7 +54,7 @@ async function inspect(pool: Pool, archiveDir: string, file: SourceFile): Promis
 }
 
 /** Files with their outcomes, and down into the bytes. */
-export function addFileRoutes(app: App, { pool, archiveDir }: ServerContext): void {
+export function addFileRoutes(app: App, { pool, archiveDir, limits }: ServerContext): void {
   const config = { role: 'viewer' } as const;
   const schema = { hide: true, params: BY_ID } as const;
   app.get('/files', { config, schema: { hide: true } }, async (request, reply) => {
@@ -93,7 +98,7 @@ export function addFileRoutes(app: App, { pool, archiveDir }: ServerContext): vo
     await logAccess(pool, { actor: identityOf(request).actor, route: 'GET /files/:id/tree', patientIds });
     // Too large to be read, it has no hash and is not in the archive.
     const unread = ['The file was moved aside unread, for it is larger than the limit.'];
-    const content = treeContent(file, stored === null ? unread : await inspect(pool, archiveDir, stored));
+    const content = treeContent(file, stored === null ? unread : await inspect(pool, archiveDir, stored, limits));
     return sendPage(request, reply, { title: `Inside file ${file.id}`, section: 'files', content });
   });
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { logAccess } from '../../db/access-log.ts';
 import type { NightChange } from '../../db/night/change.ts';
+import { isNightAtWork, isNightWaiting } from '../../db/night/lock.ts';
 import {
   CHANGE_KINDS,
   countReportLines,
@@ -8,15 +9,16 @@ import {
   type ReportFilter,
   type ReportLine,
 } from '../../db/night/report.ts';
-import { findNightRun, isNightAtWork, listNightRuns, type NightRun } from '../../db/night/run.ts';
+import { findNightRun, listNightRuns, type NightRun } from '../../db/night/run.ts';
 import { listNightSteps } from '../../db/night/step.ts';
 import type { Pool } from '../../db/pool.ts';
 import { NIGHT } from '../../jobs/nightly/night.ts';
 import { shownState } from '../../jobs/nightly/progress.ts';
+import { within } from '../../within.ts';
 import { identityOf } from '../access/guard.ts';
 import { type App, BY_ID, ROW_ID, type ServerContext } from '../context.ts';
 import { nightContent } from '../pages/night.ts';
-import { type NightRow, nightsContent } from '../pages/nights.ts';
+import { dueWords, type NightRow, nightsContent } from '../pages/nights.ts';
 import { problem } from '../problem.ts';
 import { sendPage } from '../send.ts';
 import { emptyIsAbsent } from './worklist.ts';
@@ -93,13 +95,13 @@ export const patientsIn = (lines: readonly ReportLine[]): readonly string[] =>
 
 /** When the next night is due; null when nobody knows, or the queue that knows is away. */
 export async function nextNight({ nextNight: ask }: ServerContext): Promise<Date | null> {
-  const { promise: late, resolve } = Promise.withResolvers<null>();
-  const timer = setTimeout(() => resolve(null), DUE_TIMEOUT_MS);
-  try {
-    return ask === undefined ? null : await Promise.race([ask().catch(() => null), late]);
-  } finally {
-    clearTimeout(timer);
-  }
+  return ask === undefined
+    ? null
+    : await within(
+        ask().catch(() => null),
+        DUE_TIMEOUT_MS,
+        null,
+      );
 }
 
 /** What was computed again by night and by hand. */
@@ -107,8 +109,13 @@ export function addNightRoutes(app: App, context: ServerContext): void {
   const { pool } = context;
   const config = { role: 'viewer' } as const;
   app.get('/nights', { config, schema: { hide: true, querystring: NIGHTS_QUERY } }, async (request, reply) => {
-    const [{ rows, next }, due] = await Promise.all([readNights(pool, request.query.before, RUNS), nextNight(context)]);
-    return sendPage(request, reply, { title: 'Nights', section: 'nights', content: nightsContent(rows, next, due) });
+    const [{ rows, next }, due, waits] = await Promise.all([
+      readNights(pool, request.query.before, RUNS),
+      nextNight(context),
+      isNightWaiting(pool),
+    ]);
+    const content = nightsContent(rows, next, dueWords(due, waits));
+    return sendPage(request, reply, { title: 'Nights', section: 'nights', content });
   });
   const schema = { hide: true, params: BY_ID, querystring: REPORT_QUERY } as const;
   app.get('/nights/:id', { config, schema }, async (request, reply) => {

@@ -15,7 +15,7 @@ import { findValueSources } from '../../db/review-case.ts';
 import type { PatientHistory } from '../../dxa/history.ts';
 import { vertebraeKey } from '../../dxa/region.ts';
 import { regionScans } from '../../dxa/region-scan.ts';
-import { identityOf } from '../access/guard.ts';
+import { identityOf, mayDo } from '../access/guard.ts';
 import { type Site, seriesOf } from '../chart/series.ts';
 import { type App, BY_ID, type ServerContext } from '../context.ts';
 import { type PatientView, patientContent, patientsContent } from '../pages/patients.ts';
@@ -89,7 +89,7 @@ export function addPatientRoutes(app: App, { pool }: ServerContext): void {
     return sendPage(request, reply, {
       title: `Patient ${view.patient.id}`,
       section: 'patients',
-      content: patientContent(view),
+      content: patientContent(view, mayDo(identityOf(request), 'administrator')),
     });
   });
 }

@@ -3,36 +3,48 @@ import { listAccesses } from '../../db/access-log.ts';
 import { readBacklog } from '../../db/backlog.ts';
 import { countFailures } from '../../db/failure.ts';
 import { readLastMoments } from '../../db/last-moments.ts';
-import { listNightRuns } from '../../db/night/run.ts';
+import { isNightWaiting } from '../../db/night/lock.ts';
+import { findLatestNights } from '../../db/night/run.ts';
 import { listNightSteps } from '../../db/night/step.ts';
+import type { Pool } from '../../db/pool.ts';
+import { within } from '../../within.ts';
 import { type App, ROW_ID, type ServerContext } from '../context.ts';
-import { accessContent, type Status, statusContent } from '../pages/status.ts';
+import { accessContent, type NightWithSteps, type Status, statusContent } from '../pages/status.ts';
 import { sendPage } from '../send.ts';
 import { nextNight, withCounts } from './nights.ts';
 
 const ACCESS_LIMIT = 200;
 const QUEUE_TIMEOUT_MS = 2000;
 
+/** The latest run of each kind: one by hand must not hide that the night broke off. */
+async function readLastNights(pool: Pool): Promise<readonly NightWithSteps[]> {
+  const { latest } = await findLatestNights(pool);
+  const nights = await withCounts(
+    pool,
+    latest.toSorted((a, b) => Number(b.id) - Number(a.id)),
+  );
+  const steps = await listNightSteps(pool, ...nights.map(({ id }) => id));
+  return nights.map((night) => ({ ...night, steps: steps.filter(({ runId }) => runId === night.id) }));
+}
+
 /** What waits and when something last moved; a queue that is away must not take the page with it. */
 export async function readStatus(context: ServerContext): Promise<Status> {
   const { pool, queues, dropDir } = context;
-  const { promise: late, resolve } = Promise.withResolvers<null>();
-  const timer = setTimeout(() => resolve(null), QUEUE_TIMEOUT_MS);
-  try {
-    const [counts, backlog, failures, moments, nights, nextNightAt] = await Promise.all([
-      Promise.race([queues.counts().catch(() => null), late]),
-      readBacklog(pool),
-      countFailures(pool),
-      readLastMoments(pool),
-      listNightRuns(pool, 1),
-      nextNight(context),
-    ]);
-    const [night] = await withCounts(pool, nights);
-    const lastNight = night === undefined ? null : { ...night, steps: await listNightSteps(pool, night.id) };
-    return { queues: counts, backlog, failures, ...moments, lastNight, nextNightAt, dropDir, now: new Date() };
-  } finally {
-    clearTimeout(timer);
-  }
+  const [counts, backlog, failures, moments, lastNights, nextNightAt, nightWaits] = await Promise.all([
+    within(
+      queues.counts().catch(() => null),
+      QUEUE_TIMEOUT_MS,
+      null,
+    ),
+    readBacklog(pool),
+    countFailures(pool),
+    readLastMoments(pool),
+    readLastNights(pool),
+    nextNight(context),
+    isNightWaiting(pool),
+  ]);
+  const now = new Date();
+  return { queues: counts, backlog, failures, ...moments, lastNights, nextNightAt, nightWaits, dropDir, now };
 }
 
 export function addStatusRoutes(app: App, context: ServerContext): void {

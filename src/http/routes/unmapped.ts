@@ -7,11 +7,12 @@ import { type App, BY_ID, type ServerContext } from '../context.ts';
 import { unmappedContent } from '../pages/unmapped.ts';
 import { problem } from '../problem.ts';
 import { sendPage } from '../send.ts';
+import { soon } from '../soon.ts';
 
 const NOTE = z.string().max(500);
 
 /** Says what unknown codes and labels mean, and has the files read again that they concern. */
-export function addUnmappedRoutes(app: App, { pool, queues }: ServerContext): void {
+export function addUnmappedRoutes(app: App, { pool, queues, log }: ServerContext): void {
   app.get('/unmapped', { config: { role: 'viewer' }, schema: { hide: true } }, async (request, reply) => {
     const [concepts, mappings] = await Promise.all([listUnmapped(pool), listSiteMappings(pool)]);
     const content = unmappedContent(concepts, mappings, identityOf(request));
@@ -23,7 +24,7 @@ export function addUnmappedRoutes(app: App, { pool, queues }: ServerContext): vo
     const mapping = readMapping(fields);
     const { filesToRead } = await addSiteMappings(pool, [mapping], { by: identityOf(request).actor, note });
     // Committed first, enqueued second: what gets lost in between, the sweep finds.
-    await queues.enqueueIngests(filesToRead);
+    await soon(queues.enqueueIngests(filesToRead), log);
     return await reply.redirect('/unmapped', 303);
   });
   const retire = { hide: true, params: BY_ID, body: z.object({ note: NOTE.min(1) }) } as const;
@@ -31,7 +32,7 @@ export function addUnmappedRoutes(app: App, { pool, queues }: ServerContext): vo
     const signature = { by: identityOf(request).actor, note: request.body.note };
     const files = await retireSiteMapping(pool, request.params.id, signature);
     if (files === null) throw problem('NOT_FOUND');
-    await queues.enqueueIngests(files);
+    await soon(queues.enqueueIngests(files), log);
     return await reply.redirect('/unmapped', 303);
   });
 }

@@ -1,7 +1,8 @@
 import { addNightChanges, type NightChange } from '../../db/night/change.ts';
-import { beginNightRun, endNightRun, type NightRun, takeNightLock } from '../../db/night/run.ts';
+import { isNightWaiting, type NightLock, takeNightLock } from '../../db/night/lock.ts';
+import { beginNightRun, endNightRun, type NightRun, noteNightFailure } from '../../db/night/run.ts';
 import { beginNightStep, type Counts, saveNightStep } from '../../db/night/step.ts';
-import { DxaflowError } from '../../errors.ts';
+import { DxaflowError, nameOf } from '../../errors.ts';
 import { openFileReading } from '../read-source-file.ts';
 import type { ReadingPool } from '../reading-pool.ts';
 import { VERSIONS } from '../versions.ts';
@@ -146,35 +147,64 @@ async function runSteps(context: NightContext, options: NightOptions, stop: Stop
 }
 
 /**
+ * Computes again under a lock that its caller holds, and releases it. `jobId` is the job of the queue that asks for it.
+ * A run that breaks keeps the code of its error, and is gone on with.
+ */
+export async function runLocked(
+  lock: NightLock,
+  options: NightOptions,
+  jobId: string | null = null,
+): Promise<NightResult> {
+  const { pool, trigger, filters, windowSeconds } = options;
+  let run: NightRun | null = null;
+  try {
+    if (!options.dryRun) {
+      run = await beginNightRun(pool, { trigger, filters, versions: VERSIONS, windowSeconds, jobId });
+    }
+    const runId = run?.id;
+    const report = async (change: NightChange) => {
+      if (runId !== undefined) await addNightChanges(pool, runId, [change]);
+      options.onChange(change);
+    };
+    const readFile = openFileReading(options);
+    const context: NightContext = { ...options, versions: VERSIONS, run, report, readFile };
+    const result = await runSteps(context, options, openStop(options, run, lock.lost));
+    if (run === null) return result;
+    if (result.outcome !== 'stopping') await endNightRun(pool, run.id, result.outcome === 'done' ? 'done' : 'paused');
+    // A night that was stopped stays open: it goes on when a process comes up again. Nobody goes on with a run by hand.
+    else if (trigger === 'hand' && !lock.lost.aborted) await endNightRun(pool, run.id, 'given_up');
+    return result;
+  } catch (error) {
+    if (run !== null) {
+      await noteNightFailure(pool, run.id, nameOf(error)).catch((lost: unknown) =>
+        options.log.warn({ night: run?.id, err: lost }, 'why the night broke off is not on record'),
+      );
+    }
+    throw error;
+  } finally {
+    await lock.release();
+  }
+}
+
+/**
  * Computes again whatever is out of date and reports what came out differently. Only one run at a time anywhere, by day
  * or night: throws NIGHT_RUNNING. Killed at any moment it goes on where it was; stopped, it lets the work at hand finish.
  */
 export async function runNight(options: NightOptions): Promise<NightResult> {
-  const { pool, trigger, filters, windowSeconds } = options;
-  const lock = await takeNightLock(pool);
+  const lock = await takeNightLock(options.pool);
   if (lock === null) {
     throw new DxaflowError(
       'NIGHT_RUNNING',
       'A night or a run by hand is at work already. Wait for its end (dxaflow night list), then start again.',
     );
   }
-  try {
-    const run = options.dryRun
-      ? null
-      : await beginNightRun(pool, { trigger, filters, versions: VERSIONS, windowSeconds });
-    const report = async (change: NightChange) => {
-      if (run !== null) await addNightChanges(pool, run.id, [change]);
-      options.onChange(change);
-    };
-    const readFile = openFileReading(options);
-    const context: NightContext = { ...options, versions: VERSIONS, run, report, readFile };
-    const result = await runSteps(context, options, openStop(options, run, lock.lost));
-    // A run that was stopped stays open: it goes on when a process comes up again.
-    if (run !== null && result.outcome !== 'stopping') {
-      await endNightRun(pool, run.id, result.outcome === 'done' ? 'done' : 'paused');
-    }
-    return result;
-  } finally {
+  // A night that has waited for one run must not stand behind the next one too.
+  if (options.trigger === 'hand' && (await isNightWaiting(options.pool))) {
     await lock.release();
+    throw new DxaflowError(
+      'NIGHT_RUNNING',
+      'A night has waited for the run before and is about to begin. Wait for its end (dxaflow night list), then start again.',
+    );
   }
+  return await runLocked(lock, options);
 }

@@ -5,6 +5,7 @@ import { codeOf } from '../../errors.ts';
 import type { JobCounts } from '../../queue/connect.ts';
 import { INGEST_QUEUE } from '../../queue/job.ts';
 import { isOutage, isTransient } from '../../transient.ts';
+import { within } from '../../within.ts';
 import type { NightContext } from './redo.ts';
 
 /** Why a step stopped before its end: the window is over, or the process or its lock is going. */
@@ -17,18 +18,28 @@ const PAGE_PER_WORKER = 8;
 const TRIES = 4;
 /** How long a page waits for new scans to get through; a drop folder that never rests must not stop the night. */
 const GIVE_WAY_MS = 20_000;
+const QUEUE_PATIENCE_MS = 2000;
+const ASK_AGAIN_MS = 60_000;
 
 const working = (counts: JobCounts | undefined) =>
   ['wait', 'active', 'prioritized'].some((state) => (counts?.[state] ?? 0) > 0);
 
-/** New scans first: waits while files are on their way. */
-async function giveWay({ queues }: NightContext, stop: Stop): Promise<void> {
-  if (queues === null) return;
-  const deadline = performance.now() + GIVE_WAY_MS;
-  while (stop.reason() === null && performance.now() < deadline) {
-    if (!working((await queues.counts())[INGEST_QUEUE])) return;
-    await sleep(200);
-  }
+/**
+ * New scans first: gives a function that waits while files are on their way. A queue that is away says nothing of them
+ * and must not hold up the night; it is asked again after a while.
+ */
+function openGiveWay({ queues }: NightContext, stop: Stop): () => Promise<void> {
+  let askAt = 0;
+  return async () => {
+    if (queues === null) return;
+    const deadline = performance.now() + GIVE_WAY_MS;
+    while (stop.reason() === null && performance.now() < deadline && performance.now() >= askAt) {
+      const counts = await within(queues.counts(), QUEUE_PATIENCE_MS, null);
+      if (counts === null) askAt = performance.now() + ASK_AGAIN_MS;
+      else if (!working(counts[INGEST_QUEUE])) return;
+      else await sleep(200);
+    }
+  };
 }
 
 export type Paging<T> = {
@@ -86,6 +97,7 @@ export async function pageThrough<T>(
     if (run !== null) await saveNightStep(pool, run.id, paging.step, { afterId, counts, finished });
   };
 
+  const giveWay = openGiveWay(context, stop);
   const one = async (row: T) => {
     try {
       const changes = await withRetries(() => paging.work(row));
@@ -109,7 +121,7 @@ export async function pageThrough<T>(
   };
 
   for (;;) {
-    await giveWay(context, stop);
+    await giveWay();
     const reason = stop.reason();
     if (reason !== null) {
       await save(false);

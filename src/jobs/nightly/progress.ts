@@ -1,11 +1,20 @@
 import type { NightRun } from '../../db/night/run.ts';
 import type { Counts, NightStepRow } from '../../db/night/step.ts';
 
-/** `cut_off`: it says that it runs, and nobody is at work; the next process that does nights goes on with it. */
-export type ShownState = NightRun['state'] | 'cut_off';
+/**
+ * `cut_off` and `failed`: it says that it runs, and nobody is at work, because its process is gone or an error broke it
+ * off. Of a night, the next one goes on with it.
+ */
+export type ShownState = NightRun['state'] | 'cut_off' | 'failed';
 
-export const shownState = ({ state }: Pick<NightRun, 'state'>, atWork: boolean): ShownState =>
-  state === 'running' && !atWork ? 'cut_off' : state;
+export function shownState(
+  { state, failureCode }: Pick<NightRun, 'state' | 'failureCode'>,
+  atWork: boolean,
+): ShownState {
+  // A run that goes on has no failure: one that has broken off is not the one at work.
+  if (state === 'running' && failureCode !== null) return 'failed';
+  return state === 'running' && !atWork ? 'cut_off' : state;
+}
 
 /** How much of a step is done, from 0 to 1; null for one at work that does not go through rows by their ids. */
 export function progressOf(step: Pick<NightStepRow, 'fromId' | 'afterId' | 'endId' | 'finishedAt'>): number | null {

@@ -4,7 +4,9 @@ import { addNightChanges, type Cause, type NightChange } from '../../db/night/ch
 import type { NightFilters, NightRun, Versions } from '../../db/night/run.ts';
 import { type FileSnapshot, readPatientDifference, snapshotFiles } from '../../db/night/snapshot.ts';
 import { inTransaction, type Pool, type Queryable, TO_JUDGE } from '../../db/pool.ts';
+import { rolledBack } from '../../db/rolled-back.ts';
 import type { SourceFile } from '../../db/source-file.ts';
+import type { ReadLimits } from '../../dicom/limits.ts';
 import type { AssessmentSettings } from '../../dxa/settings.ts';
 import { codeOf } from '../../errors.ts';
 import { ARCHIVE_PROBLEMS } from '../archive.ts';
@@ -25,6 +27,8 @@ export type NightContext = {
   readonly settings: AssessmentSettings;
   readonly versions: Versions;
   readonly filters: NightFilters;
+  /** Limits of the reader: what met others may be read now. */
+  readonly limits: ReadLimits;
   /** Files or patients at work at the same time. */
   readonly concurrency: number;
   /** Null for a run without a queue: nothing is swept, and nobody is given way to. */
@@ -36,26 +40,9 @@ export type NightContext = {
   readonly report: (change: NightChange) => Promise<void>;
 };
 
-class RolledBack extends Error {}
-
 /** Runs `work` and keeps it, or in a dry run only what it returned. */
 async function keepOrRollBack<T>(context: NightContext, work: (transaction: Queryable) => Promise<T>): Promise<T> {
-  if (context.run !== null) return await inTransaction(context.pool, work, TO_JUDGE);
-  let result: { readonly value: T } | undefined;
-  try {
-    await inTransaction(
-      context.pool,
-      async (transaction) => {
-        result = { value: await work(transaction) };
-        throw new RolledBack();
-      },
-      TO_JUDGE,
-    );
-  } catch (error) {
-    if (!(error instanceof RolledBack)) throw error;
-  }
-  if (result === undefined) throw new Error('rolled back without a result');
-  return result.value;
+  return await (context.run === null ? rolledBack : inTransaction)(context.pool, work, TO_JUDGE);
 }
 
 async function readFiles(

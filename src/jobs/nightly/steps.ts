@@ -10,14 +10,19 @@ import {
 import type { Counts } from '../../db/night/step.ts';
 import { lastCheckedFile } from '../../db/night/step.ts';
 import { deleteExpiredAccess } from '../../db/retention.ts';
-import { codeOf } from '../../errors.ts';
+import { codeOf, nameOf } from '../../errors.ts';
+import { isOutage } from '../../transient.ts';
+import { within } from '../../within.ts';
 import { ARCHIVE_PROBLEMS, proveArchived } from '../archive.ts';
+import type { JobQueues } from '../enqueue.ts';
 import { takeOffSettled } from '../failed-jobs.ts';
 import { noteArchiveLoss } from '../lost-files.ts';
 import { sweepLostWork } from '../sweep.ts';
-import { READING_VERSION } from '../versions.ts';
+import { READING_VERSION, readingUnder } from '../versions.ts';
 import { type Paging, pageThrough, type Stop } from './page-through.ts';
 import { type NightContext, redoFiles, redoPatient } from './redo.ts';
+
+const QUEUE_PATIENCE_MS = 5000;
 
 export type StepResult = { readonly counts: Counts; readonly stopped: 'window' | 'stopping' | null };
 
@@ -50,14 +55,16 @@ export async function rereadReports({ context, stop, step, judged, onProgress }:
   });
 }
 
-/** Tries again what failed, and what an older reader or adapter refused. */
+/** Tries again what failed, and what an older reader or adapter refused, or other limits. */
 export async function retryFiles({ context, stop, step, judged, onProgress }: StepRun): Promise<StepResult> {
-  const { pool, filters } = context;
+  const { pool, filters, limits } = context;
+  const limited = readingUnder(limits);
   return await pageThrough(context, stop, {
     step,
     afterId: '0',
     endId: await lastId(pool, 'source_file'),
-    read: (afterId, endId, limit) => listFilesToRetry(pool, { afterId, endId, limit }, READING_VERSION, filters),
+    read: (afterId, endId, limit) =>
+      listFilesToRetry(pool, { afterId, endId, limit }, READING_VERSION, filters, limited),
     idOf: (file) => file.id,
     concerns: (file) => ({ sourceFileId: file.id, patientId: null }),
     work: async (file) => {
@@ -85,14 +92,38 @@ export async function reassess({ context, stop, step, judged, onProgress }: Step
   });
 }
 
-/** Puts back to work what a crash or a flushed queue lost. Half-moved files are put back by the intake itself. */
-export async function sweep({ context }: StepRun): Promise<StepResult> {
-  const { pool, archiveDir, queues } = context;
-  const none = { finished: 0, filesEnqueued: 0, patientsEnqueued: 0 };
-  if (queues === null) return { counts: none, stopped: null };
+/** What work with the queue gives; null once the queue answers no more, and whatever it still does then nobody hears. */
+async function whileAnswering<T>({ counts }: JobQueues, work: Promise<T>): Promise<T | null> {
+  for (;;) {
+    const result = await within(work, QUEUE_PATIENCE_MS, null);
+    if (result !== null || (await within(counts(), QUEUE_PATIENCE_MS, null)) === null) return result;
+  }
+}
+
+async function putBackToWork({ pool, archiveDir }: NightContext, queues: JobQueues): Promise<Counts> {
   const settled = await takeOffSettled(pool, queues.failed);
   const found = await sweepLostWork(pool, archiveDir, queues, { evenIfBusy: true });
-  return { counts: { ...found, ...(settled === 0 ? {} : { failedJobsSettled: settled }) }, stopped: null };
+  return { ...found, ...(settled === 0 ? {} : { failedJobsSettled: settled }) };
+}
+
+/**
+ * Puts back to work what a crash or a flushed queue lost. Half-moved files are put back by the intake itself, and what is
+ * not found here because the queue is in trouble the intake's own sweep finds: it is noted and passed.
+ */
+export async function sweep({ context, step }: StepRun): Promise<StepResult> {
+  const { queues } = context;
+  if (queues === null) return { counts: { finished: 0, filesEnqueued: 0, patientsEnqueued: 0 }, stopped: null };
+  let code = 'QUEUE_UNREACHABLE';
+  try {
+    const counts = await whileAnswering(queues, putBackToWork(context, queues));
+    if (counts !== null) return { counts, stopped: null };
+  } catch (error) {
+    if (isOutage(error)) throw error;
+    code = nameOf(error);
+    context.log.error({ step, err: error }, 'lost work not put back; the intake does so');
+  }
+  await context.report({ step, kind: 'failure', sourceFileId: null, patientId: null, causes: [], detail: { code } });
+  return { counts: { failed: 1 }, stopped: null };
 }
 
 /** Proves by its hash that the archive still holds what was received: every night a stretch, then round again. */

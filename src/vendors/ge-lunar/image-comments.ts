@@ -3,7 +3,7 @@ import type { IsoDate, VendorClaim } from '../../dxa/report.ts';
 import { finding } from '../finding.ts';
 import { lookup, normaliseLabel } from '../label.ts';
 import type { RawMeasure, RegionReading } from '../region-reading.ts';
-import { mappedRegion, mappedScan } from '../site-mapping.ts';
+import { labelled, mappedRegion, mappedScan } from '../site-mapping.ts';
 import { judgeUnitText } from '../unit.ts';
 import { attribute, childrenNamed, childText, readXml, type XmlElement } from '../xml-tree.ts';
 import { splitUnit } from './measure.ts';
@@ -40,8 +40,6 @@ export function readImageComments(comments: string | null, studyDate: IsoDate, r
   const read = root.name === 'DXA_RESULTS' ? readNewer(root, studyDate, rules) : readOlder(root, studyDate, rules);
   return { ...read, findings: [...broken, ...read.findings] };
 }
-
-const labelled = (label: string) => ({ scheme: '', value: '', meaning: label });
 
 function resolveXmlRegion(label: string, scan: GeScan, { quirks, mapping }: GeRules): ResolvedRegion {
   const region = resolveRegion(label, scan, quirks);

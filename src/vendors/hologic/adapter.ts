@@ -6,7 +6,7 @@ import { finding } from '../finding.ts';
 import { HEIGHT_M, isWithin, readHeader, WEIGHT_KG } from '../header.ts';
 import { mergeValues } from '../merge-values.ts';
 import { judgeRegion } from '../region-reading.ts';
-import { type MappingUse, mappedScan } from '../site-mapping.ts';
+import { labelled, type MappingUse, mappedScan } from '../site-mapping.ts';
 import { type Assignments, readAssignments } from './assignments.ts';
 import { ALL_HOLOGIC_QUIRKS, type HologicQuirk } from './quirks.ts';
 import type { HologicImage } from './read-image.ts';
@@ -14,7 +14,7 @@ import { readResultsTable } from './results-table.ts';
 import { type HologicScan, readScanMode } from './vocabulary.ts';
 
 export const HOLOGIC_VENDOR = 'hologic';
-export const HOLOGIC_VERSION = '2';
+export const HOLOGIC_VERSION = '3';
 
 /** Turns the private results of a Hologic image into the normalised shape. */
 export function adaptHologic(
@@ -65,7 +65,7 @@ function readScan(
   mapping: MappingUse,
   findings: Finding[],
 ): HologicScan | null {
-  const scan = readScanMode(scanMode) ?? mappedScan(mapping, { scheme: '', value: '', meaning: scanMode });
+  const scan = readScanMode(scanMode) ?? mappedScan(mapping, labelled(scanMode));
   if (scan === null) {
     findings.push(finding('UNKNOWN_SCAN', `${path}/ScanMode`, { label: scanMode.slice(0, 64) }));
     return null;
@@ -88,7 +88,8 @@ function readReference({ values }: Assignments): string {
   return '';
 }
 
-function readEquipment(equipment: ReportEquipment, quirks: ReadonlySet<HologicQuirk>): ReportEquipment {
+/** Model and serial number, which may stand in one element together. */
+export function readEquipment(equipment: ReportEquipment, quirks: ReadonlySet<HologicQuirk>): ReportEquipment {
   const match = /^(.*?)\s*\(S\/N\s*([^()\s]+)\)$/.exec(equipment.modelName);
   if (match === null || !quirks.has('serial-in-model-name')) return equipment;
   const [, modelName = '', serial = ''] = match;

@@ -75,9 +75,11 @@ function refuse(refusal: Refusal, { sopInstanceUid }: Opening): ImageRead {
 function findResults(table: ElementTable, limits: ReadLimits): number | null {
   for (let row = ROOT_ROW + 1; row < table.rows; row = nextOf(table, row)) {
     const group = tagOf(table, row) >>> 16;
-    if ((group !== 0x0019 && group !== 0x0021) || lengthOf(table, row) > limits.maxTextBytes) continue;
+    if (group !== 0x0019 && group !== 0x0021) continue;
     const bytes = valueBytes(table, row);
-    if (MARKS.some((mark) => bytes.includes(mark, 0, 'latin1'))) return row;
+    if (!MARKS.some((mark) => bytes.includes(mark, 0, 'latin1'))) continue;
+    if (lengthOf(table, row) <= limits.maxTextBytes) return row;
+    throw new Refused('LIMIT_TEXT', { path: formatTag(tagOf(table, row)), facts: { limit: limits.maxTextBytes } });
   }
   return null;
 }

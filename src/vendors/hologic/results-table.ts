@@ -4,7 +4,7 @@ import { type Laterality, type Region, type RegionOfInterest, VERTEBRAE, type Ve
 import { finding } from '../finding.ts';
 import { lookup, normaliseLabel } from '../label.ts';
 import type { RawMeasure, RegionReading } from '../region-reading.ts';
-import { type MappingUse, mappedRegion } from '../site-mapping.ts';
+import { isMappedUnit, labelled, type MappingUse, mappedMeasure, mappedRegion } from '../site-mapping.ts';
 import { readSpineLabel } from '../spine-label.ts';
 import { judgeUnitText } from '../unit.ts';
 import type { HologicQuirk } from './quirks.ts';
@@ -39,7 +39,7 @@ export function readResultsTable(input: TableInput): TableRead {
   if (quirks.has('fat-scores') && header.some((cell) => /\bfat\b/i.test(cell))) {
     return { regions: [], findings: [finding('MEASURE_NOT_STORED', path, { rows: rows.length - 1 })] };
   }
-  const columns = readHeader(header, path, findings);
+  const columns = readHeader(header, input, findings);
   const regions: RegionReading[] = [];
   let section = header[0] ?? '';
   for (const [index, cells] of rows.entries()) {
@@ -52,7 +52,7 @@ export function readResultsTable(input: TableInput): TableRead {
     }
     const where = `${path}[${index}]`;
     const known = placeRow(label, section, input);
-    const place = known === 'UNKNOWN_REGION' ? (mappedPlace(label, input) ?? known) : known;
+    const place = known === 'UNKNOWN_REGION' ? mappedPlace(label, input) : known;
     if (place === 'difference') continue;
     if (typeof place === 'string') findings.push(finding(place, where, { label: label.slice(0, 64) }));
     else {
@@ -66,12 +66,16 @@ export function readResultsTable(input: TableInput): TableRead {
 }
 
 /** "BMD (g/cm2)" is the BMD column in g/cm2. */
-function readHeader(header: readonly string[], path: string, findings: Finding[]): readonly Column[] {
+function readHeader(header: readonly string[], { path, mapping }: TableInput, findings: Finding[]): readonly Column[] {
   return header.flatMap((cell, index): readonly Column[] => {
     if (index === 0 || cell === '') return [];
     const match = /^([^()]*?)\s*(?:\(([^()]*)\))?$/.exec(cell);
-    const quantity = lookup(COLUMNS, normaliseLabel(match?.[1] ?? ''));
-    if (quantity !== undefined) return [{ index, quantity, unit: match?.[2] ?? null }];
+    const name = match?.[1] ?? '';
+    const quantity =
+      lookup(COLUMNS, normaliseLabel(name)) ??
+      mappedMeasure(mapping, labelled(cell)) ??
+      mappedMeasure(mapping, labelled(name));
+    if (quantity !== null) return [{ index, quantity, unit: match?.[2] ?? null }];
     findings.push(finding('UNKNOWN_MEASURE', `${path}[0][${index}]`, { label: cell.slice(0, 64) }));
     return [];
   });
@@ -79,22 +83,25 @@ function readHeader(header: readonly string[], path: string, findings: Finding[]
 
 function readCell(column: Column, text: string, where: string, input: TableInput): RawMeasure {
   const isTScore = column.quantity === 't_score';
+  const written = judgeUnitText(column.quantity, column.unit);
+  const unit = column.unit === null ? null : labelled(column.unit);
   return {
     quantity: column.quantity,
     referencePopulation: isTScore ? input.referencePopulation : '',
     text,
     rawText: text,
     unit: column.unit,
-    unitVerdict: judgeUnitText(column.quantity, column.unit),
+    unitVerdict: written !== 'ok' && isMappedUnit(input.mapping, unit, column.quantity) ? 'ok' : written,
     code: null,
     path: `${where}[${column.index}]`,
   };
 }
 
-function mappedPlace(label: string, { scan, mapping }: TableInput): Place | null {
-  const region = mappedRegion(mapping, { scheme: '', value: '', meaning: label }, scan.scanType);
-  const laterality = region?.laterality ?? scan.laterality;
-  return region === null || laterality === null ? null : { roi: region.roi, laterality };
+function mappedPlace(label: string, { scan, mapping }: TableInput): Place | Problem {
+  const region = mappedRegion(mapping, labelled(label), scan.scanType);
+  if (region === null) return 'UNKNOWN_REGION';
+  const laterality = region.laterality ?? scan.laterality;
+  return laterality === null ? 'LATERALITY_UNKNOWN' : { roi: region.roi, laterality };
 }
 
 type Problem = 'UNKNOWN_REGION' | 'LATERALITY_UNKNOWN' | 'LATERALITY_CONFLICT' | 'difference';

@@ -1,0 +1,69 @@
+import { z } from 'zod';
+import { logAccess } from '../../db/access-log.ts';
+import { ASSESSMENT_SETTINGS } from '../../dxa/settings.ts';
+import { previewMerge } from '../../jobs/merge-preview.ts';
+import { mergePatients, unmergePatient } from '../../jobs/patient-merge.ts';
+import { identityOf } from '../access/guard.ts';
+import { type App, BY_ID, ROW_ID, type ServerContext } from '../context.ts';
+import { PROBLEM } from '../problem.ts';
+import { INTO, REASON } from '../routes/merge.ts';
+
+const SIDE = z.object({
+  id: ROW_ID,
+  ids: z.array(z.string()).describe('as ID^^^ISSUER, with those merged into it'),
+  identities: z.array(
+    z.object({ name: z.string().nullable(), sex: z.string().nullable(), birthDate: z.string().nullable() }),
+  ),
+  studies: z.int(),
+  firstScanOn: z.string().nullable(),
+  lastScanOn: z.string().nullable(),
+  scanners: z.array(z.string()),
+  cases: z.record(z.string(), z.int()).describe('by state'),
+  isPhantom: z.boolean(),
+});
+const PREVIEW = z.object({
+  from: SIDE,
+  into: SIDE,
+  disagreements: z.array(z.enum(['name', 'sex', 'birth_date'])),
+  comparisons: z.int().describe('that would come, go or say something else'),
+  cases: z.array(z.object({ caseId: ROW_ID.nullable(), rule: z.string(), event: z.string() })),
+});
+const MERGED = z.object({ patientsToAssess: z.int() });
+const into = INTO.describe('ID or ID^^^ISSUER of the patient that stays');
+
+/** Two ids of one person, for programs: first looked at, then merged; and taken back. */
+export function addMergeApi(app: App, { pool }: ServerContext): void {
+  const config = { role: 'administrator' } as const;
+  const route = <B extends z.ZodType, A extends z.ZodType>(summary: string, body: B, answer: A) =>
+    ({ tags: ['patients'], summary, params: BY_ID, body, response: { 200: answer, '4xx': PROBLEM } }) as const;
+
+  const look = route('What a merge into another patient would do; writes nothing', z.object({ into }), PREVIEW);
+  app.post('/api/patients/:id/merge-preview', { config, schema: look }, async (request) => {
+    const preview = await previewMerge(pool, { rowId: request.params.id }, request.body.into, ASSESSMENT_SETTINGS);
+    await logAccess(pool, {
+      actor: identityOf(request).actor,
+      route: 'POST /api/patients/:id/merge-preview',
+      patientIds: [preview.from.id, preview.into.id],
+    });
+    return z.parse(PREVIEW, preview);
+  });
+
+  const merging = z.object({
+    into,
+    note: REASON.default('').describe('why; kept in the audit'),
+    despite: REASON.optional().describe('why they are one person although name, sex or birth date disagree'),
+  });
+  const merge = route('Judge the studies of this patient as those of another', merging, MERGED);
+  app.post('/api/patients/:id/merge', { config, schema: merge }, async (request) => {
+    const { note, despite = null, ...given } = request.body;
+    const signature = { by: identityOf(request).actor, note };
+    return await mergePatients(pool, { from: { rowId: request.params.id }, into: given.into, signature, despite });
+  });
+
+  const why = z.object({ note: REASON.default('').describe('why; kept in the audit') });
+  const unmerge = route('Take the merge of this patient back', why, MERGED);
+  app.post('/api/patients/:id/unmerge', { config, schema: unmerge }, async (request) => {
+    const signature = { by: identityOf(request).actor, note: request.body.note };
+    return await unmergePatient(pool, { rowId: request.params.id }, signature);
+  });
+}

@@ -1,0 +1,64 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { logAccess } from '../../db/access-log.ts';
+import { findSurvivor } from '../../db/patient-merge.ts';
+import { ASSESSMENT_SETTINGS } from '../../dxa/settings.ts';
+import { codeOf } from '../../errors.ts';
+import { previewMerge } from '../../jobs/merge-preview.ts';
+import { mergePatients, unmergePatient } from '../../jobs/patient-merge.ts';
+import { identityOf } from '../access/guard.ts';
+import { type App, BY_ID, type ServerContext } from '../context.ts';
+import { type MergeForm, mergeContent } from '../pages/merge.ts';
+import { sendPage } from '../send.ts';
+
+/** Ids travel in the body: an address would be logged. */
+export const INTO = z.string().trim().min(1).max(140);
+export const REASON = z.string().trim().max(500);
+
+/** Makes two patients one, after both were shown beside each other, and takes it back. */
+export function addMergeRoutes(app: App, { pool }: ServerContext): void {
+  const config = { role: 'administrator' } as const;
+
+  async function showBoth(request: FastifyRequest, reply: FastifyReply, id: string, form: MergeForm, refused: boolean) {
+    const preview = await previewMerge(pool, { rowId: id }, form.into, ASSESSMENT_SETTINGS);
+    await logAccess(pool, {
+      actor: identityOf(request).actor,
+      route: 'POST /patients/:id/merge',
+      patientIds: [preview.from.id, preview.into.id],
+    });
+    return sendPage(request, reply, {
+      title: 'Merge',
+      section: 'patients',
+      status: refused ? 409 : 200,
+      content: mergeContent(preview, form, refused),
+    });
+  }
+
+  const body = z.object({
+    into: INTO,
+    note: REASON.default(''),
+    despite: REASON.default(''),
+    confirm: z.literal('yes').optional(),
+  });
+  app.post('/patients/:id/merge', { config, schema: { hide: true, params: BY_ID, body } }, async (request, reply) => {
+    const { id } = request.params;
+    const { confirm, ...form } = request.body;
+    if (confirm === undefined) return await showBoth(request, reply, id, form, false);
+    const signature = { by: identityOf(request).actor, note: form.note };
+    try {
+      await mergePatients(pool, { from: { rowId: id }, into: form.into, signature, despite: form.despite });
+    } catch (error) {
+      if (codeOf(error) !== 'PATIENT_MERGE_DISAGREES') throw error;
+      return await showBoth(request, reply, id, form, true);
+    }
+    return await reply.redirect(`/patients/${await findSurvivor(pool, id)}`, 303);
+  });
+
+  const why = z.object({ note: REASON.min(1) });
+  const unmerge = { config, schema: { hide: true, params: BY_ID, body: why } } as const;
+  app.post('/patients/:id/unmerge', unmerge, async (request, reply) => {
+    const { id } = request.params;
+    await unmergePatient(pool, { rowId: id }, { by: identityOf(request).actor, note: request.body.note });
+    return await reply.redirect(`/patients/${id}`, 303);
+  });
+}
