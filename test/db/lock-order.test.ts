@@ -122,7 +122,11 @@ describe('rows of several patients', () => {
     ],
     [
       'they are merged',
-      async (_: Queryable) => await mergePatients(database.pool, 'P2', 'P1', { by: 'M. Weber', note: 'one person' }),
+      async (_: Queryable) =>
+        await mergePatients(database.pool, {
+          ...{ from: 'P2', into: 'P1', despite: null },
+          signature: { by: 'M. Weber', note: 'one person' },
+        }),
     ],
   ] as readonly (readonly [string, (on: Queryable) => Promise<unknown>])[])(
     'are locked by their ids when %s',

@@ -3,6 +3,7 @@ import { addPhantomPattern, listPhantomPatterns, retirePhantomPattern } from '..
 import { inTransaction } from '../../src/db/pool.ts';
 import { listSiteMappings } from '../../src/db/site-mapping.ts';
 import { ASSESSMENT_SETTINGS } from '../../src/dxa/settings.ts';
+import { codeOf } from '../../src/errors.ts';
 import { assessStoredPatient } from '../../src/jobs/assess.ts';
 import { importContext } from '../../src/jobs/context-import.ts';
 import { importLsc, parseLscCsv } from '../../src/jobs/lsc-import.ts';
@@ -91,10 +92,26 @@ describe('imports, merges, patterns, nights, judgements and files at the same ti
       }),
       rounds(async () => {
         const [from, into, more] = shuffled();
-        await mergePatients(pool, from?.name ?? '', into?.name ?? '', SIGNED);
-        await mergePatients(pool, into?.name ?? '', more?.name ?? '', SIGNED);
-        await unmergePatient(pool, from?.name ?? '', SIGNED);
-        await unmergePatient(pool, into?.name ?? '', SIGNED);
+        const despite = 'a test of locks';
+        for (const [one, other] of [
+          [from, into],
+          [into, more],
+        ]) {
+          const merging = { from: one?.name ?? '', into: other?.name ?? '', signature: SIGNED, despite };
+          const code = await mergePatients(pool, merging).then(
+            () => '',
+            (error: unknown) => codeOf(error),
+          );
+          // While the pattern is in force some of them are phantoms, whom nobody may merge with the others.
+          expect(['', 'PATIENT_MERGE_PHANTOM']).toContain(code);
+        }
+        for (const one of [from, into]) {
+          const code = await unmergePatient(pool, one?.name ?? '', SIGNED).then(
+            () => '',
+            (error: unknown) => codeOf(error),
+          );
+          expect(['', 'PATIENT_NOT_MERGED']).toContain(code);
+        }
       }),
       rounds(async (round) => {
         const fields = {
