@@ -3,10 +3,14 @@ import type { Metrics } from '../metrics.ts';
 
 /** Adds /metrics to a server that is not listening yet. The answer holds counts and codes, no patient value. */
 export function addMetricsRoute(server: FastifyInstance, metrics: Metrics): void {
-  server.get('/metrics', { config: { role: 'none' }, schema: { hide: true } }, async (_request, reply) => {
-    const { contentType, body } = await metrics.render();
-    return await reply.type(contentType).send(body);
-  });
+  server.get(
+    '/metrics',
+    { config: { role: 'none', shows: 'nothing' }, schema: { hide: true } },
+    async (_request, reply) => {
+      const { contentType, body } = await metrics.render();
+      return await reply.type(contentType).send(body);
+    },
+  );
 }
 
 /** Serves /metrics and /healthz of a process that has no pages; resolves once it listens. */

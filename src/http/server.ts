@@ -3,6 +3,7 @@ import formBody from '@fastify/formbody';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import { guardRoutes } from './access/guard.ts';
+import { logWhatIsShown } from './access/shown.ts';
 import { addCaseApi } from './api/cases.ts';
 import { addContextApi } from './api/context.ts';
 import { addDocumentRoutes, collectOpenApi } from './api/document.ts';
@@ -52,6 +53,7 @@ export async function buildServer(context: ServerContext): Promise<FastifyInstan
   await server.register(formBody, { bodyLimit: BODY_LIMIT_BYTES });
   answerErrors(server, context.log);
   guardRoutes(server, context.pool);
+  logWhatIsShown(server, context.pool);
 
   const app = server.withTypeProvider<ZodTypeProvider>();
   addHealthRoutes(app, context);

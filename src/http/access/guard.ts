@@ -6,13 +6,18 @@ import { ROLES, type Role } from '../../db/user.ts';
 import { problem } from '../problem.ts';
 import { hashSecret } from './secret.ts';
 
+/** What the answers of a route show: text about patients (a drop name often holds a name), or nothing of them. */
+export type Shows = 'patients' | 'nothing';
+
 declare module 'fastify' {
   interface FastifyContextConfig {
     /** Who may use the route; `none` for what anybody may see. There is no default: a route without it stops the start. */
     role?: Role | 'none';
+    /** Whether its answers tell of patients: those are written into the access log. No default here either. */
+    shows?: Shows;
   }
   interface FastifyInstance {
-    /** Every route with the role it names, in the order of registration. */
+    /** Every route with what it declares, in the order of registration. */
     routeRoles: () => readonly RouteRole[];
   }
   interface FastifyRequest {
@@ -21,7 +26,12 @@ declare module 'fastify' {
   }
 }
 
-export type RouteRole = { readonly method: string; readonly url: string; readonly role: Role | 'none' };
+export type RouteRole = {
+  readonly method: string;
+  readonly url: string;
+  readonly role: Role | 'none';
+  readonly shows: Shows;
+};
 
 export const SESSION_COOKIE = 'dxaflow_session';
 export const SESSION_SECONDS = 12 * 60 * 60;
@@ -54,15 +64,17 @@ function isCrossSite({ method, headers }: FastifyRequest): boolean {
   return !URL.canParse(origin) || new URL(origin).host !== headers.host;
 }
 
-/** Puts a check of the role before every route, and refuses routes that name none. */
+/** Puts a check of the role before every route, and refuses routes that name none or do not say what they show. */
 export function guardRoutes(server: FastifyInstance, pool: Pool): void {
   server.decorateRequest('identity', null);
   const routes: RouteRole[] = [];
   server.decorate('routeRoles', () => routes);
   server.addHook('onRoute', (route) => {
-    const role = route.config?.role;
+    const { role, shows } = route.config ?? {};
     if (role === undefined) throw new Error(`Route ${route.url} names no role.`);
-    for (const method of [route.method].flat()) routes.push({ method, url: route.url, role });
+    if (shows === undefined) throw new Error(`Route ${route.url} does not say whether it shows patients.`);
+    if (shows === 'patients' && role === 'none') throw new Error(`Route ${route.url} shows patients to anybody.`);
+    for (const method of [route.method].flat()) routes.push({ method, url: route.url, role, shows });
   });
   server.addHook('onRequest', async (request: FastifyRequest, reply: FastifyReply) => {
     if (isCrossSite(request)) throw problem('CROSS_SITE');

@@ -16,7 +16,7 @@ export function addContextApi(app: App, { pool }: ServerContext): void {
   app.put(
     '/api/context/:kind',
     {
-      config: { role: 'reviewer' },
+      config: { role: 'reviewer', shows: 'nothing' },
       schema: {
         tags: ['context'],
         summary: 'Put therapy, turnover markers or risks on file; sending the same lines again changes nothing',

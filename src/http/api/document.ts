@@ -47,7 +47,7 @@ function operationSection(path: string, method: string, operation: OpenAPIV3.Ope
 
 /** The document for programs and the same for people. */
 export function addDocumentRoutes(app: App, documentOf: () => object): void {
-  const config = { role: 'viewer' } as const;
+  const config = { role: 'viewer', shows: 'nothing' } as const;
   app.get('/api/openapi.json', { config, schema: { hide: true } }, async (_request, reply) =>
     reply.type('application/json').send(JSON.stringify(documentOf())),
   );

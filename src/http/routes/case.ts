@@ -1,11 +1,11 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { html } from 'ghtml';
 import { z } from 'zod';
-import { logAccess } from '../../db/access-log.ts';
 import { DISPOSITIONS } from '../../db/case-life.ts';
 import { DxaflowError } from '../../errors.ts';
 import { actOnCase, type CaseAction, StaleCaseError } from '../../jobs/review.ts';
 import { identityOf } from '../access/guard.ts';
+import { willShow } from '../access/shown.ts';
 import { USE_CASE_STATUS } from '../codes.ts';
 import { type App, BY_ID, type ServerContext } from '../context.ts';
 import type { Markup } from '../layout.ts';
@@ -53,7 +53,8 @@ async function sendCase(
   const identity = identityOf(request);
   const view = await readCaseView(pool, id, draft);
   if (view === null) throw problem('NOT_FOUND');
-  await logAccess(pool, { actor: identity.actor, route: 'GET /cases/:id', patientIds: [view.found.patientKey] });
+  const fileIds = [...view.sources.values()].map(({ sourceFileId }) => sourceFileId);
+  willShow(request, { patientIds: [view.found.patientKey], fileIds });
   return sendPage(request, reply, {
     title: `${ruleWords(view.found.rule)}, case ${id}`,
     section: 'worklist',
@@ -85,7 +86,7 @@ export function addCaseRoutes(app: App, context: ServerContext): void {
   const { pool } = context;
   app.get(
     '/cases/:id',
-    { config: { role: 'viewer' }, schema: { hide: true, params: BY_ID } },
+    { config: { role: 'viewer', shows: 'patients' }, schema: { hide: true, params: BY_ID } },
     async (request, reply) => await sendCase(context, request, reply, request.params.id, '', {}, 200),
   );
 
@@ -110,7 +111,7 @@ export function addCaseRoutes(app: App, context: ServerContext): void {
     return await reply.redirect(back ?? `/cases/${action.caseId}`, 303);
   };
   const options = <T extends z.ZodType>(body: T) =>
-    ({ config: { role: 'reviewer' }, schema: { hide: true, params: BY_ID, body } }) as const;
+    ({ config: { role: 'reviewer', shows: 'patients' }, schema: { hide: true, params: BY_ID, body } }) as const;
   const common = (request: FastifyRequest & { params: { id: string }; body: { version: number } }) => ({
     caseId: request.params.id,
     by: identityOf(request).actor,

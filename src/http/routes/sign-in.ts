@@ -70,7 +70,7 @@ function signInPage(request: FastifyRequest, reply: FastifyReply, context: Serve
 /** Signing in by link or password, and out again. */
 export function addSignInRoutes(app: App, context: ServerContext): void {
   const { pool } = context;
-  const config = { role: 'none' } as const;
+  const config = { role: 'none', shows: 'nothing' } as const;
 
   app.get(
     '/enter/:secret',
@@ -109,9 +109,13 @@ export function addSignInRoutes(app: App, context: ServerContext): void {
     return await signIn(context, request, reply, user);
   });
 
-  app.post('/sign-out', { config: { role: 'viewer' }, schema: { hide: true } }, async (request, reply) => {
-    const secret = request.cookies[SESSION_COOKIE];
-    if (secret !== undefined) await endSession(pool, hashSecret(secret));
-    return await reply.clearCookie(SESSION_COOKIE, { path: '/' }).redirect('/sign-in', 303);
-  });
+  app.post(
+    '/sign-out',
+    { config: { role: 'viewer', shows: 'nothing' }, schema: { hide: true } },
+    async (request, reply) => {
+      const secret = request.cookies[SESSION_COOKIE];
+      if (secret !== undefined) await endSession(pool, hashSecret(secret));
+      return await reply.clearCookie(SESSION_COOKIE, { path: '/' }).redirect('/sign-in', 303);
+    },
+  );
 }

@@ -1,6 +1,5 @@
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
-import { logAccess } from '../../db/access-log.ts';
 import { listScannerNames } from '../../db/scanner.ts';
 import { listReviewers } from '../../db/user.ts';
 import {
@@ -13,6 +12,7 @@ import {
 } from '../../db/worklist.ts';
 import { DISCORDANCE_RULES } from '../../dxa/discordance/rules.ts';
 import { identityOf } from '../access/guard.ts';
+import { willShow } from '../access/shown.ts';
 import { type App, ROW_ID, type ServerContext } from '../context.ts';
 import { worklistContent } from '../pages/worklist.ts';
 import { sendPage } from '../send.ts';
@@ -71,7 +71,7 @@ function queryText(query: Query, after: string | null): string {
 export function addWorklistRoutes(app: App, { pool }: ServerContext): void {
   app.get(
     '/',
-    { config: { role: 'viewer' }, schema: { hide: true, querystring: WORKLIST_QUERY } },
+    { config: { role: 'viewer', shows: 'patients' }, schema: { hide: true, querystring: WORKLIST_QUERY } },
     async (request, reply): Promise<FastifyReply> => {
       const identity = identityOf(request);
       const { query } = request;
@@ -82,11 +82,7 @@ export function addWorklistRoutes(app: App, { pool }: ServerContext): void {
         listScannerNames(pool),
         listReviewers(pool),
       ]);
-      await logAccess(pool, {
-        actor: identity.actor,
-        route: 'GET /',
-        patientIds: list.rows.map(({ patientKey }) => patientKey),
-      });
+      willShow(request, { patientIds: list.rows.map(({ patientKey }) => patientKey) });
       const content = worklistContent(
         {
           rows: list.rows,
