@@ -60,23 +60,3 @@ export async function findUserToSignIn(
   );
   return rows[0] ?? null;
 }
-
-/**
- * Counts a try to sign in before the password is looked at, so that tries at the same time cannot slip past; returns
- * how many there were within the window.
- */
-export async function countSignInAttempt(database: Queryable, subject: string, windowSeconds: number): Promise<number> {
-  const { rows } = await database.query<{ attempts: number }>(
-    `insert into sign_in_attempt as a (subject, attempts) values ($1, 1)
-     on conflict (subject) do update set
-       attempts = case when a.started_at < now() - make_interval(secs => $2) then 1 else a.attempts + 1 end,
-       started_at = case when a.started_at < now() - make_interval(secs => $2) then now() else a.started_at end
-     returning attempts`,
-    [subject, windowSeconds],
-  );
-  return rows[0]?.attempts ?? 1;
-}
-
-export async function forgetSignInAttempts(database: Queryable, subject: string): Promise<void> {
-  await database.query('delete from sign_in_attempt where subject = $1', [subject]);
-}

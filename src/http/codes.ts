@@ -5,8 +5,8 @@ const entry = (text: string, remedy: string): CodeEntry => ({ text, remedy, perm
 /** Codes of the HTTP API and the pages; the status of each stands beside it in HTTP_STATUS. */
 export const HTTP_CODES = {
   SIGN_IN_NEEDED: entry('Nobody is signed in, or the session has ended.', 'Sign in, or send an API token.'),
-  SIGN_IN_FAILED: entry('User name and password do not belong together.', 'Try again; names are case-sensitive.'),
-  SIGN_IN_THROTTLED: entry('There were too many tries to sign in.', 'Wait a quarter of an hour.'),
+  SIGN_IN_FAILED: entry('User name and password do not belong together.', 'Try again.'),
+  SIGN_IN_THROTTLED: entry('There were too many failed tries to sign in.', 'Wait a quarter of an hour.'),
   ENTER_LINK_INVALID: entry(
     'The link was used already, has run out, or was opened from another machine.',
     'Print a new one with "dxaflow user link", or start dxaflow again.',

@@ -2,8 +2,10 @@ import cookie from '@fastify/cookie';
 import formBody from '@fastify/formbody';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
+import { readClients, trustProxies } from './access/client.ts';
 import { guardRoutes } from './access/guard.ts';
 import { logWhatIsShown } from './access/shown.ts';
+import { createThrottle } from './access/throttle.ts';
 import { addCaseApi } from './api/cases.ts';
 import { addContextApi } from './api/context.ts';
 import { addDocumentRoutes, collectOpenApi } from './api/document.ts';
@@ -31,11 +33,14 @@ const REQUEST_TIMEOUT_MS = 30_000;
 
 /** Builds the server; whoever calls decides where it listens. */
 export async function buildServer(context: ServerContext): Promise<FastifyInstance> {
+  const proxies = trustProxies(context.trustedProxies ?? []);
+  const throttle = createThrottle(context.pool, context.log, context.countSignInFailure ?? (() => undefined));
   const server = Fastify({
     logger: false,
     bodyLimit: BODY_LIMIT_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
     forceCloseConnections: true,
+    trustProxy: (address: string) => proxies.isTrusted(address),
     routerOptions: { maxParamLength: 200 },
   });
   server.setValidatorCompiler(validatorCompiler);
@@ -44,7 +49,7 @@ export async function buildServer(context: ServerContext): Promise<FastifyInstan
     for (const [name, value] of Object.entries(SECURITY_HEADERS)) {
       if (!reply.hasHeader(name)) reply.header(name, value);
     }
-    if (request.headers['x-forwarded-proto'] === 'https') {
+    if (request.protocol === 'https') {
       reply.header('strict-transport-security', STRICT_TRANSPORT_SECURITY);
     }
   });
@@ -52,12 +57,13 @@ export async function buildServer(context: ServerContext): Promise<FastifyInstan
   await server.register(cookie);
   await server.register(formBody, { bodyLimit: BODY_LIMIT_BYTES });
   answerErrors(server, context.log);
-  guardRoutes(server, context.pool);
+  readClients(server, proxies, context.log);
+  guardRoutes(server, context.pool, throttle);
   logWhatIsShown(server, context.pool);
 
   const app = server.withTypeProvider<ZodTypeProvider>();
   addHealthRoutes(app, context);
-  addSignInRoutes(app, context);
+  addSignInRoutes(app, context, throttle);
   addWorklistRoutes(app, context);
   addCaseRoutes(app, context);
   addPatientRoutes(app, context);

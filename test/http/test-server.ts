@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import type { RouteRole } from '../../src/http/access/guard.ts';
+import type { ServerContext } from '../../src/http/context.ts';
 import { buildServer } from '../../src/http/server.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { recordedLog } from '../support/recorded-log.ts';
@@ -16,8 +17,11 @@ export type TestServer = {
   readonly close: () => Promise<void>;
 };
 
+export type TestServerOptions = Pick<ServerContext, 'singleUser'> &
+  Partial<Pick<ServerContext, 'trustedProxies' | 'countSignInFailure' | 'log'>>;
+
 /** The server over a database of its own; the queue answers with counts and takes nothing. */
-export async function createTestServer(options: { readonly singleUser: boolean }): Promise<TestServer> {
+export async function createTestServer(options: TestServerOptions): Promise<TestServer> {
   const database = await createTestDatabase();
   const archiveDir = await mkdtemp(join(tmpdir(), 'dxaflow-http-'));
   const server = await buildServer({
@@ -31,7 +35,7 @@ export async function createTestServer(options: { readonly singleUser: boolean }
     nextNight: async () => new Date('2030-01-02T02:00:00Z'),
     archiveDir,
     dropDir: join(archiveDir, 'drop'),
-    singleUser: options.singleUser,
+    ...options,
   });
   await server.ready();
   return {
