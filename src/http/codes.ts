@@ -16,6 +16,17 @@ export const HTTP_CODES = {
   NOT_FOUND: entry('There is nothing at this address.', 'Start from the worklist.'),
   REQUEST_INVALID: entry('The request does not have the required form.', 'Correct what the list of errors names.'),
   REQUEST_TOO_LARGE: entry('The request is larger than dxaflow takes.', 'Shorten the text.'),
+  REQUEST_TOO_SLOW: entry('The request did not come whole in time.', 'Send it again, on a quicker line.'),
+  ADDRESS_TOO_LONG: entry('A part of the address is longer than any of ours.', 'Start from the worklist.'),
+  HEADERS_TOO_LARGE: entry('The headers of the request are too large.', 'Delete the cookies of this site.'),
+  MEDIA_TYPE_UNKNOWN: entry(
+    'The body is in a format that this address does not take.',
+    'Send JSON, a form, or CSV where it says so.',
+  ),
+  METHOD_UNKNOWN: entry(
+    'This address does not take requests of this kind.',
+    'Use one of the methods in the header Allow.',
+  ),
   VERSION_NEEDED: entry(
     'The request does not say which version of the case it changes.',
     'Send If-Match with the ETag.',
@@ -35,24 +46,31 @@ export const HTTP_STATUS: Readonly<Record<HttpCode, number>> = {
   NOT_FOUND: 404,
   REQUEST_INVALID: 400,
   REQUEST_TOO_LARGE: 413,
+  REQUEST_TOO_SLOW: 408,
+  ADDRESS_TOO_LONG: 414,
+  HEADERS_TOO_LARGE: 431,
+  MEDIA_TYPE_UNKNOWN: 415,
+  METHOD_UNKNOWN: 405,
   VERSION_NEEDED: 428,
   INTERNAL: 500,
 };
 
 /** Status of the codes that the use cases throw; their message says what happened and holds no patient value. */
-export const USE_CASE_STATUS: Readonly<Record<string, number>> = {
-  STALE_CASE: 412,
-  CASE_STATE: 409,
-  CASE_UNKNOWN: 404,
-  CHECKLIST_ITEM_UNKNOWN: 400,
-  NOTE_MISSING: 400,
-  QUERY_INVALID: 400,
-  MAPPING_INVALID: 400,
-  CONTEXT_INVALID: 400,
-  REQUEUE_CHOICE: 400,
-  FILTER_UNKNOWN: 400,
-  SORT_UNKNOWN: 400,
-  CURSOR_INVALID: 400,
-  ARCHIVE_MISSING: 503,
-  ARCHIVE_DAMAGED: 503,
-};
+export const USE_CASE_STATUS: ReadonlyMap<string, number> = new Map(
+  Object.entries({
+    STALE_CASE: 412,
+    CASE_STATE: 409,
+    CASE_UNKNOWN: 404,
+    CHECKLIST_ITEM_UNKNOWN: 400,
+    NOTE_MISSING: 400,
+    QUERY_INVALID: 400,
+    MAPPING_INVALID: 400,
+    CONTEXT_INVALID: 400,
+    REQUEUE_CHOICE: 400,
+    FILTER_UNKNOWN: 400,
+    SORT_UNKNOWN: 400,
+    CURSOR_INVALID: 400,
+    ARCHIVE_MISSING: 503,
+    ARCHIVE_DAMAGED: 503,
+  }),
+);

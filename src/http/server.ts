@@ -12,9 +12,11 @@ import { addDocumentRoutes, collectOpenApi } from './api/document.ts';
 import { addFailedApi } from './api/failed.ts';
 import { addNightApi } from './api/nights.ts';
 import { addReadApi } from './api/reads.ts';
+import { boundConnections, PATIENCE } from './connections.ts';
 import type { ServerContext } from './context.ts';
-import { answerErrors } from './errors.ts';
-import { SECURITY_HEADERS, STRICT_TRANSPORT_SECURITY } from './headers.ts';
+import { answerClientError, answerErrors, answerFrameworkError } from './errors.ts';
+import { setSecurityHeaders } from './headers.ts';
+import { refuseWhatIsNoText } from './request-text.ts';
 import { addCaseRoutes } from './routes/case.ts';
 import { addFailedRoutes } from './routes/failed.ts';
 import { addFileRoutes } from './routes/files.ts';
@@ -29,7 +31,6 @@ import { addUnmappedRoutes } from './routes/unmapped.ts';
 import { addWorklistRoutes } from './routes/worklist.ts';
 
 const BODY_LIMIT_BYTES = 64 * 1024;
-const REQUEST_TIMEOUT_MS = 30_000;
 
 /** Builds the server; whoever calls decides where it listens. */
 export async function buildServer(context: ServerContext): Promise<FastifyInstance> {
@@ -38,25 +39,22 @@ export async function buildServer(context: ServerContext): Promise<FastifyInstan
   const server = Fastify({
     logger: false,
     bodyLimit: BODY_LIMIT_BYTES,
-    requestTimeout: REQUEST_TIMEOUT_MS,
+    ...PATIENCE,
+    frameworkErrors: answerFrameworkError,
+    clientErrorHandler: answerClientError,
     forceCloseConnections: true,
     trustProxy: (address: string) => proxies.isTrusted(address),
     routerOptions: { maxParamLength: 200 },
   });
   server.setValidatorCompiler(validatorCompiler);
   server.setSerializerCompiler(serializerCompiler);
-  server.addHook('onSend', async (request, reply) => {
-    for (const [name, value] of Object.entries(SECURITY_HEADERS)) {
-      if (!reply.hasHeader(name)) reply.header(name, value);
-    }
-    if (request.protocol === 'https') {
-      reply.header('strict-transport-security', STRICT_TRANSPORT_SECURITY);
-    }
-  });
+  boundConnections(server.server, proxies);
+  server.addHook('onSend', async (request, reply) => setSecurityHeaders(request, reply));
   await collectOpenApi(server);
   await server.register(cookie);
   await server.register(formBody, { bodyLimit: BODY_LIMIT_BYTES });
   answerErrors(server, context.log);
+  refuseWhatIsNoText(server);
   readClients(server, proxies, context.log);
   guardRoutes(server, context.pool, throttle);
   logWhatIsShown(server, context.pool);

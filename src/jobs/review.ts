@@ -14,11 +14,13 @@ import { DxaflowError, EXIT } from '../errors.ts';
 
 const text = (limit: number) => z.string().trim().max(limit);
 const name = text(200).min(1);
+/** An integer column: a larger number is not a version of any case. */
+export const CASE_VERSION = z.int().positive().max(2_147_483_647);
 const common = {
   caseId: z.string().regex(/^[1-9]\d{0,17}$/, { error: 'must be the number of a case' }),
   by: name,
   /** The version that the person looked at; null takes whatever stands there now. */
-  version: z.int().positive().nullable(),
+  version: CASE_VERSION.nullable(),
 };
 
 /** What a person can do to a case; the same shape for the command line and for HTTP. */

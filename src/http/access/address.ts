@@ -15,8 +15,12 @@ export function plainAddress(given: string | undefined): string | null {
   return /^::ffff:([\d.]+)$/i.exec(address)?.[1] ?? address.toLowerCase();
 }
 
+/** What one client is counted by: an IPv4 address, or the /64 that one customer's IPv6 line has as a whole. */
+export const networkOf = (address: string): string =>
+  isIP(address) === 6 ? `${expandIpv6(address).slice(0, 4).join(':')}::/64` : address;
+
 /** The eight groups of an IPv6 address, without leading zeros. */
-export function expandIpv6(address: string): readonly string[] {
+function expandIpv6(address: string): readonly string[] {
   const groupsOf = (part: string) => (part === '' ? [] : part.split(':'));
   const [head = '', tail] = address.split('::');
   const before = groupsOf(head);

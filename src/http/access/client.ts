@@ -1,13 +1,13 @@
 import { BlockList, isIP } from 'node:net';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
-import { expandIpv6, isLoopback, plainAddress } from './address.ts';
+import { isLoopback, networkOf, plainAddress } from './address.ts';
 
 /** Where a request comes from. */
 export type Client = {
   /** Address of the browser or program, as far as it is known: behind a trusted proxy what that one says. */
   readonly address: string;
-  /** What tries are counted by: an IPv4 address, or the /64 that one customer's IPv6 line has as a whole. */
+  /** What tries are counted by. */
   readonly network: string;
   /** Whether it is on this machine for certain: nobody in between who does not say for whom he asks. */
   readonly isLocal: boolean;
@@ -48,7 +48,7 @@ function lookUp(request: FastifyRequest, { isTrusted }: Proxies): Client {
   const isForwarded = request.headers['x-forwarded-for'] !== undefined || request.headers['forwarded'] !== undefined;
   return {
     address,
-    network: isIP(address) === 6 ? `${expandIpv6(address).slice(0, 4).join(':')}::/64` : address,
+    network: networkOf(address),
     isLocal: isLoopback(peer) && isLoopback(address) && (!isForwarded || isTrusted(peer)),
   };
 }

@@ -15,7 +15,7 @@ import { CASE_DETAIL, CASE_PAGE, detailOf, summaryOf } from './shapes.ts';
 const TAGS = ['cases'];
 const LIMIT = z.coerce.number().int().min(1).max(500).default(50);
 const ERRORS = { '4xx': PROBLEM } as const;
-const LONG_TEXT = z.string().max(10_000);
+const LONG_TEXT = z.string().trim().max(10_000);
 
 const etagOf = (version: number) => `"${version}"`;
 
@@ -110,7 +110,7 @@ export function addCaseApi(app: App, { pool }: ServerContext): void {
       await act(request, reply, { ...common(request), kind: 'comment', text: request.body.text }),
   );
   const byItem = BY_ID.extend({ item: z.string().regex(/^[A-Z0-9_]{1,80}$/) });
-  const tick = z.object({ ticked: z.boolean(), note: z.string().max(2000).default('') });
+  const tick = z.object({ ticked: z.boolean(), note: z.string().trim().max(2000).default('') });
   app.put(
     '/api/cases/:id/checklist/:item',
     options('Tick or untick an item of the checklist', byItem, tick),

@@ -10,7 +10,7 @@ import { willShow } from '../access/shown.ts';
 import { type App, BY_ID, type ServerContext } from '../context.ts';
 import { PROBLEM, problem } from '../problem.ts';
 import { shownOf } from '../routes/files.ts';
-import { LIST_PARAMS, LIST_QUERY, listQueryOf, shownIn } from '../routes/lists.ts';
+import { LIST_PARAMS, LIST_VALUE, listQueryOf, shownIn } from '../routes/lists.ts';
 import { ACCESS_QUERY, askedFor, readStatus } from '../routes/status.ts';
 
 const LIMIT = z.coerce.number().int().min(1).max(1000);
@@ -32,12 +32,12 @@ export function addReadApi(app: App, context: ServerContext): void {
       z.object({ rows: ROWS, next: z.string().nullable() }),
     ),
     params: LIST_PARAMS,
-    querystring: LIST_QUERY,
+    querystring: z.object({ limit: LIMIT.default(100) }).catchall(LIST_VALUE),
   };
   app.get('/api/lists/:name', { config: patients, schema: lists }, async (request) => {
-    const limit = LIMIT.default(100).parse(request.query['limit']);
     const { name } = request.params;
-    const page = await readList(pool, listQueryOf(name, request.query, limit));
+    const { limit, ...given } = request.query;
+    const page = await readList(pool, listQueryOf(name, given, limit));
     willShow(request, shownIn(name, page));
     return { rows: [...page.rows], next: page.next };
   });

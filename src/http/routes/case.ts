@@ -3,7 +3,7 @@ import { html } from 'ghtml';
 import { z } from 'zod';
 import { DISPOSITIONS } from '../../db/case-life.ts';
 import { DxaflowError } from '../../errors.ts';
-import { actOnCase, type CaseAction, StaleCaseError } from '../../jobs/review.ts';
+import { actOnCase, CASE_VERSION, type CaseAction, StaleCaseError } from '../../jobs/review.ts';
 import { identityOf } from '../access/guard.ts';
 import { willShow } from '../access/shown.ts';
 import { USE_CASE_STATUS } from '../codes.ts';
@@ -17,7 +17,7 @@ import { sendPage } from '../send.ts';
 import { ruleWords } from '../wording.ts';
 import { readCaseView } from './case-view.ts';
 
-const VERSION = z.coerce.number().int().positive();
+const VERSION = z.coerce.number().pipe(CASE_VERSION);
 /** Where to go afterwards: a page of ours, never an address of somebody else. */
 const BACK = z
   .string()
@@ -103,7 +103,7 @@ export function addCaseRoutes(app: App, context: ServerContext): void {
       if (error instanceof StaleCaseError) {
         return await sendCase(context, request, reply, action.caseId, staleNotice(error, draft), draft, 412);
       }
-      const status = error instanceof DxaflowError ? USE_CASE_STATUS[error.code] : undefined;
+      const status = error instanceof DxaflowError ? USE_CASE_STATUS.get(error.code) : undefined;
       if (!(error instanceof DxaflowError) || status === undefined || status === 404) throw error;
       const notice = html`<p class="problem" role="alert">${error.message} Nothing was written.</p>`;
       return await sendCase(context, request, reply, action.caseId, notice, draft, status);

@@ -12,11 +12,12 @@ const PAGE_SIZE = 100;
 const COUNT_LIMIT = 1000;
 
 /** Filters, sort and place of a list as they come in a URL; parseListQuery says what each list takes. */
-export const LIST_QUERY = z.record(z.string().max(40), z.string().max(500));
+export const LIST_VALUE = z.string().max(500);
+const LIST_QUERY = z.record(z.string().max(40), LIST_VALUE);
 export const LIST_PARAMS = z.object({ name: z.enum(LIST_NAMES) });
 
 /** The query of a list from a URL; a field left empty in the form is no filter. */
-export function listQueryOf(list: string, given: z.infer<typeof LIST_QUERY>, limit: number) {
+export function listQueryOf(list: string, given: Readonly<Record<string, string>>, limit: number) {
   const {
     sort,
     after,

@@ -1,5 +1,6 @@
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
+import { cursorInvalid } from '../../db/qa-list/cursor.ts';
 import { listScannerNames } from '../../db/scanner.ts';
 import { listReviewers } from '../../db/user.ts';
 import {
@@ -11,6 +12,7 @@ import {
   type WorklistFilter,
 } from '../../db/worklist.ts';
 import { DISCORDANCE_RULES } from '../../dxa/discordance/rules.ts';
+import { day } from '../../jobs/csv-rows.ts';
 import { identityOf } from '../access/guard.ts';
 import { willShow } from '../access/shown.ts';
 import { type App, ROW_ID, type ServerContext } from '../context.ts';
@@ -33,8 +35,8 @@ export const WORKLIST_QUERY = z.object({
   assignee: emptyIsAbsent(z.string().max(80)).describe('a name, or - for cases of nobody'),
   scanner: emptyIsAbsent(ROW_ID),
   patient: emptyIsAbsent(ROW_ID),
-  from: emptyIsAbsent(z.iso.date()),
-  to: emptyIsAbsent(z.iso.date()),
+  from: emptyIsAbsent(day),
+  to: emptyIsAbsent(day),
   sort: emptyIsAbsent(z.enum(WORKLIST_SORTS)),
   after: emptyIsAbsent(z.string().regex(/^[0-9.eE+:~ T-]{1,80}$/)).describe('the next of the page before'),
 });
@@ -53,8 +55,10 @@ export const filterOf = (query: Query): WorklistFilter => ({
 });
 
 export function cursorOf(after: string | undefined): Cursor | null {
-  const [key, id] = after?.split('~') ?? [];
-  return key === undefined || id === undefined || !/^\d{1,18}$/.test(id) ? null : [key, id];
+  if (after === undefined) return null;
+  const [key, id, ...rest] = after.split('~');
+  if (key === undefined || id === undefined || rest.length > 0 || !/^\d{1,18}$/.test(id)) throw cursorInvalid();
+  return [key, id];
 }
 
 export const cursorText = (cursor: Cursor | null): string | null => cursor?.join('~') ?? null;
