@@ -1,11 +1,11 @@
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { html } from 'ghtml';
 import type { Logger } from 'pino';
 import type { DxaflowError } from '../errors.ts';
 import type { RouteRole } from './access/guard.ts';
 import { SECURITY_HEADERS, setSecurityHeaders } from './headers.ts';
+import { html } from './html.ts';
 import { describeProblem, type Problem, problem } from './problem.ts';
 import { sendPage } from './send.ts';
 

@@ -1,8 +1,8 @@
-import { html } from 'ghtml';
 import type { ComparabilityCheck } from '../../dxa/assessment.ts';
 import { COMPARABILITY_CODES } from '../../dxa/codes.ts';
 import type { CodeEntry } from '../../dxa/finding.ts';
 import { lookup } from '../../dxa/lookup.ts';
+import { html } from '../html.ts';
 import { type Markup, table } from '../layout.ts';
 
 const CODES = lookup<CodeEntry>(COMPARABILITY_CODES);

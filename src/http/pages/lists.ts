@@ -1,9 +1,9 @@
-import { html } from 'ghtml';
 import { explainCode } from '../../codes.ts';
 import type { Filters, ListDefinition, ListRow } from '../../db/qa-list/definition.ts';
 import { QA_LISTS } from '../../db/qa-list/lists.ts';
 import type { Count } from '../../db/qa-list/read-list.ts';
 import { lookup } from '../../dxa/lookup.ts';
+import { html } from '../html.ts';
 import { type Markup, table } from '../layout.ts';
 import { momentWords, regionWords, roundDecimal } from '../wording.ts';
 

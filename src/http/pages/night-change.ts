@@ -1,4 +1,3 @@
-import { html } from 'ghtml';
 import { explainCode } from '../../codes.ts';
 import type { Cause, NightChange } from '../../db/night/change.ts';
 import type { ReportLine } from '../../db/night/report.ts';
@@ -10,6 +9,7 @@ import {
   type Shown,
   type ValueLine,
 } from '../../jobs/nightly/change-detail.ts';
+import { html } from '../html.ts';
 import type { Markup } from '../layout.ts';
 import { momentWords, regionWords, ruleWords, signedDecimal, verdictWords } from '../wording.ts';
 

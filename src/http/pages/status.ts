@@ -1,4 +1,3 @@
-import { html } from 'ghtml';
 import type { Access, AccessFilter } from '../../db/access-log.ts';
 import type { Backlog } from '../../db/backlog.ts';
 import type { FailureCount } from '../../db/failure.ts';
@@ -6,6 +5,7 @@ import { CHANGE_KINDS } from '../../db/night/report.ts';
 import type { NightStepRow } from '../../db/night/step.ts';
 import { currentStep, percentWords, progressOf } from '../../jobs/nightly/progress.ts';
 import type { JobCounts } from '../../queue/connect.ts';
+import { html } from '../html.ts';
 import { type Markup, table } from '../layout.ts';
 import { momentWords, ruleWords, STATE_WORDS } from '../wording.ts';
 import {

@@ -1,5 +1,4 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { html } from 'ghtml';
 import { z } from 'zod';
 import { DISPOSITIONS } from '../../db/case-life.ts';
 import { DxaflowError } from '../../errors.ts';
@@ -8,6 +7,7 @@ import { identityOf } from '../access/guard.ts';
 import { willShow } from '../access/shown.ts';
 import { USE_CASE_STATUS } from '../codes.ts';
 import { type App, BY_ID, type ServerContext } from '../context.ts';
+import { html, lines } from '../html.ts';
 import type { Markup } from '../layout.ts';
 import { caseContent } from '../pages/case.ts';
 import type { Draft } from '../pages/case-actions.ts';
@@ -74,7 +74,7 @@ const draftOf = (body: Readonly<Record<string, unknown>>): Draft =>
 
 /** "Changed meanwhile": what happened, the case as it is now, and what was typed still in its form. */
 function staleNotice(error: StaleCaseError, draft: Draft): Markup {
-  const typed = Object.values(draft).map((text) => html`<blockquote>${text}</blockquote>`);
+  const typed = Object.values(draft).map((text) => html`<blockquote>!${lines(text)}</blockquote>`);
   return html`<div class="problem" role="alert"><h2>The case has changed meanwhile; nothing was written</h2>
 !${eventList(error.changes)}
 !${typed.length === 0 ? '' : html`<p>What you typed, also kept in the form below:</p>!${typed.join('')}`}

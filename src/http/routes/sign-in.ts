@@ -1,5 +1,4 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { html } from 'ghtml';
 import { z } from 'zod';
 import { endSession, openSession, spendEnterLink } from '../../db/session.ts';
 import { findUserToSignIn, type Role } from '../../db/user.ts';
@@ -11,6 +10,7 @@ import type { Throttle } from '../access/throttle.ts';
 import { createTurns } from '../access/turns.ts';
 import { HTTP_CODES, type HttpCode } from '../codes.ts';
 import type { App, ServerContext } from '../context.ts';
+import { html } from '../html.ts';
 import { problem } from '../problem.ts';
 import { sendPage } from '../send.ts';
 
