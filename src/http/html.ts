@@ -18,5 +18,10 @@ export const html = (literals: TemplateStringsArray, ...values: readonly unknown
 /** Markup of a text of several lines, whose line ends stay. */
 export const lines = (text: string): string => escapedHtml`${printableLines(text)}`;
 
-/** Markup of a text that a form sends back as it is, character by character. */
-export const exact = (text: string): string => escapedHtml`${text}`;
+/** Markup of a text that a form sends back as it is; what cannot be seen stands in it as a character reference. */
+export const exact = (text: string): string =>
+  // A reference to U+0080 to U+009F would be read as one of Windows-1252 (HTML, 13.2.5.80).
+  escapedHtml`${text}`.replace(
+    /[^\P{C}\u0080-\u009f]|[\p{Zl}\p{Zp}]/gu,
+    (one) => `&#x${one.codePointAt(0)?.toString(16)};`,
+  );
