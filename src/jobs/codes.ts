@@ -67,6 +67,12 @@ export const JOB_CODES = {
       'Nothing to do for this one; look at the file that followed it. If it happens often, raise DROP_STABLE_MS or have the sender write under a temporary name.',
     permanence: 'permanent',
   },
+  ASSIGNEE_UNKNOWN: {
+    text: 'The case was not assigned: nobody of this name is active and may decide cases.',
+    remedy:
+      'Choose one of the names that the message lists, or add the person with dxaflow user add NAME --role reviewer.',
+    permanence: 'permanent',
+  },
   ARCHIVE_MISSING: {
     text: 'The archived bytes of the file are gone.',
     remedy:

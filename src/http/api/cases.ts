@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { DISPOSITIONS } from '../../db/case-life.ts';
 import { findReviewCase, listCaseEvents, listCaseTicks } from '../../db/review-case.ts';
 import { listWorklist } from '../../db/worklist.ts';
-import { actOnCase, type CaseAction, StaleCaseError } from '../../jobs/review.ts';
+import { ASSIGNEE, actOnCase, type CaseAction, StaleCaseError } from '../../jobs/review.ts';
 import { identityOf } from '../access/guard.ts';
 import { willShow } from '../access/shown.ts';
 import { type App, BY_ID, type ServerContext } from '../context.ts';
@@ -96,7 +96,7 @@ export function addCaseApi(app: App, { pool }: ServerContext): void {
     version: versionOf(request),
   });
 
-  const assignee = z.object({ to: z.string().trim().min(1).max(200).nullable() });
+  const assignee = z.object({ to: ASSIGNEE.nullable().describe('an active user who may decide cases') });
   app.put(
     '/api/cases/:id/assignee',
     options('Assign the case, or give it back with null', BY_ID, assignee),

@@ -15,7 +15,12 @@ const version = (found: ReviewCase) => html`<input type="hidden" name="version" 
 export type Draft = Readonly<Record<string, string>>;
 
 function assignForm(found: ReviewCase, identity: Identity, people: readonly string[]): Markup {
-  const names = [...new Set([identity.actor, ...people])].filter((name) => name !== found.assignee);
+  // Whoever looks comes first; a program that looks is nobody to give a case to.
+  const me = people.filter((name) => name === identity.actor);
+  const names = [...new Set([...me, ...people])].filter((name) => name !== found.assignee);
+  if (names.length === 0 && found.assignee === null) {
+    return html`<p class="soft">There is nobody to assign the case to: <code>dxaflow user add NAME --role reviewer</code>.</p>`;
+  }
   const options = names.map(
     (name) => html`<option value="${name}">${name === identity.actor ? `${name} (me)` : name}</option>`,
   );

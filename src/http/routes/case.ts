@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { DISPOSITIONS } from '../../db/case-life.ts';
 import { DxaflowError } from '../../errors.ts';
-import { actOnCase, CASE_VERSION, type CaseAction, StaleCaseError } from '../../jobs/review.ts';
+import { ASSIGNEE, actOnCase, CASE_VERSION, type CaseAction, StaleCaseError } from '../../jobs/review.ts';
 import { identityOf } from '../access/guard.ts';
 import { willShow } from '../access/shown.ts';
 import { USE_CASE_STATUS } from '../codes.ts';
@@ -28,7 +28,7 @@ const LONG_TEXT = z.string().trim().max(10_000);
 
 /** The forms of the case page; what each of them asks for. */
 const FORMS = {
-  assign: z.object({ version: VERSION, back: BACK, assignee: z.string().max(200) }),
+  assign: z.object({ version: VERSION, back: BACK, assignee: z.union([z.literal(''), ASSIGNEE]) }),
   comment: z.object({ version: VERSION, back: BACK, text: LONG_TEXT.min(1) }),
   tick: z.object({
     version: VERSION,
