@@ -52,21 +52,20 @@ type Answer = { readonly status: number; readonly headers: IncomingHttpHeaders; 
 
 async function ask(port: number, agent: Agent, one: Extract<FuzzCase, { kind: 'request' }>): Promise<Answer> {
   const startedAt = performance.now();
+  // Node's client does not frame the body of a DELETE or TRACE by itself.
+  const headers = { ...one.headers, ...(one.body === null ? {} : { 'content-length': one.body.length }) };
   return await new Promise((resolve, reject) => {
-    const sent = request(
-      { port, host: '127.0.0.1', agent, method: one.method, path: one.path, headers: one.headers },
-      (answer) => {
-        answer.resume();
-        answer.on('end', () =>
-          resolve({
-            status: answer.statusCode ?? 0,
-            headers: answer.headers,
-            milliseconds: performance.now() - startedAt,
-          }),
-        );
-        answer.on('error', reject);
-      },
-    );
+    const sent = request({ port, host: '127.0.0.1', agent, method: one.method, path: one.path, headers }, (answer) => {
+      answer.resume();
+      answer.on('end', () =>
+        resolve({
+          status: answer.statusCode ?? 0,
+          headers: answer.headers,
+          milliseconds: performance.now() - startedAt,
+        }),
+      );
+      answer.on('error', reject);
+    });
     sent.setTimeout(HANG_MS, () => sent.destroy(new Error('no answer')));
     sent.on('error', reject);
     sent.end(one.body ?? undefined);
@@ -78,7 +77,8 @@ function faultOf(
   { status, headers, milliseconds }: Answer,
   { method, path }: Extract<FuzzCase, { kind: 'request' }>,
 ): string | null {
-  if (status >= 500) return `${status}`;
+  // That it is not ready is what this one is asked for: on a busy machine its own deadline passes.
+  if (status >= 500 && !(status === 503 && path.startsWith('/readyz'))) return `${status}`;
   if (milliseconds > HANG_MS) return `${Math.round(milliseconds)} ms`;
   if (headers['x-content-type-options'] !== 'nosniff' || headers['content-security-policy'] === undefined)
     return 'without our headers';

@@ -5,6 +5,7 @@ import { addPhantomPattern, listPhantomPatterns, retirePhantomPattern } from '..
 import { inTransaction } from '../db/pool.ts';
 import { codeOf, DxaflowError, EXIT } from '../errors.ts';
 import { mergePatients, unmergePatient } from '../jobs/patient-merge.ts';
+import { logShown } from './log-shown.ts';
 import { idArgument, judgedAnew, type SignatureOptions, signatureOf, signed, unknownId } from './signature.ts';
 import { wholeNumber } from './simulate-command.ts';
 import { renderTable } from './table.ts';
@@ -38,7 +39,10 @@ function addMergeCommands(patient: Command): void {
     .description('list the merges in force')
     .option('--all', 'also those taken back')
     .action(async (options: { readonly all?: true }) => {
-      const merges = await withRuntime(({ pool }) => listPatientMerges(pool, { all: options.all ?? false }));
+      const merges = await withRuntime(async ({ pool }) => {
+        await logShown(pool, 'patient list-merges', {});
+        return await listPatientMerges(pool, { all: options.all ?? false });
+      });
       const rows = merges.map((merge) => [
         merge.mergeId,
         identity(merge.from, merge.fromIssuer),
@@ -94,9 +98,10 @@ export function addPatientCommand(program: Command): void {
     .option('--code <code>', 'only this code')
     .option('--limit <n>', 'how many', wholeNumber(1, 100_000), 200)
     .action(async (options: { readonly code?: string; readonly limit: number }) => {
-      const found = await withRuntime(({ pool }) =>
-        listHistoryFindings(pool, { code: options.code ?? null, limit: options.limit }),
-      );
+      const found = await withRuntime(async ({ pool }) => {
+        await logShown(pool, 'patient findings', {});
+        return await listHistoryFindings(pool, { code: options.code ?? null, limit: options.limit });
+      });
       const rows = found.map((one) => [
         one.code,
         one.subject,

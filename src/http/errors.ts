@@ -68,8 +68,10 @@ const STATUS_OF_CODE: ReadonlyMap<string, number> = new Map([
   ['HPE_HEADER_OVERFLOW', 431],
 ]);
 
+type ClientError = Error & { readonly code?: string | undefined; readonly rawPacket?: unknown };
+
 /** Answers what is no HTTP at all, or comes too slowly, and hangs up. */
-export function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
+export function answerClientError(error: ClientError, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();
     return;
@@ -77,9 +79,18 @@ export function answerClientError(error: NodeJS.ErrnoException, socket: Socket):
   const statusCode = STATUS_OF_CODE.get(error.code ?? '') ?? 400;
   const found = describeProblem(Object.assign(new Error('client error'), { code: '', name: '', statusCode }));
   const body = JSON.stringify(found);
+  // An answer to HEAD has no body; what would follow is read as another answer.
+  const { rawPacket } = error;
+  const isHead = Buffer.isBuffer(rawPacket) && rawPacket.toString('latin1', 0, 5) === 'HEAD ';
   const headers = { ...SECURITY_HEADERS, 'content-type': PROBLEM_TYPE, 'content-length': Buffer.byteLength(body) };
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
   socket.end(
-    [`HTTP/1.1 ${found.status} ${STATUS_CODES[found.status]}`, ...lines, 'connection: close', '', body].join('\r\n'),
+    [
+      `HTTP/1.1 ${found.status} ${STATUS_CODES[found.status]}`,
+      ...lines,
+      'connection: close',
+      '',
+      isHead ? '' : body,
+    ].join('\r\n'),
   );
 }

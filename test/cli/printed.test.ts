@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -11,13 +11,14 @@ const CLI = fileURLToPath(new URL('../../src/cli.ts', import.meta.url));
 const HOSTILE = 'a\u001b]0;owned\u0007\u009b2J\u202egpj.\u2066x\u200b\n\ty\u{e0041}.dcm';
 const WRITTEN_OUT = 'a\\u001b]0;owned\\u0007\\u009b2J\\u202egpj.\\u2066x\\u200b\\n\\ty\\udb40\\udc41.dcm';
 
-describe('what a command prints of a file', () => {
+describe('what a command prints of a file, and the line in the access log', () => {
   let database: TestDatabase;
   let folder: string;
+  let fileId: string;
   beforeAll(async () => {
     database = await createTestDatabase();
     folder = await mkdtemp(join(tmpdir(), 'dxaflow-printed-'));
-    await plantFailedFile(database.pool, HOSTILE, 'PROCESSING_FAILED', 'EIO');
+    fileId = await plantFailedFile(database.pool, HOSTILE, 'PROCESSING_FAILED', 'EIO');
   });
   afterAll(async () => {
     await database.drop();
@@ -46,5 +47,10 @@ describe('what a command prints of a file', () => {
     // JSON stays what it was for whoever reads it as such.
     if (command.includes('json')) expect(JSON.parse(out)).toMatchObject([{ dropName: HOSTILE }]);
     if (command.includes('--json')) expect(JSON.parse(out)).toMatchObject({ name: HOSTILE });
+    const { rows } = await database.pool.query<{ actor: string; route: string; files: readonly string[] }>(
+      'select actor, route, file_ids::text[] as files from access_log order by id desc limit 1',
+    );
+    const route = command[0] === 'qa' ? `dxaflow qa list files, ${command[5] ?? 'table'}` : 'dxaflow failed list';
+    expect(rows).toEqual([{ actor: `cli:${userInfo().username}`, route, files: [fileId] }]);
   });
 });

@@ -189,6 +189,12 @@ describe('what no route answers', () => {
     expect(answer.text).toMatch(/x-frame-options: DENY/);
   });
 
+  test('an answer to HEAD has no body, also where the headers are too large', async () => {
+    const answer = await sendRaw(port, [`HEAD /${'x'.repeat(20_000)} HTTP/1.1\r\nhost: x\r\n\r\n`]);
+    expect(answer.status).toBe(431);
+    expect(answer.text.endsWith('\r\n\r\n')).toBe(true);
+  });
+
   test('says which methods an address takes', async () => {
     const ask = async (method: string, url: string) =>
       await new Promise<{ status: number; allow: string | undefined }>((resolve, reject) => {

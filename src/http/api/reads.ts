@@ -3,6 +3,7 @@ import { listAccesses } from '../../db/access-log.ts';
 import { listLsc } from '../../db/lsc.ts';
 import { findPatient, findPatientOfFile, listComparisonsOfPatient, listStudiesOfPatient } from '../../db/patient.ts';
 import { readList } from '../../db/qa-list/read-list.ts';
+import { shownIn } from '../../db/qa-list/shown.ts';
 import { listScanners } from '../../db/scanner.ts';
 import { findSourceFileDetail, listValuesOfFile } from '../../db/source-file-detail.ts';
 import { formatMicro } from '../../dxa/quantity.ts';
@@ -10,7 +11,7 @@ import { willShow } from '../access/shown.ts';
 import { type App, BY_ID, type ServerContext } from '../context.ts';
 import { PROBLEM, problem } from '../problem.ts';
 import { shownOf } from '../routes/files.ts';
-import { LIST_PARAMS, LIST_VALUE, listQueryOf, shownIn } from '../routes/lists.ts';
+import { LIST_PARAMS, LIST_VALUE, listQueryOf } from '../routes/lists.ts';
 import { ACCESS_QUERY, askedFor, readStatus } from '../routes/status.ts';
 
 const LIMIT = z.coerce.number().int().min(1).max(1000);
@@ -38,7 +39,7 @@ export function addReadApi(app: App, context: ServerContext): void {
     const { name } = request.params;
     const { limit, ...given } = request.query;
     const page = await readList(pool, listQueryOf(name, given, limit));
-    willShow(request, shownIn(name, page));
+    willShow(request, shownIn(name, page.rows));
     return { rows: [...page.rows], next: page.next };
   });
 

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { LIST_NAMES } from '../../db/qa-list/definition.ts';
 import { QA_LISTS } from '../../db/qa-list/lists.ts';
-import { countList, type ListPage, readList } from '../../db/qa-list/read-list.ts';
+import { countList, readList } from '../../db/qa-list/read-list.ts';
+import { shownIn } from '../../db/qa-list/shown.ts';
 import { parseListQuery } from '../../jobs/list-query.ts';
-import { type Shown, willShow } from '../access/shown.ts';
+import { willShow } from '../access/shown.ts';
 import type { App, ServerContext } from '../context.ts';
 import { listContent, listsContent } from '../pages/lists.ts';
 import { sendPage } from '../send.ts';
@@ -27,12 +28,6 @@ export function listQueryOf(list: string, given: Readonly<Record<string, string>
   return parseListQuery({ list, filters, sort: sort ?? null, after: after ?? null, limit });
 }
 
-/** Patients and files on a page, for the access log. */
-export function shownIn(list: string, { rows }: ListPage): Shown {
-  const idsIn = (column: string) => rows.flatMap(({ [column]: id }) => (typeof id === 'string' ? [id] : []));
-  return { patientIds: idsIn('patientKey'), fileIds: idsIn(list === 'files' ? 'id' : 'sourceFileId') };
-}
-
 /** The QA lists, by the same layer that the command line reads. */
 export function addListRoutes(app: App, { pool }: ServerContext): void {
   const counted = { role: 'viewer', shows: 'nothing' } as const;
@@ -51,7 +46,7 @@ export function addListRoutes(app: App, { pool }: ServerContext): void {
     const { name } = request.params;
     const query = listQueryOf(name, request.query, PAGE_SIZE);
     const [found, count] = await Promise.all([readList(pool, query), countList(pool, query, COUNT_LIMIT)]);
-    willShow(request, shownIn(name, found));
+    willShow(request, shownIn(name, found.rows));
     const { after: _after, ...rest } = request.query;
     const nextQuery = found.next === null ? null : new URLSearchParams({ ...rest, after: found.next }).toString();
     const list = QA_LISTS[name];
