@@ -6,7 +6,7 @@ import { hashPassword } from '../../src/http/access/password.ts';
 import { createTurns } from '../../src/http/access/turns.ts';
 import { buildServer } from '../../src/http/server.ts';
 import { createLog } from '../../src/log.ts';
-import { withToken } from '../support/sign-in.ts';
+import { signedIn, withToken } from '../support/sign-in.ts';
 import { createTestServer, type TestServer } from './test-server.ts';
 
 // A hundred passwords are looked at for real, a tenth of a second each on a machine that is not busy.
@@ -201,9 +201,13 @@ test('refused tokens are counted and end in 429, and a token that is right passe
       })
     ).statusCode;
   const codes: number[] = [];
-  for (let i = 0; i < 200; i += 1) codes.push(await ask(i % 2 === 0 ? `Bearer ${'x'.repeat(43)}` : 'Basic abc'));
+  for (let i = 0; i < 200; i += 1) codes.push(await ask(i % 2 === 0 ? `Bearer ${'x'.repeat(43)}` : 'Bearer abc'));
   expect(codes).toEqual([...Array(100).fill(401), ...Array(100).fill(429)]);
   expect(await ask(good.authorization)).toBe(200);
+  // What a proxy in front wants to know is no token, and hides no session.
+  const { cookie } = await signedIn(site.database.pool, 'viewer', 'k.meier');
+  const headers = { authorization: 'Basic YTpi', cookie };
+  expect((await site.server.inject({ url: '/api/cases', headers })).statusCode).toBe(200);
   expect(await ask(`Bearer ${'y'.repeat(43)}`, '192.0.2.2')).toBe(401);
   expect(failures.filter((one) => one === 'token_throttled')).toHaveLength(100);
   expect(lines.filter((line) => line.includes('token')).length).toBeLessThan(10);

@@ -47,8 +47,9 @@ export function identityOf(request: FastifyRequest): Identity {
 }
 
 async function identify(pool: Pool, request: FastifyRequest, throttle: Throttle): Promise<Identity | null> {
-  const { authorization } = request.headers;
-  if (authorization !== undefined) {
+  const { authorization = '' } = request.headers;
+  // Of another scheme it is for a proxy in front, and says nothing to us.
+  if (/^Bearer\b/i.test(authorization)) {
     const bearer = /^Bearer ([\w-]{20,200})$/i.exec(authorization)?.[1];
     const found = bearer === undefined ? null : await findApiToken(pool, hashSecret(bearer));
     if (found === null && throttle.failToken(clientOf(request))) throw problem('SIGN_IN_THROTTLED');
