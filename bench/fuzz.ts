@@ -1,9 +1,12 @@
 /**
  * npm run fuzz -- --cases N --seed S [--json] [--threads T] [--only CASE --out FILE]
+ * npm run fuzz -- --http [--cases N] [--seed S] [--json] [--only CASE]
  *
  * Mutates our own fixtures, and the samples beside the project when they are there, and reads each result in a pool of
  * worker threads with a memory limit and a deadline. Counts crashes (anything thrown, a dead thread, a broken promise
  * of the result's shape) and hangs. A case is made from seed and number alone: --only writes it to a file again.
+ *
+ * With --http it sends requests that nobody should send to every route of the http process: see fuzz/http.ts.
  */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
@@ -17,6 +20,7 @@ import { surveyDocument } from '../src/dicom/survey.ts';
 import { dicomFile, type Syntax } from '../test/support/dicom-bytes.ts';
 import { makeCase } from '../test/support/dicom-mutate.ts';
 import { lunarReport } from '../test/support/dicom-report.ts';
+import { fuzzHttp } from './fuzz/http.ts';
 
 type Batch = { readonly seed: number; readonly from: number; readonly count: number };
 type BatchResult = {
@@ -105,7 +109,8 @@ export async function runBatch({ seed, from, count }: Batch): Promise<BatchResul
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
-      cases: { type: 'string', default: '20000' },
+      http: { type: 'boolean', default: false },
+      cases: { type: 'string' },
       seed: { type: 'string', default: '1' },
       threads: { type: 'string', default: '2' },
       only: { type: 'string' },
@@ -114,12 +119,16 @@ async function main(): Promise<void> {
     },
   });
   const seed = Number(values.seed);
+  if (values.http) {
+    const only = values.only === undefined ? null : Number(values.only);
+    return await fuzzHttp({ cases: Number(values.cases ?? '10000'), seed, json: values.json, only });
+  }
   if (values.only !== undefined) {
     writeFileSync(values.out, makeCase(loadCorpus(), seed, Number(values.only)));
     console.log(`Wrote case ${values.only} of seed ${seed} to ${values.out}.`);
     return;
   }
-  const cases = Number(values.cases);
+  const cases = Number(values.cases ?? '20000');
   const threads = Number(values.threads);
   const pool = new Piscina({
     filename: import.meta.filename,

@@ -1,4 +1,5 @@
 import { readFileSync, statSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { READ_LIMITS, type ReadLimits } from './dicom/limits.ts';
@@ -32,6 +33,14 @@ function isTimeZone(text: string): boolean {
 }
 
 const folder = (fallback: string) => z.string().min(1, { error: 'must name a folder' }).default(fallback);
+
+/** An IPv4 or IPv6 address, alone or with the length of its network's prefix. */
+function isAddressOrNetwork(text: string): boolean {
+  const [address = '', prefix, ...rest] = text.split('/');
+  const family = isIP(address);
+  if (family === 0 || rest.length > 0) return false;
+  return prefix === undefined || (/^[1-9]\d{0,2}$/.test(prefix) && Number(prefix) <= (family === 6 ? 128 : 32));
+}
 
 /** Every environment variable dxaflow reads. README repeats this table. */
 const SCHEMA = z.object({
@@ -68,6 +77,13 @@ const SCHEMA = z.object({
   LIMIT_TEXT: integer(1024, 16 * MEBIBYTE, READ_LIMITS.maxTextBytes),
   HTTP_HOST: z.string().min(1, { error: 'must name a host' }).default('127.0.0.1'),
   HTTP_PORT: integer(0, 65_535, 8380),
+  TRUSTED_PROXIES: z
+    .string()
+    .transform((text) => text.split(/[\s,]+/).filter((entry) => entry !== ''))
+    .refine((entries) => entries.every(isAddressOrNetwork), {
+      error: 'must be addresses or networks such as 10.0.0.5 or fd00::/64, with commas between them',
+    })
+    .default([]),
   METRICS_PORT: z
     .string()
     .regex(/^\d{1,5}$/, { error: 'must be a whole number' })
@@ -106,6 +122,8 @@ export type Config = {
   readonly limits: ReadLimits;
   readonly httpHost: string;
   readonly httpPort: number;
+  /** Addresses and networks of the proxies in front of the pages, whose X-Forwarded headers are believed. */
+  readonly trustedProxies: readonly string[];
   /** Absent: no metrics but those of the http process at its own /metrics. */
   readonly metricsPort: number | undefined;
   readonly logLevel: z.infer<typeof SCHEMA>['LOG_LEVEL'];
@@ -193,6 +211,7 @@ export function readConfig(environment: Environment): Config {
     },
     httpHost: values.HTTP_HOST,
     httpPort: values.HTTP_PORT,
+    trustedProxies: values.TRUSTED_PROXIES,
     metricsPort: values.METRICS_PORT,
     logLevel: values.LOG_LEVEL,
   };
@@ -234,6 +253,7 @@ export function describeConfig(config: Config): Readonly<Record<string, string |
     LIMIT_TEXT: config.limits.maxTextBytes,
     HTTP_HOST: config.httpHost,
     HTTP_PORT: config.httpPort,
+    TRUSTED_PROXIES: config.trustedProxies.join(', ') || 'none',
     METRICS_PORT: config.metricsPort ?? 'off',
     LOG_LEVEL: config.logLevel,
   };

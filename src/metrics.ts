@@ -11,6 +11,7 @@ export type Metrics = {
   readonly countIngested: (state: string, code: string | null) => void;
   readonly countCaseChange: (rule: string, event: string) => void;
   readonly countFailedJob: (queue: string, final: boolean) => void;
+  readonly countSignInFailure: (failure: string) => void;
   readonly observeStage: (stage: Stage, seconds: number) => void;
   /** A gauge that `beforeScrape` fills. */
   readonly gauge: <L extends string>(name: string, help: string, labelNames: readonly L[]) => Gauge<L>;
@@ -50,6 +51,12 @@ export function createMetrics(process: string): Metrics {
     labelNames: ['queue', 'final'] as const,
     registers,
   });
+  const signInFailures = new Counter({
+    name: 'dxaflow_sign_in_failures_total',
+    help: 'Tries to get in that came to nothing: wrong (name or password), throttled, token (unknown, run out or revoked), token_throttled',
+    labelNames: ['failure'] as const,
+    registers,
+  });
   const stages = new Histogram({
     name: 'dxaflow_stage_duration_seconds',
     help: 'Time for one file (read: archive and reader; store: transaction) or one patient (assess)',
@@ -63,6 +70,7 @@ export function createMetrics(process: string): Metrics {
     countIngested: (state, code) => ingested.inc({ state, code: code ?? '' }),
     countCaseChange: (rule, event) => caseChanges.inc({ rule, event }),
     countFailedJob: (queue, final) => failedJobs.inc({ queue, final: String(final) }),
+    countSignInFailure: (failure) => signInFailures.inc({ failure }),
     observeStage: (stage, seconds) => stages.observe({ stage }, seconds),
     gauge: (name, help, labelNames) => new Gauge({ name, help, labelNames, registers }),
     beforeScrape: (refresh) => refreshers.push(refresh),

@@ -24,6 +24,12 @@ describe('the configuration', () => {
     expect(config.dropDir).toBe(`${process.cwd()}/.dxaflow/drop`);
   });
 
+  it('takes proxies as addresses and networks', () => {
+    const { trustedProxies } = readConfig({ TRUSTED_PROXIES: '10.0.0.5, fd00::/64,192.0.2.0/24' });
+    expect(trustedProxies).toEqual(['10.0.0.5', 'fd00::/64', '192.0.2.0/24']);
+    expect(readConfig({}).trustedProxies).toEqual([]);
+  });
+
   it('takes an empty variable as absent, as a compose file writes it', () => {
     expect(readConfig({ DATABASE_URL: '', HTTP_PORT: '' })).toEqual(readConfig({}));
   });
@@ -31,6 +37,9 @@ describe('the configuration', () => {
   it.each([
     ['DATABASE_URL', 'mysql://root:hunter2@db/x', /DATABASE_URL must be a postgres:\/\/ URL/],
     ['QUEUE_URL', 'hunter2', /QUEUE_URL must be a redis:\/\/ or postgres:\/\/ URL/],
+    ['TRUSTED_PROXIES', '10.0.0.5, hunter2', /TRUSTED_PROXIES must be addresses or networks/],
+    ['TRUSTED_PROXIES', '10.0.0.0/33', /TRUSTED_PROXIES must be addresses or networks/],
+    ['TRUSTED_PROXIES', 'fd00::/0', /TRUSTED_PROXIES must be addresses or networks/],
     ['HTTP_PORT', 'hunter2', /HTTP_PORT must be a whole number/],
     ['HTTP_PORT', '70000', /HTTP_PORT must be from 0 to 65535/],
     ['INGEST_CONCURRENCY', '0', /INGEST_CONCURRENCY must be from 1 to 64/],

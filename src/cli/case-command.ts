@@ -4,6 +4,7 @@ import { findReviewCase, listCaseEvents, listCaseTicks } from '../db/review-case
 import { DxaflowError, EXIT } from '../errors.ts';
 import { actOnCase, CASE_ACTION } from '../jobs/review.ts';
 import { renderCase } from './case-words.ts';
+import { logShown } from './log-shown.ts';
 import { withRuntime } from './with-runtime.ts';
 
 type Common = { readonly by: string; readonly caseVersion?: string };
@@ -28,6 +29,7 @@ async function show(id: string, format: 'text' | 'json'): Promise<void> {
   const shown = await withRuntime(async ({ pool }) => {
     const found = /^[1-9]\d{0,17}$/.test(id) ? await findReviewCase(pool, id) : null;
     if (found === null) return null;
+    await logShown(pool, 'case show', { patientIds: [found.patientKey] });
     return { found, ticks: await listCaseTicks(pool, id), events: await listCaseEvents(pool, id) };
   });
   if (shown === null) throw new DxaflowError('CASE_UNKNOWN', 'There is no case of this number.');

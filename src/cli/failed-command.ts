@@ -9,6 +9,7 @@ import {
   requeuedWords,
   requeueFailed,
 } from '../jobs/requeue-failed.ts';
+import { logShown } from './log-shown.ts';
 import { LEFT_TO_SWEEP, offerWork } from './offer-work.ts';
 import { type SignatureOptions, signatureOf, signed } from './signature.ts';
 import { renderTable } from './table.ts';
@@ -50,6 +51,8 @@ export function addFailedCommand(program: Command): void {
           rows.push(...page);
           after = last;
         }
+        const idsOf = (kind: Failure['kind']) => rows.filter((row) => row.kind === kind).map(({ id }) => id);
+        await logShown(pool, 'failed list', { patientIds: idsOf('patient'), fileIds: idsOf('file') });
       });
       if (options.json) {
         for (const row of rows) console.log(JSON.stringify(row));

@@ -1,5 +1,4 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import { z } from 'zod';
 import { listAuditEvents } from '../db/audit.ts';
 import { countJudgedBy } from '../db/dependents.ts';
 import { describeDevice } from '../db/device.ts';
@@ -7,6 +6,7 @@ import { findLscOnFile, type LscOnFile, listLsc } from '../db/lsc.ts';
 import { listMissingLsc, type ProvisionalReason } from '../db/provisional.ts';
 import { formatMicro } from '../dxa/quantity.ts';
 import { describeVertebrae, type RegionOfInterest } from '../dxa/region.ts';
+import { day } from '../jobs/csv-rows.ts';
 import { importLsc, type LscImport, parseLscCsv } from '../jobs/lsc-import.ts';
 import { retireLsc } from '../jobs/lsc-retire.ts';
 import { auditLines, fieldLines } from './audit-lines.ts';
@@ -29,7 +29,7 @@ export const regionText = ({ region, vertebrae }: RegionOfInterest) =>
 
 /** A calendar day, for commander. */
 export function dayArgument(given: string): string {
-  if (!z.iso.date().safeParse(given).success) throw new InvalidArgumentError('It must be a date, YYYY-MM-DD.');
+  if (!day.safeParse(given).success) throw new InvalidArgumentError('It must be a date, YYYY-MM-DD.');
   return given;
 }
 

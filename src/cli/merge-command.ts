@@ -6,6 +6,7 @@ import { codeOf, DxaflowError, EXIT } from '../errors.ts';
 import { caseEffects, sideFacts } from '../jobs/merge-facts.ts';
 import { type MergePreview, previewMerge } from '../jobs/merge-preview.ts';
 import { fieldWords, mergePatients, unmergePatient } from '../jobs/patient-merge.ts';
+import { logShown } from './log-shown.ts';
 import { judgedAnew, type SignatureOptions, signatureOf, signed } from './signature.ts';
 import { renderTable } from './table.ts';
 import { withRuntime } from './with-runtime.ts';
@@ -41,7 +42,11 @@ type MergeOptions = {
 
 async function mergeAction(from: string, into: string, options: MergeOptions): Promise<void> {
   await withRuntime(async ({ pool }) => {
-    const show = async () => console.log(renderPreview(await previewMerge(pool, from, into, ASSESSMENT_SETTINGS)));
+    const show = async () => {
+      const preview = await previewMerge(pool, from, into, ASSESSMENT_SETTINGS);
+      await logShown(pool, 'patient merge --preview', { patientIds: [preview.from.id, preview.into.id] });
+      console.log(renderPreview(preview));
+    };
     if (options.preview) {
       await show();
       console.log('Nothing was written.');
@@ -92,7 +97,10 @@ export function addMergeCommands(patient: Command): void {
     .description('list the merges in force')
     .option('--all', 'also those taken back')
     .action(async (options: { readonly all?: true }) => {
-      const merges = await withRuntime(({ pool }) => listPatientMerges(pool, { all: options.all ?? false }));
+      const merges = await withRuntime(async ({ pool }) => {
+        await logShown(pool, 'patient list-merges', {});
+        return await listPatientMerges(pool, { all: options.all ?? false });
+      });
       const rows = merges.map((merge) => [
         merge.mergeId,
         identity(merge.from, merge.fromIssuer),

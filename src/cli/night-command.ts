@@ -5,6 +5,7 @@ import { findNightRun, listNightRuns, type NightRun } from '../db/night/run.ts';
 import { listNightSteps, type NightStepRow } from '../db/night/step.ts';
 import { DxaflowError } from '../errors.ts';
 import { countWords, currentStep, percentWords, progressOf, shownState } from '../jobs/nightly/progress.ts';
+import { logShown } from './log-shown.ts';
 import { renderChange } from './night-lines.ts';
 import { renderTable } from './table.ts';
 import { withRuntime } from './with-runtime.ts';
@@ -80,6 +81,10 @@ export function addNightCommand(program: Command): void {
           const changes = await listNightChanges(pool, id, after, PAGE);
           const last = changes.at(-1);
           if (last === undefined) break;
+          await logShown(pool, 'night show', {
+            patientIds: changes.flatMap(({ patientId }) => patientId ?? []),
+            fileIds: changes.flatMap(({ sourceFileId }) => sourceFileId ?? []),
+          });
           for (const change of changes) console.log(options.json ? JSON.stringify(change) : renderChange(change));
           after = last.id;
         }

@@ -3,6 +3,7 @@ import { listHistoryFindings } from '../db/history-finding.ts';
 import { addPhantomPattern, listPhantomPatterns, retirePhantomPattern } from '../db/phantom.ts';
 import { inTransaction } from '../db/pool.ts';
 import { codeOf, DxaflowError, EXIT } from '../errors.ts';
+import { logShown } from './log-shown.ts';
 import { addMergeCommands, identity } from './merge-command.ts';
 import { idArgument, judgedAnew, type SignatureOptions, signatureOf, signed, unknownId } from './signature.ts';
 import { wholeNumber } from './simulate-command.ts';
@@ -52,9 +53,10 @@ export function addPatientCommand(program: Command): void {
     .option('--code <code>', 'only this code')
     .option('--limit <n>', 'how many', wholeNumber(1, 100_000), 200)
     .action(async (options: { readonly code?: string; readonly limit: number }) => {
-      const found = await withRuntime(({ pool }) =>
-        listHistoryFindings(pool, { code: options.code ?? null, limit: options.limit }),
-      );
+      const found = await withRuntime(async ({ pool }) => {
+        await logShown(pool, 'patient findings', {});
+        return await listHistoryFindings(pool, { code: options.code ?? null, limit: options.limit });
+      });
       const rows = found.map((one) => [
         one.code,
         one.subject,

@@ -4,11 +4,13 @@ import { LIST_NAMES, type ListName, type ListRow } from '../db/qa-list/definitio
 import { QA_LISTS } from '../db/qa-list/lists.ts';
 import { countByGroup, type ListQuery, readWholeList } from '../db/qa-list/read-list.ts';
 import { findView } from '../db/qa-list/saved-view.ts';
+import { shownIn } from '../db/qa-list/shown.ts';
 import type { ListedCase } from '../db/review-case.ts';
 import { DxaflowError, EXIT } from '../errors.ts';
 import { ruleWords } from '../http/wording.ts';
 import { parseFilterTexts, parseListQuery } from '../jobs/list-query.ts';
 import type { Runtime } from '../runtime.ts';
+import { logShown } from './log-shown.ts';
 import { toCsv, toXlsx } from './qa-export.ts';
 import { COLUMNS, caseLine, lineOf } from './qa-lines.ts';
 import { addViewCommands } from './qa-view-command.ts';
@@ -134,6 +136,7 @@ async function showList(options: Options): Promise<void> {
       rows.push(...page.rows);
       next = page.next;
     }
+    await logShown(runtime.pool, `qa list ${query.list}, ${options.format}`, shownIn(query.list, rows));
     await writeRows(query.list, rows, options);
     if (next !== null) process.stderr.write(`There is more. The next page: --after ${next}\n`);
   });

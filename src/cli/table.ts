@@ -1,13 +1,10 @@
-import { shownName } from '../jobs/shown-name.ts';
+import { printable } from '../dicom/printable.ts';
 
 const width = (text: string) => [...text].length;
 
-/**
- * Lays out rows for a terminal, columns padded to their widest cell. Whatever a file or a sender put into a cell, nothing
- * of it steers the terminal.
- */
+/** Lays out rows for a terminal, columns padded to their widest cell; what cannot be seen in a cell is written out. */
 export function renderTable(headers: readonly string[], given: readonly (readonly string[])[]): string {
-  const rows = given.map((cells) => cells.map(shownName));
+  const rows = given.map((row) => row.map(printable));
   const widths = headers.map((header, column) =>
     Math.max(width(header), ...rows.map((row) => width(row[column] ?? ''))),
   );

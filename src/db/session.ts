@@ -1,8 +1,5 @@
 import type { Queryable } from './pool.ts';
-import type { Role } from './user.ts';
-
-/** Name under which the one person of a single machine stands in the audit. */
-export const LOCAL_ACTOR = 'local';
+import { LOCAL_ACTOR, type Role } from './user.ts';
 
 /** Who asks: a person by a session, or a program by a token. */
 export type Identity = { readonly actor: string; readonly role: Role };

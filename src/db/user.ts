@@ -1,5 +1,8 @@
 import type { Queryable } from './pool.ts';
 
+/** Name under which the one person of a single machine stands in the audit. */
+export const LOCAL_ACTOR = 'local';
+
 /** What a person or program may do; each role may do what those before it may. */
 export const ROLES = ['viewer', 'reviewer', 'administrator'] as const;
 export type Role = (typeof ROLES)[number];
@@ -31,10 +34,17 @@ export async function listUsers(database: Queryable): Promise<readonly User[]> {
   return rows;
 }
 
-/** Names of users who may be given work. */
+/**
+ * Names under which somebody can decide cases now: active users with a role for it, and the one person of a single machine
+ * once a link was made for that one. Never a token: a program has nobody who looks.
+ */
 export async function listReviewers(database: Queryable): Promise<readonly string[]> {
   const { rows } = await database.query<{ name: string }>(
-    `select name from app_user where disabled_at is null and role <> 'viewer' order by name`,
+    `select name from app_user where disabled_at is null and role <> 'viewer'
+     union all
+     select $1 where exists (select from enter_link) or exists (select from session where user_id is null)
+      order by 1`,
+    [LOCAL_ACTOR],
   );
   return rows.map(({ name }) => name);
 }
@@ -59,24 +69,4 @@ export async function findUserToSignIn(
     [name],
   );
   return rows[0] ?? null;
-}
-
-/**
- * Counts a try to sign in before the password is looked at, so that tries at the same time cannot slip past; returns
- * how many there were within the window.
- */
-export async function countSignInAttempt(database: Queryable, subject: string, windowSeconds: number): Promise<number> {
-  const { rows } = await database.query<{ attempts: number }>(
-    `insert into sign_in_attempt as a (subject, attempts) values ($1, 1)
-     on conflict (subject) do update set
-       attempts = case when a.started_at < now() - make_interval(secs => $2) then 1 else a.attempts + 1 end,
-       started_at = case when a.started_at < now() - make_interval(secs => $2) then now() else a.started_at end
-     returning attempts`,
-    [subject, windowSeconds],
-  );
-  return rows[0]?.attempts ?? 1;
-}
-
-export async function forgetSignInAttempts(database: Queryable, subject: string): Promise<void> {
-  await database.query('delete from sign_in_attempt where subject = $1', [subject]);
 }

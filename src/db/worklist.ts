@@ -1,5 +1,7 @@
 import type { Queryable } from './pool.ts';
+import { cursorInvalid } from './qa-list/cursor.ts';
 import type { CaseState } from './review-case.ts';
+import { isSortValue, type SortType } from './sort-value.ts';
 
 export const WORKLIST_STATES = ['waiting', 'open', 'in_review', 'reopened', 'resolved', 'withdrawn', 'all'] as const;
 export const WORKLIST_SORTS = ['strength', 'oldest', 'newest'] as const;
@@ -57,10 +59,10 @@ export type WorklistRow = {
 
 /** Keys that have an index each; ties are broken by id in the same direction. */
 const SORTS = {
-  strength: { column: 'priority', type: 'float8', direction: 'desc' },
+  strength: { column: 'priority', type: 'double precision', direction: 'desc' },
   oldest: { column: 'opened_at', type: 'timestamptz', direction: 'asc' },
   newest: { column: 'follow_up_on', type: 'date', direction: 'desc' },
-} as const;
+} as const satisfies Record<WorklistFilter['sort'], { column: string; type: SortType; direction: 'asc' | 'desc' }>;
 
 /** Conditions on review_case with their values; the literal list of states is what the partial indexes are made for. */
 function conditionsOf(filter: WorklistFilter, after: Cursor | null) {
@@ -80,6 +82,7 @@ function conditionsOf(filter: WorklistFilter, after: Cursor | null) {
   if (filter.to !== null) conditions.push(`follow_up_on <= ${value(filter.to)}`);
   if (after !== null) {
     const { column, type, direction } = SORTS[filter.sort];
+    if (!isSortValue(type, after[0])) throw cursorInvalid();
     const compare = direction === 'asc' ? '>' : '<';
     conditions.push(`(${column}, id) ${compare} (${value(after[0])}::${type}, ${value(after[1])}::bigint)`);
   }

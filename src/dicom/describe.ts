@@ -1,3 +1,4 @@
+import { printable } from './printable.ts';
 import { sopClassName } from './sop-classes.ts';
 import type { CodedConcept, DicomDateTime, DocumentHeader, PersonName, SrDocument, SrItem } from './sr-document.ts';
 
@@ -138,13 +139,4 @@ function list(parts: readonly (string | null)[], separator = ', '): string | nul
 
 function quoted(text: string): string {
   return `"${text}"`;
-}
-
-/** Control characters as escapes: a file must not be able to steer the terminal it is shown on. */
-function printable(text: string): string {
-  const escaped: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
-  return text.replace(
-    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu,
-    (character) => escaped[character] ?? `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`,
-  );
 }

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import type { Pool } from '../db/pool.ts';
 import type { ReadLimits } from '../dicom/limits.ts';
 import type { JobQueues } from '../jobs/enqueue.ts';
+import type { SignInFailure } from './access/throttle.ts';
 
 export type ServerContext = {
   readonly pool: Pool;
@@ -18,6 +19,9 @@ export type ServerContext = {
   readonly limits: ReadLimits;
   /** One person on one machine: a link printed at start signs the browser in, from this machine only. */
   readonly singleUser: boolean;
+  /** Addresses and networks of proxies that say truly for whom they ask; absent: none. */
+  readonly trustedProxies?: readonly string[];
+  readonly countSignInFailure?: (failure: SignInFailure) => void;
 };
 
 /** A Fastify whose routes are typed by their zod schemas. */

@@ -1,3 +1,5 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+
 /**
  * Pages hold patients' names: nothing foreign runs in them, nothing keeps a copy, no other site frames or opens them, and
  * no URL of ours leaves with a link.
@@ -28,4 +30,12 @@ export const SECURITY_HEADERS = {
 } as const;
 
 /** Only where a proxy in front speaks TLS: over plain HTTP the header means nothing. */
-export const STRICT_TRANSPORT_SECURITY = 'max-age=31536000';
+const STRICT_TRANSPORT_SECURITY = 'max-age=31536000';
+
+/** Puts them on an answer, but for those that its handler chose itself. */
+export function setSecurityHeaders({ protocol }: FastifyRequest, reply: FastifyReply): void {
+  for (const [name, value] of Object.entries(SECURITY_HEADERS)) {
+    if (!reply.hasHeader(name)) reply.header(name, value);
+  }
+  if (protocol === 'https') reply.header('strict-transport-security', STRICT_TRANSPORT_SECURITY);
+}

@@ -1,7 +1,7 @@
-import { html } from 'ghtml';
 import type { Identity } from '../db/session.ts';
 import { mayDo } from './access/guard.ts';
 import { SCRIPT, STYLE } from './assets/assets.ts';
+import { html } from './html.ts';
 
 /** Markup that is already escaped. Only the html tag makes it. */
 export type Markup = string;

@@ -1,12 +1,18 @@
 import Fastify, { type FastifyInstance } from 'fastify';
 import type { Metrics } from '../metrics.ts';
+import { PATIENCE } from './connections.ts';
+import { answerClientError, answerFrameworkError } from './errors.ts';
 
 /** Adds /metrics to a server that is not listening yet. The answer holds counts and codes, no patient value. */
 export function addMetricsRoute(server: FastifyInstance, metrics: Metrics): void {
-  server.get('/metrics', { config: { role: 'none' }, schema: { hide: true } }, async (_request, reply) => {
-    const { contentType, body } = await metrics.render();
-    return await reply.type(contentType).send(body);
-  });
+  server.get(
+    '/metrics',
+    { config: { role: 'none', shows: 'nothing' }, schema: { hide: true } },
+    async (_request, reply) => {
+      const { contentType, body } = await metrics.render();
+      return await reply.type(contentType).send(body);
+    },
+  );
 }
 
 /** Serves /metrics and /healthz of a process that has no pages; resolves once it listens. */
@@ -14,7 +20,13 @@ export async function openMetricsServer(
   metrics: Metrics,
   listen: { readonly host: string; readonly port: number },
 ): Promise<{ readonly port: number; readonly close: () => Promise<void> }> {
-  const server = Fastify({ logger: false, forceCloseConnections: true });
+  const server = Fastify({
+    logger: false,
+    forceCloseConnections: true,
+    ...PATIENCE,
+    frameworkErrors: answerFrameworkError,
+    clientErrorHandler: answerClientError,
+  });
   addMetricsRoute(server, metrics);
   server.get('/healthz', async () => ({ status: 'ok' }));
   await server.listen(listen);

@@ -2,7 +2,10 @@ import cookie from '@fastify/cookie';
 import formBody from '@fastify/formbody';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
+import { readClients, trustProxies } from './access/client.ts';
 import { guardRoutes } from './access/guard.ts';
+import { logWhatIsShown } from './access/shown.ts';
+import { createThrottle } from './access/throttle.ts';
 import { addCaseApi } from './api/cases.ts';
 import { addContextApi } from './api/context.ts';
 import { addDocumentRoutes, collectOpenApi } from './api/document.ts';
@@ -10,9 +13,11 @@ import { addFailedApi } from './api/failed.ts';
 import { addMergeApi } from './api/merges.ts';
 import { addNightApi } from './api/nights.ts';
 import { addReadApi } from './api/reads.ts';
+import { boundConnections, PATIENCE } from './connections.ts';
 import type { ServerContext } from './context.ts';
-import { answerErrors } from './errors.ts';
-import { SECURITY_HEADERS, STRICT_TRANSPORT_SECURITY } from './headers.ts';
+import { answerClientError, answerErrors, answerFrameworkError } from './errors.ts';
+import { setSecurityHeaders } from './headers.ts';
+import { refuseWhatIsNoText } from './request-text.ts';
 import { addCaseRoutes } from './routes/case.ts';
 import { addFailedRoutes } from './routes/failed.ts';
 import { addFileRoutes } from './routes/files.ts';
@@ -28,36 +33,37 @@ import { addUnmappedRoutes } from './routes/unmapped.ts';
 import { addWorklistRoutes } from './routes/worklist.ts';
 
 const BODY_LIMIT_BYTES = 64 * 1024;
-const REQUEST_TIMEOUT_MS = 30_000;
 
 /** Builds the server; whoever calls decides where it listens. */
 export async function buildServer(context: ServerContext): Promise<FastifyInstance> {
+  const proxies = trustProxies(context.trustedProxies ?? []);
+  const throttle = createThrottle(context.pool, context.log, context.countSignInFailure ?? (() => undefined));
   const server = Fastify({
     logger: false,
     bodyLimit: BODY_LIMIT_BYTES,
-    requestTimeout: REQUEST_TIMEOUT_MS,
+    ...PATIENCE,
+    frameworkErrors: answerFrameworkError,
+    clientErrorHandler: answerClientError,
     forceCloseConnections: true,
+    trustProxy: (address: string) => proxies.isTrusted(address),
     routerOptions: { maxParamLength: 200 },
   });
   server.setValidatorCompiler(validatorCompiler);
   server.setSerializerCompiler(serializerCompiler);
-  server.addHook('onSend', async (request, reply) => {
-    for (const [name, value] of Object.entries(SECURITY_HEADERS)) {
-      if (!reply.hasHeader(name)) reply.header(name, value);
-    }
-    if (request.headers['x-forwarded-proto'] === 'https') {
-      reply.header('strict-transport-security', STRICT_TRANSPORT_SECURITY);
-    }
-  });
+  boundConnections(server.server, proxies);
+  server.addHook('onSend', async (request, reply) => setSecurityHeaders(request, reply));
   await collectOpenApi(server);
   await server.register(cookie);
   await server.register(formBody, { bodyLimit: BODY_LIMIT_BYTES });
   answerErrors(server, context.log);
-  guardRoutes(server, context.pool);
+  refuseWhatIsNoText(server);
+  readClients(server, proxies, context.log);
+  guardRoutes(server, context.pool, throttle);
+  logWhatIsShown(server, context.pool);
 
   const app = server.withTypeProvider<ZodTypeProvider>();
   addHealthRoutes(app, context);
-  addSignInRoutes(app, context);
+  addSignInRoutes(app, context, throttle);
   addWorklistRoutes(app, context);
   addCaseRoutes(app, context);
   addPatientRoutes(app, context);

@@ -1,14 +1,15 @@
+import { lookup } from '../dxa/lookup.ts';
 import { describeVertebrae, parseVertebraeKey } from '../dxa/region.ts';
 
-const REGION_WORDS: Readonly<Record<string, string>> = {
+const REGION_WORDS = lookup({
   spine: 'Spine',
   total_hip: 'Total hip',
   femoral_neck: 'Femoral neck',
   trochanter: 'Trochanter',
   radius_33: '33 % radius',
-};
+});
 
-const SIDE_WORDS: Readonly<Record<string, string>> = { left: 'left', right: 'right', mean: 'mean of both', none: '' };
+const SIDE_WORDS = lookup({ left: 'left', right: 'right', mean: 'mean of both', none: '' });
 
 /** "Spine L1-L4", "Total hip, left": a region the way a report says it. */
 export function regionWords(region: string, vertebrae: string, laterality: string): string {
@@ -18,21 +19,21 @@ export function regionWords(region: string, vertebrae: string, laterality: strin
   return `${name}${levels}${side === '' ? '' : `, ${side}`}`;
 }
 
-const VERDICT_WORDS: Readonly<Record<string, string>> = {
+const VERDICT_WORDS = lookup({
   up: '▲ significant increase',
   down: '▼ significant decrease',
   not_significant: 'no significant change',
   not_comparable: 'not comparable',
   provisional: 'provisional: no LSC on file',
-};
+});
 
 export const verdictWords = (verdict: string): string => VERDICT_WORDS[verdict] ?? verdict;
 
-const RULE_WORDS: Readonly<Record<string, string>> = {
+const RULE_WORDS = lookup({
   D1_SPINE_UP_HIP_DOWN: 'Spine up, total hip down',
   D1N_SPINE_UP_NECK_DOWN: 'Spine up, femoral neck down',
   D2_SPINE_DOWN_HIP_UP: 'Spine down, total hip up',
-};
+});
 
 /** Up and down by shape, so that they can be told apart without colour and by ear. */
 export const verdictArrow = (verdict: string): string =>
@@ -44,21 +45,21 @@ export const verdictArrow = (verdict: string): string =>
         ? '<span role="img" aria-label="provisional, no LSC">?</span>'
         : '<span role="img" aria-label="not significant">≈</span>';
 
-export const STATE_WORDS: Readonly<Record<string, string>> = {
+export const STATE_WORDS = lookup({
   open: 'open',
   in_review: 'in review',
   resolved: 'resolved',
   withdrawn: 'withdrawn',
   reopened: 'reopened',
-};
+});
 
-export const TIER_WORDS: Readonly<Record<string, string>> = {
+export const TIER_WORDS = lookup({
   review: 'review',
   check: 'check',
   information: 'information',
-};
+});
 
-export const DISPOSITION_WORDS: Readonly<Record<string, string>> = {
+export const DISPOSITION_WORDS = lookup({
   technical_error: 'technical error',
   artefact: 'artefact',
   true_discordance: 'true discordance',
@@ -66,7 +67,7 @@ export const DISPOSITION_WORDS: Readonly<Record<string, string>> = {
   weight_change: 'weight change',
   rescan_requested: 'rescan requested',
   other: 'other',
-};
+});
 
 const DAY_MS = 86_400_000;
 

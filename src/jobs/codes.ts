@@ -104,6 +104,12 @@ export const JOB_CODES = {
     remedy: 'Write it with its issuer: ID^^^ISSUER.',
     permanence: 'permanent',
   },
+  ASSIGNEE_UNKNOWN: {
+    text: 'The case was not assigned: nobody of this name is active and may decide cases.',
+    remedy:
+      'Choose one of the names that the message lists, or add the person with dxaflow user add NAME --role reviewer.',
+    permanence: 'permanent',
+  },
   ARCHIVE_MISSING: {
     text: 'The archived bytes of the file are gone.',
     remedy:

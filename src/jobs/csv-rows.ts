@@ -17,7 +17,10 @@ export const optional = <T extends z.ZodType>(schema: T) =>
     .union([z.literal('').transform(() => null), schema])
     .optional()
     .transform((value) => value ?? null);
-export const day = z.iso.date({ error: 'must be a date, YYYY-MM-DD' });
+/** A day that PostgreSQL knows as well: it has no year 0. */
+export const day = z.iso
+  .date({ error: 'must be a date, YYYY-MM-DD' })
+  .refine((text) => text >= '0001', { error: 'must be a date, YYYY-MM-DD' });
 export const text = (what: string) => z.string({ error: `must name ${what}` }).min(1, { error: `must name ${what}` });
 export const wholeNumberText = z
   .string()

@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { FILTER_NAMES, type Filters, LIST_NAMES } from '../db/qa-list/definition.ts';
 import type { ListQuery } from '../db/qa-list/read-list.ts';
 import { DxaflowError, EXIT } from '../errors.ts';
+import { day } from './csv-rows.ts';
 
-const day = z.iso.date({ error: 'must be a date, YYYY-MM-DD' });
 const word = z.string().trim().min(1, { error: 'must not be empty' }).max(200);
 const days = z.string().regex(/^\d{1,5}$/, { error: 'must be a number of days' });
 

@@ -10,20 +10,25 @@ import {
 } from '../db/case-life.ts';
 import { inTransaction, type Pool, type Queryable } from '../db/pool.ts';
 import { type CaseEvent, type CaseState, listCaseEvents } from '../db/review-case.ts';
+import { listReviewers } from '../db/user.ts';
 import { DxaflowError, EXIT } from '../errors.ts';
 
 const text = (limit: number) => z.string().trim().max(limit);
 const name = text(200).min(1);
+/** Names of users are kept in small letters. */
+export const ASSIGNEE = name.toLowerCase();
+/** An integer column: a larger number is not a version of any case. */
+export const CASE_VERSION = z.int().positive().max(2_147_483_647);
 const common = {
   caseId: z.string().regex(/^[1-9]\d{0,17}$/, { error: 'must be the number of a case' }),
   by: name,
   /** The version that the person looked at; null takes whatever stands there now. */
-  version: z.int().positive().nullable(),
+  version: CASE_VERSION.nullable(),
 };
 
 /** What a person can do to a case; the same shape for the command line and for HTTP. */
 export const CASE_ACTION = z.discriminatedUnion('kind', [
-  z.object({ ...common, kind: z.literal('assign'), to: name.nullable() }),
+  z.object({ ...common, kind: z.literal('assign'), to: ASSIGNEE.nullable() }),
   z.object({ ...common, kind: z.literal('comment'), text: text(10_000).min(1) }),
   z.object({ ...common, kind: z.literal('tick'), item: name, note: text(2000), ticked: z.boolean() }),
   z.object({ ...common, kind: z.literal('resolve'), disposition: z.enum(DISPOSITIONS), note: text(10_000) }),
@@ -52,8 +57,25 @@ const wrongState = (found: LockedCase, wanted: string) =>
 
 const WAITING: readonly CaseState[] = ['open', 'in_review', 'reopened'];
 
+const MOST_NAMES = 30;
+
+/** Somebody who does not exist, has left or may not decide would keep the case where nobody looks. */
+async function requireReviewer(database: Queryable, name: string): Promise<void> {
+  const reviewers = await listReviewers(database);
+  if (reviewers.includes(name)) return;
+  const named = reviewers.slice(0, MOST_NAMES).join(', ');
+  const more = reviewers.length > MOST_NAMES ? `, and ${reviewers.length - MOST_NAMES} more` : '';
+  const who = reviewers.length === 0 ? 'nobody yet; see dxaflow user add' : `${named}${more}`;
+  throw new DxaflowError(
+    'ASSIGNEE_UNKNOWN',
+    `There is no active reviewer of this name. A case can be given to: ${who}.`,
+    { exitCode: EXIT.usage },
+  );
+}
+
 async function assign(database: Queryable, found: LockedCase, { by, to }: Extract<CaseAction, { kind: 'assign' }>) {
   if (!WAITING.includes(found.state)) throw wrongState(found, 'a case that waits can be assigned');
+  if (to !== null) await requireReviewer(database, to);
   const idle: CaseState = found.timesReopened > 0 ? 'reopened' : 'open';
   const state: CaseState = to === null ? idle : 'in_review';
   const update = { state, assignee: to, disposition: null, resolvedBy: null, reopened: false };

@@ -1,5 +1,5 @@
 import { addEnterLink } from '../db/session.ts';
-import { isLoopback } from '../http/access/guard.ts';
+import { isLoopback } from '../http/access/address.ts';
 import { hashSecret, newSecret } from '../http/access/secret.ts';
 import { addMetricsRoute } from '../http/metrics-server.ts';
 import { buildServer } from '../http/server.ts';
@@ -29,8 +29,11 @@ export async function startHttp(runtime: Runtime, options: { readonly singleUser
     return due === null ? null : new Date(due);
   };
   const singleUser = options.singleUser && (LOCAL_HOSTS.includes(config.httpHost) || isLoopback(config.httpHost));
-  const { archiveDir, dropDir, limits } = config;
-  const server = await buildServer({ pool, log, queues, nextNight, archiveDir, dropDir, limits, singleUser });
+  const { archiveDir, dropDir, limits, trustedProxies } = config;
+  const server = await buildServer({
+    ...{ pool, log, queues, nextNight, archiveDir, dropDir, limits, singleUser, trustedProxies },
+    countSignInFailure: runtime.metrics.countSignInFailure,
+  });
   addMetricsRoute(server, runtime.metrics);
   await server.listen({ host: config.httpHost, port: config.httpPort });
   runtime.onClose(async () => await server.close());

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { toCsv, toXlsx } from '../../src/cli/qa-export.ts';
 import { lineOf } from '../../src/cli/qa-lines.ts';
 
-const FORMULAS = ['=cmd|"/c calc"!A1', '+1+1', '-1+1', '@SUM(A1)', '\t=1', '\r=1', '＝1'];
+const FORMULAS = ['=cmd|"/c calc"!A1', '+1+1', '-1+1', '@SUM(A1)', '\t=1', '\r=1', '\n=1', '  =1', '＝1'];
 
 describe('CSV', () => {
   it('runs no formula in a spreadsheet, whatever a file called itself', () => {
@@ -14,6 +14,11 @@ describe('CSV', () => {
     expect(toCsv(['file'], [{ file: 'plain, "text"' }], true)).toBe('file\n"plain, ""text"""\n');
   });
 
+  it('writes out what cannot be seen, and what would turn the line round', () => {
+    const csv = toCsv(['file'], [{ file: 'a\u001b[2Jb\u202ec\u200bd\ud800' }], false);
+    expect(csv).toBe('a\\u001b[2Jb\\u202ec\\u200bd\\ud800\n');
+  });
+
   it('has the columns of its list, in order, also for a row that lacks some', () => {
     const line = lineOf('files', { id: '7', state: 'refused', reason: 'NOT_DXA', dropName: '=x' });
     expect(Object.keys(line).slice(0, 3)).toEqual(['file_id', 'state', 'reason']);
@@ -22,7 +27,7 @@ describe('CSV', () => {
 });
 
 describe('a workbook', () => {
-  it('holds formulas as text cells and numbers as numbers, and drops what XML cannot hold', async () => {
+  it('holds formulas as text cells and numbers as numbers, and writes out what XML cannot hold', async () => {
     const bytes = await toXlsx(
       'Files',
       ['file', 'bytes'],
@@ -35,6 +40,7 @@ describe('a workbook', () => {
       .join('');
     expect(xml).not.toContain('<f>');
     expect(xml).not.toContain('\u0001');
+    expect(xml).toContain('a\\u0001b');
     expect(xml).toContain('cmd|');
     expect(xml).toMatch(/<v>3<\/v>/);
   });

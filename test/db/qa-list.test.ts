@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LIST_NAMES, type ListName, type ListRow } from '../../src/db/qa-list/definition.ts';
 import { countByGroup, countList, readList, readWholeList } from '../../src/db/qa-list/read-list.ts';
 import { deleteView, findView, listViews, saveView } from '../../src/db/qa-list/saved-view.ts';
+import { addUser } from '../../src/db/user.ts';
 import { parseFilterTexts, parseListQuery } from '../../src/jobs/list-query.ts';
 import { actOnCase } from '../../src/jobs/review.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
@@ -29,6 +30,7 @@ async function twoVisits(patientId: string, first: Record<string, string>, secon
 
 beforeAll(async () => {
   database = await createTestDatabase();
+  await addUser(database.pool, { name: 'dr.two', role: 'reviewer', passwordHash: 'none' });
   await fileTestLsc(database.pool, '0.030', '0.020', { serial: 'A1' });
   await fileTestLsc(database.pool, '0.030', '0.020', { serial: 'E1', validTo: '2020-12-31' });
   await twoVisits('KEY', {}, { spine: '0.950', leftHip: '0.760' });
@@ -135,8 +137,8 @@ describe('filters', () => {
     expect(await review({ 'max-age-days': '1' })).toEqual(['STRONG', 'KEY']);
     const { rows } = await page('cases', { filters: { tier: 'review' }, limit: 1 });
     const caseId = String(rows[0]?.['id']);
-    await actOnCase(database.pool, { caseId, by: 'Dr One', version: null, kind: 'assign', to: 'Dr Two' });
-    expect(await review({ assignee: 'Dr Two' })).toEqual(['STRONG']);
+    await actOnCase(database.pool, { caseId, by: 'Dr One', version: null, kind: 'assign', to: 'dr.two' });
+    expect(await review({ assignee: 'dr.two' })).toEqual(['STRONG']);
     expect(await review({ state: 'in_review' })).toEqual(['STRONG']);
     expect(await review({ state: 'open' })).toEqual(['KEY']);
     expect(await review({ state: 'all' })).toEqual(['STRONG', 'KEY']);

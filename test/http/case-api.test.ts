@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { addUser } from '../../src/db/user.ts';
 import { signedIn, withToken } from '../support/sign-in.ts';
 import { fileTestLsc, judge, storeVisit } from '../support/stored-visit.ts';
 import { createTestServer, type TestServer } from './test-server.ts';
@@ -82,6 +83,27 @@ describe('the API of a case', () => {
       expect(answer.statusCode, answer.body).toBe(200);
       return answer.json<Case>();
     };
+    const { pool } = site.database;
+    await addUser(pool, { name: 'k.meier', role: 'reviewer', passwordHash: 'none' });
+    await addUser(pool, { name: 'v.looks', role: 'viewer', passwordHash: 'none' });
+    for (const to of ['nobody.at.all', 'v.looks']) {
+      const refused = await send('PUT', '/assignee', String((await send('GET', '', null)).headers['etag']), { to });
+      expect([refused.statusCode, refused.json<{ code: string }>().code]).toEqual([400, 'ASSIGNEE_UNKNOWN']);
+      const cookie = await signedIn(pool, 'reviewer', 'somebody');
+      const { version } = (await send('GET', '', null)).json<Case>();
+      const page = await site.server.inject({
+        method: 'POST',
+        url: `/cases/${id}/assign`,
+        payload: { version, assignee: to },
+        headers: cookie,
+      });
+      expect(page.statusCode).toBe(400);
+      expect(page.body).toContain('A case can be given to: k.meier, somebody. Nothing was written.');
+      expect([...page.body.matchAll(/<option value="([^"]*)"/g)].map(([, name]) => name)).toEqual(
+        expect.arrayContaining(['somebody', 'k.meier']),
+      );
+      expect(page.body).not.toContain(`<option value="${to}"`);
+    }
     expect((await step('PUT', '/assignee', { to: 'k.meier' })).state).toBe('in_review');
     await step('PUT', '/checklist/IMAGES', { ticked: true, note: 'in order' });
     expect((await step('PUT', '/resolution', { disposition: 'artefact', note: 'osteophytes' })).state).toBe('resolved');

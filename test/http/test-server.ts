@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { READ_LIMITS } from '../../src/dicom/limits.ts';
 import type { RouteRole } from '../../src/http/access/guard.ts';
+import type { ServerContext } from '../../src/http/context.ts';
 import { buildServer } from '../../src/http/server.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { recordedLog } from '../support/recorded-log.ts';
@@ -17,8 +18,11 @@ export type TestServer = {
   readonly close: () => Promise<void>;
 };
 
+export type TestServerOptions = Pick<ServerContext, 'singleUser'> &
+  Partial<Pick<ServerContext, 'trustedProxies' | 'countSignInFailure' | 'log'>>;
+
 /** The server over a database of its own; the queue answers with counts and takes nothing. */
-export async function createTestServer(options: { readonly singleUser: boolean }): Promise<TestServer> {
+export async function createTestServer(options: TestServerOptions): Promise<TestServer> {
   const database = await createTestDatabase();
   const archiveDir = await mkdtemp(join(tmpdir(), 'dxaflow-http-'));
   const server = await buildServer({
@@ -33,7 +37,7 @@ export async function createTestServer(options: { readonly singleUser: boolean }
     archiveDir,
     dropDir: join(archiveDir, 'drop'),
     limits: READ_LIMITS,
-    singleUser: options.singleUser,
+    ...options,
   });
   await server.ready();
   return {

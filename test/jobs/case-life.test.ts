@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findReviewCase, listCaseEvents, listCaseTicks, type ReviewCase } from '../../src/db/review-case.ts';
+import { addEnterLink } from '../../src/db/session.ts';
+import { addUser, disableUser } from '../../src/db/user.ts';
 import { actOnCase, CASE_ACTION, StaleCaseError } from '../../src/jobs/review.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { fileTestLsc, judge, storeVisit } from '../support/stored-visit.ts';
@@ -9,6 +11,7 @@ let next = 0;
 
 beforeAll(async () => {
   database = await createTestDatabase();
+  await addUser(database.pool, { name: 'dr.two', role: 'reviewer', passwordHash: 'none' });
 });
 afterAll(async () => {
   await database.drop();
@@ -126,10 +129,10 @@ describe('a new judgement', () => {
     const subject = await storeKeyPattern();
     await judge(database.pool, subject.rowId);
     const { id } = await only(subject.rowId);
-    await act(id, { kind: 'assign', to: 'Dr Two' });
+    await act(id, { kind: 'assign', to: 'dr.two' });
     await correct(subject, '0.960', '0.750');
     await judge(database.pool, subject.rowId);
-    expect(await only(subject.rowId)).toMatchObject({ state: 'in_review', assignee: 'Dr Two', version: 3 });
+    expect(await only(subject.rowId)).toMatchObject({ state: 'in_review', assignee: 'dr.two', version: 3 });
     expect(await namesOf(id)).toEqual(['opened', 'assigned', 'evidence_changed']);
   });
 
@@ -301,7 +304,7 @@ describe('two reviewers', () => {
       judge(database.pool, subject.rowId),
       act(id, { kind: 'comment', text: 'one' }),
       judge(database.pool, subject.rowId),
-      act(id, { kind: 'assign', to: 'Dr Two' }),
+      act(id, { kind: 'assign', to: 'dr.two' }),
       act(id, { kind: 'comment', text: 'two' }),
     ]);
     const events = await listCaseEvents(database.pool, id);
@@ -329,11 +332,32 @@ describe('two reviewers', () => {
 });
 
 describe('a case', () => {
+  it('is given to nobody who does not exist, has left or may not decide', async () => {
+    const { rowId } = await storeKeyPattern();
+    await judge(database.pool, rowId);
+    const { id } = await only(rowId);
+    await addUser(database.pool, { name: 'gone', role: 'reviewer', passwordHash: 'none' });
+    await disableUser(database.pool, 'gone');
+    await addUser(database.pool, { name: 'only.looks', role: 'viewer', passwordHash: 'none' });
+    for (const to of ['nobody.at.all', 'gone', 'only.looks', 'token:bridge', 'local', 'Dr Two'])
+      await expect(act(id, { kind: 'assign', to })).rejects.toMatchObject({
+        code: 'ASSIGNEE_UNKNOWN',
+        message: 'There is no active reviewer of this name. A case can be given to: dr.two.',
+      });
+    expect(await only(rowId)).toMatchObject({ state: 'open', assignee: null, version: 1 });
+    await act(id, { kind: 'assign', to: ' DR.Two ' });
+    expect(await only(rowId)).toMatchObject({ state: 'in_review', assignee: 'dr.two' });
+    await addEnterLink(database.pool, 'a'.repeat(64), 60);
+    await act(id, { kind: 'assign', to: 'local' });
+    expect(await only(rowId)).toMatchObject({ assignee: 'local' });
+    await database.pool.query('delete from enter_link');
+  });
+
   it('goes from open to review, through its checklist, to resolved and back', async () => {
     const { rowId } = await storeKeyPattern();
     await judge(database.pool, rowId);
     const { id } = await only(rowId);
-    await act(id, { kind: 'assign', to: 'Dr Two' });
+    await act(id, { kind: 'assign', to: 'dr.two' });
     await act(id, { kind: 'tick', item: 'IMAGES', note: 'rotated', ticked: true });
     await act(id, { kind: 'tick', item: 'WEIGHT', note: '', ticked: true });
     await act(id, { kind: 'tick', item: 'WEIGHT', note: '', ticked: false });
@@ -343,7 +367,7 @@ describe('a case', () => {
     await resolveAs(id, 'rescan_requested');
     await expect(resolveAs(id, 'artefact')).rejects.toMatchObject({ code: 'CASE_STATE' });
     await act(id, { kind: 'reopen', note: 'rescan is here' });
-    expect(await only(rowId)).toMatchObject({ state: 'reopened', timesReopened: 1, assignee: 'Dr Two' });
+    expect(await only(rowId)).toMatchObject({ state: 'reopened', timesReopened: 1, assignee: 'dr.two' });
     expect(await namesOf(id)).toEqual(['opened', 'assigned', 'ticked', 'ticked', 'unticked', 'resolved', 'reopened']);
   });
 

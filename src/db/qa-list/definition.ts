@@ -1,3 +1,5 @@
+import type { SortType } from '../sort-value.ts';
+
 /** Every name that a filter can have; each list takes those that mean something to it. */
 export const FILTER_NAMES = [
   'from',
@@ -39,7 +41,7 @@ export type Condition = (text: string, bind: Bind) => string;
 export type Sort = {
   /** Never null, so that a page has one end. */
   readonly expression: string;
-  readonly type: 'date' | 'timestamptz' | 'double precision' | 'integer' | 'bigint' | 'text';
+  readonly type: SortType;
 };
 
 export type ListDefinition = {

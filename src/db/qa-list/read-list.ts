@@ -24,7 +24,8 @@ function sortOf(
 ): { readonly name: string; readonly sort: Sort; readonly down: boolean } {
   const name = asked ?? list.defaultSort;
   const down = name.startsWith('-');
-  const sort = list.sorts[down ? name.slice(1) : name];
+  const key = down ? name.slice(1) : name;
+  const sort = Object.hasOwn(list.sorts, key) ? list.sorts[key] : undefined;
   if (sort !== undefined) return { name, sort, down };
   throw usage(
     'SORT_UNKNOWN',
@@ -81,7 +82,7 @@ export async function statementOf(database: Queryable, query: ListQuery) {
   const { name, sort, down } = sortOf(list, query.sort);
   const { values, bind } = parameters();
   const where = await conditionsOf(database, list, query.filters, bind);
-  const start: Position | null = query.after === null ? null : readCursor(query.after, name);
+  const start: Position | null = query.after === null ? null : readCursor(query.after, name, sort.type);
   // A row comparison is what lets an index find the place at once, however many pages lie before it.
   const place =
     start === null

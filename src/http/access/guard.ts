@@ -4,15 +4,22 @@ import type { Pool } from '../../db/pool.ts';
 import { findSession, type Identity } from '../../db/session.ts';
 import { ROLES, type Role } from '../../db/user.ts';
 import { problem } from '../problem.ts';
+import { clientOf } from './client.ts';
 import { hashSecret } from './secret.ts';
+import type { Throttle } from './throttle.ts';
+
+/** What the answers of a route show: text about patients (a drop name often holds a name), or nothing of them. */
+export type Shows = 'patients' | 'nothing';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
     /** Who may use the route; `none` for what anybody may see. There is no default: a route without it stops the start. */
     role?: Role | 'none';
+    /** Whether its answers tell of patients: those are written into the access log. No default here either. */
+    shows?: Shows;
   }
   interface FastifyInstance {
-    /** Every route with the role it names, in the order of registration. */
+    /** Every route with what it declares, in the order of registration. */
     routeRoles: () => readonly RouteRole[];
   }
   interface FastifyRequest {
@@ -21,7 +28,12 @@ declare module 'fastify' {
   }
 }
 
-export type RouteRole = { readonly method: string; readonly url: string; readonly role: Role | 'none' };
+export type RouteRole = {
+  readonly method: string;
+  readonly url: string;
+  readonly role: Role | 'none';
+  readonly shows: Shows;
+};
 
 export const SESSION_COOKIE = 'dxaflow_session';
 export const SESSION_SECONDS = 12 * 60 * 60;
@@ -34,9 +46,15 @@ export function identityOf(request: FastifyRequest): Identity {
   return request.identity;
 }
 
-async function identify(pool: Pool, request: FastifyRequest): Promise<Identity | null> {
-  const bearer = /^Bearer ([\w-]{20,200})$/.exec(request.headers.authorization ?? '')?.[1];
-  if (bearer !== undefined) return await findApiToken(pool, hashSecret(bearer));
+async function identify(pool: Pool, request: FastifyRequest, throttle: Throttle): Promise<Identity | null> {
+  const { authorization = '' } = request.headers;
+  // Of another scheme it is for a proxy in front, and says nothing to us.
+  if (/^Bearer\b/i.test(authorization)) {
+    const bearer = /^Bearer ([\w-]{20,200})$/i.exec(authorization)?.[1];
+    const found = bearer === undefined ? null : await findApiToken(pool, hashSecret(bearer));
+    if (found === null && throttle.failToken(clientOf(request))) throw problem('SIGN_IN_THROTTLED');
+    return found;
+  }
   const cookie = request.cookies[SESSION_COOKIE];
   return cookie === undefined ? null : await findSession(pool, hashSecret(cookie));
 }
@@ -45,30 +63,32 @@ async function identify(pool: Pool, request: FastifyRequest): Promise<Identity |
  * Whether a browser sends this for a page of another site (Fetch Metadata; else the Origin header). The session cookie
  * is SameSite=Strict as well. A program sends neither header and no cookie.
  */
-function isCrossSite({ method, headers }: FastifyRequest): boolean {
+function isCrossSite({ method, headers, host }: FastifyRequest): boolean {
   if (method === 'GET' || method === 'HEAD' || method === 'OPTIONS') return false;
   const site = headers['sec-fetch-site'];
   if (site !== undefined) return site !== 'same-origin' && site !== 'none';
   const { origin } = headers;
   if (origin === undefined) return false;
-  return !URL.canParse(origin) || new URL(origin).host !== headers.host;
+  return !URL.canParse(origin) || new URL(origin).host !== host;
 }
 
-/** Puts a check of the role before every route, and refuses routes that name none. */
-export function guardRoutes(server: FastifyInstance, pool: Pool): void {
+/** Puts a check of the role before every route, and refuses routes that name none or do not say what they show. */
+export function guardRoutes(server: FastifyInstance, pool: Pool, throttle: Throttle): void {
   server.decorateRequest('identity', null);
   const routes: RouteRole[] = [];
   server.decorate('routeRoles', () => routes);
   server.addHook('onRoute', (route) => {
-    const role = route.config?.role;
+    const { role, shows } = route.config ?? {};
     if (role === undefined) throw new Error(`Route ${route.url} names no role.`);
-    for (const method of [route.method].flat()) routes.push({ method, url: route.url, role });
+    if (shows === undefined) throw new Error(`Route ${route.url} does not say whether it shows patients.`);
+    if (shows === 'patients' && role === 'none') throw new Error(`Route ${route.url} shows patients to anybody.`);
+    for (const method of [route.method].flat()) routes.push({ method, url: route.url, role, shows });
   });
   server.addHook('onRequest', async (request: FastifyRequest, reply: FastifyReply) => {
     if (isCrossSite(request)) throw problem('CROSS_SITE');
     const { role } = request.routeOptions.config;
     if (role === 'none' || request.is404) return;
-    request.identity = await identify(pool, request);
+    request.identity = await identify(pool, request, throttle);
     if (request.identity === null) {
       if (request.method === 'GET' && !request.url.startsWith('/api/')) return await reply.redirect('/sign-in', 303);
       throw problem('SIGN_IN_NEEDED');
@@ -76,6 +96,3 @@ export function guardRoutes(server: FastifyInstance, pool: Pool): void {
     if (role === undefined || !mayDo(request.identity, role)) throw problem('ROLE_TOO_LOW');
   });
 }
-
-const LOOPBACK = /^(::1|(::ffff:)?127(\.\d{1,3}){3})$/;
-export const isLoopback = (address: string | undefined): boolean => LOOPBACK.test(address ?? '');

@@ -26,7 +26,7 @@ export async function hashPassword(password: string): Promise<string> {
 
 /** Verifies in the same time whether or not the user exists: pass null for an unknown one. */
 export async function verifyPassword(password: string, stored: string | null): Promise<boolean> {
-  const [, log2N, r, p, salt, key] = (stored ?? UNKNOWN_USER).split('$');
+  const [, log2N, r, p, salt, key] = (stored !== null && STORED.test(stored) ? stored : UNKNOWN_USER).split('$');
   const expected = Buffer.from(key ?? '', 'base64');
   const given = await derive(password, Buffer.from(salt ?? '', 'base64'), {
     N: 2 ** Number(log2N),
@@ -36,4 +36,5 @@ export async function verifyPassword(password: string, stored: string | null): P
   return stored !== null && expected.length === given.length && timingSafeEqual(expected, given);
 }
 
+const STORED = /^scrypt\$\d+\$\d+\$\d+\$[\w+/]+=*\$[\w+/]+=*$/;
 const UNKNOWN_USER = `scrypt$${LOG2_N}$${BLOCK}$${PARALLEL}$AAAAAAAAAAAAAAAAAAAAAA==$`;

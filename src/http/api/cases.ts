@@ -1,11 +1,11 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { logAccess } from '../../db/access-log.ts';
 import { DISPOSITIONS } from '../../db/case-life.ts';
 import { findReviewCase, listCaseEvents, listCaseTicks } from '../../db/review-case.ts';
 import { listWorklist } from '../../db/worklist.ts';
-import { actOnCase, type CaseAction, StaleCaseError } from '../../jobs/review.ts';
+import { ASSIGNEE, actOnCase, type CaseAction, StaleCaseError } from '../../jobs/review.ts';
 import { identityOf } from '../access/guard.ts';
+import { willShow } from '../access/shown.ts';
 import { type App, BY_ID, type ServerContext } from '../context.ts';
 import { PROBLEM, problem } from '../problem.ts';
 import { cursorOf, cursorText, filterOf, WORKLIST_QUERY } from '../routes/worklist.ts';
@@ -15,7 +15,7 @@ import { CASE_DETAIL, CASE_PAGE, detailOf, summaryOf } from './shapes.ts';
 const TAGS = ['cases'];
 const LIMIT = z.coerce.number().int().min(1).max(500).default(50);
 const ERRORS = { '4xx': PROBLEM } as const;
-const LONG_TEXT = z.string().max(10_000);
+const LONG_TEXT = z.string().trim().max(10_000);
 
 const etagOf = (version: number) => `"${version}"`;
 
@@ -31,7 +31,7 @@ export function addCaseApi(app: App, { pool }: ServerContext): void {
   app.get(
     '/api/cases',
     {
-      config: { role: 'viewer' },
+      config: { role: 'viewer', shows: 'patients' },
       schema: {
         tags: TAGS,
         summary: 'Cases that wait for a person, or by other filters',
@@ -42,8 +42,7 @@ export function addCaseApi(app: App, { pool }: ServerContext): void {
     async (request) => {
       const { query } = request;
       const page = await listWorklist(pool, filterOf(query), cursorOf(query.after), query.limit);
-      const patientIds = page.rows.map(({ patientKey }) => patientKey);
-      await logAccess(pool, { actor: identityOf(request).actor, route: 'GET /api/cases', patientIds });
+      willShow(request, { patientIds: page.rows.map(({ patientKey }) => patientKey) });
       return { cases: page.rows.map(summaryOf), next: cursorText(page.next) };
     },
   );
@@ -52,17 +51,13 @@ export function addCaseApi(app: App, { pool }: ServerContext): void {
     const found = await findReviewCase(pool, id);
     if (found === null) throw problem('NOT_FOUND');
     const [events, ticks] = await Promise.all([listCaseEvents(pool, id), listCaseTicks(pool, id)]);
-    await logAccess(pool, {
-      actor: identityOf(request).actor,
-      route: 'GET /api/cases/:id',
-      patientIds: [found.patientKey],
-    });
+    willShow(request, { patientIds: [found.patientKey] });
     return reply.header('etag', etagOf(found.version)).send(detailOf(found, events, ticks));
   };
   app.get(
     '/api/cases/:id',
     {
-      config: { role: 'viewer' },
+      config: { role: 'viewer', shows: 'patients' },
       schema: {
         tags: TAGS,
         summary: 'One case with evidence, explanations, checklist and history; the ETag is its version',
@@ -84,7 +79,7 @@ export function addCaseApi(app: App, { pool }: ServerContext): void {
   };
   const options = <P extends z.ZodType, B extends z.ZodType>(summary: string, params: P, body: B) =>
     ({
-      config: { role: 'reviewer' },
+      config: { role: 'reviewer', shows: 'patients' },
       schema: {
         tags: TAGS,
         summary,
@@ -101,7 +96,7 @@ export function addCaseApi(app: App, { pool }: ServerContext): void {
     version: versionOf(request),
   });
 
-  const assignee = z.object({ to: z.string().trim().min(1).max(200).nullable() });
+  const assignee = z.object({ to: ASSIGNEE.nullable().describe('an active user who may decide cases') });
   app.put(
     '/api/cases/:id/assignee',
     options('Assign the case, or give it back with null', BY_ID, assignee),
@@ -115,7 +110,7 @@ export function addCaseApi(app: App, { pool }: ServerContext): void {
       await act(request, reply, { ...common(request), kind: 'comment', text: request.body.text }),
   );
   const byItem = BY_ID.extend({ item: z.string().regex(/^[A-Z0-9_]{1,80}$/) });
-  const tick = z.object({ ticked: z.boolean(), note: z.string().max(2000).default('') });
+  const tick = z.object({ ticked: z.boolean(), note: z.string().trim().max(2000).default('') });
   app.put(
     '/api/cases/:id/checklist/:item',
     options('Tick or untick an item of the checklist', byItem, tick),

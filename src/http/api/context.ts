@@ -1,7 +1,8 @@
+import { isUtf8 } from 'node:buffer';
 import { z } from 'zod';
 import { CONTEXT_KINDS, importContext } from '../../jobs/context-import.ts';
 import type { App, ServerContext } from '../context.ts';
-import { PROBLEM } from '../problem.ts';
+import { PROBLEM, problem } from '../problem.ts';
 
 const ANSWER = z.object({
   lines: z.int(),
@@ -12,11 +13,15 @@ const ANSWER = z.object({
 
 /** What is known of patients beside their scans, as CSV with the columns of docs/context-csv.md; all lines or none. */
 export function addContextApi(app: App, { pool }: ServerContext): void {
-  app.addContentTypeParser('text/csv', { parseAs: 'string' }, (_request, body, done) => done(null, body));
+  app.addContentTypeParser('text/csv', { parseAs: 'buffer' }, async (_request: unknown, body: Buffer) => {
+    // A file in another encoding would become other names: refused, not read with replacement characters.
+    if (isUtf8(body)) return body.toString('utf8');
+    throw problem('REQUEST_INVALID', [{ field: 'body', rule: 'must be UTF-8' }]);
+  });
   app.put(
     '/api/context/:kind',
     {
-      config: { role: 'reviewer' },
+      config: { role: 'reviewer', shows: 'nothing' },
       schema: {
         tags: ['context'],
         summary: 'Put therapy, turnover markers or risks on file; sending the same lines again changes nothing',

@@ -1,9 +1,9 @@
 import swagger from '@fastify/swagger';
 import type { FastifyInstance } from 'fastify';
 import { jsonSchemaTransform } from 'fastify-type-provider-zod';
-import { html } from 'ghtml';
 import type { OpenAPIV3 } from 'openapi-types';
 import type { App } from '../context.ts';
+import { html, lines } from '../html.ts';
 import { type Markup, table } from '../layout.ts';
 import { sendPage } from '../send.ts';
 
@@ -38,16 +38,16 @@ function operationSection(path: string, method: string, operation: OpenAPIV3.Ope
   );
   const body =
     'requestBody' in operation
-      ? html`<details><summary>Body</summary><pre class="tree" tabindex="0">${JSON.stringify(operation.requestBody, null, 2)}</pre></details>`
+      ? html`<details><summary>Body</summary><pre class="tree" tabindex="0">!${lines(JSON.stringify(operation.requestBody, null, 2))}</pre></details>`
       : '';
   return html`<section aria-label="${method.toUpperCase()} ${path}"><h2><code>${method.toUpperCase()} ${path}</code></h2><p>${operation.summary ?? ''} ${operation.description ?? ''}</p>
 !${rows.length === 0 ? '' : table({ label: `Parameters of ${method.toUpperCase()} ${path}`, headings: ['Parameter', 'In', 'Required', 'Meaning'], rows })}!${body}
-<details><summary>Answers</summary><pre class="tree" tabindex="0">${JSON.stringify(operation.responses, null, 2)}</pre></details></section>`;
+<details><summary>Answers</summary><pre class="tree" tabindex="0">!${lines(JSON.stringify(operation.responses, null, 2) ?? '')}</pre></details></section>`;
 }
 
 /** The document for programs and the same for people. */
 export function addDocumentRoutes(app: App, documentOf: () => object): void {
-  const config = { role: 'viewer' } as const;
+  const config = { role: 'viewer', shows: 'nothing' } as const;
   app.get('/api/openapi.json', { config, schema: { hide: true } }, async (_request, reply) =>
     reply.type('application/json').send(JSON.stringify(documentOf())),
   );

@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { explainCode } from '../../codes.ts';
-import { logAccess } from '../../db/access-log.ts';
 import { countFailures } from '../../db/failure.ts';
 import { chosenFailures, offerAgain, requeueFailed } from '../../jobs/requeue-failed.ts';
 import { identityOf } from '../access/guard.ts';
+import { willShow } from '../access/shown.ts';
 import { type App, ROW_ID, type ServerContext } from '../context.ts';
 import { PROBLEM } from '../problem.ts';
-import { FAILED_QUERY, FAILURE_CODE, FAILURE_KIND, patientsAmong, readFailures } from '../routes/failed.ts';
+import { FAILED_QUERY, FAILURE_CODE, FAILURE_KIND, readFailures, shownAmong } from '../routes/failed.ts';
 import { soon } from '../soon.ts';
 
 const LIMIT = z.coerce.number().int().min(1).max(1000).default(100);
@@ -42,7 +42,7 @@ export function addFailedApi(app: App, { pool, queues, log }: ServerContext): vo
   app.get(
     '/api/failed',
     {
-      config: { role: 'viewer' },
+      config: { role: 'viewer', shows: 'patients' },
       schema: {
         tags: ['failed'],
         summary: 'Files and patients whose processing broke for good, files before patients, in pages',
@@ -53,8 +53,7 @@ export function addFailedApi(app: App, { pool, queues, log }: ServerContext): vo
     async (request) => {
       const { limit, ...query } = request.query;
       const [{ rows, next }, counts] = await Promise.all([readFailures(pool, query, limit), countFailures(pool)]);
-      const { actor } = identityOf(request);
-      await logAccess(pool, { actor, route: 'GET /api/failed', patientIds: patientsAmong(rows) });
+      willShow(request, shownAmong(rows));
       const failures = rows.map(({ lastFailedAt, ...row }) => ({
         ...row,
         remedy: explainCode(row.code)?.remedy ?? null,
@@ -66,7 +65,7 @@ export function addFailedApi(app: App, { pool, queues, log }: ServerContext): vo
   app.post(
     '/api/failed/requeue',
     {
-      config: { role: 'administrator' },
+      config: { role: 'administrator', shows: 'nothing' },
       schema: {
         tags: ['failed'],
         summary: 'Try again, behind new scans: one failure, those of a kind or code, or all',

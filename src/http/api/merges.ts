@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { logAccess } from '../../db/access-log.ts';
 import { ASSESSMENT_SETTINGS } from '../../dxa/settings.ts';
 import { previewMerge } from '../../jobs/merge-preview.ts';
 import { mergePatients, unmergePatient } from '../../jobs/patient-merge.ts';
 import { identityOf } from '../access/guard.ts';
+import { willShow } from '../access/shown.ts';
 import { type App, BY_ID, ROW_ID, type ServerContext } from '../context.ts';
 import { PROBLEM } from '../problem.ts';
 import { INTO, REASON } from '../routes/merge.ts';
@@ -33,18 +33,15 @@ const into = INTO.describe('ID or ID^^^ISSUER of the patient that stays');
 
 /** Two ids of one person, for programs: first looked at, then merged; and taken back. */
 export function addMergeApi(app: App, { pool }: ServerContext): void {
-  const config = { role: 'administrator' } as const;
+  const config = { role: 'administrator', shows: 'nothing' } as const;
   const route = <B extends z.ZodType, A extends z.ZodType>(summary: string, body: B, answer: A) =>
     ({ tags: ['patients'], summary, params: BY_ID, body, response: { 200: answer, '4xx': PROBLEM } }) as const;
 
   const look = route('What a merge into another patient would do; writes nothing', z.object({ into }), PREVIEW);
-  app.post('/api/patients/:id/merge-preview', { config, schema: look }, async (request) => {
+  const shows = { role: 'administrator', shows: 'patients' } as const;
+  app.post('/api/patients/:id/merge-preview', { config: shows, schema: look }, async (request) => {
     const preview = await previewMerge(pool, { rowId: request.params.id }, request.body.into, ASSESSMENT_SETTINGS);
-    await logAccess(pool, {
-      actor: identityOf(request).actor,
-      route: 'POST /api/patients/:id/merge-preview',
-      patientIds: [preview.from.id, preview.into.id],
-    });
+    willShow(request, { patientIds: [preview.from.id, preview.into.id] });
     return z.parse(PREVIEW, preview);
   });
 

@@ -1,22 +1,21 @@
 import { z } from 'zod';
-import { logAccess } from '../../db/access-log.ts';
 import { isNightWaiting } from '../../db/night/lock.ts';
 import { CHANGE_KINDS } from '../../db/night/report.ts';
 import { listNightSteps } from '../../db/night/step.ts';
 import { progressOf } from '../../jobs/nightly/progress.ts';
-import { identityOf } from '../access/guard.ts';
+import { willShow } from '../access/shown.ts';
 import { type App, BY_ID, ROW_ID, type ServerContext } from '../context.ts';
 import type { NightRow } from '../pages/nights.ts';
 import { PROBLEM } from '../problem.ts';
 import {
   NIGHTS_QUERY,
   nextNight,
-  patientsIn,
   REPORT_QUERY,
   readNight,
   readNights,
   readReportPage,
   reportFilter,
+  shownIn,
 } from '../routes/nights.ts';
 
 const LIMIT = z.coerce.number().int().min(1).max(500).default(50);
@@ -79,7 +78,7 @@ const runOf = (row: NightRow): z.infer<typeof RUN> => ({
 /** Nights for programs: the runs, one run with its steps, and its report line by line. */
 export function addNightApi(app: App, context: ServerContext): void {
   const { pool } = context;
-  const config = { role: 'viewer' } as const;
+  const config = { role: 'viewer', shows: 'nothing' } as const;
   const route = <R extends z.ZodType>(summary: string, answer: R) =>
     ({ tags: ['nights'], summary, response: { 200: answer, '4xx': PROBLEM } }) as const;
 
@@ -137,7 +136,7 @@ export function addNightApi(app: App, context: ServerContext): void {
   app.get(
     '/api/nights/:id/changes',
     {
-      config,
+      config: { role: 'viewer', shows: 'patients' },
       schema: {
         ...route('What a run changed and why, in the order in which it did', report),
         params: BY_ID,
@@ -149,8 +148,7 @@ export function addNightApi(app: App, context: ServerContext): void {
       const { limit, after, ...filter } = request.query;
       await readNight(pool, id);
       const { lines, next } = await readReportPage(pool, id, reportFilter(filter), after, limit);
-      const { actor } = identityOf(request);
-      await logAccess(pool, { actor, route: 'GET /api/nights/:id/changes', patientIds: patientsIn(lines) });
+      willShow(request, shownIn(lines));
       const changes = lines.map(({ patientId, namedPatientId, happenedAt, causes, detail, ...line }) => ({
         ...line,
         patientKey: patientId,

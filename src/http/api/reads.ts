@@ -1,16 +1,18 @@
 import { z } from 'zod';
-import { listAccesses, logAccess } from '../../db/access-log.ts';
+import { listAccesses } from '../../db/access-log.ts';
 import { listLsc } from '../../db/lsc.ts';
 import { findPatient, findPatientOfFile, listComparisonsOfPatient, listStudiesOfPatient } from '../../db/patient.ts';
 import { readList } from '../../db/qa-list/read-list.ts';
+import { shownIn } from '../../db/qa-list/shown.ts';
 import { listScanners } from '../../db/scanner.ts';
 import { findSourceFileDetail, listValuesOfFile } from '../../db/source-file-detail.ts';
 import { formatMicro } from '../../dxa/quantity.ts';
-import { identityOf } from '../access/guard.ts';
-import { type App, BY_ID, ROW_ID, type ServerContext } from '../context.ts';
+import { willShow } from '../access/shown.ts';
+import { type App, BY_ID, type ServerContext } from '../context.ts';
 import { PROBLEM, problem } from '../problem.ts';
-import { LIST_PARAMS, LIST_QUERY, listQueryOf, patientsOf } from '../routes/lists.ts';
-import { readStatus } from '../routes/status.ts';
+import { shownOf } from '../routes/files.ts';
+import { LIST_PARAMS, LIST_VALUE, listQueryOf } from '../routes/lists.ts';
+import { ACCESS_QUERY, askedFor, readStatus } from '../routes/status.ts';
 
 const LIMIT = z.coerce.number().int().min(1).max(1000);
 const ROWS = z.array(z.record(z.string(), z.unknown()));
@@ -19,7 +21,8 @@ const ERRORS = { '4xx': PROBLEM } as const;
 /** What programs can read beside the cases. Numbers are decimal text, moments ISO 8601, ids decimal text. */
 export function addReadApi(app: App, context: ServerContext): void {
   const { pool } = context;
-  const viewer = { role: 'viewer' } as const;
+  const patients = { role: 'viewer', shows: 'patients' } as const;
+  const none = { role: 'viewer', shows: 'nothing' } as const;
   const route = <R extends z.ZodType>(tag: string, summary: string, answer: R) =>
     ({ tags: [tag], summary, response: { 200: answer, ...ERRORS } }) as const;
 
@@ -30,17 +33,13 @@ export function addReadApi(app: App, context: ServerContext): void {
       z.object({ rows: ROWS, next: z.string().nullable() }),
     ),
     params: LIST_PARAMS,
-    querystring: LIST_QUERY,
+    querystring: z.object({ limit: LIMIT.default(100) }).catchall(LIST_VALUE),
   };
-  app.get('/api/lists/:name', { config: viewer, schema: lists }, async (request) => {
-    const limit = LIMIT.default(100).parse(request.query['limit']);
+  app.get('/api/lists/:name', { config: patients, schema: lists }, async (request) => {
     const { name } = request.params;
-    const page = await readList(pool, listQueryOf(name, request.query, limit));
-    await logAccess(pool, {
-      actor: identityOf(request).actor,
-      route: `GET /api/lists/${name}`,
-      patientIds: patientsOf(page),
-    });
+    const { limit, ...given } = request.query;
+    const page = await readList(pool, listQueryOf(name, given, limit));
+    willShow(request, shownIn(name, page.rows));
     return { rows: [...page.rows], next: page.next };
   });
 
@@ -48,7 +47,7 @@ export function addReadApi(app: App, context: ServerContext): void {
   app.get(
     '/api/patients/:id',
     {
-      config: viewer,
+      config: patients,
       schema: { ...route('patients', 'A patient with studies and comparisons', patient), params: BY_ID },
     },
     async (request) => {
@@ -59,7 +58,7 @@ export function addReadApi(app: App, context: ServerContext): void {
         listStudiesOfPatient(pool, id),
         listComparisonsOfPatient(pool, id),
       ]);
-      await logAccess(pool, { actor: identityOf(request).actor, route: 'GET /api/patients/:id', patientIds: [id] });
+      willShow(request, { patientIds: [id], fileIds: studies.map(({ fileId }) => fileId) });
       return { patient: found, studies: [...studies], comparisons: [...comparisons] };
     },
   );
@@ -68,22 +67,21 @@ export function addReadApi(app: App, context: ServerContext): void {
   app.get(
     '/api/files/:id',
     {
-      config: viewer,
+      config: patients,
       schema: { ...route('files', 'A file with its outcome, findings and values', file), params: BY_ID },
     },
     async (request) => {
       const found = await findSourceFileDetail(pool, request.params.id);
       if (found === null) throw problem('NOT_FOUND');
       const [values, owner] = await Promise.all([listValuesOfFile(pool, found.id), findPatientOfFile(pool, found.id)]);
-      const patientIds = owner === null ? [] : [owner.id];
-      await logAccess(pool, { actor: identityOf(request).actor, route: 'GET /api/files/:id', patientIds });
+      willShow(request, shownOf(found.id, owner));
       return { file: found, values: [...values] };
     },
   );
 
   app.get(
     '/api/scanners',
-    { config: viewer, schema: route('scanners', 'Scanners and how much they were used', z.object({ scanners: ROWS })) },
+    { config: none, schema: route('scanners', 'Scanners and how much they were used', z.object({ scanners: ROWS })) },
     async () => ({
       scanners: [...(await listScanners(pool))],
     }),
@@ -92,7 +90,7 @@ export function addReadApi(app: App, context: ServerContext): void {
   app.get(
     '/api/lsc',
     {
-      config: viewer,
+      config: none,
       schema: {
         ...route('scanners', 'Least significant changes on file', z.object({ lsc: ROWS })),
         querystring: withRetired,
@@ -116,26 +114,27 @@ export function addReadApi(app: App, context: ServerContext): void {
   app.get(
     '/api/status',
     {
-      config: viewer,
+      config: none,
       schema: route('status', 'What waits, and when something last moved', z.record(z.string(), z.unknown())),
     },
     async () => ({
       ...(await readStatus(context)),
     }),
   );
-  const accessQuery = z.object({ patient: ROW_ID.optional(), before: ROW_ID.optional(), limit: LIMIT.default(200) });
+  const accessQuery = ACCESS_QUERY.extend({ limit: LIMIT.default(200) });
   app.get(
     '/api/access',
     {
-      config: { role: 'administrator' },
+      config: { role: 'administrator', shows: 'patients' },
       schema: {
-        ...route('status', 'Who was shown which patient, latest first', z.object({ accesses: ROWS })),
+        ...route('status', 'Who was shown which patient and which file, latest first', z.object({ accesses: ROWS })),
         querystring: accessQuery,
       },
     },
     async (request) => {
-      const { patient: patientId = null, before: beforeId = null, limit } = request.query;
-      return { accesses: [...(await listAccesses(pool, { patientId, beforeId, limit }))] };
+      const { patient: patientId = null, file: fileId = null, before: beforeId = null, limit } = request.query;
+      willShow(request, askedFor(request.query));
+      return { accesses: [...(await listAccesses(pool, { patientId, fileId, beforeId, limit }))] };
     },
   );
 }

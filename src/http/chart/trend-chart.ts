@@ -1,5 +1,5 @@
-import { html } from 'ghtml';
 import { formatMicro } from '../../dxa/quantity.ts';
+import { html } from '../html.ts';
 import type { Markup } from '../layout.ts';
 import { dayNumber, linearScale, niceTicks, type Scale, yearTicks } from './scale.ts';
 import type { Series, SeriesPoint } from './series.ts';

@@ -1,8 +1,8 @@
-import { html } from 'ghtml';
 import { DISPOSITIONS } from '../../db/case-life.ts';
 import type { CaseTick, ReviewCase } from '../../db/review-case.ts';
 import type { Identity } from '../../db/session.ts';
 import { mayDo } from '../access/guard.ts';
+import { html, lines } from '../html.ts';
 import type { Markup } from '../layout.ts';
 import { DISPOSITION_WORDS, momentWords } from '../wording.ts';
 
@@ -15,7 +15,12 @@ const version = (found: ReviewCase) => html`<input type="hidden" name="version" 
 export type Draft = Readonly<Record<string, string>>;
 
 function assignForm(found: ReviewCase, identity: Identity, people: readonly string[]): Markup {
-  const names = [...new Set([identity.actor, ...people])].filter((name) => name !== found.assignee);
+  // Whoever looks comes first; a program that looks is nobody to give a case to.
+  const me = people.filter((name) => name === identity.actor);
+  const names = [...new Set([...me, ...people])].filter((name) => name !== found.assignee);
+  if (names.length === 0 && found.assignee === null) {
+    return html`<p class="soft">There is nobody to assign the case to: <code>dxaflow user add NAME --role reviewer</code>.</p>`;
+  }
   const options = names.map(
     (name) => html`<option value="${name}">${name === identity.actor ? `${name} (me)` : name}</option>`,
   );
@@ -33,18 +38,18 @@ function resolveForm(found: ReviewCase, draft: Draft): Markup {
   return html`<form method="post" action="/cases/${found.id}/resolve" class="stack">!${version(found)}
 <label for="resolve">What was found<select id="resolve" name="disposition" data-key="resolve" required>
 <option value="">choose</option>!${options.join('')}</select></label>
-<label>Note, needed for “other”<textarea name="note" maxlength="10000">${draft['note'] ?? ''}</textarea></label>
+<label>Note, needed for “other”<textarea name="note" maxlength="10000">!${lines(draft['note'] ?? '')}</textarea></label>
 <button class="main">Resolve</button></form>`;
 }
 
 const reopenForm = (found: ReviewCase, draft: Draft): Markup =>
   html`<form method="post" action="/cases/${found.id}/reopen" class="stack">!${version(found)}
-<label for="resolve">Why it has to be looked at again<textarea id="resolve" name="note" required maxlength="10000" data-key="resolve">${draft['note'] ?? ''}</textarea></label>
+<label for="resolve">Why it has to be looked at again<textarea id="resolve" name="note" required maxlength="10000" data-key="resolve">!${lines(draft['note'] ?? '')}</textarea></label>
 <button class="main">Reopen</button></form>`;
 
 const commentForm = (found: ReviewCase, draft: Draft): Markup =>
   html`<form method="post" action="/cases/${found.id}/comment" class="stack">!${version(found)}
-<label>Comment<textarea name="text" required maxlength="10000" data-key="comment">${draft['text'] ?? ''}</textarea></label>
+<label>Comment<textarea name="text" required maxlength="10000" data-key="comment">!${lines(draft['text'] ?? '')}</textarea></label>
 <button>Add comment</button></form>`;
 
 /** What a reviewer can do with the case, as forms that need no script. Empty for a viewer. */

@@ -1,5 +1,5 @@
-import { html } from 'ghtml';
 import type { CaseEvidence, ComparisonEvidence } from '../../db/case-evidence.ts';
+import { html } from '../html.ts';
 import { type Markup, table } from '../layout.ts';
 import { regionWords, roundDecimal, signedDecimal, verdictArrow, verdictWords } from '../wording.ts';
 import { checksSection } from './checks.ts';

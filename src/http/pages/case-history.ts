@@ -1,10 +1,11 @@
-import { html } from 'ghtml';
 import type { CaseEvidence } from '../../db/case-evidence.ts';
 import type { CaseEvent } from '../../db/review-case.ts';
+import { lookup } from '../../dxa/lookup.ts';
+import { html, lines } from '../html.ts';
 import { type Markup, table } from '../layout.ts';
 import { DISPOSITION_WORDS, momentWords, regionWords, roundDecimal, signedDecimal, verdictWords } from '../wording.ts';
 
-const EVENT_WORDS: Readonly<Record<string, string>> = {
+const EVENT_WORDS = lookup({
   opened: 'opened',
   evidence_changed: 'evidence changed',
   explanations_changed: 'explanations or checklist changed',
@@ -19,7 +20,7 @@ const EVENT_WORDS: Readonly<Record<string, string>> = {
   ticked: 'ticked',
   unticked: 'unticked',
   resolved: 'resolved',
-};
+});
 
 const textOf = (detail: CaseEvent['detail'], name: string): string | null => {
   const value = detail[name];
@@ -66,8 +67,8 @@ function eventItem(event: CaseEvent): Markup {
     isEvidence(previousEvidence) && isEvidence(evidence)
       ? html`<details !${event.event === 'reopened' ? 'open' : ''}><summary>Evidence before and after</summary>!${evidenceTable(previousEvidence, evidence)}</details>`
       : '';
-  return html`<li>${momentWords(event.happenedAt)}: <strong>${EVENT_WORDS[event.event] ?? event.event}${because}</strong> by ${event.actor}${
-    facts.length === 0 ? '' : `: ${facts.join(' · ')}`
+  return html`<li>${momentWords(event.happenedAt)}: <strong>${EVENT_WORDS[event.event] ?? event.event}${because}</strong> by ${event.actor}!${
+    facts.length === 0 ? '' : lines(`: ${facts.join(' · ')}`)
   }!${sideBySide}</li>`;
 }
 

@@ -1,10 +1,11 @@
-import { html } from 'ghtml';
 import type { ComparabilityCheck } from '../../dxa/assessment.ts';
 import { COMPARABILITY_CODES } from '../../dxa/codes.ts';
 import type { CodeEntry } from '../../dxa/finding.ts';
+import { lookup } from '../../dxa/lookup.ts';
+import { html } from '../html.ts';
 import { type Markup, table } from '../layout.ts';
 
-const CODES: Readonly<Record<string, CodeEntry | undefined>> = COMPARABILITY_CODES;
+const CODES = lookup<CodeEntry>(COMPARABILITY_CODES);
 
 /** A comparability reason in words; a code of another release stands for itself. */
 export const checkWords = (code: string): string => CODES[code]?.text ?? code;

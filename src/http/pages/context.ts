@@ -1,5 +1,5 @@
-import { html } from 'ghtml';
 import type { PatientContext } from '../../dxa/context.ts';
+import { html } from '../html.ts';
 import { type Markup, table } from '../layout.ts';
 
 const NOT_KNOWN = html`<p>Not known.</p>`;

@@ -1,9 +1,9 @@
-import { html } from 'ghtml';
 import { explainCode } from '../../codes.ts';
 import { FAILURE_KINDS, type Failure, type FailureCount, type FailureFilter } from '../../db/failure.ts';
 import type { Identity } from '../../db/session.ts';
 import { requeuedWords } from '../../jobs/requeue-failed.ts';
 import { mayDo } from '../access/guard.ts';
+import { html } from '../html.ts';
 import { type Markup, table } from '../layout.ts';
 import { momentWords } from '../wording.ts';
 

@@ -1,9 +1,9 @@
-import { html } from 'ghtml';
 import { explainCode } from '../../codes.ts';
 import type { IntakeProblem } from '../../db/intake-problem.ts';
 import type { FileRow } from '../../db/source-file.ts';
 import type { Arrival, SourceFileDetail, StoredValue } from '../../db/source-file-detail.ts';
 import type { Finding } from '../../dxa/finding.ts';
+import { html } from '../html.ts';
 import { type Markup, table } from '../layout.ts';
 import { momentWords, regionWords } from '../wording.ts';
 import { treeAddress } from './value-link.ts';

@@ -1,8 +1,9 @@
-import { html } from 'ghtml';
 import { explainCode } from '../../codes.ts';
 import type { Filters, ListDefinition, ListRow } from '../../db/qa-list/definition.ts';
 import { QA_LISTS } from '../../db/qa-list/lists.ts';
 import type { Count } from '../../db/qa-list/read-list.ts';
+import { lookup } from '../../dxa/lookup.ts';
+import { html } from '../html.ts';
 import { type Markup, table } from '../layout.ts';
 import { momentWords, regionWords, roundDecimal } from '../wording.ts';
 
@@ -31,7 +32,7 @@ const HIDDEN: readonly string[] = [
   'checklist',
   'compared',
 ];
-const HEADINGS: Readonly<Record<string, string>> = {
+const HEADINGS = lookup({
   patientId: 'Patient ID',
   dropName: 'File',
   referenceBmdGramsPerCm2: '#Reference (g/cm²)',
@@ -40,7 +41,7 @@ const HEADINGS: Readonly<Record<string, string>> = {
   modelName: 'Model',
   deviceSerialNumber: 'Serial number',
   studyInstanceUid: 'Study UID',
-};
+});
 
 const heading = (name: string) =>
   HEADINGS[name] ??

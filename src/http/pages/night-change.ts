@@ -1,7 +1,7 @@
-import { html } from 'ghtml';
 import { explainCode } from '../../codes.ts';
 import type { Cause, NightChange } from '../../db/night/change.ts';
 import type { ReportLine } from '../../db/night/report.ts';
+import { lookup } from '../../dxa/lookup.ts';
 import {
   type CaseLine,
   type Difference,
@@ -9,16 +9,17 @@ import {
   type Shown,
   type ValueLine,
 } from '../../jobs/nightly/change-detail.ts';
+import { html } from '../html.ts';
 import type { Markup } from '../layout.ts';
 import { momentWords, regionWords, ruleWords, signedDecimal, verdictWords } from '../wording.ts';
 
-const CAUSE_WORDS: Readonly<Record<string, string>> = {
+const CAUSE_WORDS = lookup({
   site_mapping: 'site mapping',
   rule_set: 'rule set',
   lsc: 'LSC',
   reports: 'reports that came since',
   retry: 'tried again:',
-};
+});
 
 function causeWords({ what, before, after }: Cause): string {
   const name = CAUSE_WORDS[what] ?? what;

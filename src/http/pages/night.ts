@@ -1,8 +1,8 @@
-import { html } from 'ghtml';
 import { CHANGE_KINDS, type ReportFilter, type ReportLine } from '../../db/night/report.ts';
 import type { NightStepRow } from '../../db/night/step.ts';
 import { NIGHT } from '../../jobs/nightly/night.ts';
 import { countWords, percentWords, progressOf } from '../../jobs/nightly/progress.ts';
+import { html } from '../html.ts';
 import { type Markup, table } from '../layout.ts';
 import { momentWords } from '../wording.ts';
 import { reportRow } from './night-change.ts';

@@ -1,11 +1,11 @@
-import { html } from 'ghtml';
-import type { Access } from '../../db/access-log.ts';
+import type { Access, AccessFilter } from '../../db/access-log.ts';
 import type { Backlog } from '../../db/backlog.ts';
 import type { FailureCount } from '../../db/failure.ts';
 import { CHANGE_KINDS } from '../../db/night/report.ts';
 import type { NightStepRow } from '../../db/night/step.ts';
 import { currentStep, percentWords, progressOf } from '../../jobs/nightly/progress.ts';
 import type { JobCounts } from '../../queue/connect.ts';
+import { html } from '../html.ts';
 import { type Markup, table } from '../layout.ts';
 import { momentWords, ruleWords, STATE_WORDS } from '../wording.ts';
 import {
@@ -100,18 +100,26 @@ export function statusContent(status: Status): Markup {
 <h2>Cases</h2>!${caseRows.length === 0 ? html`<p>None.</p>` : table({ label: 'Cases by rule', headings: ['Rule', 'Tier', 'State', '#Cases'], rows: caseRows })}`;
 }
 
-/** Who looked at which patient. */
-export function accessContent(accesses: readonly Access[], patientId: string | null): Markup {
+/** Who looked at which patient and which file. */
+export function accessContent(accesses: readonly Access[], { patientId, fileId }: AccessFilter): Markup {
+  const links = (name: 'patient' | 'file', ids: readonly string[]) =>
+    ids.map((id) => html`<a href="/access?${name}=${id}">${id}</a>`).join(' ');
   const rows = accesses.map(
     (
       one,
     ) => html`<tr><td class="nowrap">${momentWords(one.happenedAt)}</td><td>${one.actor}</td><td><code>${one.route}</code></td>
-<td class="ids">!${one.patientIds.map((id) => html`<a href="/access?patient=${id}">${id}</a>`).join(' ')}</td></tr>`,
+<td class="ids">!${links('patient', one.patientIds)}</td><td class="ids">!${links('file', one.fileIds)}</td></tr>`,
   );
   const last = accesses.at(-1);
-  const filter = patientId === null ? '' : `patient=${patientId}&`;
-  return html`<h1>Access</h1><p class="soft">Who was shown values of which patient, latest first. Patients stand under the number of their row.
-!${patientId === null ? '' : html`Of patient <a href="/patients/${patientId}">${patientId}</a> only. <a href="/access">Show all</a>`}</p>
-!${rows.length === 0 ? html`<p>Nobody yet.</p>` : table({ label: 'Access log', headings: ['When', 'Who', 'Where', 'Patients'], rows })}
+  const filter = patientId !== null ? `patient=${patientId}&` : fileId !== null ? `file=${fileId}&` : '';
+  const asked =
+    patientId !== null
+      ? html`Of patient <a href="/patients/${patientId}">${patientId}</a> only.`
+      : fileId !== null
+        ? html`Of file <a href="/files/${fileId}">${fileId}</a> only.`
+        : null;
+  return html`<h1>Access</h1><p class="soft">Who was shown values of which patient or text of which file, latest first. Both stand under the number of their row; a line without any is of somebody who looked and found nothing.
+!${asked === null ? '' : html`!${asked} <a href="/access">Show all</a>`}</p>
+!${rows.length === 0 ? html`<p>Nobody yet.</p>` : table({ label: 'Access log', headings: ['When', 'Who', 'Where', 'Patients', 'Files'], rows })}
 !${last === undefined ? '' : html`<nav class="paging" aria-label="Pages"><a rel="next" href="/access?${filter}before=${last.id}">Earlier</a></nav>`}`;
 }

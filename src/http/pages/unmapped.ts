@@ -1,9 +1,9 @@
-import { html } from 'ghtml';
 import type { Identity } from '../../db/session.ts';
 import type { SiteMappingRow, UnmappedConcept } from '../../db/site-mapping.ts';
 import { UNIT_OF } from '../../dxa/quantity.ts';
 import { LATERALITIES, REGIONS, SCAN_TYPES } from '../../dxa/region.ts';
 import { mayDo } from '../access/guard.ts';
+import { exact, html } from '../html.ts';
 import { type Markup, table } from '../layout.ts';
 import { regionWords } from '../wording.ts';
 
@@ -36,7 +36,7 @@ function mapForm(one: UnmappedConcept): Markup {
     ...(one.kind === 'region' && one.scanType !== '' ? { scan_type: one.scanType } : {}),
   };
   const hidden = Object.entries(given).map(
-    ([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`,
+    ([name, value]) => html`<input type="hidden" name="${name}" value="!${exact(value)}">`,
   );
   return html`<form class="filters" method="post" action="/unmapped" aria-label="Map ${one.label}">!${hidden.join('')}!${meaningFields(one.kind)}
 <label>Note<input name="note" maxlength="500" size="16"></label><button>Map and read again</button></form>`;

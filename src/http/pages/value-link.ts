@@ -1,5 +1,5 @@
-import { html } from 'ghtml';
 import type { ValueSource } from '../../db/review-case.ts';
+import { html } from '../html.ts';
 import type { Markup } from '../layout.ts';
 
 export type Sources = ReadonlyMap<string, ValueSource>;

@@ -1,5 +1,5 @@
-import { html } from 'ghtml';
 import { WORKLIST_SORTS, WORKLIST_STATES } from '../../db/worklist.ts';
+import { html } from '../html.ts';
 import type { Markup } from '../layout.ts';
 import { ruleWords, STATE_WORDS, TIER_WORDS } from '../wording.ts';
 import type { Worklist } from './worklist.ts';

@@ -1,13 +1,14 @@
-import { html } from 'ghtml';
 import type { Identity } from '../../db/session.ts';
 import type { WorklistChange, WorklistFilter, WorklistRow } from '../../db/worklist.ts';
+import { lookup } from '../../dxa/lookup.ts';
 import { mayDo } from '../access/guard.ts';
+import { html } from '../html.ts';
 import { type Markup, table } from '../layout.ts';
 import { ageWords, nameWords, ruleWords, STATE_WORDS, signedDecimal, TIER_WORDS, verdictArrow } from '../wording.ts';
 import { checkWords } from './checks.ts';
 import { worklistFilters } from './worklist-filters.ts';
 
-const SHORT_SIDE: Readonly<Record<string, string>> = { left: 'left', right: 'right', mean: 'mean', none: '' };
+const SHORT_SIDE = lookup({ left: 'left', right: 'right', mean: 'mean', none: '' });
 
 /**
  * The change to show in a column: what the case itself compared, else the mean of both hips or the largest set of

@@ -1,13 +1,13 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { html } from 'ghtml';
 import { z } from 'zod';
-import { logAccess } from '../../db/access-log.ts';
 import { DISPOSITIONS } from '../../db/case-life.ts';
 import { DxaflowError } from '../../errors.ts';
-import { actOnCase, type CaseAction, StaleCaseError } from '../../jobs/review.ts';
+import { ASSIGNEE, actOnCase, CASE_VERSION, type CaseAction, StaleCaseError } from '../../jobs/review.ts';
 import { identityOf } from '../access/guard.ts';
+import { willShow } from '../access/shown.ts';
 import { USE_CASE_STATUS } from '../codes.ts';
 import { type App, BY_ID, type ServerContext } from '../context.ts';
+import { html, lines } from '../html.ts';
 import type { Markup } from '../layout.ts';
 import { caseContent } from '../pages/case.ts';
 import type { Draft } from '../pages/case-actions.ts';
@@ -17,7 +17,7 @@ import { sendPage } from '../send.ts';
 import { ruleWords } from '../wording.ts';
 import { readCaseView } from './case-view.ts';
 
-const VERSION = z.coerce.number().int().positive();
+const VERSION = z.coerce.number().pipe(CASE_VERSION);
 /** Where to go afterwards: a page of ours, never an address of somebody else. */
 const BACK = z
   .string()
@@ -28,7 +28,7 @@ const LONG_TEXT = z.string().trim().max(10_000);
 
 /** The forms of the case page; what each of them asks for. */
 const FORMS = {
-  assign: z.object({ version: VERSION, back: BACK, assignee: z.string().max(200) }),
+  assign: z.object({ version: VERSION, back: BACK, assignee: z.union([z.literal(''), ASSIGNEE]) }),
   comment: z.object({ version: VERSION, back: BACK, text: LONG_TEXT.min(1) }),
   tick: z.object({
     version: VERSION,
@@ -53,7 +53,8 @@ async function sendCase(
   const identity = identityOf(request);
   const view = await readCaseView(pool, id, draft);
   if (view === null) throw problem('NOT_FOUND');
-  await logAccess(pool, { actor: identity.actor, route: 'GET /cases/:id', patientIds: [view.found.patientKey] });
+  const fileIds = [...view.sources.values()].map(({ sourceFileId }) => sourceFileId);
+  willShow(request, { patientIds: [view.found.patientKey], fileIds });
   return sendPage(request, reply, {
     title: `${ruleWords(view.found.rule)}, case ${id}`,
     section: 'worklist',
@@ -73,7 +74,7 @@ const draftOf = (body: Readonly<Record<string, unknown>>): Draft =>
 
 /** "Changed meanwhile": what happened, the case as it is now, and what was typed still in its form. */
 function staleNotice(error: StaleCaseError, draft: Draft): Markup {
-  const typed = Object.values(draft).map((text) => html`<blockquote>${text}</blockquote>`);
+  const typed = Object.values(draft).map((text) => html`<blockquote>!${lines(text)}</blockquote>`);
   return html`<div class="problem" role="alert"><h2>The case has changed meanwhile; nothing was written</h2>
 !${eventList(error.changes)}
 !${typed.length === 0 ? '' : html`<p>What you typed, also kept in the form below:</p>!${typed.join('')}`}
@@ -85,7 +86,7 @@ export function addCaseRoutes(app: App, context: ServerContext): void {
   const { pool } = context;
   app.get(
     '/cases/:id',
-    { config: { role: 'viewer' }, schema: { hide: true, params: BY_ID } },
+    { config: { role: 'viewer', shows: 'patients' }, schema: { hide: true, params: BY_ID } },
     async (request, reply) => await sendCase(context, request, reply, request.params.id, '', {}, 200),
   );
 
@@ -102,7 +103,7 @@ export function addCaseRoutes(app: App, context: ServerContext): void {
       if (error instanceof StaleCaseError) {
         return await sendCase(context, request, reply, action.caseId, staleNotice(error, draft), draft, 412);
       }
-      const status = error instanceof DxaflowError ? USE_CASE_STATUS[error.code] : undefined;
+      const status = error instanceof DxaflowError ? USE_CASE_STATUS.get(error.code) : undefined;
       if (!(error instanceof DxaflowError) || status === undefined || status === 404) throw error;
       const notice = html`<p class="problem" role="alert">${error.message} Nothing was written.</p>`;
       return await sendCase(context, request, reply, action.caseId, notice, draft, status);
@@ -110,7 +111,7 @@ export function addCaseRoutes(app: App, context: ServerContext): void {
     return await reply.redirect(back ?? `/cases/${action.caseId}`, 303);
   };
   const options = <T extends z.ZodType>(body: T) =>
-    ({ config: { role: 'reviewer' }, schema: { hide: true, params: BY_ID, body } }) as const;
+    ({ config: { role: 'reviewer', shows: 'patients' }, schema: { hide: true, params: BY_ID, body } }) as const;
   const common = (request: FastifyRequest & { params: { id: string }; body: { version: number } }) => ({
     caseId: request.params.id,
     by: identityOf(request).actor,

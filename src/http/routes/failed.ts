@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { logAccess } from '../../db/access-log.ts';
 import { countFailures, FAILURE_KINDS, type Failure, listFailures } from '../../db/failure.ts';
 import type { Pool } from '../../db/pool.ts';
 import { chosenFailures, failureFilter, offerAgain, requeueFailed } from '../../jobs/requeue-failed.ts';
 import { identityOf } from '../access/guard.ts';
+import { type Shown, willShow } from '../access/shown.ts';
 import { type App, ROW_ID, type ServerContext } from '../context.ts';
 import { failedContent } from '../pages/failed.ts';
 import { sendPage } from '../send.ts';
@@ -38,18 +38,21 @@ export async function readFailures(
   return { rows, next: found.length > limit && last !== undefined ? `${last.kind}-${last.id}` : null };
 }
 
-/** Patients on a page, for the access log. */
-export const patientsAmong = (rows: readonly Failure[]): readonly string[] =>
-  rows.filter(({ kind }) => kind === 'patient').map(({ id }) => id);
+/** Patients and files on a page, for the access log. */
+export function shownAmong(rows: readonly Failure[]): Shown {
+  const idsOf = (asked: Failure['kind']) => rows.filter(({ kind }) => kind === asked).map(({ id }) => id);
+  return { patientIds: idsOf('patient'), fileIds: idsOf('file') };
+}
 
 /** What broke for good, and the forms that have it tried again. */
 export function addFailedRoutes(app: App, { pool, queues, log }: ServerContext): void {
   const querystring = FAILED_QUERY.extend({ files: COUNT, patients: COUNT });
-  app.get('/failed', { config: { role: 'viewer' }, schema: { hide: true, querystring } }, async (request, reply) => {
+  const shown = { role: 'viewer', shows: 'patients' } as const;
+  app.get('/failed', { config: shown, schema: { hide: true, querystring } }, async (request, reply) => {
     const { files, patients, ...query } = request.query;
     const [page, counts] = await Promise.all([readFailures(pool, query, PAGE_SIZE), countFailures(pool)]);
     const identity = identityOf(request);
-    await logAccess(pool, { actor: identity.actor, route: 'GET /failed', patientIds: patientsAmong(page.rows) });
+    willShow(request, shownAmong(page.rows));
     const done = files === undefined || patients === undefined ? null : { files, patients };
     const content = failedContent({ ...page, counts, filter: failureFilter(query), done }, identity);
     return sendPage(request, reply, { title: 'Failed', section: 'failed', content });
@@ -61,7 +64,8 @@ export function addFailedRoutes(app: App, { pool, queues, log }: ServerContext):
     all: z.literal('yes').optional(),
     note: z.string().trim().max(500).default(''),
   });
-  app.post('/failed', { config: { role: 'administrator' }, schema: { hide: true, body } }, async (request, reply) => {
+  const config = { role: 'administrator', shows: 'nothing' } as const;
+  app.post('/failed', { config, schema: { hide: true, body } }, async (request, reply) => {
     const { all, note, ...given } = request.body;
     const choice = chosenFailures({ ...given, all: all === 'yes' });
     const requeued = await requeueFailed(pool, choice, { by: identityOf(request).actor, note });

@@ -1,5 +1,4 @@
 import { explainCode } from '../../codes.ts';
-import { logAccess } from '../../db/access-log.ts';
 import { noteArchiveProblem } from '../../db/archive-problem.ts';
 import { listIntakeProblems } from '../../db/intake-problem.ts';
 import { findPatientOfFile } from '../../db/patient.ts';
@@ -11,7 +10,7 @@ import type { ReadLimits } from '../../dicom/limits.ts';
 import { readReport } from '../../dicom/read-report.ts';
 import { codeOf } from '../../errors.ts';
 import { ARCHIVE_PROBLEMS, readArchived } from '../../jobs/archive.ts';
-import { identityOf } from '../access/guard.ts';
+import { type Shown, willShow } from '../access/shown.ts';
 import { type App, BY_ID, type ServerContext } from '../context.ts';
 import { fileContent, filesContent, treeContent } from '../pages/files.ts';
 import { problem } from '../problem.ts';
@@ -53,9 +52,15 @@ async function inspect(
   ];
 }
 
+/** A file without a report belongs to nobody yet, and tells of somebody all the same. */
+export const shownOf = (fileId: string, patient: { readonly id: string } | null): Shown => ({
+  patientIds: patient === null ? [] : [patient.id],
+  fileIds: [fileId],
+});
+
 /** Files with their outcomes, and down into the bytes. */
 export function addFileRoutes(app: App, { pool, archiveDir, limits }: ServerContext): void {
-  const config = { role: 'viewer' } as const;
+  const config = { role: 'viewer', shows: 'patients' } as const;
   const schema = { hide: true, params: BY_ID } as const;
   app.get('/files', { config, schema: { hide: true } }, async (request, reply) => {
     const [counts, files, problems, duplicates] = await Promise.all([
@@ -64,6 +69,7 @@ export function addFileRoutes(app: App, { pool, archiveDir, limits }: ServerCont
       listIntakeProblems(pool, LIST_LIMIT),
       listDuplicates(pool, FEW),
     ]);
+    willShow(request, { fileIds: [...files.map(({ id }) => id), ...duplicates.map(({ fileId }) => fileId)] });
     return sendPage(request, reply, {
       title: 'Files',
       section: 'files',
@@ -78,8 +84,8 @@ export function addFileRoutes(app: App, { pool, archiveDir, limits }: ServerCont
       findPatientOfFile(pool, file.id),
       listArrivals(pool, file.id, FEW),
     ]);
-    const patientIds = patient === null ? [] : [patient.id];
-    await logAccess(pool, { actor: identityOf(request).actor, route: 'GET /files/:id', patientIds });
+    const { patientIds = [], fileIds = [] } = shownOf(file.id, patient);
+    willShow(request, { patientIds, fileIds: [...fileIds, ...arrivals.map(({ fileId }) => fileId)] });
     return sendPage(request, reply, {
       title: `File ${file.id}`,
       section: 'files',
@@ -94,8 +100,7 @@ export function addFileRoutes(app: App, { pool, archiveDir, limits }: ServerCont
       findPatientOfFile(pool, id),
     ]);
     if (file === null) throw problem('NOT_FOUND');
-    const patientIds = patient === null ? [] : [patient.id];
-    await logAccess(pool, { actor: identityOf(request).actor, route: 'GET /files/:id/tree', patientIds });
+    willShow(request, shownOf(id, patient));
     // Too large to be read, it has no hash and is not in the archive.
     const unread = ['The file was moved aside unread, for it is larger than the limit.'];
     const content = treeContent(file, stored === null ? unread : await inspect(pool, archiveDir, stored, limits));

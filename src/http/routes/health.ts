@@ -26,7 +26,7 @@ async function within<T>(work: Promise<T>): Promise<T> {
 
 /** What anybody may ask: whether the process lives and works, and the files of the pages. None holds a patient value. */
 export function addHealthRoutes(app: App, { pool, queues }: ServerContext): void {
-  const open = { config: { role: 'none' }, schema: { hide: true } } as const;
+  const open = { config: { role: 'none', shows: 'nothing' }, schema: { hide: true } } as const;
   app.get('/healthz', open, async () => ({ status: 'ok' }));
   app.get('/readyz', open, async (_request, reply) => {
     const told = async (work: Promise<unknown>) =>

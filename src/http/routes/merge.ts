@@ -1,12 +1,12 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { logAccess } from '../../db/access-log.ts';
 import { findSurvivor } from '../../db/patient-merge.ts';
 import { ASSESSMENT_SETTINGS } from '../../dxa/settings.ts';
 import { codeOf } from '../../errors.ts';
 import { previewMerge } from '../../jobs/merge-preview.ts';
 import { mergePatients, unmergePatient } from '../../jobs/patient-merge.ts';
 import { identityOf } from '../access/guard.ts';
+import { willShow } from '../access/shown.ts';
 import { type App, BY_ID, type ServerContext } from '../context.ts';
 import { type MergeForm, mergeContent } from '../pages/merge.ts';
 import { sendPage } from '../send.ts';
@@ -17,15 +17,11 @@ export const REASON = z.string().trim().max(500);
 
 /** Makes two patients one, after both were shown beside each other, and takes it back. */
 export function addMergeRoutes(app: App, { pool }: ServerContext): void {
-  const config = { role: 'administrator' } as const;
+  const config = { role: 'administrator', shows: 'patients' } as const;
 
   async function showBoth(request: FastifyRequest, reply: FastifyReply, id: string, form: MergeForm, refused: boolean) {
     const preview = await previewMerge(pool, { rowId: id }, form.into, ASSESSMENT_SETTINGS);
-    await logAccess(pool, {
-      actor: identityOf(request).actor,
-      route: 'POST /patients/:id/merge',
-      patientIds: [preview.from.id, preview.into.id],
-    });
+    willShow(request, { patientIds: [preview.from.id, preview.into.id] });
     return sendPage(request, reply, {
       title: 'Merge',
       section: 'patients',
@@ -55,7 +51,10 @@ export function addMergeRoutes(app: App, { pool }: ServerContext): void {
   });
 
   const why = z.object({ note: REASON.min(1) });
-  const unmerge = { config, schema: { hide: true, params: BY_ID, body: why } } as const;
+  const unmerge = {
+    config: { role: 'administrator', shows: 'nothing' },
+    schema: { hide: true, params: BY_ID, body: why },
+  } as const;
   app.post('/patients/:id/unmerge', unmerge, async (request, reply) => {
     const { id } = request.params;
     await unmergePatient(pool, { rowId: id }, { by: identityOf(request).actor, note: request.body.note });

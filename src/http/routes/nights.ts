@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { logAccess } from '../../db/access-log.ts';
 import type { NightChange } from '../../db/night/change.ts';
 import { isNightAtWork, isNightWaiting } from '../../db/night/lock.ts';
 import {
@@ -15,7 +14,7 @@ import type { Pool } from '../../db/pool.ts';
 import { NIGHT } from '../../jobs/nightly/night.ts';
 import { shownState } from '../../jobs/nightly/progress.ts';
 import { within } from '../../within.ts';
-import { identityOf } from '../access/guard.ts';
+import { type Shown, willShow } from '../access/shown.ts';
 import { type App, BY_ID, ROW_ID, type ServerContext } from '../context.ts';
 import { nightContent } from '../pages/night.ts';
 import { dueWords, type NightRow, nightsContent } from '../pages/nights.ts';
@@ -90,8 +89,11 @@ export const reportFilter = ({ kind, step }: z.infer<typeof REPORT_QUERY>): Repo
   step: step ?? null,
 });
 
-export const patientsIn = (lines: readonly ReportLine[]): readonly string[] =>
-  lines.flatMap(({ patientId }) => (patientId === null ? [] : [patientId]));
+/** Patients and files in a run's report, for the access log. */
+export const shownIn = (lines: readonly ReportLine[]): Shown => ({
+  patientIds: lines.flatMap(({ patientId }) => patientId ?? []),
+  fileIds: lines.flatMap(({ sourceFileId }) => sourceFileId ?? []),
+});
 
 /** When the next night is due; null when nobody knows, or the queue that knows is away. */
 export async function nextNight({ nextNight: ask }: ServerContext): Promise<Date | null> {
@@ -107,8 +109,8 @@ export async function nextNight({ nextNight: ask }: ServerContext): Promise<Date
 /** What was computed again by night and by hand. */
 export function addNightRoutes(app: App, context: ServerContext): void {
   const { pool } = context;
-  const config = { role: 'viewer' } as const;
-  app.get('/nights', { config, schema: { hide: true, querystring: NIGHTS_QUERY } }, async (request, reply) => {
+  const counted = { role: 'viewer', shows: 'nothing' } as const;
+  app.get('/nights', { config: counted, schema: { hide: true, querystring: NIGHTS_QUERY } }, async (request, reply) => {
     const [{ rows, next }, due, waits] = await Promise.all([
       readNights(pool, request.query.before, RUNS),
       nextNight(context),
@@ -118,6 +120,7 @@ export function addNightRoutes(app: App, context: ServerContext): void {
     return sendPage(request, reply, { title: 'Nights', section: 'nights', content });
   });
   const schema = { hide: true, params: BY_ID, querystring: REPORT_QUERY } as const;
+  const config = { role: 'viewer', shows: 'patients' } as const;
   app.get('/nights/:id', { config, schema }, async (request, reply) => {
     const { id } = request.params;
     const filter = reportFilter(request.query);
@@ -126,8 +129,7 @@ export function addNightRoutes(app: App, context: ServerContext): void {
       listNightSteps(pool, id),
       readReportPage(pool, id, filter, request.query.after, LINES),
     ]);
-    const { actor } = identityOf(request);
-    await logAccess(pool, { actor, route: 'GET /nights/:id', patientIds: patientsIn(page.lines) });
+    willShow(request, shownIn(page.lines));
     const content = nightContent({ run, steps, filter, ...page, now: new Date() });
     return sendPage(request, reply, { title: `Run ${id}`, section: 'nights', content });
   });

@@ -1,6 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { logAccess } from '../../db/access-log.ts';
 import { readPatientContext } from '../../db/context.ts';
 import { readHistory } from '../../db/history.ts';
 import {
@@ -16,6 +15,7 @@ import type { PatientHistory } from '../../dxa/history.ts';
 import { vertebraeKey } from '../../dxa/region.ts';
 import { regionScans } from '../../dxa/region-scan.ts';
 import { identityOf, mayDo } from '../access/guard.ts';
+import { willShow } from '../access/shown.ts';
 import { type Site, seriesOf } from '../chart/series.ts';
 import { type App, BY_ID, type ServerContext } from '../context.ts';
 import { type PatientView, patientContent, patientsContent } from '../pages/patients.ts';
@@ -57,14 +57,10 @@ export async function readPatientView(pool: Pool, id: string): Promise<PatientVi
 }
 
 export function addPatientRoutes(app: App, { pool }: ServerContext): void {
-  const config = { role: 'viewer' } as const;
+  const config = { role: 'viewer', shows: 'patients' } as const;
   const search = async (request: FastifyRequest, reply: FastifyReply, text: string) => {
     const patients = await searchPatients(pool, text, SEARCH_LIMIT);
-    await logAccess(pool, {
-      actor: identityOf(request).actor,
-      route: 'GET /patients',
-      patientIds: patients.map(({ id }) => id),
-    });
+    willShow(request, { patientIds: patients.map(({ id }) => id) });
     return sendPage(request, reply, {
       title: 'Patients',
       section: 'patients',
@@ -81,11 +77,7 @@ export function addPatientRoutes(app: App, { pool }: ServerContext): void {
   app.get('/patients/:id', { config, schema: { hide: true, params: BY_ID } }, async (request, reply) => {
     const view = await readPatientView(pool, request.params.id);
     if (view === null) throw problem('NOT_FOUND');
-    await logAccess(pool, {
-      actor: identityOf(request).actor,
-      route: 'GET /patients/:id',
-      patientIds: [view.patient.id],
-    });
+    willShow(request, { patientIds: [view.patient.id], fileIds: view.studies.map(({ fileId }) => fileId) });
     return sendPage(request, reply, {
       title: `Patient ${view.patient.id}`,
       section: 'patients',

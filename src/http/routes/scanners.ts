@@ -8,7 +8,7 @@ import { problem } from '../problem.ts';
 import { sendPage } from '../send.ts';
 
 export function addScannerRoutes(app: App, { pool }: ServerContext): void {
-  const config = { role: 'viewer' } as const;
+  const config = { role: 'viewer', shows: 'nothing' } as const;
   app.get('/scanners', { config, schema: { hide: true } }, async (request, reply) =>
     sendPage(request, reply, {
       title: 'Scanners',

@@ -1,28 +1,25 @@
-import { createHash } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { html } from 'ghtml';
 import { z } from 'zod';
 import { endSession, openSession, spendEnterLink } from '../../db/session.ts';
-import { countSignInAttempt, findUserToSignIn, forgetSignInAttempts, type Role } from '../../db/user.ts';
-import { isLoopback, SESSION_COOKIE, SESSION_SECONDS } from '../access/guard.ts';
+import { findUserToSignIn, type Role } from '../../db/user.ts';
+import { clientOf } from '../access/client.ts';
+import { SESSION_COOKIE, SESSION_SECONDS } from '../access/guard.ts';
 import { verifyPassword } from '../access/password.ts';
 import { hashSecret, newSecret } from '../access/secret.ts';
+import type { Throttle } from '../access/throttle.ts';
+import { createTurns } from '../access/turns.ts';
 import { HTTP_CODES, type HttpCode } from '../codes.ts';
 import type { App, ServerContext } from '../context.ts';
+import { html } from '../html.ts';
 import { problem } from '../problem.ts';
 import { sendPage } from '../send.ts';
 
-const WINDOW_SECONDS = 15 * 60;
-/** Tries in a quarter of an hour: of one name from one address, of one name from anywhere, of one address. */
-const LIMITS = { pair: 5, name: 50, address: 100 } as const;
+/** scrypt keeps a thread busy for 0.1 s; Node has four, which read files as well. */
+const PASSWORDS_AT_ONCE = 2;
 
-const subject = (kind: string, ...parts: readonly string[]) =>
-  createHash('sha256')
-    .update([kind, ...parts].join('\0'))
-    .digest('hex');
-
+/** Also on the word of a proxy that is not trusted: a cookie that only travels encrypted harms nobody. */
 const secureNow = ({ protocol, headers }: FastifyRequest) =>
-  protocol === 'https' || headers['x-forwarded-proto'] === 'https';
+  protocol === 'https' || /\bhttps$/.test([headers['x-forwarded-proto'] ?? ''].flat().join());
 
 async function signIn(
   context: ServerContext,
@@ -31,6 +28,9 @@ async function signIn(
   user: { readonly id: string | null; readonly role: Role },
 ): Promise<FastifyReply> {
   const secret = newSecret();
+  // Whoever signs in again leaves no session behind that the browser does not know any more.
+  const before = request.cookies[SESSION_COOKIE];
+  if (before !== undefined) await endSession(context.pool, hashSecret(before));
   await openSession(context.pool, {
     tokenHash: hashSecret(secret),
     userId: user.id,
@@ -68,16 +68,17 @@ function signInPage(request: FastifyRequest, reply: FastifyReply, context: Serve
 }
 
 /** Signing in by link or password, and out again. */
-export function addSignInRoutes(app: App, context: ServerContext): void {
+export function addSignInRoutes(app: App, context: ServerContext, throttle: Throttle): void {
   const { pool } = context;
-  const config = { role: 'none' } as const;
+  const byTurns = createTurns(PASSWORDS_AT_ONCE);
+  const config = { role: 'none', shows: 'nothing' } as const;
 
   app.get(
     '/enter/:secret',
     // A HEAD request, as a preview sends it, must not use the link up.
     { config, exposeHeadRoute: false, schema: { hide: true, params: z.object({ secret: z.string().max(100) }) } },
     async (request, reply) => {
-      const allowed = context.singleUser && isLoopback(request.socket.remoteAddress);
+      const allowed = context.singleUser && clientOf(request).isLocal;
       if (!allowed || !(await spendEnterLink(pool, hashSecret(request.params.secret))))
         throw problem('ENTER_LINK_INVALID');
       return await signIn(context, request, reply, { id: null, role: 'administrator' });
@@ -88,30 +89,34 @@ export function addSignInRoutes(app: App, context: ServerContext): void {
     signInPage(request, reply, context, null),
   );
 
-  const body = z.object({ name: z.string().min(1).max(63), password: z.string().min(1).max(200) });
+  // Names are kept in small letters; a keyboard that writes the first one large must not lock anybody out.
+  const name = z.string().trim().toLowerCase().min(1).max(63);
+  const body = z.object({ name, password: z.string().min(1).max(200) });
   app.post('/sign-in', { config, schema: { hide: true, body } }, async (request, reply) => {
     const { name, password } = request.body;
-    const pair = subject('pair', name, request.ip);
-    const tries = await Promise.all([
-      countSignInAttempt(pool, pair, WINDOW_SECONDS),
-      countSignInAttempt(pool, subject('name', name), WINDOW_SECONDS),
-      countSignInAttempt(pool, subject('address', request.ip), WINDOW_SECONDS),
-    ]);
-    if (tries[0] > LIMITS.pair || tries[1] > LIMITS.name || tries[2] > LIMITS.address) {
-      void reply.header('retry-after', String(WINDOW_SECONDS));
+    const client = clientOf(request);
+    const waitSeconds = await throttle.begin(name, client);
+    if (waitSeconds !== null) {
+      void reply.header('retry-after', String(waitSeconds));
       return signInPage(request, reply, context, 'SIGN_IN_THROTTLED');
     }
     const user = await findUserToSignIn(pool, name);
-    if (!(await verifyPassword(password, user?.passwordHash ?? null)) || user === null) {
+    const isRight = await byTurns(client.network, () => verifyPassword(password, user?.passwordHash ?? null));
+    if (!isRight || user === null) {
+      await throttle.fail(user?.id ?? null, client);
       return signInPage(request, reply, context, 'SIGN_IN_FAILED');
     }
-    await forgetSignInAttempts(pool, pair);
+    await throttle.succeed(name, client);
     return await signIn(context, request, reply, user);
   });
 
-  app.post('/sign-out', { config: { role: 'viewer' }, schema: { hide: true } }, async (request, reply) => {
-    const secret = request.cookies[SESSION_COOKIE];
-    if (secret !== undefined) await endSession(pool, hashSecret(secret));
-    return await reply.clearCookie(SESSION_COOKIE, { path: '/' }).redirect('/sign-in', 303);
-  });
+  app.post(
+    '/sign-out',
+    { config: { role: 'viewer', shows: 'nothing' }, schema: { hide: true } },
+    async (request, reply) => {
+      const secret = request.cookies[SESSION_COOKIE];
+      if (secret !== undefined) await endSession(pool, hashSecret(secret));
+      return await reply.clearCookie(SESSION_COOKIE, { path: '/' }).redirect('/sign-in', 303);
+    },
+  );
 }

@@ -8,6 +8,7 @@ import { findLatestNights } from '../../db/night/run.ts';
 import { listNightSteps } from '../../db/night/step.ts';
 import type { Pool } from '../../db/pool.ts';
 import { within } from '../../within.ts';
+import { type Shown, willShow } from '../access/shown.ts';
 import { type App, ROW_ID, type ServerContext } from '../context.ts';
 import { accessContent, type NightWithSteps, type Status, statusContent } from '../pages/status.ts';
 import { sendPage } from '../send.ts';
@@ -47,21 +48,34 @@ export async function readStatus(context: ServerContext): Promise<Status> {
   return { queues: counts, backlog, failures, ...moments, lastNights, nextNightAt, nightWaits, dropDir, now };
 }
 
+/** Which part of the access log is asked for. */
+export const ACCESS_QUERY = z.object({
+  patient: ROW_ID.optional(),
+  file: ROW_ID.optional(),
+  before: ROW_ID.optional(),
+});
+
+/** Looking into the log is looked at as well, under what was asked for: not under everybody who stands in it. */
+export const askedFor = ({ patient, file }: z.infer<typeof ACCESS_QUERY>): Shown => ({
+  patientIds: patient === undefined ? [] : [patient],
+  fileIds: file === undefined ? [] : [file],
+});
+
 export function addStatusRoutes(app: App, context: ServerContext): void {
-  app.get('/status', { config: { role: 'viewer' }, schema: { hide: true } }, async (request, reply) =>
+  app.get('/status', { config: { role: 'viewer', shows: 'nothing' }, schema: { hide: true } }, async (request, reply) =>
     sendPage(request, reply, { title: 'Status', section: 'status', content: statusContent(await readStatus(context)) }),
   );
-  const querystring = z.object({ patient: ROW_ID.optional(), before: ROW_ID.optional() });
   app.get(
     '/access',
-    { config: { role: 'administrator' }, schema: { hide: true, querystring } },
+    { config: { role: 'administrator', shows: 'patients' }, schema: { hide: true, querystring: ACCESS_QUERY } },
     async (request, reply) => {
-      const { patient = null, before = null } = request.query;
-      const accesses = await listAccesses(context.pool, { patientId: patient, beforeId: before, limit: ACCESS_LIMIT });
+      const { patient: patientId = null, file: fileId = null, before: beforeId = null } = request.query;
+      const accesses = await listAccesses(context.pool, { patientId, fileId, beforeId, limit: ACCESS_LIMIT });
+      willShow(request, askedFor(request.query));
       return sendPage(request, reply, {
         title: 'Access',
         section: 'access',
-        content: accessContent(accesses, patient),
+        content: accessContent(accesses, { patientId, fileId }),
       });
     },
   );

@@ -13,13 +13,18 @@ const NOTE = z.string().max(500);
 
 /** Says what unknown codes and labels mean, and has the files read again that they concern. */
 export function addUnmappedRoutes(app: App, { pool, queues, log }: ServerContext): void {
-  app.get('/unmapped', { config: { role: 'viewer' }, schema: { hide: true } }, async (request, reply) => {
-    const [concepts, mappings] = await Promise.all([listUnmapped(pool), listSiteMappings(pool)]);
-    const content = unmappedContent(concepts, mappings, identityOf(request));
-    return sendPage(request, reply, { title: 'Unmapped concepts', section: 'lists', content });
-  });
+  app.get(
+    '/unmapped',
+    { config: { role: 'viewer', shows: 'patients' }, schema: { hide: true } },
+    async (request, reply) => {
+      const [concepts, mappings] = await Promise.all([listUnmapped(pool), listSiteMappings(pool)]);
+      const content = unmappedContent(concepts, mappings, identityOf(request));
+      return sendPage(request, reply, { title: 'Unmapped concepts', section: 'lists', content });
+    },
+  );
   const body = z.record(z.string().max(40), z.string().max(500));
-  app.post('/unmapped', { config: { role: 'administrator' }, schema: { hide: true, body } }, async (request, reply) => {
+  const config = { role: 'administrator', shows: 'nothing' } as const;
+  app.post('/unmapped', { config, schema: { hide: true, body } }, async (request, reply) => {
     const { note = '', ...fields } = request.body;
     const mapping = readMapping(fields);
     const { filesToRead } = await addSiteMappings(pool, [mapping], { by: identityOf(request).actor, note });
@@ -28,7 +33,7 @@ export function addUnmappedRoutes(app: App, { pool, queues, log }: ServerContext
     return await reply.redirect('/unmapped', 303);
   });
   const retire = { hide: true, params: BY_ID, body: z.object({ note: NOTE.min(1) }) } as const;
-  app.post('/unmapped/:id/retire', { config: { role: 'administrator' }, schema: retire }, async (request, reply) => {
+  app.post('/unmapped/:id/retire', { config, schema: retire }, async (request, reply) => {
     const signature = { by: identityOf(request).actor, note: request.body.note };
     const files = await retireSiteMapping(pool, request.params.id, signature);
     if (files === null) throw problem('NOT_FOUND');

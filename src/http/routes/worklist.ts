@@ -1,6 +1,6 @@
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
-import { logAccess } from '../../db/access-log.ts';
+import { cursorInvalid } from '../../db/qa-list/cursor.ts';
 import { listScannerNames } from '../../db/scanner.ts';
 import { listReviewers } from '../../db/user.ts';
 import {
@@ -12,7 +12,9 @@ import {
   type WorklistFilter,
 } from '../../db/worklist.ts';
 import { DISCORDANCE_RULES } from '../../dxa/discordance/rules.ts';
+import { day } from '../../jobs/csv-rows.ts';
 import { identityOf } from '../access/guard.ts';
+import { willShow } from '../access/shown.ts';
 import { type App, ROW_ID, type ServerContext } from '../context.ts';
 import { worklistContent } from '../pages/worklist.ts';
 import { sendPage } from '../send.ts';
@@ -33,8 +35,8 @@ export const WORKLIST_QUERY = z.object({
   assignee: emptyIsAbsent(z.string().max(80)).describe('a name, or - for cases of nobody'),
   scanner: emptyIsAbsent(ROW_ID),
   patient: emptyIsAbsent(ROW_ID),
-  from: emptyIsAbsent(z.iso.date()),
-  to: emptyIsAbsent(z.iso.date()),
+  from: emptyIsAbsent(day),
+  to: emptyIsAbsent(day),
   sort: emptyIsAbsent(z.enum(WORKLIST_SORTS)),
   after: emptyIsAbsent(z.string().regex(/^[0-9.eE+:~ T-]{1,80}$/)).describe('the next of the page before'),
 });
@@ -53,8 +55,10 @@ export const filterOf = (query: Query): WorklistFilter => ({
 });
 
 export function cursorOf(after: string | undefined): Cursor | null {
-  const [key, id] = after?.split('~') ?? [];
-  return key === undefined || id === undefined || !/^\d{1,18}$/.test(id) ? null : [key, id];
+  if (after === undefined) return null;
+  const [key, id, ...rest] = after.split('~');
+  if (key === undefined || id === undefined || rest.length > 0 || !/^\d{1,18}$/.test(id)) throw cursorInvalid();
+  return [key, id];
 }
 
 export const cursorText = (cursor: Cursor | null): string | null => cursor?.join('~') ?? null;
@@ -71,7 +75,7 @@ function queryText(query: Query, after: string | null): string {
 export function addWorklistRoutes(app: App, { pool }: ServerContext): void {
   app.get(
     '/',
-    { config: { role: 'viewer' }, schema: { hide: true, querystring: WORKLIST_QUERY } },
+    { config: { role: 'viewer', shows: 'patients' }, schema: { hide: true, querystring: WORKLIST_QUERY } },
     async (request, reply): Promise<FastifyReply> => {
       const identity = identityOf(request);
       const { query } = request;
@@ -82,11 +86,7 @@ export function addWorklistRoutes(app: App, { pool }: ServerContext): void {
         listScannerNames(pool),
         listReviewers(pool),
       ]);
-      await logAccess(pool, {
-        actor: identity.actor,
-        route: 'GET /',
-        patientIds: list.rows.map(({ patientKey }) => patientKey),
-      });
+      willShow(request, { patientIds: list.rows.map(({ patientKey }) => patientKey) });
       const content = worklistContent(
         {
           rows: list.rows,
