@@ -20,6 +20,11 @@ export const HTTP_CODES = {
     'The request does not say which version of the case it changes.',
     'Send If-Match with the ETag.',
   ),
+  RELEASE_OUTDATED: {
+    text: 'The database was migrated for newer code than these pages run.',
+    remedy: 'Start the newer dxaflow in place of this process.',
+    permanence: 'transient',
+  },
   INTERNAL: { text: 'The request failed.', remedy: 'The log of the http process says why.', permanence: 'transient' },
 } as const satisfies Record<string, CodeEntry>;
 
@@ -36,6 +41,7 @@ export const HTTP_STATUS: Readonly<Record<HttpCode, number>> = {
   REQUEST_INVALID: 400,
   REQUEST_TOO_LARGE: 413,
   VERSION_NEEDED: 428,
+  RELEASE_OUTDATED: 503,
   INTERNAL: 500,
 };
 

@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { Pool } from '../db/pool.ts';
 import type { JobQueues } from '../jobs/enqueue.ts';
+import type { States } from '../states.ts';
 
 export type ServerContext = {
   readonly pool: Pool;
@@ -12,6 +13,8 @@ export type ServerContext = {
   readonly queues: Pick<JobQueues, 'counts' | 'enqueueAssessments' | 'enqueueIngests'>;
   /** When the next night is due; absent where no queue of nights is at hand. */
   readonly nextNight?: () => Promise<Date | null>;
+  /** What is wrong with what the process needs. */
+  readonly states: Pick<States, 'look' | 'current'>;
   readonly archiveDir: string;
   readonly dropDir: string;
   /** One person on one machine: a link printed at start signs the browser in, from this machine only. */

@@ -2,8 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
+import { probeDatabase } from '../../src/db/probe.ts';
 import type { RouteRole } from '../../src/http/access/guard.ts';
 import { buildServer } from '../../src/http/server.ts';
+import { watchStates } from '../../src/states.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { recordedLog } from '../support/recorded-log.ts';
 
@@ -20,14 +22,18 @@ export type TestServer = {
 export async function createTestServer(options: { readonly singleUser: boolean }): Promise<TestServer> {
   const database = await createTestDatabase();
   const archiveDir = await mkdtemp(join(tmpdir(), 'dxaflow-http-'));
+  const log = recordedLog();
+  const states = watchStates(log);
+  states.watch('database', async () => (await probeDatabase(database.url)).trouble);
   const server = await buildServer({
     pool: database.pool,
-    log: recordedLog(),
+    log,
     queues: {
       counts: async () => ({ ingest: { wait: 0 }, assess: { wait: 0 } }),
       enqueueIngests: async () => undefined,
       enqueueAssessments: async () => undefined,
     },
+    states,
     nextNight: async () => new Date('2030-01-02T02:00:00Z'),
     archiveDir,
     dropDir: join(archiveDir, 'drop'),
@@ -41,6 +47,7 @@ export async function createTestServer(options: { readonly singleUser: boolean }
     routes: server.routeRoles(),
     close: async () => {
       await server.close();
+      await states.close();
       await database.drop();
       await rm(archiveDir, { recursive: true, force: true });
     },

@@ -34,7 +34,12 @@ async function startContainer(): Promise<TestRedis> {
   return { url: container.getConnectionUrl(), how: 'testcontainers', stop: async () => void (await container.stop()) };
 }
 
-async function startLocalServer(): Promise<TestRedis> {
+/** A redis-server of our own, to be stopped, filled or made a replica; null where none is installed. */
+export async function startOwnRedis(): Promise<(TestRedis & { readonly pid: number }) | null> {
+  return answers('redis-server', ['--version']) ? await startLocalServer() : null;
+}
+
+async function startLocalServer(): Promise<TestRedis & { readonly pid: number }> {
   const folder = mkdtempSync(join(tmpdir(), 'dxaflow-redis-'));
   const port = await freePort();
   const args = [
@@ -65,7 +70,7 @@ async function startLocalServer(): Promise<TestRedis> {
         await new Promise((resolve) => server.once('exit', resolve));
         rmSync(folder, { recursive: true, force: true });
       };
-      return { url, how: 'redis-server', stop };
+      return { url, how: 'redis-server', stop, pid: server.pid ?? 0 };
     }
     await sleep(50);
   }

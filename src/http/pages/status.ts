@@ -1,6 +1,8 @@
 import { html } from 'ghtml';
+import { CONDITION_CODES, type Condition } from '../../condition.ts';
 import type { Access } from '../../db/access-log.ts';
 import type { Backlog } from '../../db/backlog.ts';
+import { type DataMoveRow, rateOf } from '../../db/data-move.ts';
 import type { FailureCount } from '../../db/failure.ts';
 import { CHANGE_KINDS } from '../../db/night/report.ts';
 import type { NightStepRow } from '../../db/night/step.ts';
@@ -21,6 +23,10 @@ import {
 export type Status = {
   /** Null when the queue does not answer. */
   readonly queues: Readonly<Record<string, JobCounts>> | null;
+  /** What is out of order with what the processes need. */
+  readonly conditions: readonly (Condition & { readonly process?: string })[];
+  /** Long changes of data that go on beside the running system. */
+  readonly moves: readonly DataMoveRow[];
   readonly backlog: Backlog;
   readonly failures: readonly FailureCount[];
   readonly lastIntakeAt: Date | null;
@@ -57,6 +63,18 @@ function nightSection({ lastNight: night, nextNightAt, now }: Status): Markup {
 !${changes.length === 0 ? html`<p>Nothing came out differently${sofar}.</p>` : html`<p>What came out differently${sofar}:</p><ul>!${changes.join('')}</ul>`}`;
 }
 
+const conditionLine = ({ code, since, process }: Status['conditions'][number]): Markup =>
+  html`<li>${CONDITION_CODES[code].text} ${CONDITION_CODES[code].remedy} <span class="soft">${process === undefined ? '' : `${process}, `}since ${momentWords(since)} <code>${code}</code></span></li>`;
+
+function moveLine(move: DataMoveRow): Markup {
+  const rate = rateOf(move);
+  const speed = rate === null ? '' : `, ${rate.toFixed(0)} a second`;
+  const state = move.finishedAt === null ? `${move.remaining} to go${speed}` : `done ${momentWords(move.finishedAt)}`;
+  const problem =
+    move.problemCode === null ? '' : html` <span class="problem">stopped: <code>${move.problemCode}</code></span>`;
+  return html`<li>${move.name.replaceAll('_', ' ')}: ${move.moved} changed, ${state}!${problem}</li>`;
+}
+
 /** Whether work moves: queues, what waits in the database, and when something last happened. */
 export function statusContent(status: Status): Markup {
   const { backlog, queues } = status;
@@ -72,7 +90,9 @@ export function statusContent(status: Status): Markup {
   const failed = status.failures.reduce((sum, { count }) => sum + count, 0);
   const problems = backlog.problems.map(({ code, count }) => html`<li><code>${code}</code>: ${String(count)}</li>`);
   const lost = backlog.archiveProblems.map(({ code, count }) => html`<li><code>${code}</code>: ${String(count)}</li>`);
+  const troubles = status.conditions.map(conditionLine);
   return html`<h1>Status</h1>
+!${troubles.length === 0 ? '' : html`<h2>Out of order</h2><ul class="problem">!${troubles.join('')}</ul>`}
 <dl><dt>Drop folder</dt><dd><code>${status.dropDir}</code></dd>
 <dt>Last file taken in</dt><dd>${moment(status.lastIntakeAt)}</dd><dt>Last file processed</dt><dd>${moment(status.lastProcessedAt)}</dd>
 <dt>Last patient judged</dt><dd>${moment(status.lastAssessedAt)}</dd>
@@ -88,6 +108,7 @@ export function statusContent(status: Status): Markup {
 <h2>In the drop folder, cannot be taken in</h2>!${problems.length === 0 ? html`<p>Nothing.</p>` : html`<ul>!${problems.join('')}</ul>`}
 !${lost.length === 0 ? '' : html`<h2>Lost or damaged in the archive</h2><p class="problem">Send these files again, or restore the archive: <a href="/files">Files</a> names them.</p><ul>!${lost.join('')}</ul>`}
 <h2>Last run of the night</h2>!${nightSection(status)}
+!${status.moves.length === 0 ? '' : html`<h2>Changes of data after an upgrade</h2><ul>!${status.moves.map(moveLine).join('')}</ul>`}
 <h2>Cases</h2>!${caseRows.length === 0 ? html`<p>None.</p>` : table({ label: 'Cases by rule', headings: ['Rule', 'Tier', 'State', '#Cases'], rows: caseRows })}`;
 }
 

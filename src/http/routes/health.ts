@@ -1,51 +1,21 @@
-import { readDiskTrouble } from '../../db/intake-problem.ts';
 import { SCRIPT, STYLE } from '../assets/assets.ts';
 import type { App, ServerContext } from '../context.ts';
-
-const READY_TIMEOUT_MS = 2000;
-
-/** What keeps the intake from moving files into the archive. */
-const DISK_WORDS: Readonly<Record<string, string>> = {
-  ENOSPC: 'disk full',
-  EDQUOT: 'quota used up',
-  EROFS: 'read-only',
-  EIO: 'disk does not answer',
-  EMFILE: 'too many open files',
-  ENFILE: 'too many open files',
-};
-
-async function within<T>(work: Promise<T>): Promise<T> {
-  const { promise, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(new Error('timeout')), READY_TIMEOUT_MS);
-  try {
-    return await Promise.race([work, promise]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
+import { problem } from '../problem.ts';
+import { readReadiness } from '../readiness.ts';
 
 /** What anybody may ask: whether the process lives and works, and the files of the pages. None holds a patient value. */
-export function addHealthRoutes(app: App, { pool, queues }: ServerContext): void {
+export function addHealthRoutes(app: App, context: ServerContext): void {
   const open = { config: { role: 'none' }, schema: { hide: true } } as const;
+  const always = new Set(['/healthz', '/readyz', '/metrics', STYLE.path, SCRIPT.path]);
+  app.addHook('onRequest', async (request) => {
+    if (always.has(request.routeOptions.url ?? '')) return;
+    // Whatever it would show or write may no longer mean what this code takes it for.
+    if (context.states.current().some(({ part }) => part === 'schema')) throw problem('RELEASE_OUTDATED');
+  });
   app.get('/healthz', open, async () => ({ status: 'ok' }));
   app.get('/readyz', open, async (_request, reply) => {
-    const told = async (work: Promise<unknown>) =>
-      await within(work).then(
-        () => 'ok',
-        () => 'unreachable',
-      );
-    // The http process need not reach the archive: the intake notes what keeps it from taking files.
-    const [database, queue, archive] = await Promise.all([
-      told(pool.query('select 1')),
-      told(queues.counts()),
-      within(readDiskTrouble(pool)).then(
-        (code) => (code === null ? 'ok' : `${DISK_WORDS[code] ?? 'disk trouble'} (${code})`),
-        () => 'unknown',
-      ),
-    ]);
-    const ready = [database, queue, archive].every((part) => part === 'ok');
-    const status = ready ? 'ready' : 'not ready';
-    return await reply.code(ready ? 200 : 503).send({ status, database, queue, archive });
+    const readiness = await readReadiness(context);
+    return await reply.code(readiness.status === 'ready' ? 200 : 503).send(readiness);
   });
   for (const asset of [STYLE, SCRIPT]) {
     app.get(asset.path, open, async (_request, reply) =>
