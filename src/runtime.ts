@@ -70,8 +70,16 @@ export async function openRuntime(
     const queueUrl = config.queueUrl ?? database.url;
     const { queueNamespace } = options;
     const level = levelOf(migrations);
-    surroundings = describeSurroundings({ process, pool, databaseUrl: database.url, queueUrl, queueNamespace, level });
-    if (options.brief === undefined) surroundings.watch(states);
+    surroundings = describeSurroundings({
+      process,
+      states,
+      pool,
+      databaseUrl: database.url,
+      queueUrl,
+      queueNamespace,
+      level,
+    });
+    if (options.brief === undefined) surroundings.watch();
     const queues = connectQueues(queueUrl, queueNamespace, {
       lockMs: config.jobLockMs,
       onOutage: (error) => states.note('database', error),

@@ -17,6 +17,8 @@ export type Probe = () => Promise<Trouble | null>;
 export type States = {
   /** From now on looks after this part too. */
   readonly watch: (part: Part, probe: Probe) => void;
+  /** Whoever knows it says what is wrong with a part that is watched, before its next look finds it. */
+  readonly tell: (part: Part, trouble: Trouble) => void;
   /** Says that something failed at a part: looked into at once, and told once a state, not once an error. */
   readonly note: (part: Part, error: unknown) => void;
   /** What is wrong now, after a look that is over in two seconds. */
@@ -47,6 +49,7 @@ type Watched = {
 export function watchStates(log: Logger, onLook: (conditions: readonly Condition[]) => void = () => undefined): States {
   const watched: Watched[] = [];
   const closing = new AbortController();
+  const find = (part: Part) => watched.find((each) => each.part === part);
   const current = () => watched.flatMap(({ condition }) => (condition === null ? [] : [condition]));
 
   function takeErrors(one: Watched) {
@@ -126,8 +129,12 @@ export function watchStates(log: Logger, onLook: (conditions: readonly Condition
       watched.push({ part, probe, ...begin, quietUntil: 0, looking: undefined, hangs: false });
       wake.resolve();
     },
+    tell: (part, trouble) => {
+      const one = find(part);
+      if (one !== undefined) tell(one, trouble);
+    },
     note: (part, error) => {
-      const one = watched.find((each) => each.part === part);
+      const one = find(part);
       if (one === undefined) {
         log.warn({ part, err: error }, 'failed');
         return;

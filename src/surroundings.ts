@@ -9,7 +9,7 @@ import type { States } from './states.ts';
 
 export type Surroundings = {
   /** Looks from now on after what every process needs: a database that takes writes and fits its code, and the queue. */
-  readonly watch: (states: States) => void;
+  readonly watch: () => void;
   /** Notes in the database what only this process sees, so that the health check of another one can tell it. */
   readonly share: (conditions: readonly Condition[]) => void;
   /** Asks the ledger whether this process can no longer work with the database; fails when that is away. */
@@ -44,6 +44,7 @@ function shareConditions(pool: Pool, name: string): (conditions: readonly Condit
 /** What a process needs, by the addresses that it was given. */
 export function describeSurroundings(needs: {
   readonly process: string;
+  readonly states: States;
   readonly pool: Pool;
   readonly databaseUrl: string;
   readonly queueUrl: string;
@@ -51,16 +52,18 @@ export function describeSurroundings(needs: {
   /** Schema that this code was written for. */
   readonly level: number;
 }): Surroundings {
-  const { pool, level } = needs;
+  const { pool, level, states } = needs;
   const outdated = Promise.withResolvers<void>();
   let needed = 0;
   const isPast = (neededLevel: number) => {
     needed = Math.max(needed, neededLevel);
-    if (needed > level) outdated.resolve();
-    return needed > level;
+    if (needed <= level) return false;
+    states.tell('schema', { code: 'SCHEMA_MOVED_ON', cause: String(needed) });
+    outdated.resolve();
+    return true;
   };
   return {
-    watch: (states) => {
+    watch: () => {
       let looking: Promise<DatabaseLook> | undefined;
       states.watch('database', async () => {
         looking = probeDatabase(needs.databaseUrl);
