@@ -15,7 +15,7 @@ import { SECURITY_HEADERS, STRICT_TRANSPORT_SECURITY } from './headers.ts';
 import { addCaseRoutes } from './routes/case.ts';
 import { addFailedRoutes } from './routes/failed.ts';
 import { addFileRoutes } from './routes/files.ts';
-import { addHealthRoutes } from './routes/health.ts';
+import { addHealthRoutes, refuseWhenOutdated } from './routes/health.ts';
 import { addListRoutes } from './routes/lists.ts';
 import { addNightRoutes } from './routes/nights.ts';
 import { addPatientRoutes } from './routes/patients.ts';
@@ -51,6 +51,7 @@ export async function buildServer(context: ServerContext): Promise<FastifyInstan
   await server.register(cookie);
   await server.register(formBody, { bodyLimit: BODY_LIMIT_BYTES });
   answerErrors(server, context.log);
+  refuseWhenOutdated(server, context);
   guardRoutes(server, context.pool);
 
   const app = server.withTypeProvider<ZodTypeProvider>();

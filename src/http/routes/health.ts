@@ -1,17 +1,25 @@
+import type { FastifyInstance } from 'fastify';
 import { SCRIPT, STYLE } from '../assets/assets.ts';
 import type { App, ServerContext } from '../context.ts';
 import { problem } from '../problem.ts';
 import { readReadiness } from '../readiness.ts';
 
+const ALWAYS: readonly string[] = ['/healthz', '/readyz', '/metrics', STYLE.path, SCRIPT.path];
+
+/**
+ * Refuses everything but the health checks once the database was migrated beyond this code: what it would show or write
+ * may no longer mean what it takes it for. Before whoever looks up a session.
+ */
+export function refuseWhenOutdated(server: FastifyInstance, { states }: ServerContext): void {
+  server.addHook('onRequest', async (request) => {
+    if (ALWAYS.includes(request.routeOptions.url ?? '')) return;
+    if (states.current().some(({ part }) => part === 'schema')) throw problem('RELEASE_OUTDATED');
+  });
+}
+
 /** What anybody may ask: whether the process lives and works, and the files of the pages. None holds a patient value. */
 export function addHealthRoutes(app: App, context: ServerContext): void {
   const open = { config: { role: 'none' }, schema: { hide: true } } as const;
-  const always = new Set(['/healthz', '/readyz', '/metrics', STYLE.path, SCRIPT.path]);
-  app.addHook('onRequest', async (request) => {
-    if (always.has(request.routeOptions.url ?? '')) return;
-    // Whatever it would show or write may no longer mean what this code takes it for.
-    if (context.states.current().some(({ part }) => part === 'schema')) throw problem('RELEASE_OUTDATED');
-  });
   app.get('/healthz', open, async () => ({ status: 'ok' }));
   app.get('/readyz', open, async (_request, reply) => {
     const readiness = await readReadiness(context);
