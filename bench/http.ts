@@ -14,6 +14,7 @@ import { SESSION_COOKIE } from '../src/http/access/guard.ts';
 import { hashSecret, newSecret } from '../src/http/access/secret.ts';
 import { buildServer } from '../src/http/server.ts';
 import { createLog } from '../src/log.ts';
+import { watchStates } from '../src/states.ts';
 import { flatJson } from './flat-json.ts';
 
 /** The promise of the worklist: with 100 000 cases, at 50 requests a second, 95 % of the answers within 100 ms. */
@@ -147,6 +148,7 @@ try {
   await migrate(pool, await readMigrations());
   say(`Filling a database with ${cases} cases and ${cases * 10} comparisons`);
   await fill(pool);
+  const states = watchStates(createLog('silent', 'bench'));
   const server = await buildServer({
     pool,
     limits: READ_LIMITS,
@@ -159,7 +161,9 @@ try {
     archiveDir: home,
     dropDir: home,
     singleUser: false,
+    states,
   });
+  server.addHook('onClose', states.close);
   const base = await server.listen({ host: '127.0.0.1', port: 0 });
   const secret = newSecret();
   await openSession(pool, { tokenHash: hashSecret(secret), userId: null, role: 'reviewer', lifetimeSeconds: 3600 });

@@ -1,3 +1,4 @@
+-- worked with from: 0017
 -- A file of the drop folder is copied into the archive, and its original is watched until nothing of it has changed for
 -- DROP_HOLD_MS: one row for each that is. While there is one, the outcome of its file is not final.
 create table held_original (

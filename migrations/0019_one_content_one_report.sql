@@ -1,3 +1,4 @@
+-- worked with from: 0017
 -- One instance, one content, whatever route it came by and however it was encoded on the way.
 alter table source_file
   -- What the data set says without what encoding does to it (src/dicom/content-identity.ts); null for what is no report

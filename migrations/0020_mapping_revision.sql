@@ -1,3 +1,4 @@
+-- worked with from: 0017
 -- Every change of the site mappings has a number. Changes are made one after the other (the registry's lock), so that what
 -- was read with revision n has seen every change up to n and none after it, whatever the clocks say.
 create sequence site_mapping_revision;

@@ -1,3 +1,4 @@
+-- worked with from: 0017
 -- Jobs of the queue that a night has answered: one that comes again (its worker lost its lock, its end was not noted)
 -- does not make a second night.
 alter table night_run

@@ -1,3 +1,5 @@
+import { CONDITION_CODES } from './condition.ts';
+import { SCHEMA_CODES } from './db/codes.ts';
 import { READER_CODES } from './dicom/codes.ts';
 import { COMPARABILITY_CODES } from './dxa/codes.ts';
 import type { CodeEntry } from './dxa/finding.ts';
@@ -14,6 +16,8 @@ export const ALL_CODES: Readonly<Record<string, Readonly<Record<string, CodeEntr
   'Comparability of scans': COMPARABILITY_CODES,
   'Pages and API': HTTP_CODES,
   Database: DATABASE_CODES,
+  'Health of a process': CONDITION_CODES,
+  'Schema of the database': SCHEMA_CODES,
 };
 
 const BY_CODE: ReadonlyMap<string, CodeEntry> = new Map(

@@ -1,19 +1,21 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import { type Closers, openClosers } from './closers.ts';
 import { type Config, readConfig } from './config.ts';
-import { migrate, readMigrations, requireCurrentSchema } from './db/migrate.ts';
+import { asDatabaseAway, connectDatabase } from './connect-database.ts';
+import { levelOf, migrate, readMigrations, requireWorkableSchema } from './db/migrate.ts';
 import { openPool, type Pool } from './db/pool.ts';
-import { attachEmbedded } from './embedded/attach.ts';
-import { databaseError } from './embedded/codes.ts';
-import type { ServerNews } from './embedded/lease.ts';
 import { endWithParent } from './end-with-parent.ts';
-import { codeOf, DxaflowError, EXIT } from './errors.ts';
+import { DxaflowError, EXIT } from './errors.ts';
 import { openMetricsServer } from './http/metrics-server.ts';
 import { createLog } from './log.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
+import { measureStates } from './processes/state-metrics.ts';
 import { connectQueues, QUEUE_NAMESPACE, type QueueSystem } from './queue/connect.ts';
-import { isOutage } from './transient.ts';
+import { type States, watchStates } from './states.ts';
+import { describeSurroundings, type Surroundings } from './surroundings.ts';
 
-export type Runtime = {
+export type Runtime = Closers & {
   readonly config: Config;
   readonly log: Logger;
   readonly databaseUrl: string;
@@ -22,9 +24,13 @@ export type Runtime = {
   readonly metrics: Metrics;
   /** Resolves when the process must end because its embedded database is elsewhere now; never otherwise. */
   readonly databaseLost: Promise<DxaflowError>;
-  /** Registers what has to be closed at the end; the last registered is closed first. */
-  readonly onClose: (close: () => Promise<void>) => void;
-  readonly close: () => Promise<void>;
+  /** What is wrong with what the process needs; whoever meets an error of it notes it here instead of logging it. */
+  readonly states: States;
+  /** Resolves when the database was migrated beyond what this process can work with. */
+  readonly outdated: Promise<void>;
+  /** The process has something to say even then: it waits for its restart instead of ending. */
+  readonly standBy: () => void;
+  readonly standsBy: () => boolean;
 };
 
 /**
@@ -33,71 +39,54 @@ export type Runtime = {
  */
 const poolSize = (config: Config) => Math.max(Math.ceil(config.ingestConcurrency / 2), config.assessConcurrency) + 6;
 
-type Database = {
-  readonly url: string;
-  readonly release: () => Promise<void>;
-  readonly lost: Promise<DxaflowError>;
-};
-
-const NEWS = {
-  down: 'embedded PostgreSQL ended; it is started again',
-  up: 'embedded PostgreSQL is up again',
-  unwatched: 'the keeper of the embedded PostgreSQL ended; another one takes over',
-  watched: 'the embedded PostgreSQL has a keeper again',
-} as const;
-
-function logNews(log: Logger, news: ServerNews): void {
-  if (typeof news === 'string') log.warn({ embedded: news }, NEWS[news]);
-  else log.error({ err: news.failed }, 'embedded PostgreSQL does not start; it is tried again');
-}
-
-async function connectDatabase(config: Config, log: Logger): Promise<Database> {
-  const lost = Promise.withResolvers<DxaflowError>();
-  if (config.databaseUrl !== undefined) {
-    return { url: config.databaseUrl, release: async () => undefined, lost: lost.promise };
-  }
-  const embedded = await attachEmbedded(config.homeDir, {
-    onNews: (news) => logNews(log, news),
-    onLost: lost.resolve,
-  });
-  return { url: embedded.databaseUrl, release: embedded.release, lost: lost.promise };
-}
-
-/** An error of a statement, in words where it is the database that does not answer. */
-export function asDatabaseAway(error: unknown): unknown {
-  return isOutage(error) ? databaseError('DATABASE_AWAY', `Cause: ${codeOf(error)}.`, error) : error;
-}
-
 /**
  * Connects a process to its database and queue. The embedded database is brought to this release's schema; a given one
- * must be there already (SCHEMA_OLD says how), unless `migrates` is set, as for `dxaflow migrate`.
+ * must be there already (SCHEMA_OLD says how), unless `migrates` is set, as for `dxaflow migrate`. A `brief` process, such
+ * as a command, does not watch what it needs.
  */
 export async function openRuntime(
   config: Config,
   process: string,
-  options: { readonly migrates: boolean; readonly queueNamespace: string },
+  options: { readonly migrates: boolean; readonly queueNamespace: string; readonly brief?: true },
 ): Promise<Runtime> {
   const log = createLog(config.logLevel, process);
-  const closers: (() => Promise<void>)[] = [];
-  const close = async () => {
-    for (const closer of closers.splice(0).reverse()) {
-      await closer().catch((error: unknown) => log.error({ err: error }, 'closing failed'));
-    }
-  };
+  const closers = openClosers(log);
+  let surroundings: Surroundings | undefined;
+  let standsBy = false;
   try {
+    const states = watchStates(log, (conditions) => surroundings?.share(conditions));
+    closers.onClose(states.close);
     const database = await connectDatabase(config, log);
-    closers.push(database.release);
+    closers.onClose(database.release);
     const pool = openPool(database.url, {
       max: poolSize(config),
       applicationName: `dxaflow ${process}`,
-      onError: (error) => log.warn({ err: error }, 'database connection lost'),
+      onError: (error) => states.note('database', error),
     });
-    closers.push(() => pool.end());
+    closers.onClose(() => pool.end());
     const migrations = await readMigrations();
     if (options.migrates || config.databaseUrl === undefined) await migrate(pool, migrations);
-    else await requireCurrentSchema(pool, migrations);
-    const queues = connectQueues(config.queueUrl ?? database.url, options.queueNamespace, { lockMs: config.jobLockMs });
+    else await requireWorkableSchema(pool, migrations);
+    const queueUrl = config.queueUrl ?? database.url;
+    const { queueNamespace } = options;
+    const level = levelOf(migrations);
+    surroundings = describeSurroundings({
+      process,
+      states,
+      pool,
+      databaseUrl: database.url,
+      queueUrl,
+      queueNamespace,
+      level,
+    });
+    if (options.brief === undefined) surroundings.watch();
+    const queues = connectQueues(queueUrl, queueNamespace, {
+      lockMs: config.jobLockMs,
+      onOutage: (error) => states.note('database', error),
+      isOutdated: surroundings.isOutdated,
+    });
     const metrics = createMetrics(process);
+    measureStates(metrics, states);
     return {
       config,
       log,
@@ -106,11 +95,16 @@ export async function openRuntime(
       queues,
       metrics,
       databaseLost: database.lost,
-      close,
-      onClose: (closer) => closers.push(closer),
+      states,
+      outdated: surroundings.outdated,
+      standBy: () => {
+        standsBy = true;
+      },
+      standsBy: () => standsBy,
+      ...closers,
     };
   } catch (error) {
-    await close();
+    await closers.close();
     throw asDatabaseAway(error);
   }
 }
@@ -136,7 +130,8 @@ const SAME_SIGNAL_MS = 1000;
 
 /**
  * Runs a worker process: reads the configuration, connects, starts, and on SIGTERM, SIGINT or SIGHUP closes everything within
- * STOP_TIMEOUT_MS. Exit code 0 after a clean stop, 1 when something had to be cut off, 78 for the configuration.
+ * STOP_TIMEOUT_MS. Exit code 0 after a clean stop, 1 when something had to be cut off, 78 for the configuration
+ * and when the database was migrated beyond this release.
  */
 export async function runProcess(name: string, start: (runtime: Runtime) => Promise<void>): Promise<void> {
   let config: Config;
@@ -172,8 +167,19 @@ export async function runProcess(name: string, start: (runtime: Runtime) => Prom
     await serveMetrics(runtime);
     await start(runtime);
     log.info({ queue: runtime.queues.backend, pid: process.pid }, 'ready');
-    const lost = await Promise.race([stopped.promise, runtime.databaseLost]);
-    if (lost !== undefined) throw lost;
+    const why = await Promise.race([
+      stopped.promise,
+      runtime.databaseLost,
+      runtime.outdated.then(() => 'outdated' as const),
+    ]);
+    if (why === 'outdated') {
+      // Told by the line of its state. What is at work is done or handed back; nothing of it counts as failed.
+      await Promise.race([runtime.stopWork(), stopped.promise, sleep(config.stopTimeoutMs)]);
+      if (runtime.standsBy()) await stopped.promise;
+      else process.exitCode = EXIT.configuration;
+    } else if (why !== undefined) {
+      throw why;
+    }
   } catch (error) {
     process.exitCode = reportFatal(log, error);
   }

@@ -17,6 +17,14 @@ const NETWORK = /^(ECONN|EPIPE|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|ENOTFOUND|EAI_
 const DISK: readonly string[] = ['ENOSPC', 'EDQUOT', 'EROFS', 'EIO', 'EMFILE', 'ENFILE', 'ESTALE', 'EBUSY'];
 const SQLSTATE = /^[0-9A-Z]{5}$/;
 
+/** The same, beside whole classes: what is wrong is the server's state or this process's way in, never the statement. */
+const AWAY: readonly string[] = [
+  '25006', // takes no writes: standby, or default_transaction_read_only
+  '28000', // refuses this user
+  '28P01', // refuses the password, which was changed
+  '3D000', // the database is being restored
+];
+
 /** What pg throws without a code when a connection ends under a statement or cannot be had in time. */
 const LOST_CONNECTION = /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered)/;
 
@@ -35,7 +43,20 @@ export function isRolledBack(error: unknown): boolean {
 /** Database or network away: whoever has work waits for it instead of using up the attempts of every job. */
 export function isOutage(error: unknown): boolean {
   const code = codeOf(error);
-  return inClasses(code, AWAY_CLASSES) || NETWORK.test(code) || lostConnection(error);
+  return inClasses(code, AWAY_CLASSES) || AWAY.includes(code) || NETWORK.test(code) || lostConnection(error);
+}
+
+/**
+ * A table changed under a statement that this connection had prepared: on another connection the same statement is fine.
+ * The code stands for much else, so that the routine of the server has to tell (src/backend/utils/cache/plancache.c).
+ */
+export function isStalePlan(error: unknown): boolean {
+  return (
+    codeOf(error) === '0A000' &&
+    error instanceof Error &&
+    'routine' in error &&
+    error.routine === 'RevalidateCachedQuery'
+  );
 }
 
 /**
@@ -45,5 +66,5 @@ export function isOutage(error: unknown): boolean {
 export function isTransient(error: unknown): boolean {
   if (error instanceof DxaflowError) return error.transient;
   const code = codeOf(error);
-  return isOutage(error) || inClasses(code, PASSING_CLASSES) || DISK.includes(code);
+  return isOutage(error) || isStalePlan(error) || inClasses(code, PASSING_CLASSES) || DISK.includes(code);
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { watchStates } from '../../src/states.ts';
 import { READ_LIMITS } from '../../src/dicom/limits.ts';
 import type { Pool } from '../../src/db/pool.ts';
 import { buildServer } from '../../src/http/server.ts';
@@ -35,6 +36,7 @@ export async function prepareTarget(pool: Pool, archiveDir: string): Promise<Fuz
   const server = await buildServer({
     pool,
     log: createLog('silent', 'fuzz'),
+    states: watchStates(createLog('silent', 'fuzz')),
     queues: {
       counts: async () => ({}),
       enqueueIngests: async () => undefined,

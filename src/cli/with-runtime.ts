@@ -1,14 +1,15 @@
 import pg from 'pg';
 import { type Config, readConfig } from '../config.ts';
+import { asDatabaseAway } from '../connect-database.ts';
 import { QUEUE_NAMESPACE } from '../queue/connect.ts';
-import { asDatabaseAway, openRuntime, type Runtime } from '../runtime.ts';
+import { openRuntime, type Runtime } from '../runtime.ts';
 
 /** Runs a command against the configured database and closes it again, whatever happens. */
 export async function withRuntime<T>(work: (runtime: Runtime) => Promise<T>): Promise<T> {
   const config = readConfig(process.env);
   // A command speaks to its caller on standard output; its log only says what went wrong.
   const quiet: Config = { ...config, logLevel: process.env['LOG_LEVEL'] === undefined ? 'warn' : config.logLevel };
-  const runtime = await openRuntime(quiet, 'cli', { migrates: false, queueNamespace: QUEUE_NAMESPACE });
+  const runtime = await openRuntime(quiet, 'cli', { migrates: false, queueNamespace: QUEUE_NAMESPACE, brief: true });
   try {
     return await work(runtime);
   } catch (error) {

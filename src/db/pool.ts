@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { isRolledBack } from '../transient.ts';
+import { isRolledBack, isStalePlan } from '../transient.ts';
 
 // A `date` would become local midnight and shift by a day elsewhere: it stays text. `bigint` ids stay text too, as
 // everywhere in our types; `numeric` already does.
@@ -78,6 +78,8 @@ async function once<T>(pool: Pool, work: (transaction: Queryable) => Promise<T>,
     await client.query('commit');
     return result;
   } catch (error) {
+    // It would answer the same for as long as it lives.
+    if (isStalePlan(error)) broken = new Error('a prepared statement is out of date');
     await client.query('rollback').catch((rollbackError: unknown) => {
       broken = rollbackError instanceof Error ? rollbackError : new Error('rollback failed');
     });

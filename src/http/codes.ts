@@ -31,6 +31,11 @@ export const HTTP_CODES = {
     'The request does not say which version of the case it changes.',
     'Send If-Match with the ETag.',
   ),
+  RELEASE_OUTDATED: {
+    text: 'The database was migrated for newer code than these pages run.',
+    remedy: 'Start the newer dxaflow in place of this process.',
+    permanence: 'transient',
+  },
   INTERNAL: { text: 'The request failed.', remedy: 'The log of the http process says why.', permanence: 'transient' },
 } as const satisfies Record<string, CodeEntry>;
 
@@ -52,6 +57,7 @@ export const HTTP_STATUS: Readonly<Record<HttpCode, number>> = {
   MEDIA_TYPE_UNKNOWN: 415,
   METHOD_UNKNOWN: 405,
   VERSION_NEEDED: 428,
+  RELEASE_OUTDATED: 503,
   INTERNAL: 500,
 };
 

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import type { Pool } from '../db/pool.ts';
 import type { ReadLimits } from '../dicom/limits.ts';
 import type { JobQueues } from '../jobs/enqueue.ts';
+import type { States } from '../states.ts';
 import type { SignInFailure } from './access/throttle.ts';
 
 export type ServerContext = {
@@ -14,6 +15,8 @@ export type ServerContext = {
   readonly queues: Pick<JobQueues, 'counts' | 'enqueueAssessments' | 'enqueueIngests'>;
   /** When the next night is due; absent where no queue of nights is at hand. */
   readonly nextNight?: () => Promise<Date | null>;
+  /** What is wrong with what the process needs. */
+  readonly states: Pick<States, 'look' | 'current'>;
   readonly archiveDir: string;
   readonly dropDir: string;
   readonly limits: ReadLimits;

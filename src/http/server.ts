@@ -21,7 +21,7 @@ import { refuseWhatIsNoText } from './request-text.ts';
 import { addCaseRoutes } from './routes/case.ts';
 import { addFailedRoutes } from './routes/failed.ts';
 import { addFileRoutes } from './routes/files.ts';
-import { addHealthRoutes } from './routes/health.ts';
+import { addHealthRoutes, refuseWhenOutdated } from './routes/health.ts';
 import { addListRoutes } from './routes/lists.ts';
 import { addMergeRoutes } from './routes/merge.ts';
 import { addNightRoutes } from './routes/nights.ts';
@@ -57,6 +57,7 @@ export async function buildServer(context: ServerContext): Promise<FastifyInstan
   await server.register(formBody, { bodyLimit: BODY_LIMIT_BYTES });
   answerErrors(server, context.log);
   refuseWhatIsNoText(server);
+  refuseWhenOutdated(server, context);
   readClients(server, proxies, context.log);
   guardRoutes(server, context.pool, throttle);
   logWhatIsShown(server, context.pool);

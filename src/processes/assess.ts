@@ -20,7 +20,7 @@ export async function startAssess(runtime: Runtime): Promise<void> {
     },
     config.assessConcurrency,
     {
-      onError: (error) => log.warn({ err: error }, 'queue connection'),
+      onError: (error) => runtime.states.note('queue', error),
       onGivenUp: async (payload, error) => {
         await recordFailedAssessment(pool, ASSESS_JOB.parse(payload).patientId, reasonOf(error));
       },
@@ -30,6 +30,6 @@ export async function startAssess(runtime: Runtime): Promise<void> {
       },
     },
   );
-  runtime.onClose(worker.close);
+  runtime.onStopWork(worker.close);
   worker.run();
 }

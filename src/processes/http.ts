@@ -18,8 +18,8 @@ const LOCAL_HOSTS: readonly string[] = ['localhost', '::1'];
  * and only where nobody else can reach it, the address is a link that signs one browser in.
  */
 export async function startHttp(runtime: Runtime, options: { readonly singleUser: boolean }): Promise<string> {
-  const { config, log, pool } = runtime;
-  const onError = (error: Error) => log.warn({ err: error }, 'queue connection');
+  const { config, log, pool, states } = runtime;
+  const onError = (error: Error) => states.note('queue', error);
   const queues = await openJobQueues(runtime.queues, onError, PATIENCE);
   runtime.onClose(queues.close);
   const nights = await runtime.queues.openQueue<NightJob>(NIGHT_QUEUE, onError, PATIENCE);
@@ -31,12 +31,13 @@ export async function startHttp(runtime: Runtime, options: { readonly singleUser
   const singleUser = options.singleUser && (LOCAL_HOSTS.includes(config.httpHost) || isLoopback(config.httpHost));
   const { archiveDir, dropDir, limits, trustedProxies } = config;
   const server = await buildServer({
-    ...{ pool, log, queues, nextNight, archiveDir, dropDir, limits, singleUser, trustedProxies },
+    ...{ pool, log, queues, states, nextNight, archiveDir, dropDir, limits, singleUser, trustedProxies },
     countSignInFailure: runtime.metrics.countSignInFailure,
   });
   addMetricsRoute(server, runtime.metrics);
   await server.listen({ host: config.httpHost, port: config.httpPort });
   runtime.onClose(async () => await server.close());
+  runtime.standBy();
   measureState(runtime.metrics, pool, queues);
   const address = server.server.address();
   const port = typeof address === 'object' && address !== null ? address.port : config.httpPort;

@@ -15,15 +15,15 @@ const FLOOD_GATHER_MS = 1000;
 /** Reads archived files and stores what they say; then asks for their patients to be judged. */
 export async function startIngest(runtime: Runtime): Promise<void> {
   const { config, log, pool, metrics } = runtime;
-  const queues = await openJobQueues(runtime.queues, (error) => log.warn({ err: error }, 'queue connection'));
+  const queues = await openJobQueues(runtime.queues, (error) => runtime.states.note('queue', error));
   runtime.onClose(queues.close);
   let atWork = 0;
   const patients = gatherPatients(
     queues.enqueueAssessments,
     { gatherMs: GATHER_MS, floodGatherMs: FLOOD_GATHER_MS, isFlood: () => atWork >= config.ingestConcurrency },
-    (error) => log.warn({ err: error }, 'patients not queued; the sweep finds them'),
+    (error) => runtime.states.note('queue', error), // the sweep finds them
   );
-  runtime.onClose(patients.close);
+  runtime.onStopWork(patients.close);
   const reader = openReadingPool({ ...READING, limits: config.limits, mappings: openMappingSource(pool) });
   runtime.onClose(reader.close);
 
@@ -47,7 +47,7 @@ export async function startIngest(runtime: Runtime): Promise<void> {
     },
     config.ingestConcurrency,
     {
-      onError: (error) => log.warn({ err: error }, 'queue connection'),
+      onError: (error) => runtime.states.note('queue', error),
       onGivenUp: async (payload, error) => {
         const { sourceFileId } = INGEST_JOB.parse(payload);
         const offered = await giveUpFile(pool, sourceFileId, reasonOf(error));
@@ -59,6 +59,6 @@ export async function startIngest(runtime: Runtime): Promise<void> {
       },
     },
   );
-  runtime.onClose(worker.close);
+  runtime.onStopWork(worker.close);
   worker.run();
 }

@@ -1,15 +1,16 @@
 import { openJobQueues } from '../jobs/enqueue.ts';
+import { openArchiveProbe, openDropProbe } from '../jobs/folder-probe.ts';
 import { type Intake, openIntake } from '../jobs/intake.ts';
-import { openStateLog } from '../jobs/state-log.ts';
 import { sweepLostWork } from '../jobs/sweep.ts';
 import type { Runtime } from '../runtime.ts';
+import { isOutage } from '../transient.ts';
 
 const INTAKE_CONCURRENCY = 32;
 
 /** Takes files off the drop folder into archive, database and queue, and looks after work that got lost. */
 export async function startIntake(runtime: Runtime): Promise<Intake> {
-  const { config, log, pool, metrics } = runtime;
-  const queues = await openJobQueues(runtime.queues, (error) => log.warn({ err: error }, 'queue connection'));
+  const { config, log, pool, metrics, states } = runtime;
+  const queues = await openJobQueues(runtime.queues, (error) => states.note('queue', error));
   runtime.onClose(queues.close);
 
   const sweep = async (evenIfBusy: boolean) => {
@@ -19,15 +20,13 @@ export async function startIntake(runtime: Runtime): Promise<Intake> {
     if (result.finished + result.filesEnqueued + result.patientsEnqueued > 0) log.info(result, 'lost work found');
   };
   await sweep(true);
-  const states = openStateLog(log);
   let sweeping: Promise<void> = Promise.resolve();
   const timer = setInterval(() => {
     sweeping = sweeping
       .then(() => sweep(false))
-      .then(() => states.ends('sweep', 'lost work is looked for again'))
-      .catch((error: unknown) => states.begins('sweep', error, 'sweep for lost work failed; it is tried again'));
+      .catch((error: unknown) => states.note(isOutage(error) ? 'database' : 'queue', error)); // tried again
   }, config.dropSweepMs);
-  runtime.onClose(async () => {
+  runtime.onStopWork(async () => {
     clearInterval(timer);
     await sweeping;
   });
@@ -44,10 +43,16 @@ export async function startIntake(runtime: Runtime): Promise<Intake> {
     concurrency: INTAKE_CONCURRENCY,
     onTaken: async (taken) => {
       metrics.countTaken(taken.outcome);
-      if (taken.outcome === 'received') await queues.enqueueIngests([taken.sourceFileId]);
-      await queues.enqueueAssessments(taken.patientIds);
+      // It is safe; where the queue refuses it, the sweep offers it again.
+      const offered = async () => {
+        if (taken.outcome === 'received') await queues.enqueueIngests([taken.sourceFileId]);
+        await queues.enqueueAssessments(taken.patientIds);
+      };
+      await offered().catch((error: unknown) => states.note('queue', error));
     },
   });
-  runtime.onClose(intake.close);
+  runtime.onStopWork(intake.close);
+  states.watch('drop', openDropProbe(config.dropDir));
+  states.watch('archive', openArchiveProbe(config.archiveDir));
   return intake;
 }

@@ -6,6 +6,7 @@ import { openReadingPool, READING } from '../jobs/reading-pool.ts';
 import { openMappingSource } from '../jobs/site-mapping.ts';
 import { NIGHT_JOB, NIGHT_QUEUE, NIGHT_SCHEDULE, type NightJob } from '../queue/job.ts';
 import type { Runtime } from '../runtime.ts';
+import { startDataMoves } from './data-moves.ts';
 
 export const NIGHT_CONCURRENCY = 2;
 /** Archived files that one night proves: a million in less than half a year. */
@@ -24,7 +25,7 @@ const SCHEDULE_CHECK_MS = 15_000;
 /** Runs the night by its schedule, and goes on with one that a crash or a restart cut off. */
 export async function startNightly(runtime: Runtime): Promise<void> {
   const { config, log, pool, metrics } = runtime;
-  const onError = (error: Error) => log.warn({ err: error }, 'queue connection');
+  const onError = (error: Error) => runtime.states.note('queue', error);
   const queues = await openJobQueues(runtime.queues, onError);
   runtime.onClose(queues.close);
   const nights = await runtime.queues.openQueue<NightJob>(NIGHT_QUEUE, onError);
@@ -75,7 +76,7 @@ export async function startNightly(runtime: Runtime): Promise<void> {
       },
     },
   );
-  runtime.onClose(async () => {
+  runtime.onStopWork(async () => {
     stopping.abort();
     await worker.close();
   });
@@ -92,11 +93,12 @@ export async function startNightly(runtime: Runtime): Promise<void> {
         await schedule();
         await nights.freeOverdue();
       })
-      .catch((error: unknown) => log.error({ err: error }, 'schedule not checked; it is tried again'));
+      .catch(onError); // tried again
   }, SCHEDULE_CHECK_MS);
-  runtime.onClose(async () => {
+  runtime.onStopWork(async () => {
     clearInterval(timer);
     await checking;
   });
   worker.run();
+  startDataMoves(runtime);
 }

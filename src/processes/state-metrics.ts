@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readBacklog } from '../db/backlog.ts';
+import { listDataMoves, rateOf } from '../db/data-move.ts';
 import { countFailures } from '../db/failure.ts';
 import type { Pool } from '../db/pool.ts';
 import { countSourceFiles } from '../db/source-file.ts';
 import type { JobQueues } from '../jobs/enqueue.ts';
 import type { Metrics } from '../metrics.ts';
+import type { States } from '../states.ts';
 import { measureNights } from './night-metrics.ts';
 
 /** A scrape answers within Prometheus's own ten seconds, whatever is away. */
@@ -65,6 +67,29 @@ function measureDatabase(metrics: Metrics, pool: Pool): () => Promise<void> {
   };
 }
 
+function measureMoves(metrics: Metrics, pool: Pool): () => Promise<void> {
+  const labels = ['move'] as const;
+  const remaining = metrics.gauge('dxaflow_data_move_remaining', 'Rows that a long change of data has to go', labels);
+  const moved = metrics.gauge('dxaflow_data_move_moved', 'Rows that it has changed', labels);
+  const rate = metrics.gauge(
+    'dxaflow_data_move_rows_per_second',
+    'Rows it changed a second while it was at work',
+    labels,
+  );
+  const done = metrics.gauge('dxaflow_data_move_done', '1 when nothing was left at its last look', labels);
+  const problem = metrics.gauge('dxaflow_data_move_problem', '1 when its last batch failed', labels);
+  return async () => {
+    for (const row of await listDataMoves(pool)) {
+      const move = { move: row.name };
+      remaining.set(move, Number(row.remaining));
+      moved.set(move, Number(row.moved));
+      rate.set(move, rateOf(row) ?? 0);
+      done.set(move, row.finishedAt === null ? 0 : 1);
+      problem.set(move, row.problemCode === null ? 0 : 1);
+    }
+  };
+}
+
 function measureQueues(metrics: Metrics, queues: JobQueues): () => Promise<void> {
   const jobs = metrics.gauge('dxaflow_queue_jobs', 'Jobs in a queue, by state', ['queue', 'state']);
   const oldest = metrics.gauge('dxaflow_queue_oldest_job_age_seconds', 'Age of the oldest waiting job', ['queue']);
@@ -78,6 +103,18 @@ function measureQueues(metrics: Metrics, queues: JobQueues): () => Promise<void>
   };
 }
 
+/** Adds what is wrong with what the process needs, as it was at its last look. */
+export function measureStates(metrics: Metrics, states: States): void {
+  const condition = metrics.gauge('dxaflow_condition', '1 for what is out of order with what the process needs', [
+    'part',
+    'code',
+  ]);
+  metrics.beforeScrape(async () => {
+    condition.reset();
+    for (const { part, code } of states.current()) condition.set({ part, code }, 1);
+  });
+}
+
 /**
  * Adds what the database and the queue hold, read at every scrape. One process is enough for that: the http process,
  * whose /metrics is the place to ask.
@@ -87,6 +124,7 @@ export function measureState(metrics: Metrics, pool: Pool, queues: JobQueues): v
   const sources = {
     database: measureDatabase(metrics, pool),
     nights: measureNights(metrics, pool),
+    moves: measureMoves(metrics, pool),
     queue: measureQueues(metrics, queues),
   };
   for (const [source, read] of Object.entries(sources)) {

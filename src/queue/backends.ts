@@ -1,5 +1,5 @@
 import { createPostgresBackend, Queue, type QueueOptions, Worker, type WorkerOptions, withBackend } from 'bullmq';
-import { Redis } from 'ioredis';
+import { Redis, type RedisOptions } from 'ioredis';
 import pg from 'pg';
 import { type LockWatch, openPostgresLockWatch, openRedisLockWatch } from './overdue.ts';
 
@@ -14,11 +14,24 @@ export type Classes = {
   readonly newLockWatch: (name: string, lockMs: number) => LockWatch;
 };
 
+/**
+ * BullMQ looks at the eviction policy on every connection and prints a raw line for each where it is wrong. That is told
+ * once, with code and remedy, by the probe of the queue (probe.ts).
+ */
+function quiet(redis: Redis): Redis {
+  const [info, duplicate] = [redis.info.bind(redis), redis.duplicate.bind(redis)];
+  return Object.assign(redis, {
+    info: async (...sections: string[]) =>
+      (await info(...sections)).replace(/^maxmemory_policy:.*$/m, 'maxmemory_policy:noeviction'),
+    duplicate: (override?: Partial<RedisOptions>) => quiet(duplicate(override) as Redis),
+  });
+}
+
 export function redisClasses(url: string, namespace: string): Classes {
   // BullMQ wants no retry limit on a worker's connection; a producer shares the setting so that adding a job waits for
   // Redis to come back instead of being lost.
   const connection = (options: { readonly lazyConnect?: boolean } = {}) => {
-    const redis = new Redis(url, { maxRetriesPerRequest: null, ...options });
+    const redis = quiet(new Redis(url, { maxRetriesPerRequest: null, ...options }));
     redis.on('error', () => undefined); // BullMQ reports the same error on the queue or worker
     return redis;
   };

@@ -3,7 +3,15 @@ import { DxaflowError } from '../errors.ts';
 import { isTransient } from '../transient.ts';
 import { within } from '../within.ts';
 import { postgresClasses, redisClasses } from './backends.ts';
-import { MAX_STALLED, unrecoverable, waitOutOutages, withoutValues, workerCrashed } from './failing.ts';
+import {
+  type Bearing,
+  bearOutages,
+  HandedBack,
+  MAX_STALLED,
+  unrecoverable,
+  withoutValues,
+  workerCrashed,
+} from './failing.ts';
 import { openDelayWatch } from './overdue.ts';
 import { removeFailed } from './remove-failed.ts';
 import { type Cron, isScheduled } from './schedule.ts';
@@ -94,7 +102,11 @@ async function untilReady(queue: Queue, patience: Patience | undefined): Promise
 export function connectQueues(
   url: string,
   namespace: string,
-  { lockMs }: { readonly lockMs: number } = { lockMs: 15_000 },
+  {
+    lockMs = 15_000,
+    onOutage = () => undefined,
+    isOutdated = async () => false,
+  }: { readonly lockMs?: number } & Partial<Omit<Bearing, 'closing'>> = {},
 ): QueueSystem {
   const backend = /^rediss?:/.test(url) ? 'redis' : 'postgres';
   const classes = backend === 'redis' ? redisClasses(url, namespace) : postgresClasses(url, namespace);
@@ -150,10 +162,15 @@ export function connectQueues(
       };
       const worker = await classes.newWorker(
         name,
-        async (job) => {
+        async (job, token) => {
           try {
-            await waitOutOutages(() => work(job.data, isLast(job), job.id ?? ''), closing.signal, events.onError);
+            const bearing = { closing: closing.signal, onOutage, isOutdated };
+            await bearOutages(() => work(job.data, isLast(job), job.id ?? ''), bearing);
           } catch (error) {
+            if (error instanceof HandedBack) {
+              await job.moveToWait(token);
+              throw error;
+            }
             const permanent = !isTransient(error);
             if (permanent || isLast(job)) await giveUp(job, error);
             throw permanent ? unrecoverable(withoutValues(error)) : withoutValues(error);

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { UnrecoverableError } from 'bullmq';
+import { UnrecoverableError, WaitingError } from 'bullmq';
 import { codeOf, DxaflowError } from '../errors.ts';
-import { isOutage } from '../transient.ts';
+import { isOutage, isStalePlan } from '../transient.ts';
 
 /**
  * What the queue keeps of a failure: BullMQ stores message and stack, and a database's message may quote a value. The
@@ -27,22 +27,45 @@ export function unrecoverable(error: Error): Error {
   return Object.assign(new UnrecoverableError(error.message), { cause: error, code: codeOf(error) });
 }
 
+/** Nobody is to blame: the job goes back to where it was, with all its attempts. */
+export class HandedBack extends WaitingError {}
+
+export type Bearing = {
+  readonly closing: AbortSignal;
+  /** Hears of every try that met an outage. */
+  readonly onOutage: (error: Error) => void;
+  /**
+   * Whether this process can no longer work with the database, asked when a job breaks: what a statement then says of a
+   * changed table is not the job's fault. Fails as the database does when that is away.
+   */
+  readonly isOutdated: () => Promise<boolean>;
+};
+
 const OUTAGE_WAIT_MS = { first: 250, most: 5000 } as const;
 
-/** While the database or the network is away a job waits where it is, and no attempt of any job is used up. */
-export async function waitOutOutages(
-  work: () => Promise<void>,
-  closing: AbortSignal,
-  onError: (error: Error) => void,
-): Promise<void> {
+/**
+ * Does a job. While the database or the network is away it waits where it is, and no attempt is used up; throws
+ * `HandedBack` when the process stops before they are back, or cannot work with the database any more.
+ */
+export async function bearOutages(work: () => Promise<void>, bearing: Bearing): Promise<void> {
+  const { closing, onOutage, isOutdated } = bearing;
   for (let wait: number = OUTAGE_WAIT_MS.first; ; wait = Math.min(wait * 2, OUTAGE_WAIT_MS.most)) {
+    let failure: unknown;
     try {
       await work();
       return;
     } catch (error) {
-      if (!isOutage(error) || closing.aborted) throw error;
-      onError(withoutValues(error));
-      await sleep(wait * (0.5 + Math.random()), undefined, { signal: closing }).catch(() => undefined);
+      failure = error;
     }
+    try {
+      if (!isOutage(failure) && (await isOutdated())) throw new HandedBack();
+    } catch (error) {
+      if (!isOutage(error)) throw error;
+      failure = error;
+    }
+    if (!isOutage(failure) && !isStalePlan(failure)) throw failure;
+    if (closing.aborted) throw new HandedBack();
+    onOutage(withoutValues(failure));
+    await sleep(wait * (0.5 + Math.random()), undefined, { signal: closing }).catch(() => undefined);
   }
 }

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { watchStates } from '../../src/states.ts';
 import { listNightChanges } from '../../src/db/night/change.ts';
 import { READ_LIMITS } from '../../src/dicom/limits.ts';
 import { buildServer } from '../../src/http/server.ts';
@@ -47,6 +48,7 @@ describe('with Redis away', () => {
       log: recordedLog(),
       archiveDir: home,
       dropDir: join(home, 'drop'),
+      states: watchStates(recordedLog()),
       limits: READ_LIMITS,
       singleUser: false,
     });

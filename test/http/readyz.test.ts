@@ -1,38 +1,50 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import pg from 'pg';
 import { pino } from 'pino';
 import { describe, expect, test, vi } from 'vitest';
 import { noteIntakeProblem } from '../../src/db/intake-problem.ts';
-import { READ_LIMITS } from '../../src/dicom/limits.ts';
-import { buildServer } from '../../src/http/server.ts';
-import { openJobQueues } from '../../src/jobs/enqueue.ts';
+import { probeDatabase } from '../../src/db/probe.ts';
 import { openIntake } from '../../src/jobs/intake.ts';
-import { createLog } from '../../src/log.ts';
 import { connectQueues } from '../../src/queue/connect.ts';
+import { probeQueue } from '../../src/queue/probe.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { until } from '../support/until.ts';
-import { createTestServer } from './test-server.ts';
+import { createTestServer, type TestServer } from './test-server.ts';
 
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 120_000 });
 
-type Readiness = { status: string; database: string; queue: string; archive: string };
+type Readiness = { status: string; reasons: { part: string; code: string; text: string; remedy: string }[] } & Record<
+  'database' | 'queue' | 'archive' | 'drop' | 'schema',
+  string
+>;
+
+const asker = (site: TestServer) => async () => {
+  const startedAt = performance.now();
+  const answer = await site.server.inject({ url: '/readyz' });
+  const { reasons, ...rest } = answer.json<Readiness>();
+  return {
+    code: answer.statusCode,
+    ...rest,
+    codes: reasons.map(({ code }) => code),
+    ms: performance.now() - startedAt,
+  };
+};
+const OK = { database: 'ok', queue: 'ok', archive: 'ok', drop: 'ok', schema: 'ok' };
+const READY = { code: 200, status: 'ready', ...OK, codes: [] };
 
 describe('/readyz', () => {
   test('says that the disk is full or read-only, until the intake can take the file again', async () => {
     const site = await createTestServer({ singleUser: false });
     const { pool } = site.database;
-    const ask = async () => {
-      const answer = await site.server.inject({ url: '/readyz' });
-      return { code: answer.statusCode, ...answer.json<Readiness>() };
-    };
-    const ready = { code: 200, status: 'ready', database: 'ok', queue: 'ok', archive: 'ok' };
-    expect(await ask()).toEqual(ready);
+    const ask = asker(site);
+    expect(await ask()).toMatchObject(READY);
     await noteIntakeProblem(pool, 'one.dcm', 'EISDIR'); // of this one file
-    expect(await ask()).toEqual(ready);
+    expect(await ask()).toMatchObject(READY);
     await noteIntakeProblem(pool, 'one.dcm', 'EROFS');
-    expect(await ask()).toEqual({ ...ready, code: 503, status: 'not ready', archive: 'read-only (EROFS)' });
+    expect(await ask()).toMatchObject({ code: 503, archive: 'read-only (EROFS)', codes: ['ARCHIVE_READ_ONLY'] });
     await noteIntakeProblem(pool, 'one.dcm', 'ENOSPC');
-    expect(await ask()).toMatchObject({ code: 503, archive: 'disk full (ENOSPC)' });
+    expect(await ask()).toMatchObject({ code: 503, archive: 'disk full (ENOSPC)', codes: ['ARCHIVE_FULL'] });
 
     const dropDir = join(site.archiveDir, 'drop');
     mkdirSync(dropDir, { recursive: true });
@@ -57,37 +69,79 @@ describe('/readyz', () => {
 
     await noteIntakeProblem(pool, 'two.dcm', 'ENOSPC');
     await pool.query(`update intake_problem set last_seen_at = now() - interval '2 minutes'`);
-    expect(await ask()).toEqual(ready); // nobody has met it since: the intake is down, and its own check says so
+    expect(await ask()).toMatchObject(READY); // nobody has met it since: the intake is down, and its own check says so
     await site.close();
   });
 
-  test('says which of database and queue is away, within seconds', async () => {
-    const [database, other] = await Promise.all([createTestDatabase(), createTestDatabase({ empty: true })]);
-    const queues = await openJobQueues(connectQueues(other.url, 'test_ready'), () => undefined);
-    const server = await buildServer({
-      pool: database.pool,
+  test('says that the database takes no writes, and that it does again', async () => {
+    const site = await createTestServer({ singleUser: false });
+    const ask = asker(site);
+    const name = new URL(site.database.url).pathname.slice(1);
+    await until(async () => (await ask()).code === 200, 'ready');
+    await site.database.pool.query(`alter database ${name} set default_transaction_read_only = on`);
+    const refused = await until(async () => ((await ask()).code === 503 ? await ask() : null), 'not ready');
+    expect(refused).toMatchObject({ database: 'read only (DATABASE_READ_ONLY)', codes: ['DATABASE_READ_ONLY'] });
+    const admin = new pg.Client({ connectionString: site.database.url });
+    await admin.connect();
+    await admin.query('set default_transaction_read_only = off');
+    await admin.query(`alter database ${name} reset default_transaction_read_only`);
+    await admin.end();
+    await until(async () => (await ask()).code === 200, 'ready again');
+    await site.close();
+  });
 
-      log: createLog('silent', 'test'),
-      queues,
-      archiveDir: '/nowhere',
-      dropDir: '/nowhere',
-      limits: READ_LIMITS,
-      singleUser: false,
-    });
-    const ask = async () => (await server.inject({ url: '/readyz' })).json<Readiness>();
-    expect(await ask()).toMatchObject({ status: 'ready' });
-    await other.drop();
-    const startedAt = performance.now();
-    expect(await ask()).toEqual({ status: 'not ready', database: 'ok', queue: 'unreachable', archive: 'ok' });
-    await database.drop();
-    expect(await ask()).toEqual({
-      status: 'not ready',
-      database: 'unreachable',
-      queue: 'unreachable',
-      archive: 'unknown',
-    });
-    expect(performance.now() - startedAt).toBeLessThan(10_000);
-    await server.close();
-    await queues.close().catch(() => undefined);
+  test('names a database that is gone, has no connection left or another password, within two seconds', async () => {
+    const site = await createTestServer({ singleUser: false });
+    const ask = asker(site);
+    const { url, pool } = site.database;
+    const name = new URL(url).pathname.slice(1);
+    const role = `r_${name}`;
+    await pool.query(`create role ${role} login password 'first'; grant ${new URL(url).username} to ${role}`);
+    const asRole = Object.assign(new URL(url), { username: role, password: 'first' }).toString();
+    expect((await probeDatabase(asRole)).trouble).toBeNull();
+    await pool.query(`alter role ${role} password 'second'`);
+    expect((await probeDatabase(asRole)).trouble).toEqual({ code: 'DATABASE_SIGN_IN', cause: '28P01' });
+    await pool.query(`alter role ${role} password 'first' connection limit 0`);
+    expect((await probeDatabase(asRole)).trouble).toEqual({ code: 'DATABASE_CONNECTIONS', cause: '53300' });
+    await pool.query(`alter role ${role} connection limit -1; revoke ${new URL(url).username} from ${role}`);
+    expect((await probeDatabase(asRole)).trouble).toMatchObject({ code: 'DATABASE_RIGHTS' });
+    await pool.query(`drop role ${role}`);
+
+    const empty = await createTestDatabase({ empty: true });
+    expect((await probeDatabase(empty.url)).trouble).toEqual({ code: 'DATABASE_SCHEMA', cause: '42P01' });
+    expect(await probeQueue(empty.url, 'nothing_here')).toMatchObject({ code: 'QUEUE_SCHEMA' });
+    await (await connectQueues(empty.url, 'nothing_here').openQueue('any', () => undefined)).close();
+    expect(await probeQueue(empty.url, 'nothing_here')).toBeNull();
+    await empty.drop();
+
+    await site.database.drop();
+    await until(async () => (await ask()).database !== 'ok', 'not ready');
+    const answer = await ask();
+    expect(answer).toMatchObject({ code: 503, archive: 'unknown', drop: 'unknown', codes: ['DATABASE_MISSING'] });
+    expect(answer.ms).toBeLessThan(3000);
+    await site.server.close();
+  });
+
+  test('says at once what a process found that alone sees drop folder and archive, and when it is over', async () => {
+    const site = await createTestServer({ singleUser: false });
+    const ask = asker(site);
+    const { noteConditions } = await import('../../src/db/process-condition.ts');
+    const { openArchiveProbe, openDropProbe } = await import('../../src/jobs/folder-probe.ts');
+    const dropDir = join(site.archiveDir, 'drop');
+    mkdirSync(dropDir);
+    const [lookAtDrop, lookAtArchive] = [openDropProbe(dropDir), openArchiveProbe(site.archiveDir)];
+    expect([await lookAtDrop(), await lookAtArchive()]).toEqual([null, null]);
+    renameSync(dropDir, `${dropDir}-away`);
+    const gone = await lookAtDrop();
+    expect(gone).toEqual({ code: 'DROP_GONE', cause: 'ENOENT' });
+    if (gone === null) throw new Error('nothing found');
+    await noteConditions(site.database.pool, 'intake host 1', [{ part: 'drop', ...gone, since: new Date() }]);
+    expect(await ask()).toMatchObject({ code: 503, drop: 'gone (ENOENT)', codes: ['DROP_GONE'] });
+    renameSync(`${dropDir}-away`, dropDir);
+    expect(await lookAtDrop()).toBeNull();
+    await noteConditions(site.database.pool, 'intake host 1', []);
+    expect(await ask()).toMatchObject(READY);
+    chmodSync(site.archiveDir, 0o755);
+    await site.close();
   });
 });

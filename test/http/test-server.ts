@@ -2,10 +2,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
+import { probeDatabase } from '../../src/db/probe.ts';
 import { READ_LIMITS } from '../../src/dicom/limits.ts';
 import type { RouteRole } from '../../src/http/access/guard.ts';
 import type { ServerContext } from '../../src/http/context.ts';
 import { buildServer } from '../../src/http/server.ts';
+import { watchStates } from '../../src/states.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { recordedLog } from '../support/recorded-log.ts';
 
@@ -25,14 +27,18 @@ export type TestServerOptions = Pick<ServerContext, 'singleUser'> &
 export async function createTestServer(options: TestServerOptions): Promise<TestServer> {
   const database = await createTestDatabase();
   const archiveDir = await mkdtemp(join(tmpdir(), 'dxaflow-http-'));
+  const log = recordedLog();
+  const states = watchStates(log);
+  states.watch('database', async () => (await probeDatabase(database.url)).trouble);
   const server = await buildServer({
     pool: database.pool,
-    log: recordedLog(),
+    log,
     queues: {
       counts: async () => ({ ingest: { wait: 0 }, assess: { wait: 0 } }),
       enqueueIngests: async () => undefined,
       enqueueAssessments: async () => undefined,
     },
+    states,
     nextNight: async () => new Date('2030-01-02T02:00:00Z'),
     archiveDir,
     dropDir: join(archiveDir, 'drop'),
@@ -47,6 +53,7 @@ export async function createTestServer(options: TestServerOptions): Promise<Test
     routes: server.routeRoles(),
     close: async () => {
       await server.close();
+      await states.close();
       await database.drop();
       await rm(archiveDir, { recursive: true, force: true });
     },

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { watchStates } from '../../src/states.ts';
 import { READ_LIMITS } from '../../src/dicom/limits.ts';
 import { addUser } from '../../src/db/user.ts';
 import { SESSION_COOKIE } from '../../src/http/access/guard.ts';
@@ -116,6 +117,7 @@ describe('tries to sign in', () => {
     const other = await buildServer({
       pool: site.database.pool,
       log: createLog('silent', 'test'),
+      states: watchStates(createLog('silent', 'test')),
       queues: {
         counts: async () => ({}),
         enqueueIngests: async () => undefined,

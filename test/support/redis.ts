@@ -34,8 +34,15 @@ async function startContainer(): Promise<TestRedis> {
   return { url: container.getConnectionUrl(), how: 'testcontainers', stop: async () => void (await container.stop()) };
 }
 
+/** A redis-server of our own, to be stopped, filled or made a replica; null where none is installed. */
+export async function startOwnRedis(): Promise<(TestRedis & { readonly pid: number }) | null> {
+  return answers('redis-server', ['--version']) ? await startLocalServer() : null;
+}
+
 /** A server of a test's own, with further options of redis-server. */
-export async function startLocalServer(...options: readonly string[]): Promise<TestRedis> {
+export async function startLocalServer(
+  ...options: readonly string[]
+): Promise<TestRedis & { readonly pid: number }> {
   const folder = mkdtempSync(join(tmpdir(), 'dxaflow-redis-'));
   const port = await freePort();
   const args = [
@@ -67,7 +74,7 @@ export async function startLocalServer(...options: readonly string[]): Promise<T
         await new Promise((resolve) => server.once('exit', resolve));
         rmSync(folder, { recursive: true, force: true });
       };
-      return { url, how: 'redis-server', stop };
+      return { url, how: 'redis-server', stop, pid: server.pid ?? 0 };
     }
     await sleep(50);
   }

@@ -13,9 +13,18 @@ export type WorkerProcess = {
   readonly stop: (signal: NodeJS.Signals) => Promise<number | null>;
 };
 
-/** Starts workers/NAME.ts as the process it is in production and waits until it says that it is ready. */
-export async function startWorker(name: string, environment: Readonly<Record<string, string>>): Promise<WorkerProcess> {
-  const path = fileURLToPath(new URL(`../../workers/${name}.ts`, import.meta.url));
+const HERE = fileURLToPath(new URL('../..', import.meta.url));
+
+/**
+ * Starts workers/NAME.ts as the process it is in production, of this release or of the one in `release`, and waits until it
+ * says that it is ready.
+ */
+export async function startWorker(
+  name: string,
+  environment: Readonly<Record<string, string>>,
+  release = HERE,
+): Promise<WorkerProcess> {
+  const path = join(release, 'workers', `${name}.ts`);
   const child = spawn(process.execPath, [path], {
     env: { PATH: process.env['PATH'] ?? '', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -36,7 +45,7 @@ export async function startWorker(name: string, environment: Readonly<Record<str
       return log.includes('"msg":"ready"');
     },
     `workers/${name}.ts ready`,
-    30_000,
+    90_000,
   );
   return {
     child,

@@ -1,5 +1,7 @@
+import { CONDITION_CODES, type Condition } from '../../condition.ts';
 import type { Access, AccessFilter } from '../../db/access-log.ts';
 import type { Backlog } from '../../db/backlog.ts';
+import { type DataMoveRow, rateOf } from '../../db/data-move.ts';
 import type { FailureCount } from '../../db/failure.ts';
 import { CHANGE_KINDS } from '../../db/night/report.ts';
 import type { NightStepRow } from '../../db/night/step.ts';
@@ -23,6 +25,10 @@ export type NightWithSteps = NightRow & { readonly steps: readonly NightStepRow[
 export type Status = {
   /** Null when the queue does not answer. */
   readonly queues: Readonly<Record<string, JobCounts>> | null;
+  /** What is out of order with what the processes need. */
+  readonly conditions: readonly (Condition & { readonly process?: string })[];
+  /** Long changes of data that go on beside the running system. */
+  readonly moves: readonly DataMoveRow[];
   readonly backlog: Backlog;
   readonly failures: readonly FailureCount[];
   readonly lastIntakeAt: Date | null;
@@ -66,6 +72,18 @@ function nightSection({ lastNights, nextNightAt, nightWaits, now }: Status): Mar
   return html`!${due === '' ? '' : html`<p>${due}</p>`}!${lastNights.map((night) => nightParagraph(night, now)).join('')}`;
 }
 
+const conditionLine = ({ code, since, process }: Status['conditions'][number]): Markup =>
+  html`<li>${CONDITION_CODES[code].text} ${CONDITION_CODES[code].remedy} <span class="soft">${process === undefined ? '' : `${process}, `}since ${momentWords(since)} <code>${code}</code></span></li>`;
+
+function moveLine(move: DataMoveRow): Markup {
+  const rate = rateOf(move);
+  const speed = rate === null ? '' : `, ${rate.toFixed(0)} a second`;
+  const state = move.finishedAt === null ? `${move.remaining} to go${speed}` : `done ${momentWords(move.finishedAt)}`;
+  const problem =
+    move.problemCode === null ? '' : html` <span class="problem">stopped: <code>${move.problemCode}</code></span>`;
+  return html`<li>${move.name.replaceAll('_', ' ')}: ${move.moved} changed, ${state}!${problem}</li>`;
+}
+
 /** Whether work moves: queues, what waits in the database, and when something last happened. */
 export function statusContent(status: Status): Markup {
   const { backlog, queues } = status;
@@ -81,7 +99,9 @@ export function statusContent(status: Status): Markup {
   const failed = status.failures.reduce((sum, { count }) => sum + count, 0);
   const problems = backlog.problems.map(({ code, count }) => html`<li><code>${code}</code>: ${String(count)}</li>`);
   const lost = backlog.archiveProblems.map(({ code, count }) => html`<li><code>${code}</code>: ${String(count)}</li>`);
+  const troubles = status.conditions.map(conditionLine);
   return html`<h1>Status</h1>
+!${troubles.length === 0 ? '' : html`<h2>Out of order</h2><ul class="problem">!${troubles.join('')}</ul>`}
 <dl><dt>Drop folder</dt><dd><code>${status.dropDir}</code></dd>
 <dt>Last file taken in</dt><dd>${moment(status.lastIntakeAt)}</dd><dt>Last file processed</dt><dd>${moment(status.lastProcessedAt)}</dd>
 <dt>Last patient judged</dt><dd>${moment(status.lastAssessedAt)}</dd>
@@ -97,6 +117,7 @@ export function statusContent(status: Status): Markup {
 <h2>In the drop folder, cannot be taken in</h2>!${problems.length === 0 ? html`<p>Nothing.</p>` : html`<ul>!${problems.join('')}</ul>`}
 !${lost.length === 0 ? '' : html`<h2>Lost or damaged in the archive</h2><p class="problem">Send these files again, or restore the archive: <a href="/files">Files</a> names them.</p><ul>!${lost.join('')}</ul>`}
 <h2>Last runs of the night and by hand</h2>!${nightSection(status)}
+!${status.moves.length === 0 ? '' : html`<h2>Changes of data after an upgrade</h2><ul>!${status.moves.map(moveLine).join('')}</ul>`}
 <h2>Cases</h2>!${caseRows.length === 0 ? html`<p>None.</p>` : table({ label: 'Cases by rule', headings: ['Rule', 'Tier', 'State', '#Cases'], rows: caseRows })}`;
 }
 

@@ -1,51 +1,29 @@
-import { readDiskTrouble } from '../../db/intake-problem.ts';
+import type { FastifyInstance } from 'fastify';
 import { SCRIPT, STYLE } from '../assets/assets.ts';
 import type { App, ServerContext } from '../context.ts';
+import { problem } from '../problem.ts';
+import { readReadiness } from '../readiness.ts';
 
-const READY_TIMEOUT_MS = 2000;
+const ALWAYS: readonly string[] = ['/healthz', '/readyz', '/metrics', STYLE.path, SCRIPT.path];
 
-/** What keeps the intake from moving files into the archive. */
-const DISK_WORDS: Readonly<Record<string, string>> = {
-  ENOSPC: 'disk full',
-  EDQUOT: 'quota used up',
-  EROFS: 'read-only',
-  EIO: 'disk does not answer',
-  EMFILE: 'too many open files',
-  ENFILE: 'too many open files',
-};
-
-async function within<T>(work: Promise<T>): Promise<T> {
-  const { promise, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(new Error('timeout')), READY_TIMEOUT_MS);
-  try {
-    return await Promise.race([work, promise]);
-  } finally {
-    clearTimeout(timer);
-  }
+/**
+ * Refuses everything but the health checks once the database was migrated beyond this code: what it would show or write
+ * may no longer mean what it takes it for. Before whoever looks up a session.
+ */
+export function refuseWhenOutdated(server: FastifyInstance, { states }: ServerContext): void {
+  server.addHook('onRequest', async (request) => {
+    if (ALWAYS.includes(request.routeOptions.url ?? '')) return;
+    if (states.current().some(({ part }) => part === 'schema')) throw problem('RELEASE_OUTDATED');
+  });
 }
 
 /** What anybody may ask: whether the process lives and works, and the files of the pages. None holds a patient value. */
-export function addHealthRoutes(app: App, { pool, queues }: ServerContext): void {
+export function addHealthRoutes(app: App, context: ServerContext): void {
   const open = { config: { role: 'none', shows: 'nothing' }, schema: { hide: true } } as const;
   app.get('/healthz', open, async () => ({ status: 'ok' }));
   app.get('/readyz', open, async (_request, reply) => {
-    const told = async (work: Promise<unknown>) =>
-      await within(work).then(
-        () => 'ok',
-        () => 'unreachable',
-      );
-    // The http process need not reach the archive: the intake notes what keeps it from taking files.
-    const [database, queue, archive] = await Promise.all([
-      told(pool.query('select 1')),
-      told(queues.counts()),
-      within(readDiskTrouble(pool)).then(
-        (code) => (code === null ? 'ok' : `${DISK_WORDS[code] ?? 'disk trouble'} (${code})`),
-        () => 'unknown',
-      ),
-    ]);
-    const ready = [database, queue, archive].every((part) => part === 'ok');
-    const status = ready ? 'ready' : 'not ready';
-    return await reply.code(ready ? 200 : 503).send({ status, database, queue, archive });
+    const readiness = await readReadiness(context);
+    return await reply.code(readiness.status === 'ready' ? 200 : 503).send(readiness);
   });
   for (const asset of [STYLE, SCRIPT]) {
     app.get(asset.path, open, async (_request, reply) =>

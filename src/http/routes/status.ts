@@ -1,12 +1,14 @@
 import { z } from 'zod';
 import { listAccesses } from '../../db/access-log.ts';
 import { readBacklog } from '../../db/backlog.ts';
+import { listDataMoves } from '../../db/data-move.ts';
 import { countFailures } from '../../db/failure.ts';
 import { readLastMoments } from '../../db/last-moments.ts';
 import { isNightWaiting } from '../../db/night/lock.ts';
 import { findLatestNights } from '../../db/night/run.ts';
 import { listNightSteps } from '../../db/night/step.ts';
 import type { Pool } from '../../db/pool.ts';
+import { listConditions } from '../../db/process-condition.ts';
 import { within } from '../../within.ts';
 import { type Shown, willShow } from '../access/shown.ts';
 import { type App, ROW_ID, type ServerContext } from '../context.ts';
@@ -30,8 +32,8 @@ async function readLastNights(pool: Pool): Promise<readonly NightWithSteps[]> {
 
 /** What waits and when something last moved; a queue that is away must not take the page with it. */
 export async function readStatus(context: ServerContext): Promise<Status> {
-  const { pool, queues, dropDir } = context;
-  const [counts, backlog, failures, moments, lastNights, nextNightAt, nightWaits] = await Promise.all([
+  const { pool, queues, states, dropDir } = context;
+  const [counts, backlog, failures, moments, lastNights, nextNightAt, nightWaits, noted, moves] = await Promise.all([
     within(
       queues.counts().catch(() => null),
       QUEUE_TIMEOUT_MS,
@@ -43,9 +45,22 @@ export async function readStatus(context: ServerContext): Promise<Status> {
     readLastNights(pool),
     nextNight(context),
     isNightWaiting(pool),
+    listConditions(pool),
+    listDataMoves(pool),
   ]);
-  const now = new Date();
-  return { queues: counts, backlog, failures, ...moments, lastNights, nextNightAt, nightWaits, dropDir, now };
+  return {
+    queues: counts,
+    conditions: [...states.current(), ...noted],
+    moves,
+    backlog,
+    failures,
+    ...moments,
+    lastNights,
+    nextNightAt,
+    nightWaits,
+    dropDir,
+    now: new Date(),
+  };
 }
 
 /** Which part of the access log is asked for. */

@@ -1,0 +1,56 @@
+import type { Queryable } from '../../db/pool.ts';
+import type { SourceFile } from '../../db/source-file.ts';
+import { noteIdentity } from '../../db/standing.ts';
+import { codeOf } from '../../errors.ts';
+import { readArchived } from '../archive.ts';
+import type { MoveContext } from './moves.ts';
+import type { DataMove } from './run-moves.ts';
+
+const BATCH = 50;
+
+/** Files whose report stands, and which a release before 0019 read. Conflicted ones are read again by the night. */
+const TO_IDENTIFY = `from source_file f
+  where f.content_identity is null and exists (select 1 from report r where r.source_file_id = f.id)`;
+
+/** A file that is lost or damaged keeps its hash for an identity, as it does where a conflict is decided. */
+async function identityOf(
+  file: Pick<SourceFile, 'archivePath' | 'sha256'>,
+  context: MoveContext,
+): Promise<string | null> {
+  try {
+    const outcome = await context.reader.read(await readArchived(context.archiveDir, file.archivePath, file.sha256));
+    return outcome.ok ? (outcome.contentIdentity ?? null) : null;
+  } catch (error) {
+    if (['ARCHIVE_MISSING', 'ARCHIVE_DAMAGED'].includes(codeOf(error))) return null;
+    throw error;
+  }
+}
+
+/**
+ * Gives the files of earlier releases the identity of their content, so that a report that comes again in another encoding
+ * is known at once instead of after reading what is there.
+ */
+export const CONTENT_IDENTITY: DataMove<MoveContext> = {
+  name: 'content_identity',
+  does: 'find out the content of files that an earlier release stored',
+  count: async (database) => {
+    const { rows } = await database.query<{ count: number }>(`select count(*)::int as count ${TO_IDENTIFY}`);
+    return rows[0]?.count ?? 0;
+  },
+  batch: async (transaction: Queryable, afterId, context) => {
+    const { rows } = await transaction.query<Pick<SourceFile, 'id' | 'archivePath' | 'sha256'>>(
+      `select f.id::text, f.archive_path as "archivePath", f.sha256 ${TO_IDENTIFY} and f.id > $1 order by f.id limit $2`,
+      [afterId, BATCH],
+    );
+    const last = rows.at(-1);
+    if (last === undefined) return null;
+    // Read first: nobody waits for a row while a file is read.
+    const found: { readonly id: string; readonly identity: string }[] = [];
+    for (const file of rows) {
+      const identity = await identityOf(file, context);
+      if (identity !== null) found.push({ id: file.id, identity });
+    }
+    for (const { id, identity } of found) await noteIdentity(transaction, id, identity);
+    return { afterId: last.id, moved: rows.length };
+  },
+};
