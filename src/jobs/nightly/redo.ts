@@ -9,6 +9,7 @@ import type { SourceFile } from '../../db/source-file.ts';
 import type { ReadLimits } from '../../dicom/limits.ts';
 import type { AssessmentSettings } from '../../dxa/settings.ts';
 import { codeOf } from '../../errors.ts';
+import { within } from '../../within.ts';
 import { ARCHIVE_PROBLEMS } from '../archive.ts';
 import { assessInTransaction } from '../assess.ts';
 import type { JobQueues } from '../enqueue.ts';
@@ -146,9 +147,18 @@ export async function redoFiles(
   return changes;
 }
 
-/** Queues files whose turn it is now. Committed first: what gets lost here, the sweep finds. */
-async function offer({ queues }: NightContext, sourceFileIds: readonly string[]): Promise<void> {
-  if (sourceFileIds.length > 0) await queues?.enqueueIngests(sourceFileIds);
+const QUEUE_PATIENCE_MS = 2000;
+
+/**
+ * Queues files whose turn it is now. Committed first: what gets lost here, the sweep finds, so that a queue that is away
+ * holds up nobody.
+ */
+export async function offer({ queues, log }: NightContext, sourceFileIds: readonly string[]): Promise<void> {
+  if (queues === null || sourceFileIds.length === 0) return;
+  const offered = queues.enqueueIngests(sourceFileIds).catch((error: unknown) => {
+    log.warn({ err: error }, 'not queued; the sweep will find it');
+  });
+  await within(offered, QUEUE_PATIENCE_MS, undefined);
 }
 
 function fileChange(step: string, before: FileSnapshot, after: FileSnapshot): readonly NightChange[] {

@@ -20,7 +20,7 @@ import { noteArchiveLoss } from '../lost-files.ts';
 import { sweepLostWork } from '../sweep.ts';
 import { READING_VERSION, readingUnder } from '../versions.ts';
 import { type Paging, pageThrough, type Stop } from './page-through.ts';
-import { type NightContext, redoFiles, redoPatient } from './redo.ts';
+import { type NightContext, offer, redoFiles, redoPatient } from './redo.ts';
 
 const QUEUE_PATIENCE_MS = 5000;
 
@@ -159,8 +159,7 @@ export async function checkArchive({ context, stop, step, sample, onProgress }: 
         } as const;
         context.log.error({ sourceFileId: file.id, code }, 'archived file is not what was received');
         await context.report(change);
-        const offered = await noteArchiveLoss(pool, file.id, code);
-        if (offered.length > 0) await context.queues?.enqueueIngests(offered);
+        await offer(context, await noteArchiveLoss(pool, file.id, code));
         return [change];
       }
     },
