@@ -1,8 +1,8 @@
 import { lstat } from 'node:fs/promises';
 import { basename } from 'node:path';
+import { printable } from '../dicom/printable.ts';
 import { codeOf, DxaflowError, EXIT } from '../errors.ts';
 import { walkDrop } from '../jobs/drop-folder.ts';
-import { shownName } from '../jobs/shown-name.ts';
 
 export type FoundFile = { readonly path: string | Buffer; readonly dropName: string };
 
@@ -20,6 +20,6 @@ export async function* filesUnder(paths: readonly string[]): AsyncGenerator<Foun
         onUnreadable: (_folder, error) => console.error(`A folder cannot be read: ${codeOf(error)}.`),
         onFolder: () => undefined,
       });
-    } else yield { path, dropName: shownName(basename(path)) };
+    } else yield { path, dropName: printable(basename(path)) };
   }
 }

@@ -9,7 +9,6 @@ import { vertebraeKey } from '../dxa/region.ts';
 import type { NormalisedReport } from '../dxa/report.ts';
 import { codeOf, DxaflowError, EXIT } from '../errors.ts';
 import { readGiven } from '../jobs/given-file.ts';
-import { shownName } from '../jobs/shown-name.ts';
 import { adaptImage } from '../vendors/adapt-image.ts';
 import { adaptReport } from '../vendors/adapt-report.ts';
 
@@ -34,9 +33,6 @@ const describeFindings = (findings: readonly Finding[]): string =>
   findings.length === 0
     ? 'Findings: none'
     : ['Findings:', ...findings.map(({ code, path }) => `  ${describeCode(code, path)}`)].join('\n');
-
-/** What a file's text would do to the terminal, it shows instead. */
-const say = (text: string) => console.log(text.split('\n').map(shownName).join('\n'));
 
 export function addInspectCommand(program: Command): void {
   program
@@ -72,22 +68,22 @@ export function addInspectCommand(program: Command): void {
         return;
       }
       if (!read.ok && image?.ok === true) {
-        say(describeNormalised(image.report));
-        say(describeFindings([...image.readerFindings, ...image.report.findings]));
+        console.log(describeNormalised(image.report));
+        console.log(describeFindings([...image.readerFindings, ...image.report.findings]));
         return;
       }
       if (!read.ok) {
         const { code, path, offset } = read.refusal;
-        say(`Refused. ${describeCode(code, path ?? (offset === null ? null : `byte ${offset}`))}`);
+        console.log(`Refused. ${describeCode(code, path ?? (offset === null ? null : `byte ${offset}`))}`);
         return;
       }
-      say(describeDocument(read.document));
+      console.log(describeDocument(read.document));
       if (adapted === null || !adapted.ok) {
-        say(`Not taken. ${adapted === null ? '' : describeCode(adapted.code, adapted.path)}`);
-        say(describeFindings(read.document.findings));
+        console.log(`Not taken. ${adapted === null ? '' : describeCode(adapted.code, adapted.path)}`);
+        console.log(describeFindings(read.document.findings));
         return;
       }
-      say(describeNormalised(adapted.report));
-      say(describeFindings([...read.document.findings, ...adapted.report.findings]));
+      console.log(describeNormalised(adapted.report));
+      console.log(describeFindings([...read.document.findings, ...adapted.report.findings]));
     });
 }

@@ -59,7 +59,9 @@ export function answerErrors(server: FastifyInstance, log: Logger): void {
 export function answerFrameworkError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
   request.identity = null; // no hook has looked who asks
   setSecurityHeaders(request, reply);
-  void send(describeProblem(error), request, reply);
+  const rule = { field: 'address', rule: 'must be percent-encoded UTF-8' };
+  const shown = error.code === 'FST_ERR_BAD_URL' ? problem('REQUEST_INVALID', [rule]) : error;
+  void send(describeProblem(shown), request, reply);
 }
 
 const STATUS_OF_CODE: ReadonlyMap<string, number> = new Map([

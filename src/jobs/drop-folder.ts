@@ -1,8 +1,8 @@
 import type { BigIntStats } from 'node:fs';
 import { lstat, opendir } from 'node:fs/promises';
+import { printable } from '../dicom/printable.ts';
 import { type FilePath, sameFile } from './archive.ts';
 import { HELD_IN_DROP } from './held-original.ts';
-import { shownName } from './shown-name.ts';
 
 const SLASH = Buffer.from('/');
 /** Names that a sender uses while it is still writing, and names that no sender means. */
@@ -50,7 +50,7 @@ async function* walkFolder(folder: Buffer, prefix: string, events: WalkEvents): 
   }
   for await (const entry of entries) {
     const name = entry.name as unknown as Buffer;
-    const readable = shownName(name.toString('utf8'));
+    const readable = printable(name.toString('utf8'));
     const path = Buffer.concat([folder, SLASH, name]);
     const dropName = prefix === '' ? readable : `${prefix}/${readable}`;
     if (entry.isDirectory()) {

@@ -1,5 +1,5 @@
 import { type FSWatcher, watch } from 'node:fs';
-import { shownName } from './shown-name.ts';
+import { printable } from '../dicom/printable.ts';
 
 const SLASH = Buffer.from('/');
 
@@ -35,7 +35,7 @@ export function openFolderWatch(
       try {
         const watcher = watch(folder, { encoding: 'buffer' }, (_event, name) => {
           if (name === null) return;
-          const readable = shownName(name.toString('utf8'));
+          const readable = printable(name.toString('utf8'));
           onName(Buffer.concat([folder, SLASH, name]), prefix === '' ? readable : `${prefix}/${readable}`);
         });
         watcher.on('error', (error) => {

@@ -434,7 +434,7 @@ describe('the intake', () => {
     await open({ stableMs: 0 });
     await until(() => taken.length === names.length, 'all taken');
     expect((await rows()).map((row) => row.drop_name).sort()).toEqual(
-      ['\\x1b]0;owned\\x07.dcm', '\\x9b31m.dcm', 'a\\u202egnp.dcm', 'two\\x0alines.dcm', 'Müller ß.dcm'].sort(),
+      ['\\u001b]0;owned\\u0007.dcm', '\\u009b31m.dcm', 'a\\u202egnp.dcm', 'two\\nlines.dcm', 'Müller ß.dcm'].sort(),
     );
   });
 
