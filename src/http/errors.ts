@@ -1,7 +1,8 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { html } from 'ghtml';
-import type { Logger } from 'pino';
 import type { DxaflowError } from '../errors.ts';
+import { isOutage } from '../transient.ts';
+import type { ServerContext } from './context.ts';
 import { describeProblem, problem } from './problem.ts';
 import { sendPage } from './send.ts';
 
@@ -17,11 +18,15 @@ export function answerErrors(
     ) => unknown;
     setNotFoundHandler: (handler: (request: FastifyRequest, reply: FastifyReply) => unknown) => unknown;
   },
-  log: Logger,
+  { log, states }: Pick<ServerContext, 'log' | 'states'>,
 ): void {
   const answer = (error: FastifyError | DxaflowError, request: FastifyRequest, reply: FastifyReply) => {
     const found = describeProblem(error);
-    if (found.status >= 500) log.error({ route: request.routeOptions.url, err: error }, 'request failed');
+    // What lasts is told once, by whoever watches it.
+    if (isOutage(error)) states.note('database', error);
+    else if (found.status >= 500 && found.code !== 'RELEASE_OUTDATED') {
+      log.error({ route: request.routeOptions.url, err: error }, 'request failed');
+    }
     if (found.status === 401) void reply.header('www-authenticate', 'Bearer');
     if (found.status === 429) void reply.header('retry-after', '900');
     if (wantsJson(request))

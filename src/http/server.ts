@@ -50,7 +50,7 @@ export async function buildServer(context: ServerContext): Promise<FastifyInstan
   await collectOpenApi(server);
   await server.register(cookie);
   await server.register(formBody, { bodyLimit: BODY_LIMIT_BYTES });
-  answerErrors(server, context.log);
+  answerErrors(server, context);
   refuseWhenOutdated(server, context);
   guardRoutes(server, context.pool);
 
