@@ -16,7 +16,7 @@ export type ServerContext = {
   /** When the next night is due; absent where no queue of nights is at hand. */
   readonly nextNight?: () => Promise<Date | null>;
   /** What is wrong with what the process needs. */
-  readonly states: Pick<States, 'look' | 'current'>;
+  readonly states: Pick<States, 'look' | 'current' | 'note'>;
   readonly archiveDir: string;
   readonly dropDir: string;
   readonly limits: ReadLimits;

@@ -1,9 +1,10 @@
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Logger } from 'pino';
 import type { DxaflowError } from '../errors.ts';
+import { isOutage } from '../transient.ts';
 import type { RouteRole } from './access/guard.ts';
+import type { ServerContext } from './context.ts';
 import { SECURITY_HEADERS, setSecurityHeaders } from './headers.ts';
 import { html } from './html.ts';
 import { describeProblem, type Problem, problem } from './problem.ts';
@@ -38,10 +39,14 @@ function methodsOf(routes: readonly RouteRole[], url: string): readonly string[]
 }
 
 /** Answers errors as problem+json or as a page, and logs those that are ours. */
-export function answerErrors(server: FastifyInstance, log: Logger): void {
+export function answerErrors(server: FastifyInstance, { log, states }: Pick<ServerContext, 'log' | 'states'>): void {
   server.setErrorHandler((error: FastifyError | DxaflowError, request, reply) => {
     const found = describeProblem(error);
-    if (found.status >= 500) log.error({ route: request.routeOptions.url, err: error }, 'request failed');
+    // What lasts is told once, by whoever watches it.
+    if (isOutage(error)) states.note('database', error);
+    else if (found.status >= 500 && found.code !== 'RELEASE_OUTDATED') {
+      log.error({ route: request.routeOptions.url, err: error }, 'request failed');
+    }
     if (found.status === 401) void reply.header('www-authenticate', 'Bearer');
     if (found.status === 429) void reply.header('retry-after', '900');
     return send(found, request, reply);

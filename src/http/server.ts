@@ -55,7 +55,7 @@ export async function buildServer(context: ServerContext): Promise<FastifyInstan
   await collectOpenApi(server);
   await server.register(cookie);
   await server.register(formBody, { bodyLimit: BODY_LIMIT_BYTES });
-  answerErrors(server, context.log);
+  answerErrors(server, context);
   refuseWhatIsNoText(server);
   refuseWhenOutdated(server, context);
   readClients(server, proxies, context.log);

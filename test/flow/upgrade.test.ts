@@ -108,6 +108,15 @@ describe.each(['postgres', 'redis'] as const)('an upgrade of release 0.1.0 with 
       expect(await count(`select count(*)::int as count from source_file where state = 'failed'`)).toBe(0);
       expect(await count('select count(*)::int as count from failed_assessment')).toBe(0);
       expect(lostRows(before, await readKept(database.pool))).toEqual([]);
+      // What 0.1.0 stored is brought up to what this release knows of files, beside all of that.
+      const unidentified = () =>
+        count(`select count(*)::int as count from source_file where state = 'stored' and content_identity is null`);
+      await until(async () => (await unidentified()) === 0, 'the content of every stored file is known', 90_000);
+      const status = await run(process.execPath, [CLI, 'migrate', '--status', '--json'], {
+        env: { ...process.env, ...environment },
+      });
+      expect(JSON.parse(status.stdout)).toMatchObject({ works: true, missing: [], needed: 17, level: migrations.length });
+
       const logs = started.map((worker) => worker.log()).join('');
       expect(logs).not.toMatch(/"msg":"(ingest|assessment) failed"/);
       const whole = files.filter(({ truth }) => truth.expected_state === 'stored').map(({ bytes }) => sha256(bytes));

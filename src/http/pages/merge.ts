@@ -1,4 +1,4 @@
-import { html } from 'ghtml';
+import { html } from '../html.ts';
 import { caseEffects, sideFacts } from '../../jobs/merge-facts.ts';
 import type { MergePreview } from '../../jobs/merge-preview.ts';
 import { fieldWords } from '../../jobs/patient-merge.ts';
