@@ -11,6 +11,8 @@ import type { NormalisedReport } from '../dxa/report.ts';
 import { codeOf, DxaflowError, EXIT } from '../errors.ts';
 import { adaptImage } from '../vendors/adapt-image.ts';
 import { adaptReport } from '../vendors/adapt-report.ts';
+import { utcDay } from './day.ts';
+import { dayArgument } from './lsc-command.ts';
 
 function describeCode(code: string, path: string | null): string {
   const entry = explainCode(code);
@@ -40,8 +42,15 @@ export function addInspectCommand(program: Command): void {
     .description('show what a file holds and what dxaflow makes of it; needs no database')
     .argument('<file>', 'a DICOM file')
     .option('--json', 'as one JSON document')
+    .option(
+      '--received <day>',
+      'day on which the file came (YYYY-MM-DD): no scan can be later',
+      dayArgument,
+      utcDay(new Date()),
+    )
     .addHelpText('after', '\nThe output holds patient values.\n\nExample:\n  $ dxaflow inspect report.dcm --json')
-    .action(async (file: string, options: { readonly json?: true }) => {
+    .action(async (file: string, options: { readonly json?: true; readonly received: string }) => {
+      const receivedOn = options.received;
       let bytes: Uint8Array;
       try {
         bytes = await readFile(file);
@@ -49,8 +58,9 @@ export function addInspectCommand(program: Command): void {
         throw new DxaflowError('FILE_UNREADABLE', `The file cannot be read: ${codeOf(error)}.`, { cause: error });
       }
       const read = readReport(bytes, READ_LIMITS);
-      const image = !read.ok && read.refusal.code === 'NOT_STRUCTURED_REPORT' ? adaptImage(bytes, READ_LIMITS) : null;
-      const adapted = read.ok ? adaptReport(read.document) : image;
+      const image =
+        !read.ok && read.refusal.code === 'NOT_STRUCTURED_REPORT' ? adaptImage(bytes, READ_LIMITS, receivedOn) : null;
+      const adapted = read.ok ? adaptReport(read.document, receivedOn) : image;
       if (adapted?.ok !== true) process.exitCode = EXIT.failure;
       if (options.json) {
         console.log(JSON.stringify({ read, adapted }, null, 2));

@@ -5,6 +5,7 @@ import { readReport } from '../dicom/read-report.ts';
 import { surveyDocument } from '../dicom/survey.ts';
 import { codeOf } from '../errors.ts';
 import { adaptReport } from '../vendors/adapt-report.ts';
+import { utcDay } from './day.ts';
 import { filesUnder } from './files-under.ts';
 
 type Outcome = { readonly outcome: string; readonly structure: unknown };
@@ -20,7 +21,7 @@ async function surveyFile(path: string | Buffer): Promise<Outcome> {
   }
   const read = readReport(bytes, READ_LIMITS);
   if (!read.ok) return { outcome: read.refusal.code, structure: read.refusal.facts ?? null };
-  const adapted = adaptReport(read.document);
+  const adapted = adaptReport(read.document, utcDay(new Date()));
   return {
     outcome: adapted.ok ? `read by ${adapted.report.vendor}` : adapted.code,
     structure: surveyDocument(read.document),

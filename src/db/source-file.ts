@@ -1,4 +1,5 @@
 import type { Finding } from '../dxa/finding.ts';
+import type { IsoDate } from '../dxa/report.ts';
 import type { Queryable } from './pool.ts';
 
 /**
@@ -14,9 +15,12 @@ export type SourceFile = {
   readonly archivePath: string;
   readonly state: SourceFileState;
   readonly attempts: number;
+  /** The day in UTC on which its bytes came first. */
+  readonly receivedOn: IsoDate;
 };
 
-const COLUMNS = 'id::text, sha256, archive_path as "archivePath", state, attempts';
+const COLUMNS = `id::text, sha256, archive_path as "archivePath", state, attempts,
+  to_char(received_at at time zone 'UTC', 'YYYY-MM-DD') as "receivedOn"`;
 
 export type Announcement = {
   readonly sha256: string;

@@ -52,7 +52,7 @@ export function openFileIngest(context: IngestContext): (sourceFileId: string) =
     }
     const startedAt = performance.now();
     const bytes = await readArchived(archiveDir, file.archivePath, file.sha256);
-    const outcome = await reader.read(bytes);
+    const outcome = await reader.read(bytes, file.receivedOn);
     const readSeconds = secondsSince(startedAt);
     const readAt = performance.now();
     const stored = await store(file, outcome, expected);

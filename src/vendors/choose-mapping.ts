@@ -3,6 +3,9 @@ import type { IsoDate } from '../dxa/report.ts';
 import { ADAPTERS, RECOGNISED } from './adapt-report.ts';
 import { isRefusal } from './adapter.ts';
 import { readHeader } from './header.ts';
+import { HOLOGIC_VENDOR, readEquipment } from './hologic/adapter.ts';
+import { ALL_HOLOGIC_QUIRKS } from './hologic/quirks.ts';
+import type { HologicImage } from './hologic/read-image.ts';
 import { type MappingEntry, NO_MAPPING, type SiteMapping } from './site-mapping.ts';
 
 /** A site's mapping entry with the reports that it holds for. */
@@ -22,19 +25,17 @@ function vendorOf(document: SrDocument): string {
   return (best >= RECOGNISED ? ADAPTERS[sure.indexOf(best)]?.vendor : undefined) ?? 'generic';
 }
 
-/**
- * The entries in force for a document, by vendor, model and day of the scan. What is said of one model comes before what
- * is said of all, and what began later before what began earlier: the first entry that fits an item is used.
- */
-export function chooseMapping(rules: readonly MappingRule[], document: SrDocument): SiteMapping {
-  if (rules.length === 0) return NO_MAPPING;
-  const header = readHeader(document.header);
-  if (isRefusal(header)) return NO_MAPPING;
-  const vendor = vendorOf(document);
-  const day = header.study.scannedAt.slice(0, 10);
-  const model = header.equipment.modelName.trim().toLowerCase();
+/** The entries in force for reports of this vendor, model and day. */
+function entriesFor(
+  rules: readonly MappingRule[],
+  report: { readonly vendor: string; readonly modelName: string; readonly scannedAt: string },
+): SiteMapping {
+  const day = report.scannedAt.slice(0, 10);
+  const model = report.modelName.trim().toLowerCase();
   return rules
-    .filter((rule) => rule.vendor === vendor && (rule.modelName === '' || rule.modelName.toLowerCase() === model))
+    .filter(({ vendor, modelName }) => {
+      return vendor === report.vendor && (modelName === '' || modelName.trim().toLowerCase() === model);
+    })
     .filter((rule) => rule.validFrom <= day && (rule.validTo === null || day <= rule.validTo))
     .toSorted(
       (a, b) =>
@@ -45,11 +46,27 @@ export function chooseMapping(rules: readonly MappingRule[], document: SrDocumen
     .map((rule) => rule.entry);
 }
 
-/** The entries for Hologic's images, whose header is read with their results: those for every model and day. */
-export function mappingOfImages(rules: readonly MappingRule[]): SiteMapping {
-  return rules
-    .filter(({ vendor, modelName, validFrom, validTo }) => {
-      return vendor === 'hologic' && modelName === '' && validFrom === '0001-01-01' && validTo === null;
-    })
-    .map((rule) => rule.entry);
+/**
+ * The entries in force for a document, by vendor, model and day of the scan. What is said of one model comes before what
+ * is said of all, and what began later before what began earlier: the first entry that fits an item is used.
+ */
+export function chooseMapping(rules: readonly MappingRule[], document: SrDocument, receivedOn: IsoDate): SiteMapping {
+  if (rules.length === 0) return NO_MAPPING;
+  const header = readHeader(document.header, receivedOn);
+  if (isRefusal(header)) return NO_MAPPING;
+  const { modelName } = header.equipment;
+  return entriesFor(rules, { vendor: vendorOf(document), modelName, scannedAt: header.study.scannedAt });
+}
+
+/** The same for Hologic's images; the model is the one that is stored, without the serial number that stands in it. */
+export function chooseImageMapping(
+  rules: readonly MappingRule[],
+  image: HologicImage,
+  receivedOn: IsoDate,
+): SiteMapping {
+  if (rules.length === 0) return NO_MAPPING;
+  const header = readHeader(image.header, receivedOn);
+  if (isRefusal(header)) return NO_MAPPING;
+  const { modelName } = readEquipment(header.equipment, ALL_HOLOGIC_QUIRKS);
+  return entriesFor(rules, { vendor: HOLOGIC_VENDOR, modelName, scannedAt: header.study.scannedAt });
 }

@@ -35,8 +35,7 @@ export type MappingEntry =
   | { readonly id: string; readonly kind: 'unit'; readonly match: MappingMatch; readonly quantity: Quantity };
 
 /**
- * The entries in force for one report: chosen by vendor, model, software version and date before they come here. They
- * are asked only where the adapter itself does not know an item, so that no entry can turn a known one around.
+ * The entries in force for one report: chosen by vendor, model and day of the scan before they come here. They are asked only where the adapter itself does not know an item, so that no entry can turn a known one around.
  */
 export type SiteMapping = readonly MappingEntry[];
 
@@ -50,6 +49,10 @@ export function useMapping(entries: SiteMapping): MappingUse {
 }
 
 type Named = Pick<CodedConcept, 'scheme' | 'value' | 'meaning'>;
+
+/** An item that has a label and no code. */
+export const labelled = (label: string): Named => ({ scheme: '', value: '', meaning: label });
+
 type Entry<K extends MappingEntry['kind']> = Extract<MappingEntry, { kind: K }>;
 
 export function mappedScan(use: MappingUse, concept: Named | null): Entry<'scan'> | null {

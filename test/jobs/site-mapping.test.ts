@@ -84,7 +84,8 @@ describe('site mappings', () => {
   async function ingestWaiting(): Promise<number> {
     const mappings = openMappingSource(database.pool);
     const reader = {
-      read: async (bytes: Uint8Array) => readAndAdapt({ bytes, limits: READ_LIMITS, mappings: await mappings() }),
+      read: async (bytes: Uint8Array, receivedOn: string) =>
+        readAndAdapt({ bytes, limits: READ_LIMITS, receivedOn, mappings: await mappings() }),
       close: async () => undefined,
     };
     const files = await listSourceFiles(database.pool, ['received'], '0', 100);

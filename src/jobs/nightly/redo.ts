@@ -68,7 +68,7 @@ async function readFiles(
   for (const file of files) {
     try {
       const bytes = await readArchived(context.archiveDir, file.archivePath, file.sha256);
-      read.push({ file, outcome: await context.reader.read(bytes) });
+      read.push({ file, outcome: await context.reader.read(bytes, file.receivedOn) });
     } catch (error) {
       const code = codeOf(error);
       if (code !== 'ARCHIVE_MISSING' && code !== 'ARCHIVE_DAMAGED') throw error;

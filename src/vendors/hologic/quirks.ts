@@ -29,7 +29,7 @@ export const HOLOGIC_QUIRKS = {
     source: PARSERS,
     models: 'Discovery, Horizon',
     versions: 'APEX',
-    fixture: 'hologic/apex-5/whole-body-composition',
+    fixture: 'hologic/apex-5/whole-body-with-fat',
   },
   'serial-in-model-name': {
     why: 'The model name can hold the serial number: "Horizon A (S/N 200123M)".',
@@ -37,6 +37,48 @@ export const HOLOGIC_QUIRKS = {
     models: 'Horizon',
     versions: 'APEX',
     fixture: 'hologic/apex-5/dual-hip',
+  },
+  'any-brackets': {
+    why: 'Header cells write the unit in brackets of any kind, one inside the other: "Area[cm<sup><small>2</small></sup>]", "BMC[(g)]".',
+    source: 'code that parses Discovery W 13.2 files; a public test after Horizon W 13.6; readers of APEX pages',
+    models: 'Discovery, Horizon',
+    versions: '13.2 and later',
+    fixture: 'hologic/apex-13/square-brackets',
+  },
+  'explained-percentages': {
+    why: 'The brackets of a percentage hold its name in full: "PR (Peak Reference)", "AM (Age Matched)".',
+    source: 'readers of APEX pages',
+    models: 'Discovery, Horizon',
+    versions: 'APEX',
+    fixture: 'hologic/apex-13/square-brackets',
+  },
+  'second-scan-mode': {
+    why: 'A dual hip has one side in ScanMode and the other in ScanMode2; its rows name the sides.',
+    source: 'seen in files',
+    models: 'Discovery, Horizon',
+    versions: 'APEX',
+    fixture: 'hologic/apex-13/dual-hip-two-modes',
+  },
+  'short-sides': {
+    why: 'The side is abbreviated: "a R.Forearm".',
+    source: 'seen in files',
+    models: 'QDR, Delphi, Discovery, Horizon',
+    versions: 'all',
+    fixture: 'hologic/apex-13/short-side',
+  },
+  'side-in-header': {
+    why: 'The side may stand only in Laterality (0020,0060) or Image Laterality (0020,0062).',
+    source: 'seen in files',
+    models: 'Discovery, Horizon',
+    versions: 'all',
+    fixture: 'hologic/apex-13/side-in-header',
+  },
+  'calibration-factors': {
+    why: 'ACF and BCF, the calibration factors of the scanner, stand beside the results.',
+    source: 'two public readers; the footnote of Discovery printouts',
+    models: 'Discovery, Horizon',
+    versions: 'all',
+    fixture: 'hologic/apex-13/spine',
   },
 } as const satisfies Record<string, Quirk>;
 

@@ -1,0 +1,32 @@
+import type { ReadLimits } from '../../dicom/limits.ts';
+import type { ContainerItem, SrDocument } from '../../dicom/sr-document.ts';
+import { type ImageRefusal, readImage } from '../open-image.ts';
+import { findGeXml } from './xml-text.ts';
+
+const NO_TREE: ContainerItem = {
+  path: '1',
+  relationship: null,
+  concept: null,
+  observationDateTime: null,
+  observationUid: null,
+  templateId: null,
+  children: [],
+  valueType: 'CONTAINER',
+  continuity: null,
+};
+
+/**
+ * Reads an image of a Lunar densitometer that carries the results XML in Image Comments, as a report whose tree is empty.
+ * At some sites images come a day before the reports, or alone.
+ */
+export function readGeImage(
+  bytes: Uint8Array,
+  limits: ReadLimits,
+): { readonly ok: true; readonly document: SrDocument } | ImageRefusal {
+  const read = readImage(bytes, limits, (image) => {
+    const header = image.header();
+    return findGeXml(header.imageComments) === null ? null : header;
+  });
+  if (!read.ok) return read;
+  return { ok: true, document: { header: read.taken, root: NO_TREE, findings: read.findings } };
+}
