@@ -13,5 +13,6 @@ export function believeSides(report: NormalisedReport, header: DocumentHeader): 
   const against = headerSides(header).find(({ side }) => named.size > 0 && !named.has(side));
   if (against === undefined) return report;
   const values = report.values.filter((value) => !isSided(value));
-  return { ...report, values, findings: [...report.findings, finding('LATERALITY_CONFLICT', against.path)] };
+  const empty = values.length === 0 ? [finding('NO_RESULTS', null)] : [];
+  return { ...report, values, findings: [...report.findings, finding('LATERALITY_CONFLICT', against.path), ...empty] };
 }

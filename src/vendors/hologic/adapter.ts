@@ -56,7 +56,7 @@ export function adaptHologic(
     ...header,
     equipment: readEquipment(header.equipment, quirks),
     body: readBody(header.body, assignments, image.path, findings),
-    ...(calibration === null ? {} : { calibration: calibration.factors }),
+    ...(calibration?.factors ? { calibration: calibration.factors } : {}),
     values: merged.values,
     claims: [],
     findings,

@@ -6,7 +6,7 @@ import { readNumberText } from '../number-text.ts';
 import type { Assignments } from './assignments.ts';
 import type { HologicImage } from './read-image.ts';
 
-export type Calibration = { readonly factors: CalibrationFactors; readonly findings: readonly Finding[] };
+export type Calibration = { readonly factors: CalibrationFactors | null; readonly findings: readonly Finding[] };
 
 /** The factors that scale what the scanner measures; far from 1 they are something else. */
 const PLAUSIBLE = [0.5, 2] as const;
@@ -32,7 +32,7 @@ export function readCalibration({ text, path }: HologicImage, assignments: Assig
     return null;
   };
   const factors = { acf: read('ACF'), bcf: read('BCF') };
-  return { factors, findings };
+  return { factors: factors.acf === null && factors.bcf === null ? null : factors, findings };
 }
 
 function textsOf(name: string, text: string, { values }: Assignments): readonly string[] {
