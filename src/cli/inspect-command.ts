@@ -26,9 +26,21 @@ function describeNormalised(report: NormalisedReport): string {
     const amount = `${formatMicro(value.value, 6).replace(/\.?0+$/, '')} ${UNIT_OF[value.quantity]}`;
     return `  ${label.padEnd(34)} ${value.quantity.padEnd(20)} ${amount.padEnd(18)} "${value.rawText}" at ${value.path}`;
   });
-  return [`Normalised by ${report.vendor} ${report.adapterVersion}, scanned ${report.study.scannedAt}:`, ...lines].join(
-    '\n',
+  const { scannedAt, scanDateDoubted, performedProcedure } = report.study;
+  const doubt = scanDateDoubted === true ? ' (cannot be the day of a scan: compared with nothing)' : '';
+  const procedure = [performedProcedure?.stepId, performedProcedure?.description].filter((text) => text);
+  const factors = [
+    ['ACF', report.calibration?.acf],
+    ['BCF', report.calibration?.bcf],
+  ].flatMap(([name, value]) =>
+    typeof value === 'number' ? [`${name} ${formatMicro(value, 6).replace(/0+$/, '')}`] : [],
   );
+  return [
+    `Normalised by ${report.vendor} ${report.adapterVersion}, scanned ${scannedAt}${doubt}:`,
+    ...(procedure.length === 0 ? [] : [`  performed procedure: ${procedure.join(', ')}`]),
+    ...(factors.length === 0 ? [] : [`  calibration factors: ${factors.join(', ')}`]),
+    ...lines,
+  ].join('\n');
 }
 
 const describeFindings = (findings: readonly Finding[]): string =>

@@ -9,6 +9,8 @@ export type ReportOfStudy = {
   readonly sopInstanceUid: string;
   readonly contentAt: IsoDate | LocalDateTime;
   readonly scannedAt: IsoDate | LocalDateTime;
+  /** No date of the report can be the day of a scan; that of another report of the study is. */
+  readonly scanDateDoubted?: boolean;
   readonly sex: 'F' | 'M' | 'O' | null;
   readonly birthDate: IsoDate | null;
   readonly ethnicGroup: string | null;
@@ -54,7 +56,9 @@ export function assembleStudy(given: readonly ReportOfStudy[]): AssembledStudy {
   const regions = [...byRegion].sort(([a], [b]) => compareText(a, b));
   const latest = <T>(pick: (report: ReportOfStudy) => T | null): T | null =>
     reports.reduce<T | null>((found, report) => pick(report) ?? found, null);
-  const scannedAt = reports.map((report) => report.scannedAt).sort(compareText)[0];
+  const scannedAt = believed(reports)
+    .map((report) => report.scannedAt)
+    .sort(compareText)[0];
   if (scannedAt === undefined) throw new RangeError('a study has at least one report');
   return {
     scannedAt,
@@ -66,6 +70,12 @@ export function assembleStudy(given: readonly ReportOfStudy[]): AssembledStudy {
     measurements: regions.flatMap(([, analyses]) => assembleRegion(analyses) ?? []),
     findings: [...regions.flatMap(([key, analyses]) => disagreements(key, analyses)), ...headerFindings(reports)],
   };
+}
+
+/** Reports whose dates can be believed; all of them where none can. */
+function believed(reports: readonly ReportOfStudy[]): readonly ReportOfStudy[] {
+  const some = reports.filter(({ scanDateDoubted }) => scanDateDoubted !== true);
+  return some.length === 0 ? reports : some;
 }
 
 /** `analyses` in order, the latest last. */
@@ -109,7 +119,8 @@ function headerFindings(reports: readonly ReportOfStudy[]): readonly StudyFindin
     const values = new Set(reports.map(pick).filter((value) => value !== null));
     if (values.size > 1) findings.push({ code, subject, facts: { values: values.size } });
   };
-  differ('STUDY_DATES_DIFFER', 'scannedOn', (report) => report.scannedAt.slice(0, 10));
+  const days = new Set(believed(reports).map(({ scannedAt }) => scannedAt.slice(0, 10)));
+  if (days.size > 1) findings.push({ code: 'STUDY_DATES_DIFFER', subject: 'scannedOn', facts: { values: days.size } });
   differ('STUDY_DEMOGRAPHICS_DIFFER', 'sex', (report) => report.sex);
   differ('STUDY_DEMOGRAPHICS_DIFFER', 'birthDate', (report) => report.birthDate);
   differ('STUDY_DEMOGRAPHICS_DIFFER', 'ethnicGroup', (report) => report.ethnicGroup);

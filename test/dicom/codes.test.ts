@@ -60,7 +60,7 @@ const MET: Readonly<Record<ReaderCode, readonly [Uint8Array, Partial<ReadLimits>
   ROOT_VALUE_TYPE_MISSING: [file(report(one, { without: [0x0040a040] }))],
   VALUE_TYPE_UNKNOWN: [file(report([item('NUMBER', BMD, [])]))],
   EXTRA_ITEMS: [file(report([item('NUM', BMD, [[0x0040a300, 'SQ', [[], []]]])]))],
-  EXTRA_VALUES: [file(report(one, { attributes: [[0x00081070, 'PN', 'A\\B']] }))],
+  EXTRA_VALUES: [file(report(one, { attributes: [[0x00100010, 'PN', 'A\\B']] }))],
   REFERENCE_DANGLING: [file(report([[[0x0040db73, 'UL', uint32(false, 1, 9)]]]))],
   MORE_FINDINGS: [file(report(Array.from({ length: 21 }, () => item('NUMBER', BMD, []))))],
 };

@@ -2,7 +2,7 @@ import { html } from 'ghtml';
 import { explainCode } from '../../codes.ts';
 import type { IntakeProblem } from '../../db/intake-problem.ts';
 import type { FileRow } from '../../db/source-file.ts';
-import type { SourceFileDetail, StoredValue } from '../../db/source-file-detail.ts';
+import type { ClaimsOfStudy, SourceFileDetail, StoredValue } from '../../db/source-file-detail.ts';
 import type { Finding } from '../../dxa/finding.ts';
 import { type Markup, table } from '../layout.ts';
 import { momentWords, regionWords } from '../wording.ts';
@@ -75,10 +75,27 @@ const valueRow = (fileId: string, value: StoredValue): Markup =>
   }</td><td class="number">${value.value.replace(/\.?0+$/, '')} ${value.unit}</td><td>“${value.rawText}”</td><td>${value.rawLabel}</td>
 <td><a href="${treeAddress(fileId, value.treePath)}"><code>${value.treePath}</code></a></td></tr>`;
 
+/** What the report says of the scan: the scanner's words, not ours. */
+function claimsOf(claims: ClaimsOfStudy): Markup {
+  const procedure = [
+    claims.performedProcedure,
+    ...claims.performedProcedureCodes.map(({ value, scheme, meaning }) => `${meaning} (${value}, ${scheme})`),
+  ].filter((text) => text !== null);
+  const factors = [
+    claims.acf === null ? null : `ACF ${claims.acf.replace(/0+$/, '')}`,
+    claims.bcf === null ? null : `BCF ${claims.bcf.replace(/0+$/, '')}`,
+  ].filter((text) => text !== null);
+  const step = claims.performedProcedureId;
+  return html`<dt>Scanned</dt><dd>${claims.scannedAt.replace('T', ' ')}${claims.scanDateDoubted ? ': cannot be the day of a scan, compared with nothing' : ''}</dd>
+!${procedure.length === 0 && step === null ? '' : html`<dt>Performed procedure</dt><dd>${procedure.join(', ')}${step === null ? '' : ` (step ${step})`}</dd>`}
+!${factors.length === 0 ? '' : html`<dt>Calibration factors</dt><dd>${factors.join(', ')}</dd>`}`;
+}
+
 /** One file: its outcome with what to do about it, its findings and every value read from it. */
 export function fileContent(
   file: SourceFileDetail,
   values: readonly StoredValue[],
+  claims: ClaimsOfStudy | null,
   patient: { readonly id: string } | null,
 ): Markup {
   const reason =
@@ -89,7 +106,8 @@ export function fileContent(
 <dl><dt>SHA-256</dt><dd><code>${file.sha256}</code></dd><dt>Size</dt><dd>${file.byteCount} bytes</dd>
 <dt>SOP Instance UID</dt><dd><code>${file.sopInstanceUid ?? 'not read'}</code></dd>
 <dt>Received</dt><dd>${momentWords(file.receivedAt)}, ${String(file.timesReceived)} time(s)</dd>
-<dt>Processed</dt><dd>${file.processedAt === null ? 'not yet' : momentWords(file.processedAt)}, ${String(file.attempts)} time(s)</dd></dl>
+<dt>Processed</dt><dd>${file.processedAt === null ? 'not yet' : momentWords(file.processedAt)}, ${String(file.attempts)} time(s)</dd>
+!${claims === null ? '' : claimsOf(claims)}</dl>
 <p><a href="/files/${file.id}/tree">Look into the file</a>!${patient === null ? '' : html` · <a href="/patients/${patient.id}">Patient</a>`}</p>
 !${reason}
 <h2>Findings</h2>!${

@@ -2,7 +2,7 @@ import { logAccess } from '../../db/access-log.ts';
 import { listIntakeProblems } from '../../db/intake-problem.ts';
 import { findPatientOfFile } from '../../db/patient.ts';
 import { countSourceFiles, findSourceFile, listFilesWithReasons } from '../../db/source-file.ts';
-import { findSourceFileDetail, listValuesOfFile } from '../../db/source-file-detail.ts';
+import { findClaimsOfFile, findSourceFileDetail, listValuesOfFile } from '../../db/source-file-detail.ts';
 import { describeDocument } from '../../dicom/describe.ts';
 import { READ_LIMITS } from '../../dicom/limits.ts';
 import { readReport } from '../../dicom/read-report.ts';
@@ -51,13 +51,17 @@ export function addFileRoutes(app: App, { pool, archiveDir }: ServerContext): vo
   app.get('/files/:id', { config, schema }, async (request, reply) => {
     const file = await findSourceFileDetail(pool, request.params.id);
     if (file === null) throw problem('NOT_FOUND');
-    const [values, patient] = await Promise.all([listValuesOfFile(pool, file.id), findPatientOfFile(pool, file.id)]);
+    const [values, claims, patient] = await Promise.all([
+      listValuesOfFile(pool, file.id),
+      findClaimsOfFile(pool, file.id),
+      findPatientOfFile(pool, file.id),
+    ]);
     const patientIds = patient === null ? [] : [patient.id];
     await logAccess(pool, { actor: identityOf(request).actor, route: 'GET /files/:id', patientIds });
     return sendPage(request, reply, {
       title: `File ${file.id}`,
       section: 'files',
-      content: fileContent(file, values, patient),
+      content: fileContent(file, values, claims, patient),
     });
   });
   app.get('/files/:id/tree', { config, schema }, async (request, reply) => {
