@@ -19,8 +19,10 @@ export type SourceFile = {
   readonly receivedOn: IsoDate;
 };
 
-const COLUMNS = `id::text, sha256, archive_path as "archivePath", state, attempts,
-  to_char(received_at at time zone 'UTC', 'YYYY-MM-DD') as "receivedOn"`;
+/** The columns of a source file under the name `f`. */
+export const FILE_COLUMNS = `f.id::text, f.sha256, f.archive_path as "archivePath", f.state, f.attempts,
+  to_char(f.received_at at time zone 'UTC', 'YYYY-MM-DD') as "receivedOn"`;
+const COLUMNS = FILE_COLUMNS.replaceAll('f.', '');
 
 export type Announcement = {
   readonly sha256: string;

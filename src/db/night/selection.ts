@@ -1,6 +1,5 @@
 import type { Queryable } from '../pool.ts';
-import type { SourceFile } from '../source-file.ts';
-import { READER_FAILURES } from '../source-file.ts';
+import { FILE_COLUMNS, READER_FAILURES, type SourceFile } from '../source-file.ts';
 import type { NightFilters, Versions } from './run.ts';
 
 /** A page of a step: ids after one and up to another, in order. */
@@ -72,8 +71,6 @@ export async function listPatientsToReread(
   );
 }
 
-const FILE = `f.id::text, f.sha256, f.archive_path as "archivePath", f.state, f.attempts`;
-
 /** Files of one patient to read again, oldest first. */
 export async function listFilesToReread(
   database: Queryable,
@@ -82,7 +79,7 @@ export async function listFilesToReread(
 ): Promise<readonly SourceFile[]> {
   const { text, values } = chosenReport(choice, 2);
   const { rows } = await database.query<SourceFile>(
-    `select ${FILE} from ${REPORTS} where s.patient_id = $1 and ${text} order by f.id`,
+    `select ${FILE_COLUMNS} from ${REPORTS} where s.patient_id = $1 and ${text} order by f.id`,
     [patientId, ...values],
   );
   return rows;
@@ -101,7 +98,7 @@ export async function listFilesToRetry(
 ): Promise<readonly SourceFile[]> {
   if (filters.vendor !== undefined || filters.scanner !== undefined) return [];
   const { rows } = await database.query<SourceFile>(
-    `select ${FILE} from source_file f
+    `select ${FILE_COLUMNS} from source_file f
       where f.id > $1 and f.id <= $2 and f.state in ('failed', 'refused', 'conflicted')
         and case when $4::boolean
               then ($5::date is null or f.received_at >= $5::date) and ($6::text is null or f.reason_code = $6)
@@ -142,7 +139,7 @@ export async function listPatientsToReassess(
 /** Archived files in the order of their ids. */
 export async function listFilesToCheck(database: Queryable, page: Page): Promise<readonly SourceFile[]> {
   const { rows } = await database.query<SourceFile>(
-    `select ${FILE} from source_file f where f.id > $1 and f.id <= $2 and f.state <> 'arriving' order by f.id limit $3`,
+    `select ${FILE_COLUMNS} from source_file f where f.id > $1 and f.id <= $2 and f.state <> 'arriving' order by f.id limit $3`,
     [page.afterId, page.endId, page.limit],
   );
   return rows;
