@@ -96,9 +96,7 @@ describe('the header', () => {
       series: { seriesInstanceUid: '2.25.12' },
       equipment: { manufacturer: 'GE Healthcare', modelName: 'Lunar iDXA', softwareVersions: ['18.00', '2.0'] },
     });
-    expect(findings).toEqual([
-      { code: 'VALUE_UNREADABLE', path: '(0010,1020)' },
-    ]);
+    expect(findings).toEqual([{ code: 'VALUE_UNREADABLE', path: '(0010,1020)' }]);
   });
 
   test('no finding ever holds a value of the file', () => {
