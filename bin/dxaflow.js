@@ -2,6 +2,7 @@
 // Plain JavaScript on purpose: this file must run on any Node to say what to do about an old one.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
 const NEEDED = 24;
@@ -11,12 +12,16 @@ const own = fileURLToPath(new URL('../node_modules/node/bin/node', import.meta.u
 if (Number(process.versions.node.split('.')[0]) >= NEEDED) {
   await import(cli);
 } else if (existsSync(own)) {
-  const child = spawn(own, [cli, ...process.argv.slice(2)], { stdio: 'inherit' });
-  // A terminal sends SIGINT to the child as well; whoever sends a signal to this process alone means the child.
-  process.on('SIGINT', () => process.stdin.isTTY || child.kill('SIGINT'));
-  process.on('SIGTERM', () => child.kill('SIGTERM'));
+  // The channel carries nothing: the kernel closes it when this process ends, however it ends, and the child ends then.
+  const child = spawn(own, [cli, ...process.argv.slice(2)], { stdio: ['inherit', 'inherit', 'inherit', 'ipc'] });
+  // A terminal sends SIGINT and SIGHUP to the child as well, which takes the two for one.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  child.on('error', (error) => {
+    process.stderr.write(`dxaflow cannot start its Node ${NEEDED}: ${error.message}\n`);
+    process.exitCode = 1;
+  });
   child.on('exit', (status, signal) => {
-    process.exitCode = status ?? (signal === 'SIGINT' ? 130 : 1);
+    process.exitCode = status ?? 128 + constants.signals[signal];
   });
 } else {
   process.stderr.write(

@@ -1,6 +1,7 @@
 import { READER_CODES } from './dicom/codes.ts';
 import { COMPARABILITY_CODES } from './dxa/codes.ts';
 import type { CodeEntry } from './dxa/finding.ts';
+import { DATABASE_CODES } from './embedded/codes.ts';
 import { HTTP_CODES } from './http/codes.ts';
 import { JOB_CODES } from './jobs/codes.ts';
 import { VENDOR_CODES } from './vendors/codes.ts';
@@ -12,6 +13,7 @@ export const ALL_CODES: Readonly<Record<string, Readonly<Record<string, CodeEntr
   Processing: JOB_CODES,
   'Comparability of scans': COMPARABILITY_CODES,
   'Pages and API': HTTP_CODES,
+  Database: DATABASE_CODES,
 };
 
 const BY_CODE: ReadonlyMap<string, CodeEntry> = new Map(

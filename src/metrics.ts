@@ -34,7 +34,7 @@ export function createMetrics(process: string): Metrics {
   });
   const ingested = new Counter({
     name: 'dxaflow_ingest_files_total',
-    help: 'Files processed, by state (stored, refused, conflicted) and reason code; a file processed again counts again',
+    help: 'Files processed, by state (stored, refused, conflicted, duplicate) and reason code; a file processed again counts again',
     labelNames: ['state', 'code'] as const,
     registers,
   });

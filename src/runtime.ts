@@ -3,11 +3,15 @@ import { type Config, readConfig } from './config.ts';
 import { migrate, readMigrations, requireCurrentSchema } from './db/migrate.ts';
 import { openPool, type Pool } from './db/pool.ts';
 import { attachEmbedded } from './embedded/attach.ts';
-import { DxaflowError, EXIT } from './errors.ts';
+import { databaseError } from './embedded/codes.ts';
+import type { ServerNews } from './embedded/lease.ts';
+import { endWithParent } from './end-with-parent.ts';
+import { codeOf, DxaflowError, EXIT } from './errors.ts';
 import { openMetricsServer } from './http/metrics-server.ts';
 import { createLog } from './log.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { connectQueues, QUEUE_NAMESPACE, type QueueSystem } from './queue/connect.ts';
+import { isOutage } from './transient.ts';
 
 export type Runtime = {
   readonly config: Config;
@@ -16,6 +20,8 @@ export type Runtime = {
   readonly pool: Pool;
   readonly queues: QueueSystem;
   readonly metrics: Metrics;
+  /** Resolves when the process must end because its embedded database is elsewhere now; never otherwise. */
+  readonly databaseLost: Promise<DxaflowError>;
   /** Registers what has to be closed at the end; the last registered is closed first. */
   readonly onClose: (close: () => Promise<void>) => void;
   readonly close: () => Promise<void>;
@@ -27,12 +33,39 @@ export type Runtime = {
  */
 const poolSize = (config: Config) => Math.max(Math.ceil(config.ingestConcurrency / 2), config.assessConcurrency) + 6;
 
-async function connectDatabase(
-  config: Config,
-): Promise<{ readonly url: string; readonly release: () => Promise<void> }> {
-  if (config.databaseUrl !== undefined) return { url: config.databaseUrl, release: async () => undefined };
-  const embedded = await attachEmbedded(config.homeDir);
-  return { url: embedded.databaseUrl, release: embedded.release };
+type Database = {
+  readonly url: string;
+  readonly release: () => Promise<void>;
+  readonly lost: Promise<DxaflowError>;
+};
+
+const NEWS = {
+  down: 'embedded PostgreSQL ended; it is started again',
+  up: 'embedded PostgreSQL is up again',
+  unwatched: 'the keeper of the embedded PostgreSQL ended; another one takes over',
+  watched: 'the embedded PostgreSQL has a keeper again',
+} as const;
+
+function logNews(log: Logger, news: ServerNews): void {
+  if (typeof news === 'string') log.warn({ embedded: news }, NEWS[news]);
+  else log.error({ err: news.failed }, 'embedded PostgreSQL does not start; it is tried again');
+}
+
+async function connectDatabase(config: Config, log: Logger): Promise<Database> {
+  const lost = Promise.withResolvers<DxaflowError>();
+  if (config.databaseUrl !== undefined) {
+    return { url: config.databaseUrl, release: async () => undefined, lost: lost.promise };
+  }
+  const embedded = await attachEmbedded(config.homeDir, {
+    onNews: (news) => logNews(log, news),
+    onLost: lost.resolve,
+  });
+  return { url: embedded.databaseUrl, release: embedded.release, lost: lost.promise };
+}
+
+/** An error of a statement, in words where it is the database that does not answer. */
+export function asDatabaseAway(error: unknown): unknown {
+  return isOutage(error) ? databaseError('DATABASE_AWAY', `Cause: ${codeOf(error)}.`, error) : error;
 }
 
 /**
@@ -52,7 +85,7 @@ export async function openRuntime(
     }
   };
   try {
-    const database = await connectDatabase(config);
+    const database = await connectDatabase(config, log);
     closers.push(database.release);
     const pool = openPool(database.url, {
       max: poolSize(config),
@@ -72,12 +105,13 @@ export async function openRuntime(
       pool,
       queues,
       metrics,
+      databaseLost: database.lost,
       close,
       onClose: (closer) => closers.push(closer),
     };
   } catch (error) {
     await close();
-    throw error;
+    throw asDatabaseAway(error);
   }
 }
 
@@ -97,8 +131,11 @@ async function serveMetrics(runtime: Runtime): Promise<void> {
   runtime.log.info({ port: server.port }, 'metrics');
 }
 
+/** Ctrl-C reaches a process from its terminal and once more from npm: that is one wish, not the impatience of a second. */
+const SAME_SIGNAL_MS = 1000;
+
 /**
- * Runs a worker process: reads the configuration, connects, starts, and on SIGTERM or SIGINT closes everything within
+ * Runs a worker process: reads the configuration, connects, starts, and on SIGTERM, SIGINT or SIGHUP closes everything within
  * STOP_TIMEOUT_MS. Exit code 0 after a clean stop, 1 when something had to be cut off, 78 for the configuration.
  */
 export async function runProcess(name: string, start: (runtime: Runtime) => Promise<void>): Promise<void> {
@@ -115,15 +152,18 @@ export async function runProcess(name: string, start: (runtime: Runtime) => Prom
     process.exit(EXIT.failure);
   });
   const stopped = Promise.withResolvers<void>();
-  let signals = 0;
+  let signalledAt: number | undefined;
   const onSignal = (signal: NodeJS.Signals) => {
-    signals += 1;
-    if (signals > 1) process.exit(EXIT.failure);
-    createLog(config.logLevel, name).info({ signal }, 'stopping');
-    stopped.resolve();
+    if (signalledAt === undefined) {
+      signalledAt = performance.now();
+      createLog(config.logLevel, name).info({ signal }, 'stopping');
+      stopped.resolve();
+    } else if (performance.now() - signalledAt > SAME_SIGNAL_MS) {
+      process.exit(EXIT.failure);
+    }
   };
-  process.on('SIGTERM', onSignal);
-  process.on('SIGINT', onSignal);
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, onSignal);
+  endWithParent(process.env);
 
   const log = createLog(config.logLevel, name);
   let runtime: Runtime | undefined;
@@ -132,7 +172,8 @@ export async function runProcess(name: string, start: (runtime: Runtime) => Prom
     await serveMetrics(runtime);
     await start(runtime);
     log.info({ queue: runtime.queues.backend, pid: process.pid }, 'ready');
-    await stopped.promise;
+    const lost = await Promise.race([stopped.promise, runtime.databaseLost]);
+    if (lost !== undefined) throw lost;
   } catch (error) {
     process.exitCode = reportFatal(log, error);
   }

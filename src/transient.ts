@@ -27,6 +27,11 @@ function lostConnection(error: unknown): boolean {
 const inClasses = (code: string, classes: readonly string[]) =>
   SQLSTATE.test(code) && classes.includes(code.slice(0, 2));
 
+/** The server ended a transaction that was fine for the sake of another: the same again may well get through. */
+export function isRolledBack(error: unknown): boolean {
+  return inClasses(codeOf(error), ['40']);
+}
+
 /** Database or network away: whoever has work waits for it instead of using up the attempts of every job. */
 export function isOutage(error: unknown): boolean {
   const code = codeOf(error);

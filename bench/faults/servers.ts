@@ -1,13 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { chmod, rm } from 'node:fs/promises';
 import { createServer, connect as dial, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import pg from 'pg';
-import { preparePrograms } from '../../src/embedded/postgres-programs.ts';
-import { startServer, stopServer } from '../../src/embedded/postgres-server.ts';
+import { openHome } from '../../src/embedded/home.ts';
+import { openCluster } from '../../src/embedded/open-cluster.ts';
+import { bringUp, stopServer } from '../../src/embedded/postgres-server.ts';
 
 /** A PostgreSQL or Redis that can be killed and comes up again at the same address. */
 export type Faulty = {
@@ -51,18 +52,6 @@ async function insist<T>(work: () => Promise<T>, what: string): Promise<T> {
   }
 }
 
-/** Waits until no process of the server is left: each works in its data folder; what is dead works nowhere. */
-async function allGone(dataDir: string): Promise<void> {
-  const alive = (pid: string) => {
-    try {
-      return readlinkSync(`/proc/${pid}/cwd`) === dataDir;
-    } catch {
-      return false;
-    }
-  };
-  while (readdirSync('/proc').some((name) => /^\d+$/.test(name) && alive(name))) await sleep(50);
-}
-
 export type FaultyPostgres = Faulty & {
   readonly admin: string;
   /** Its own address, which a restart changes: for measurements without the door in between. */
@@ -72,8 +61,8 @@ export type FaultyPostgres = Faulty & {
 
 export async function startPostgres(homeDir: string): Promise<FaultyPostgres> {
   await chmod(homeDir, 0o755); // PostgreSQL runs under another account when root starts it
-  const programs = await preparePrograms(homeDir);
-  let running = await startServer(programs, homeDir);
+  const cluster = await openCluster(await openHome(homeDir));
+  let running = await bringUp(cluster, { anyPort: true });
   const door = await openDoor(() => running.port);
   const url = new URL(running.url);
   url.port = String(door.port);
@@ -89,12 +78,12 @@ export async function startPostgres(homeDir: string): Promise<FaultyPostgres> {
       await client.end();
     }
   };
-  const pid = () => Number(readFileSync(join(programs.dataDir, 'postmaster.pid'), 'utf8').split('\n')[0]);
+  const pid = () => Number(readFileSync(join(cluster.dataDir, 'postmaster.pid'), 'utf8').split('\n')[0]);
   process.once('exit', () => {
-    if (existsSync(join(programs.dataDir, 'postmaster.pid'))) process.kill(pid(), 'SIGINT');
+    if (existsSync(join(cluster.dataDir, 'postmaster.pid'))) process.kill(pid(), 'SIGINT');
   });
   const start = async () => {
-    running = await insist(() => startServer(programs, homeDir), 'PostgreSQL');
+    running = await insist(() => bringUp(cluster, { anyPort: true }), 'PostgreSQL');
     await insist(() => ask('select 1'), 'PostgreSQL');
   };
   return {
@@ -104,19 +93,17 @@ export async function startPostgres(homeDir: string): Promise<FaultyPostgres> {
     start,
     pid,
     kill: async () => {
-      process.kill(pid(), 'SIGKILL');
-      await allGone(programs.dataDir);
-      // A killed server that nobody has reaped yet still looks alive to pg_ctl, by this file.
-      await rm(join(programs.dataDir, 'postmaster.pid'), { force: true });
+      process.kill(pid(), 'SIGKILL'); // what it leaves behind, the next start deals with
+      await running.gone;
     },
     cut: () =>
       ask(
         'select pg_terminate_backend(pid) from pg_stat_activity where datname is not null and pid <> pg_backend_pid()',
       ),
     stop: async () => {
-      await stopServer(programs);
+      await stopServer(cluster);
       door.server.close();
-      await rm(programs.dataDir, { recursive: true, force: true });
+      await rm(cluster.dataDir, { recursive: true, force: true });
     },
   };
 }

@@ -24,7 +24,7 @@ const withDatabase = (url: string, name: string): string => {
 export async function makeDemoPlace(homeDir: string, embeddedUrl: string): Promise<DemoPlace> {
   const run = `${PREFIX}${Date.now().toString(36)}_${process.pid}`;
   const demoDir = join(homeDir, 'demo');
-  await mkdir(demoDir, { recursive: true });
+  await mkdir(demoDir, { recursive: true, mode: 0o700 });
   const admin = new pg.Client({ connectionString: withDatabase(embeddedUrl, 'postgres') });
   await admin.connect();
   try {

@@ -24,7 +24,7 @@ export function addIngestCommand(program: Command): void {
           ...READING,
           mappings: openMappingSource(pool),
         });
-        const takeFile = openFileTaker(pool, config.archiveDir);
+        const takeFile = openFileTaker(pool, config.archiveDir, 'dxaflow ingest');
         const ingestFile = openFileIngest({ pool, archiveDir: config.archiveDir, reader });
         const patients = new Set<string>();
         try {
@@ -35,7 +35,7 @@ export function addIngestCommand(program: Command): void {
               continue;
             }
             const result = await ingestFile(taken.sourceFileId);
-            if (result.patientId !== null) patients.add(result.patientId);
+            for (const id of [result.patientId ?? [], result.losers].flat()) patients.add(id);
             count(result.code === null ? result.state : `${result.state} ${result.code}`);
             if (!options.quiet) console.log(`${file.dropName}: ${result.state} ${result.code ?? ''}`.trimEnd());
           }

@@ -43,10 +43,15 @@ function describeNormalised(report: NormalisedReport): string {
   ].join('\n');
 }
 
+function describeFacts({ facts = {} }: Finding): string {
+  const told = Object.entries(facts).map(([name, value]) => `${name} ${value}`);
+  return told.length === 0 ? '' : ` (${told.join(', ')})`;
+}
+
 const describeFindings = (findings: readonly Finding[]): string =>
   findings.length === 0
     ? 'Findings: none'
-    : ['Findings:', ...findings.map(({ code, path }) => `  ${describeCode(code, path)}`)].join('\n');
+    : ['Findings:', ...findings.map((one) => `  ${describeCode(one.code, one.path)}${describeFacts(one)}`)].join('\n');
 
 export function addInspectCommand(program: Command): void {
   program
@@ -75,7 +80,8 @@ export function addInspectCommand(program: Command): void {
       const adapted = read.ok ? adaptReport(read.document, receivedOn) : image;
       if (adapted?.ok !== true) process.exitCode = EXIT.failure;
       if (options.json) {
-        console.log(JSON.stringify({ read, adapted }, null, 2));
+        // The table of elements is the file once more.
+        console.log(JSON.stringify({ read, adapted }, (key, value) => (key === 'table' ? undefined : value), 2));
         return;
       }
       if (!read.ok && image?.ok === true) {

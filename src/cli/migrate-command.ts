@@ -5,6 +5,7 @@ import { openPool } from '../db/pool.ts';
 import { attachEmbedded } from '../embedded/attach.ts';
 import { connectQueues, QUEUE_NAMESPACE } from '../queue/connect.ts';
 import { ASSESS_QUEUE } from '../queue/job.ts';
+import { asDatabaseAway } from '../runtime.ts';
 
 export function addMigrateCommand(program: Command): void {
   program
@@ -17,7 +18,9 @@ export function addMigrateCommand(program: Command): void {
       const databaseUrl = embedded?.databaseUrl ?? config.databaseUrl ?? '';
       const pool = openPool(databaseUrl, { max: 1, applicationName: 'dxaflow migrate', onError: () => undefined });
       try {
-        const applied = await migrate(pool, await readMigrations());
+        const applied = await migrate(pool, await readMigrations()).catch((error: unknown) => {
+          throw asDatabaseAway(error);
+        });
         for (const name of applied) console.log(`applied ${name}`);
         if (applied.length === 0) console.log('The database is up to date.');
         // Opening a queue brings its own tables up to date where PostgreSQL holds them.

@@ -1,6 +1,7 @@
+import pg from 'pg';
 import { type Config, readConfig } from '../config.ts';
 import { QUEUE_NAMESPACE } from '../queue/connect.ts';
-import { openRuntime, type Runtime } from '../runtime.ts';
+import { asDatabaseAway, openRuntime, type Runtime } from '../runtime.ts';
 
 /** Runs a command against the configured database and closes it again, whatever happens. */
 export async function withRuntime<T>(work: (runtime: Runtime) => Promise<T>): Promise<T> {
@@ -10,6 +11,11 @@ export async function withRuntime<T>(work: (runtime: Runtime) => Promise<T>): Pr
   const runtime = await openRuntime(quiet, 'cli', { migrates: false, queueNamespace: QUEUE_NAMESPACE });
   try {
     return await work(runtime);
+  } catch (error) {
+    const away = asDatabaseAway(error);
+    if (away === error || error instanceof pg.DatabaseError) throw away;
+    // Redis may be the one that is away, with the same errors.
+    throw (await runtime.pool.query('select 1').catch(() => null)) === null ? away : error;
   } finally {
     await runtime.close();
   }

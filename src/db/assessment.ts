@@ -1,6 +1,5 @@
 import type { Assessment } from '../dxa/assessment.ts';
 import type { AssessmentInput } from './assessment-input.ts';
-import { REGISTRY_LOCK } from './audit.ts';
 import type { WithdrawnReason } from './case-decision.ts';
 import { type CaseChange, type CaseOnFile, type JudgedCase, writeCases } from './case-judging.ts';
 import { writeComparisons } from './comparison-writing.ts';
@@ -9,21 +8,6 @@ import { writeHistoryFindings } from './history-finding.ts';
 import type { Queryable } from './pool.ts';
 import { changedFollowUps, type StudyFollowUp, writeFollowUpsAndRevision } from './study-follow-up.ts';
 import { writeTrends } from './trend-writing.ts';
-
-/** First key of the advisory lock of a patient under judgement. */
-const PATIENT_LOCK = 1;
-
-/**
- * Takes the right to judge this patient until the end of the transaction: two workers on one patient would otherwise
- * both replace the other's rows. The registry is held shared (see `lockRegistry`).
- */
-export async function lockPatientForAssessment(database: Queryable, patientId: string): Promise<void> {
-  await database.query({
-    name: 'lock-patient',
-    text: 'select pg_advisory_xact_lock_shared($1, 0), pg_advisory_xact_lock($2, hashtext($3))',
-    values: [REGISTRY_LOCK, PATIENT_LOCK, `assess:${patientId}`],
-  });
-}
 
 /** Everything that one judgement of a patient says. */
 export type Judgement = {

@@ -24,7 +24,7 @@ export type RetirableTable = Exclude<
   'precision_study' | 'patient' | 'patient_merge' | 'source_file' | 'failed_assessment'
 >;
 
-/** First key of the advisory lock that orders registry changes among themselves and against assessments. */
+/** First key of the advisory lock that orders registry changes among themselves and against assessments (locks.ts). */
 export const REGISTRY_LOCK = 2;
 
 /**

@@ -67,7 +67,7 @@ export async function insertBaselinePin(
 /** Patients of a study, whatever it measured. */
 export async function listPatientsOfStudy(database: Queryable, studyInstanceUid: string): Promise<readonly string[]> {
   const { rows } = await database.query<{ id: string }>(
-    'select distinct patient_id::text as id from study where study_instance_uid = $1',
+    'select patient_id::text as id from study where study_instance_uid = $1 group by patient_id order by patient_id',
     [studyInstanceUid],
   );
   return rows.map(({ id }) => id);

@@ -45,8 +45,18 @@ export type CaseOnFile = JudgedBefore & {
 const identity = (one: { readonly followUpStudyId: string; readonly rule: string; readonly regionPair: string }) =>
   [one.followUpStudyId, one.rule, one.regionPair].join(' ');
 
-/** Cases go where their study goes: after a merge of patients they are found at the one that has the study. */
+/**
+ * Cases go where their study goes: after a merge of patients they are found at the one that has the study. Those and the
+ * patient's own are locked together, by their ids: a judgement of the other patient may be about the same ones.
+ */
 async function adoptCases(database: Queryable, patientId: string): Promise<readonly CaseChange[]> {
+  await database.query(
+    `select 1 from review_case
+      where id in (select id from review_case where patient_id = $1
+                   union select c.id from study s join review_case c on c.follow_up_study_id = s.id where s.patient_id = $1)
+      order by id for update`,
+    [patientId],
+  );
   const { rows } = await database.query<CaseChange>(
     `with moved as (
        update review_case c set patient_id = $1, version = c.version + 1, updated_at = now()
@@ -63,11 +73,10 @@ async function adoptCases(database: Queryable, patientId: string): Promise<reado
 }
 
 /**
- * Locks and reads the patient's cases. Two statements on purpose: the second sees what a reviewer, on whom the first had
- * to wait, has just written. A case whose study went to another patient is left for that patient's judgement.
+ * Reads the patient's cases, which are locked. A statement of its own on purpose: it sees what a reviewer, on whom the lock
+ * had to wait, has just written. A case whose study went to another patient is left for that patient's judgement.
  */
-async function lockCases(database: Queryable, patientId: string): Promise<readonly CaseOnFile[]> {
-  await database.query('select 1 from review_case where patient_id = $1 order by id for update', [patientId]);
+async function readCases(database: Queryable, patientId: string): Promise<readonly CaseOnFile[]> {
   const { rows } = await database.query<CaseOnFile>(
     `select c.id::text, c.rule, c.follow_up_study_id::text as "followUpStudyId", c.region_pair as "regionPair", c.state,
             c.flagged, c.evidence, c.evidence_hash as "evidenceHash",
@@ -204,7 +213,7 @@ export async function writeCases(
   reasonGone: (before: CaseOnFile) => WithdrawnReason,
 ): Promise<readonly CaseChange[]> {
   const changes: CaseChange[] = [...(await adoptCases(database, patientId))];
-  const onFile = new Map((await lockCases(database, patientId)).map((one) => [identity(one), one]));
+  const onFile = new Map((await readCases(database, patientId)).map((one) => [identity(one), one]));
   const seen = new Set(judged.map(identity));
   const isNew = (one: JudgedCase) => !onFile.has(identity(one));
   for (const one of judged) {

@@ -1,3 +1,4 @@
+import { raiseRevisions } from './locks.ts';
 import type { Queryable } from './pool.ts';
 
 /** Whose fact it is, and who says so. */
@@ -70,6 +71,9 @@ export async function writeRisks(database: Queryable, rows: readonly RiskRow[]):
   );
 }
 
+const NAMED = `select distinct x."issuerOfPatientId" as issuer, x."patientId" as patient
+  from jsonb_to_recordset($1::jsonb) as x ("issuerOfPatientId" text, "patientId" text)`;
+
 /**
  * Marks the patients that these identifiers name, and those they were merged into, for a new judgement. Returns how many
  * were marked, and how many identifiers name nobody yet: their facts wait for the first scan.
@@ -78,22 +82,19 @@ export async function touchPatientsNamed(
   database: Queryable,
   named: readonly Pick<Recorded, 'issuerOfPatientId' | 'patientId'>[],
 ): Promise<{ readonly patientsToAssess: number; readonly notSeenYet: number }> {
-  const { rows } = await database.query<{ patientsToAssess: number; notSeenYet: number }>(
-    `with recursive named as (
-       select distinct n."issuerOfPatientId" as issuer, n."patientId" as patient
-         from jsonb_to_recordset($1::jsonb) as n ("issuerOfPatientId" text, "patientId" text)),
-     found as (
-       select p.id, p.merged_into_id from named n
-         join patient p on p.issuer_of_patient_id = n.issuer and p.patient_id = n.patient
-       union
-       select p.id, p.merged_into_id from found f join patient p on p.id = f.merged_into_id),
-     touched as (
-       update patient set revision = revision + 1
-        where id in (select id from found where merged_into_id is null) returning id)
-     select (select count(*)::int from touched) as "patientsToAssess",
-            (select count(*)::int from named n where not exists (select 1 from patient p
-              where p.issuer_of_patient_id = n.issuer and p.patient_id = n.patient)) as "notSeenYet"`,
-    [JSON.stringify(named.map(({ issuerOfPatientId, patientId }) => ({ issuerOfPatientId, patientId })))],
+  const identifiers = JSON.stringify(
+    named.map(({ issuerOfPatientId, patientId }) => ({ issuerOfPatientId, patientId })),
   );
-  return rows[0] ?? { patientsToAssess: 0, notSeenYet: 0 };
+  const patientsToAssess = await raiseRevisions(
+    database,
+    `select coalesce(p.merged_into_id, p.id) from (${NAMED}) n
+       join patient p on p.issuer_of_patient_id = n.issuer and p.patient_id = n.patient`,
+    [identifiers],
+  );
+  const { rows } = await database.query<{ notSeenYet: number }>(
+    `select count(*)::int as "notSeenYet" from (${NAMED}) n where not exists (
+       select 1 from patient p where p.issuer_of_patient_id = n.issuer and p.patient_id = n.patient)`,
+    [identifiers],
+  );
+  return { patientsToAssess, notSeenYet: rows[0]?.notSeenYet ?? 0 };
 }

@@ -6,6 +6,12 @@ export function withContentHash<T extends object>(row: T): T & { readonly conten
   return { ...row, content_hash: createHash('sha256').update(JSON.stringify(row)).digest('hex') };
 }
 
+/** After a merge two judgements may end the same rows, which are therefore locked by their ids. */
+const supersede = (table: 'comparison' | 'trend', condition: string) => `
+  with held as materialized (
+    select c.id from ${table} c where c.superseded_at is null and ${condition} order by c.id for update)
+  update ${table} t set superseded_at = now() from held where t.id = held.id`;
+
 /**
  * Replaces the patient's current rows where they differ, and says whether any did; replaced ones stay as history.
  * `written` are the hashes of the current rows: what would come out the same costs no statement. Two statements, because
@@ -23,11 +29,7 @@ export async function replaceRows(
   const gone = written.filter((one) => !hashes.includes(one));
   const added = rows.filter(({ content_hash }) => !written.includes(content_hash));
   if (gone.length > 0) {
-    await database.query(
-      `update ${table} set superseded_at = now()
-        where patient_id = $1 and superseded_at is null and content_hash = any($2)`,
-      [patientId, gone],
-    );
+    await database.query(supersede(table, 'c.patient_id = $1 and c.content_hash = any($2)'), [patientId, gone]);
   }
   if (added.length > 0) {
     const names = columns.map(([name]) => name);
@@ -46,9 +48,7 @@ export async function replaceRows(
 export async function endStrayRows(database: Queryable, patientId: string): Promise<void> {
   for (const table of ['comparison', 'trend'] as const) {
     await database.query(
-      `update ${table} set superseded_at = now()
-        where superseded_at is null and patient_id <> $1
-          and follow_up_study_id in (select id from study where patient_id = $1)`,
+      supersede(table, 'c.patient_id <> $1 and c.follow_up_study_id in (select id from study where patient_id = $1)'),
       [patientId],
     );
   }

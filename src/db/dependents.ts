@@ -1,5 +1,6 @@
 import type { Region } from '../dxa/region.ts';
 import type { IsoDate } from '../dxa/report.ts';
+import { raiseRevisions } from './locks.ts';
 import type { Queryable } from './pool.ts';
 
 /** A scanner, region and span of days for which an LSC or a cross-calibration was put on file, corrected or retired. */
@@ -28,20 +29,12 @@ const spanRows = (spans: readonly (Span | CrossSpan)[]) =>
     ),
   ].join(',')}]`;
 
-/** Raises the revision of the patients that `dependents` selects; the sweep has them judged anew. Returns how many. */
-async function touch(database: Queryable, dependents: string, parameters: readonly unknown[]): Promise<number> {
-  const { rowCount } = await database.query(`update patient set revision = revision + 1 where id in (${dependents})`, [
-    ...parameters,
-  ]);
-  return rowCount ?? 0;
-}
-
 /**
  * Marks the patients that an LSC of these spans can judge: the region was scanned on that scanner in the span, and on
  * another study of the same scanner too. Everybody else's judgement cannot depend on it.
  */
 export async function touchPatientsOfLsc(database: Queryable, spans: readonly Span[]): Promise<number> {
-  return await touch(
+  return await raiseRevisions(
     database,
     `select s.patient_id
        from jsonb_to_recordset($1::jsonb) as x (scanner_key text, region text, valid_from text, valid_to text)
@@ -60,7 +53,7 @@ export async function touchPatientsOfCrossCalibration(
   database: Queryable,
   spans: readonly CrossSpan[],
 ): Promise<number> {
-  return await touch(
+  return await raiseRevisions(
     database,
     `select s.patient_id
        from jsonb_to_recordset($1::jsonb) as x (scanner_key text, from_scanner_key text, region text, valid_from text,
@@ -87,7 +80,7 @@ export async function touchPatientsOfEpoch(
   database: Queryable,
   epoch: { readonly scannerKey: string; readonly startsOn: IsoDate },
 ): Promise<number> {
-  return await touch(
+  return await raiseRevisions(
     database,
     `select s.patient_id
        from scanner c join report r on r.scanner_id = c.id join study s on s.id = r.study_id

@@ -128,10 +128,11 @@ const REQUEUE = {
     select $3, 'requeue', 'source_file', id, $4, to_jsonb(chosen) || '{"state": "failed"}', '{"state": "received"}'
       from chosen returning row_id::text as id`,
   patient: `
-    with gone as (
-           delete from failed_assessment d using ${FAILED_PATIENTS}
-            where d.patient_id = f.patient_id and ($1::bigint is null or p.id = $1) and ($2::text is null or f.code = $2)
-           returning d.*)
+    with chosen as materialized (
+           select f.patient_id from ${FAILED_PATIENTS}
+            where ($1::bigint is null or p.id = $1) and ($2::text is null or f.code = $2)
+            order by f.patient_id for update of f),
+         gone as (delete from failed_assessment d using chosen c where d.patient_id = c.patient_id returning d.*)
     insert into audit_event (actor, action, table_name, row_id, note, before)
     select $3, 'requeue', 'failed_assessment', patient_id, $4, to_jsonb(gone) from gone returning row_id::text as id`,
 } as const;

@@ -24,14 +24,25 @@ written as (
   insert into history_finding as h (patient_id, study_id, code, subject, facts)
   select $1::bigint, study_id, code, subject, facts from n
   on conflict (patient_id, study_id, code, subject) do update set facts = excluded.facts where h.facts <> excluded.facts),
-unjudged as (delete from study_follow_up where patient_id = $1::bigint and study_id <> all($3::bigint[])),
-recognised as (update patient set is_phantom = $4 where id = $1::bigint and is_phantom <> $4)
-update patient p set revision = p.revision + 1
-  from n join study s on s.id = n.study_id
-         join study o on o.study_instance_uid = s.study_instance_uid and o.patient_id <> s.patient_id
- where n.code = 'STUDY_OF_TWO_PATIENTS' and p.id = o.patient_id
-   and not exists (select 1 from history_finding h where h.patient_id = o.patient_id and h.code = n.code
-                      and h.study_id in (select x.id from study x where x.study_instance_uid = s.study_instance_uid))`,
+others as (
+  select o.patient_id as id
+    from n join study s on s.id = n.study_id
+           join study o on o.study_instance_uid = s.study_instance_uid and o.patient_id <> s.patient_id
+   where n.code = 'STUDY_OF_TWO_PATIENTS'
+     and not exists (select 1 from history_finding h where h.patient_id = o.patient_id and h.code = n.code
+                        and h.study_id in (select x.id from study x where x.study_instance_uid = s.study_instance_uid))),
+-- Their own judgement may be about to mark this patient in turn.
+held as materialized (
+  select p.id from patient p where p.id = $1::bigint or p.id in (select id from others) order by p.id for no key update),
+held_lines as materialized (
+  select f.study_id from study_follow_up f where f.patient_id = $1::bigint and f.study_id <> all($3::bigint[])
+   order by f.study_id for update),
+unjudged as (delete from study_follow_up f using held_lines l where f.study_id = l.study_id)
+update patient p
+   set revision = p.revision + case when p.id in (select id from others) then 1 else 0 end,
+       is_phantom = case when p.id = $1::bigint then $4 else p.is_phantom end
+  from held
+ where p.id = held.id and (p.id <> $1::bigint or p.is_phantom <> $4)`,
     values: [patientId, JSON.stringify(findings), studies.map(({ studyId }) => studyId), isPhantom],
   });
 }

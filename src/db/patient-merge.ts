@@ -1,4 +1,5 @@
 import { auditCreation, type Signature } from './audit.ts';
+import { holdPatients } from './locks.ts';
 import type { Queryable } from './pool.ts';
 
 export type PatientIdentity = { readonly id: string; readonly issuerOfPatientId: string; readonly patientId: string };
@@ -88,10 +89,11 @@ export async function endPatientMerge(database: Queryable, fromId: string, signa
 /**
  * Brings patients and studies in line with the merges in force: each study goes to the end of its patient's chain, and
  * everybody who lost or gained one is marked for a new judgement. What the reports say is not touched. Returns how many
- * patients are to be judged.
+ * patients are to be judged. All of them are locked first, by their ids: reports of theirs that are being stored come
+ * before it or after it as a whole. Run it under the registry's lock.
  */
 export async function settleMerges(database: Queryable): Promise<number> {
-  await database.query(
+  const { rows } = await database.query<{ id: string; top: string | null; held: readonly string[] }>(
     `with recursive up as (
        select from_patient_id as id, into_patient_id as top, 1 as depth from patient_merge where unmerged_at is null
        union all
@@ -99,19 +101,26 @@ export async function settleMerges(database: Queryable): Promise<number> {
          from up join patient_merge m on m.from_patient_id = up.top and m.unmerged_at is null
         where up.depth < 1000),
      settled as (select distinct on (id) id, top from up order by id, depth desc)
-     update patient p set merged_into_id = n.top
-       from (select p.id, s.top from patient p left join settled s on s.id = p.id
-              where p.merged_into_id is not null or s.id is not null) n
-      where n.id = p.id and p.merged_into_id is distinct from n.top`,
+     select p.id::text, s.top::text, array[p.id, p.merged_into_id, s.top]::text[] as held
+       from patient p left join settled s on s.id = p.id
+      where (p.merged_into_id is not null or s.id is not null) and p.merged_into_id is distinct from s.top`,
+  );
+  await holdPatients(database, [...new Set(rows.flatMap(({ held }) => held))]);
+  const moving = [rows.map(({ id }) => id), rows.map(({ top }) => top)];
+  await database.query(
+    `update patient p set merged_into_id = n.top
+       from unnest($1::bigint[], $2::bigint[]) as n (id, top) where n.id = p.id`,
+    moving,
   );
   const { rowCount } = await database.query(
     `with moving as (
        select s.id, s.patient_id as before, coalesce(n.merged_into_id, n.id) as after
          from study s join patient n on n.id = s.named_patient_id
-        where s.patient_id <> coalesce(n.merged_into_id, n.id)),
+        where n.id = any($1::bigint[]) and s.patient_id <> coalesce(n.merged_into_id, n.id)),
      moved as (update study s set patient_id = m.after from moving m where m.id = s.id)
      update patient set revision = revision + 1
       where id in (select before from moving union select after from moving)`,
+    [moving[0]],
   );
   return rowCount ?? 0;
 }

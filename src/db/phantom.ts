@@ -1,4 +1,5 @@
-import { auditCreation, retireRow, type Signature } from './audit.ts';
+import { auditCreation, lockRegistry, retireRow, type Signature } from './audit.ts';
+import { raiseRevisions } from './locks.ts';
 import type { Queryable } from './pool.ts';
 
 export type PhantomPattern = {
@@ -17,22 +18,27 @@ export async function listPhantomPatterns(database: Queryable): Promise<readonly
 
 /** Marks everybody for a new judgement whom the patterns would tell apart from what is written down. */
 async function touchRecognised(database: Queryable): Promise<number> {
-  const { rowCount } = await database.query(
-    `update patient p set revision = p.revision + 1
+  return await raiseRevisions(
+    database,
+    `select p.id from patient p
       where p.is_phantom <> exists (
         select 1 from study s join report r on r.study_id = s.id join patient n on n.id = s.named_patient_id
           join phantom_pattern f on f.retired_at is null and (r.patient_name ~* f.pattern or n.patient_id ~* f.pattern)
          where s.patient_id = p.id)`,
+    [],
   );
-  return rowCount ?? 0;
 }
 
-/** Adds a pattern (a POSIX regular expression) and returns how many patients are to be judged; null when it is there. */
+/**
+ * Adds a pattern (a POSIX regular expression) and returns how many patients are to be judged; null when it is there. Run it
+ * in a transaction: nobody is judged meanwhile.
+ */
 export async function addPhantomPattern(
   database: Queryable,
   pattern: string,
   signature: Signature,
 ): Promise<number | null> {
+  await lockRegistry(database);
   const { rows } = await database.query<{ id: string }>(
     `insert into phantom_pattern (pattern, source, author) values ($1, $2, $3)
      on conflict (pattern) where retired_at is null do nothing returning id::text`,
@@ -44,12 +50,13 @@ export async function addPhantomPattern(
   return await touchRecognised(database);
 }
 
-/** Takes a pattern out of force; null when there is none under the id. */
+/** Takes a pattern out of force, in a transaction as well; null when there is none under the id. */
 export async function retirePhantomPattern(
   database: Queryable,
   patternId: string,
   signature: Signature,
 ): Promise<number | null> {
+  await lockRegistry(database);
   const gone = await retireRow(database, 'phantom_pattern', patternId, 'retire', signature);
   return gone ? await touchRecognised(database) : null;
 }

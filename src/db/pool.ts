@@ -1,4 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
+import { isRolledBack } from '../transient.ts';
 
 // A `date` would become local midnight and shift by a day elsewhere: it stays text. `bigint` ids stay text too, as
 // everywhere in our types; `numeric` already does.
@@ -45,15 +47,29 @@ export const BY_KEYS =
  */
 export const TO_JUDGE = `${BY_KEYS}; set local synchronous_commit = off`;
 
+const TRIES = 8;
+
 /**
  * Runs `work` in one transaction: committed when it resolves, rolled back when it throws. `settings` are statements that
- * go before it, in the round trip that opens the transaction.
+ * go before it, in the round trip that opens the transaction. Where the server itself ends a transaction for another's
+ * sake (a deadlock: SQLSTATE class 40), `work` is run again from its beginning; it keeps nothing outside of it.
  */
 export async function inTransaction<T>(
   pool: Pool,
   work: (transaction: Queryable) => Promise<T>,
   settings: typeof BY_KEYS | typeof TO_JUDGE | '' = '',
 ): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await once(pool, work, settings);
+    } catch (error) {
+      if (attempt === TRIES || !isRolledBack(error)) throw error;
+      await sleep(20 * attempt * Math.random());
+    }
+  }
+}
+
+async function once<T>(pool: Pool, work: (transaction: Queryable) => Promise<T>, settings: string): Promise<T> {
   const client = await pool.connect();
   let broken: Error | undefined;
   try {

@@ -72,15 +72,20 @@ export const REPORT_COLUMNS: readonly Column[] = [
 export type ReportRow = {
   readonly sopInstanceUid: string;
   readonly contentAt: string;
+  readonly issuerOfPatientId: string;
+  readonly patientId: string;
+  readonly scannerKey: string;
   readonly findings: NormalisedReport['findings'];
   readonly columns: readonly (string | null)[];
 };
 
 export function reportRow(report: NormalisedReport, readerVersion: string): ReportRow {
   const { sopInstanceUid, contentAt, findings } = report;
+  const { issuerOfPatientId, patientId } = report.patient;
   const columns = [
     ...REPORT_COLUMNS.map(({ of }) => of(report, readerVersion)),
     ...VALUE_COLUMNS.map(({ of }) => arrayLiteral(report.values, of)),
   ];
-  return { sopInstanceUid, contentAt, findings, columns };
+  const { key } = scannerKey(report.equipment);
+  return { sopInstanceUid, contentAt, issuerOfPatientId, patientId, scannerKey: key, findings, columns };
 }

@@ -1,9 +1,11 @@
 import type { Queryable } from './pool.ts';
 import { REPORT_COLUMNS, type ReportRow } from './report-row.ts';
+import { MAPPING_REVISION } from './site-mapping.ts';
 import { VALUE_COLUMNS } from './value-columns.ts';
 
 /** Each is a parameter of the statement: an array of texts with an element a report. */
-const ROW_NAMES = ['file_id', ...REPORT_COLUMNS.map(({ name }) => name)];
+const FILE_NAMES = ['file_id', 'content_identity', 'mapping_revision'];
+const ROW_NAMES = [...FILE_NAMES, ...REPORT_COLUMNS.map(({ name }) => name)];
 const VALUE_NAMES = VALUE_COLUMNS.map(({ name }) => name).join(', ');
 const VALUE_CASTS = VALUE_COLUMNS.map(({ name, type }) => `v.${name}::${type}[]`).join(', ');
 const parameters = (first: number, count: number) =>
@@ -14,7 +16,8 @@ const parameters = (first: number, count: number) =>
  * The commit does not wait for the disk: what a crash of the server loses is the whole of it, the outcome of the files
  * included, and the sweep has them read again.
  * Files and patients are locked first and in the order of their ids, as whoever else takes several of them does: two
- * statements would otherwise wait for each other in a circle.
+ * statements would otherwise wait for each other in a circle. What was read with other site mappings than those in force,
+ * and what has a report already, is passed over.
  * A scanner row is only written when it is new or its spelling changes: reports of one busy scanner would otherwise wait
  * for each other's commits. Of several spellings the greatest stands (of institutions the least), so that the order of arrival means nothing.
  */
@@ -22,14 +25,17 @@ const STORE = {
   name: 'store-reports',
   text: `
 with given as materialized (
-  select * from unnest(${parameters(1, ROW_NAMES.length)}) as g (${ROW_NAMES.join(', ')})),
+  select * from unnest(${parameters(1, ROW_NAMES.length)}) as g (${ROW_NAMES.join(', ')})
+   where (g.mapping_revision is null or g.mapping_revision::bigint = ${MAPPING_REVISION})
+     and not exists (select 1 from report r where r.sop_instance_uid = g.sop_instance_uid)
+     and not exists (select 1 from report r where r.source_file_id = g.file_id::bigint)),
 held_files as (
   select f.id from source_file f where f.id in (select g.file_id::bigint from given g) order by f.id for update),
 held_patients as (
   select p.id from patient p
    where p.id in (select unnest(array[n.id, n.merged_into_id]) from given g
                     join patient n on n.issuer_of_patient_id = g.issuer_of_patient_id and n.patient_id = g.patient_id)
-   order by p.id for update),
+   order by p.id for no key update),
 named as (
   insert into patient (issuer_of_patient_id, patient_id)
   select distinct g.issuer_of_patient_id, g.patient_id from given g
@@ -110,7 +116,9 @@ found as (
     from given g cross join jsonb_to_recordset(g.findings::jsonb) as f (code text, path text, facts jsonb)),
 done as (
   update source_file f set state = 'stored', reason_code = null, reason_path = null, reason_facts = '{}',
-      sop_instance_uid = g.sop_instance_uid, reader_version = g.reader_version, attempts = attempts + 1, processed_at = now()
+      duplicate_of_id = null, sop_instance_uid = g.sop_instance_uid, content_at = g.content_at,
+      content_identity = g.content_identity, mapping_revision = g.mapping_revision::bigint,
+      reader_version = g.reader_version, attempts = attempts + 1, processed_at = now()
     from given g where f.id = g.file_id::bigint)
 select set_config('synchronous_commit', 'off', true), p.file_id as "fileId", p.judged_id::text as "patientId",
        p.revision::text, p.study_id::text as "studyId", s.id::text as "reportId"
@@ -127,88 +135,69 @@ export type StoredReport = {
   readonly reportId: string;
 };
 
-export type Stored = StoredReport | { readonly ok: false; readonly code: 'SOP_INSTANCE_CONFLICT' };
-
-export type FileReport = { readonly sourceFileId: string; readonly report: ReportRow };
+export type FileReport = {
+  readonly sourceFileId: string;
+  readonly report: ReportRow;
+  /** Of the data set, however it was encoded. */
+  readonly contentIdentity?: string | null;
+  /** The latest change of the site's mappings that it was read with. */
+  readonly mappingRevision?: string | null;
+};
 
 /**
- * Stores reports that are not in the database, with values, claims and findings, and marks their files as stored; one
- * result each, in their order. All or none: fails with a unique violation, and without a trace, when one of the files or
- * SOP Instance UIDs is there or is given twice. Then `replaceReport`.
+ * Stores reports of files and SOP instances that have none, with values, claims and findings, and marks their files as
+ * stored; one result each, in their order, null for one that is passed over. Run it after `lockInstances`, in the same
+ * transaction. All or none: fails with a unique violation, and without a trace, when one is given twice.
  */
 export async function storeReports(
   database: Queryable,
   files: readonly FileReport[],
-): Promise<readonly StoredReport[]> {
+): Promise<readonly (StoredReport | null)[]> {
   const columns = Array.from({ length: REPORT_COLUMNS.length + VALUE_COLUMNS.length }, (_, column) =>
     files.map(({ report }) => report.columns[column] ?? null),
   );
   const { rows } = await database.query<Omit<StoredReport, 'ok'> & { readonly fileId: string }>({
     ...STORE,
-    values: [files.map(({ sourceFileId }) => sourceFileId), ...columns],
+    values: [
+      files.map(({ sourceFileId }) => sourceFileId),
+      files.map(({ contentIdentity }) => contentIdentity ?? null),
+      files.map(({ mappingRevision }) => mappingRevision ?? null),
+      ...columns,
+    ],
   });
   const byFile = new Map(rows.map((row) => [row.fileId, row]));
   return files.map(({ sourceFileId }) => {
     const row = byFile.get(sourceFileId);
-    if (row === undefined) throw new Error('report: insert returned no row');
+    if (row === undefined) return null;
     const { patientId, revision, studyId, reportId } = row;
     return { ok: true, patientId, revision, studyId, reportId };
   });
 }
 
-/** Stores one report, as `storeReports` does. */
-export async function storeReport(database: Queryable, report: ReportRow, sourceFileId: string): Promise<StoredReport> {
-  const [stored] = await storeReports(database, [{ sourceFileId, report }]);
-  if (stored === undefined) throw new Error('report: nothing was stored');
+/** Stores one report, as `storeReports` does, where nothing can be in its way. */
+export async function storeReport(
+  database: Queryable,
+  report: ReportRow,
+  sourceFileId: string,
+  read: Pick<FileReport, 'contentIdentity' | 'mappingRevision'> = {},
+): Promise<StoredReport> {
+  const [stored] = await storeReports(database, [{ sourceFileId, report, ...read }]);
+  if (stored === undefined || stored === null) throw new Error('report: nothing was stored');
   return stored;
 }
 
 /**
- * Takes what an earlier reading of the file stored out of the database, and raises the revision of its patient. Returns
- * whether there was any.
+ * Takes what an earlier reading of the file stored out of the database, and raises the revision of its patient, whose id
+ * it returns; null when there was nothing.
  */
-export async function removeReport(database: Queryable, sourceFileId: string): Promise<boolean> {
-  const { rowCount } = await database.query(
-    `with gone as (delete from report where source_file_id = $1 returning study_id),
+export async function removeReport(database: Queryable, sourceFileId: string): Promise<string | null> {
+  const { rows } = await database.query<{ id: string }>({
+    name: 'remove-report',
+    text: `with gone as (delete from report where source_file_id = $1 returning study_id),
           unfound as (delete from finding where source_file_id = $1)
-     update patient set revision = revision + 1 where id in (select s.patient_id from study s join gone on gone.study_id = s.id)`,
-    [sourceFileId],
-  );
-  return (rowCount ?? 0) > 0;
-}
-
-/**
- * Stores a report in place of what is there; run it inside a transaction. Of two files with one SOP Instance UID the
- * later analysis stands, and of one moment the one with the greater hash: arbitrary, but the same in whatever order they
- * came. The other is marked as conflicted and nothing of it stays but its findings.
- */
-export async function replaceReport(
-  database: Queryable,
-  report: ReportRow,
-  file: { readonly id: string; readonly sha256: string },
-): Promise<Stored> {
-  const { rows } = await database.query<{ id: string; contentAt: string; sha256: string }>(
-    `select f.id::text, r.content_at as "contentAt", f.sha256
-       from report r join source_file f on f.id = r.source_file_id
-      where r.sop_instance_uid = $1 and f.id <> $2 for update`,
-    [report.sopInstanceUid, file.id],
-  );
-  const other = rows[0];
-  if (other !== undefined) {
-    const stands =
-      other.contentAt > report.contentAt || (other.contentAt === report.contentAt && other.sha256 > file.sha256);
-    if (stands) {
-      await removeReport(database, file.id);
-      return { ok: false, code: 'SOP_INSTANCE_CONFLICT' };
-    }
-    await database.query(
-      `with gone as (delete from report where source_file_id = $1 returning study_id),
-            touched as (update patient set revision = revision + 1
-                         where id in (select s.patient_id from study s join gone on gone.study_id = s.id))
-       update source_file set state = 'conflicted', reason_code = 'SOP_INSTANCE_CONFLICT' where id = $1`,
-      [other.id],
-    );
-  }
-  await removeReport(database, file.id);
-  return await storeReport(database, report, file.id);
+     update patient set revision = revision + 1 where id in (select s.patient_id from study s join gone on gone.study_id = s.id)
+     returning id::text`,
+    values: [sourceFileId],
+  });
+  return rows[0]?.id ?? null;
 }

@@ -30,24 +30,42 @@ export type SiteMappingRow = Omit<NewSiteMapping, 'vertebrae'> & {
   readonly note: string;
 };
 
+const COLUMNS = `id::text as "mappingId", vendor, model_name as "modelName", kind, code_scheme as "codeScheme",
+            code_value as "codeValue", label, scan_type as "scanType", region, vertebrae, laterality, quantity,
+            valid_from as "validFrom", valid_to as "validTo", author, note`;
+
 /** Every mapping in force, oldest first. */
 export async function listSiteMappings(database: Queryable): Promise<readonly SiteMappingRow[]> {
   const { rows } = await database.query<SiteMappingRow>(
-    `select id::text as "mappingId", vendor, model_name as "modelName", kind, code_scheme as "codeScheme",
-            code_value as "codeValue", label, scan_type as "scanType", region, vertebrae, laterality, quantity,
-            valid_from as "validFrom", valid_to as "validTo", author, note
-       from site_mapping where retired_at is null order by id`,
+    `select ${COLUMNS} from site_mapping where retired_at is null order by site_mapping.id`,
   );
   return rows;
 }
 
-/** Changes with every mapping that is added or retired. */
+/** The number of the latest change of the mappings; 0 while there was none. */
+export const MAPPING_REVISION =
+  '(select coalesce(max(greatest(added_revision, retired_revision)), 0) from site_mapping)';
+
 export async function readMappingRevision(database: Queryable): Promise<string> {
   const { rows } = await database.query<{ revision: string }>({
     name: 'site-mapping-revision',
-    text: `select coalesce(max(id), 0) || '/' || count(retired_at) as revision from site_mapping`,
+    text: `select ${MAPPING_REVISION}::text as revision`,
   });
-  return rows[0]?.revision ?? '';
+  return rows[0]?.revision ?? '0';
+}
+
+export type MappingsInForce = { readonly revision: string; readonly mappings: readonly SiteMappingRow[] };
+
+/** The mappings in force with the number of the change that made them what they are, both of one moment. */
+export async function readMappingsInForce(database: Queryable): Promise<MappingsInForce> {
+  const { rows } = await database.query<
+    { revision: string } & { [column in keyof SiteMappingRow]: SiteMappingRow[column] | null }
+  >(
+    `select r.revision::text, m.* from (select ${MAPPING_REVISION} as revision) r
+       left join (select id, ${COLUMNS} from site_mapping where retired_at is null) m on true order by m.id`,
+  );
+  const mappings = rows.filter((row): row is { revision: string } & SiteMappingRow => row.mappingId !== null);
+  return { revision: rows[0]?.revision ?? '0', mappings };
 }
 
 /** Puts a mapping on file, audited; null when the same one is in force. */

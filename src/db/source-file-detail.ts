@@ -17,6 +17,10 @@ export type SourceFileDetail = {
   readonly attempts: number;
   readonly receivedAt: Date;
   readonly processedAt: Date | null;
+  /** The file whose report stands for the same content; null for any but a duplicate. */
+  readonly duplicateOfId: string | null;
+  /** How often its content came, in whatever files. */
+  readonly timesContentReceived: number;
   readonly findings: readonly Finding[];
 };
 
@@ -25,7 +29,10 @@ export async function findSourceFileDetail(database: Queryable, id: string): Pro
     `select f.id::text, f.drop_name as "dropName", f.sha256, f.byte_count::text as "byteCount", f.state,
             f.reason_code as "reasonCode", f.reason_path as "reasonPath", f.reason_facts as "reasonFacts",
             f.sop_instance_uid as "sopInstanceUid", f.times_received as "timesReceived", f.attempts,
-            f.received_at as "receivedAt", f.processed_at as "processedAt",
+            f.received_at as "receivedAt", f.processed_at as "processedAt", f.duplicate_of_id::text as "duplicateOfId",
+            (select sum(d.times_received)::int from source_file d
+              where d.id = coalesce(f.duplicate_of_id, f.id) or d.duplicate_of_id = coalesce(f.duplicate_of_id, f.id))
+              as "timesContentReceived",
             coalesce((select jsonb_agg(jsonb_build_object('code', g.code, 'path', g.path, 'facts', g.facts) order by g.id)
                         from finding g where g.source_file_id = f.id), '[]') as findings
        from source_file f where f.id = $1`,
@@ -79,6 +86,45 @@ export async function listValuesOfFile(database: Queryable, sourceFileId: string
             v.raw_label as "rawLabel", v.tree_path as "treePath"
        from measured_value v join report r on r.id = v.report_id where r.source_file_id = $1 order by v.place`,
     [sourceFileId],
+  );
+  return rows;
+}
+
+/** One time that a file's content came: as this file, or encoded otherwise as another. */
+export type Arrival = {
+  readonly fileId: string;
+  readonly dropName: string;
+  readonly route: string;
+  readonly arrivedAt: Date;
+};
+
+/** When and by which route the content of a file came, latest first; what came before arrivals were noted is missing. */
+export async function listArrivals(
+  database: Queryable,
+  sourceFileId: string,
+  limit: number,
+): Promise<readonly Arrival[]> {
+  const { rows } = await database.query<Arrival>(
+    `with one as (select coalesce(duplicate_of_id, id) as id from source_file where id = $1)
+     select f.id::text as "fileId", f.drop_name as "dropName", a.route, a.arrived_at as "arrivedAt"
+       from source_file f join arrival a on a.source_file_id = f.id
+      where f.id in (select id from one union all
+                     select d.id from source_file d join one on d.duplicate_of_id = one.id)
+      order by a.arrived_at desc, a.id desc limit $2`,
+    [sourceFileId, limit],
+  );
+  return rows;
+}
+
+/** Files with the content of another, latest first. */
+export async function listDuplicates(
+  database: Queryable,
+  limit: number,
+): Promise<readonly (Omit<Arrival, 'route' | 'arrivedAt'> & { readonly ofId: string; readonly receivedAt: Date })[]> {
+  const { rows } = await database.query(
+    `select id::text as "fileId", drop_name as "dropName", duplicate_of_id::text as "ofId", received_at as "receivedAt"
+       from source_file where duplicate_of_id is not null order by source_file.id desc limit $1`,
+    [limit],
   );
   return rows;
 }

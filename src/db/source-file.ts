@@ -1,13 +1,13 @@
-import type { Finding } from '../dxa/finding.ts';
 import type { IsoDate } from '../dxa/report.ts';
 import type { Queryable } from './pool.ts';
 
 /**
  * arriving: the row is written, the bytes may still be on their way into the archive. received: archived, not yet read.
  * stored: its values are in the database. refused: not a report we can take. conflicted: its SOP Instance UID belongs to
- * other bytes. failed: processing broke for a reason that trying again may cure.
+ * another content. duplicate: the same content stands under another file. failed: processing broke for a reason that trying
+ * again may cure.
  */
-export type SourceFileState = 'arriving' | 'received' | 'stored' | 'refused' | 'conflicted' | 'failed';
+export type SourceFileState = 'arriving' | 'received' | 'stored' | 'refused' | 'conflicted' | 'duplicate' | 'failed';
 
 export type SourceFile = {
   readonly id: string;
@@ -17,11 +17,13 @@ export type SourceFile = {
   readonly attempts: number;
   /** The day in UTC on which its bytes came first. */
   readonly receivedOn: IsoDate;
+  /** As the last reading found it. */
+  readonly sopInstanceUid?: string | null;
 };
 
 /** The columns of a source file under the name `f`. */
 export const FILE_COLUMNS = `f.id::text, f.sha256, f.archive_path as "archivePath", f.state, f.attempts,
-  to_char(f.received_at at time zone 'UTC', 'YYYY-MM-DD') as "receivedOn"`;
+  to_char(f.received_at at time zone 'UTC', 'YYYY-MM-DD') as "receivedOn", f.sop_instance_uid as "sopInstanceUid"`;
 const COLUMNS = FILE_COLUMNS.replaceAll('f.', '');
 
 export type Announcement = {
@@ -72,20 +74,30 @@ export async function announceSourceFiles(
   });
 }
 
+/** The route of what nobody says otherwise of. */
+export const DROP_FOLDER = 'drop folder';
+
 /**
- * The bytes are in the archive and synced: counts each time they came (`ids` may name a file more than once). Only
- * arriving rows move on: a resent file must not undo its outcome.
+ * The bytes are in the archive and synced: counts and notes each time they came, by which route (`ids` may name a file
+ * more than once). Only arriving rows move on: a resent file must not undo its outcome.
  */
-export async function markReceived(database: Queryable, ids: readonly string[]): Promise<void> {
+export async function markReceived(
+  database: Queryable,
+  ids: readonly string[],
+  route: string = DROP_FOLDER,
+): Promise<void> {
   await database.query({
     name: 'mark-received',
     text: `with came as (select id, count(*)::int as times from unnest($1::bigint[]) as c (id) group by id),
-          held as (select f.id, came.times from source_file f join came on came.id = f.id order by f.id for update of f)
+          held as (select f.id, came.times from source_file f join came on came.id = f.id order by f.id for update of f),
+          noted as (
+            insert into arrival (source_file_id, route)
+            select held.id, $2 from held join unnest($1::bigint[]) as c (id) on c.id = held.id)
      update source_file f
         set times_received = f.times_received + held.times,
             state = case f.state when 'arriving' then 'received' else f.state end
        from held where held.id = f.id`,
-    values: [ids],
+    values: [ids, route],
   });
 }
 
@@ -112,9 +124,11 @@ export async function listArrivalsLeftBehind(
 /** Calls a file received whose process died after the move, before it could say so. */
 export async function finishArrival(database: Queryable, id: string): Promise<void> {
   await database.query(
-    `update source_file set state = 'received', times_received = greatest(times_received, 1)
-      where id = $1 and state = 'arriving'`,
-    [id],
+    `with finished as (
+       update source_file set state = 'received', times_received = greatest(times_received, 1)
+        where id = $1 and state = 'arriving' returning id)
+     insert into arrival (source_file_id, route) select id, $2 from finished`,
+    [id, DROP_FOLDER],
   );
 }
 
@@ -147,68 +161,6 @@ export async function listSourceFiles(
   return rows;
 }
 
-export type Outcome = {
-  readonly state: 'stored' | 'refused' | 'conflicted' | 'failed';
-  readonly reasonCode: string | null;
-  readonly reasonPath: string | null;
-  readonly reasonFacts: Finding['facts'];
-  readonly sopInstanceUid: string | null;
-  readonly readerVersion: string;
-};
-
-/** Reading came to no end, for the file's sake or for that of the moment: says nothing against an earlier reading. */
-export const READER_FAILURES: readonly string[] = ['READER_TIMEOUT', 'READER_CRASHED'];
-
-/**
- * Keeps the report that an earlier reading stored, with a finding, once, that reading it again failed. Returns false, and
- * writes nothing, when the file has no report.
- */
-export async function keepReport(database: Queryable, id: string, code: string): Promise<boolean> {
-  const { rowCount } = await database.query(
-    `with noted as (
-       insert into finding (source_file_id, code, facts, scanner_key)
-       select $1, $2, '{}', d.identity_key from report r join scanner d on d.id = r.scanner_id
-        where r.source_file_id = $1
-          and not exists (select 1 from finding g where g.source_file_id = $1 and g.code = $2))
-     update source_file f
-        set state = 'stored', reason_code = null, reason_path = null, reason_facts = '{}', attempts = f.attempts + 1,
-            processed_at = now()
-       from report r where r.source_file_id = f.id and f.id = $1`,
-    [id, code],
-  );
-  return (rowCount ?? 0) > 0;
-}
-
-/** Writes what became of a file and replaces its findings. */
-export async function recordOutcome(
-  database: Queryable,
-  id: string,
-  outcome: Outcome,
-  findings: readonly Finding[],
-): Promise<void> {
-  await database.query(
-    `with gone as (delete from finding where source_file_id = $1),
-          written as (
-            insert into finding (source_file_id, code, path, facts)
-            select $1, f.code, f.path, coalesce(f.facts, '{}')
-            from jsonb_to_recordset($8::jsonb) as f (code text, path text, facts jsonb))
-     update source_file
-        set state = $2, reason_code = $3, reason_path = $4, reason_facts = $5, sop_instance_uid = $6,
-            reader_version = $7, attempts = attempts + 1, processed_at = now()
-      where id = $1`,
-    [
-      id,
-      outcome.state,
-      outcome.reasonCode,
-      outcome.reasonPath,
-      JSON.stringify(outcome.reasonFacts ?? {}),
-      outcome.sopInstanceUid,
-      outcome.readerVersion,
-      JSON.stringify(findings),
-    ],
-  );
-}
-
 /** How many files are in each state, with their reason. */
 export async function countSourceFiles(
   database: Queryable,
@@ -232,14 +184,18 @@ export type FileRow = {
   readonly findingCodes: readonly string[];
 };
 
-/** Files that did not end as stored rows, or whose findings someone should see; newest first. */
+/**
+ * Files that did not end as stored rows or as copies of one, or whose findings someone should see; newest first. What is
+ * found in a duplicate is found in the file that stands, or is a matter of the encoding.
+ */
 export async function listFilesWithReasons(database: Queryable, limit: number): Promise<readonly FileRow[]> {
   const { rows } = await database.query<FileRow>(
     `select f.id::text, f.drop_name as "dropName", f.sha256, f.state, f.reason_code as "reasonCode",
             f.reason_path as "reasonPath", f.times_received as "timesReceived", f.received_at as "receivedAt",
             coalesce((select array_agg(distinct g.code order by g.code) from finding g where g.source_file_id = f.id), '{}') as "findingCodes"
        from source_file f
-      where f.state <> 'stored' or exists (select 1 from finding g where g.source_file_id = f.id)
+      where f.state not in ('stored', 'duplicate')
+         or (f.state = 'stored' and exists (select 1 from finding g where g.source_file_id = f.id))
       order by f.id desc limit $1`,
     [limit],
   );

@@ -56,6 +56,7 @@ export async function writeFollowUpsAndRevision(
        from jsonb_to_recordset($3::jsonb) as n ("studyId" bigint, "scannedOn" date, "scannerKey" text,
             "previousStudyId" bigint, "previousOn" date, "intervalDays" integer, "shortInterval" boolean, compared boolean,
             "changedDemographics" text[])
+      order by n."studyId"
      on conflict (study_id) do update set
         patient_id = excluded.patient_id, rule_set_version = excluded.rule_set_version, scanned_on = excluded.scanned_on,
         scanner_key = excluded.scanner_key, previous_study_id = excluded.previous_study_id,

@@ -1,20 +1,20 @@
 /** A VR as the number of its two letters, as they stand in the file. */
 export const VR = {
-  OB: letters('OB'),
-  OW: letters('OW'),
-  SQ: letters('SQ'),
-  UN: letters('UN'),
-  FD: letters('FD'),
+  OB: vrNumber('OB'),
+  OW: vrNumber('OW'),
+  SQ: vrNumber('SQ'),
+  UN: vrNumber('UN'),
+  FD: vrNumber('FD'),
 } as const;
 
 /** PS3.5 table 7.1-2: these have a 16-bit length; all others, and any VR still to come, have 32 bits (table 7.1-1). */
 const SHORT_FORM: ReadonlySet<number> = new Set(
-  'AE AS AT CS DA DS DT FL FD IS LO LT PN SH SL SS ST TM UI UL US'.split(' ').map(letters),
+  'AE AS AT CS DA DS DT FL FD IS LO LT PN SH SL SS ST TM UI UL US'.split(' ').map(vrNumber),
 );
 
 const STANDARD: ReadonlySet<number> = new Set([
   ...SHORT_FORM,
-  ...'OB OD OF OL OV OW SQ SV UC UN UR UT UV'.split(' ').map(letters),
+  ...'OB OD OF OL OV OW SQ SV UC UN UR UT UV'.split(' ').map(vrNumber),
 ]);
 
 const LONG_FORM = new Uint8Array(0x10000).fill(1);
@@ -41,6 +41,7 @@ export function vrName(vr: number): string {
   return String.fromCharCode(vr >> 8, vr & 0xff);
 }
 
-function letters(name: string): number {
+/** 0x5351 for "SQ". */
+export function vrNumber(name: string): number {
   return (name.charCodeAt(0) << 8) | name.charCodeAt(1);
 }

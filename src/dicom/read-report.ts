@@ -24,17 +24,15 @@ export const READER_VERSION = '1.1.0';
 export function readReport(bytes: Uint8Array, limits: ReadLimits): ReadResult {
   const opening: Opening = { limits, findings: createFindings(), sopInstanceUid: null };
   try {
-    const document = readDocument(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), opening);
-    return { ok: true, document };
+    const file = openFile(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), opening);
+    return { ok: true, document: readDocument(file, opening), table: file.table };
   } catch (error) {
     if (error instanceof Refused) return { ok: false, refusal: error.refusal, sopInstanceUid: opening.sopInstanceUid };
     throw error;
   }
 }
 
-function readDocument(bytes: Buffer, opening: Opening): SrDocument {
-  const { limits, findings } = opening;
-  const file = openFile(bytes, opening);
+function readDocument(file: OpenFile, { limits, findings }: Opening): SrDocument {
   const reading: Reading = { table: file.table, limits, findings };
   const identity = readIdentity(reading, file);
   checkOrder(file.table, file.order, findings);

@@ -1,4 +1,5 @@
 import type { Finding } from '../dxa/finding.ts';
+import type { ElementTable } from './element-table.ts';
 
 /**
  * A coded concept. `key` is the canonical form by which concepts are compared: scheme and value, with SNOMED's SRT/SNM3
@@ -178,6 +179,7 @@ export type Refusal = {
   readonly facts?: Readonly<Record<string, string | number | boolean | null>>;
 };
 
+/** `table`: the elements that the document was read from. */
 export type ReadResult =
-  | { readonly ok: true; readonly document: SrDocument }
+  | { readonly ok: true; readonly document: SrDocument; readonly table: ElementTable }
   | { readonly ok: false; readonly refusal: Refusal; readonly sopInstanceUid: string | null };

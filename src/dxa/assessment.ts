@@ -4,7 +4,7 @@ import type { IsoDate } from './report.ts';
 
 /** Outcome of one comparability rule. `facts` are what the rule looked at: units, dates, ids, never names. */
 export type ComparabilityCheck = {
-  /** Rule of clinical-rules.md section 2, e.g. "C2". */
+  /** Rule of clinical-rules section 2, e.g. "C2". */
   readonly rule: string;
   readonly outcome: 'ok' | 'warn' | 'block';
   /** Stable reason code, e.g. "SCANNER_DIFFERS". */

@@ -1,3 +1,4 @@
+import { MINIMUM_CALIBRATION_SUBJECTS } from './cross-calibration.ts';
 import type { Bmd } from './quantity.ts';
 
 /** What a cross-calibration says, in g/cm². */
@@ -18,7 +19,7 @@ export type CalibrationLine = {
  */
 export function calibrationLine(pairs: readonly { readonly from: Bmd; readonly to: Bmd }[]): CalibrationLine | null {
   const n = pairs.length;
-  if (n < 3) return null;
+  if (n < MINIMUM_CALIBRATION_SUBJECTS) return null;
   const xs = pairs.map(({ from }) => from / 1e6);
   const ys = pairs.map(({ to }) => to / 1e6);
   const meanFrom = mean(xs);

@@ -11,11 +11,11 @@ export type ChecklistItem = {
 };
 
 /** Fall from baseline at 3 months that counts as a response (IOF-ECTS 2017, VERIFIED). */
-const RESPONSE_PERCENT: Readonly<Record<Marker, number>> = { P1NP: 38, CTX: 56 };
+export const RESPONSE_PERCENT: Readonly<Record<Marker, number>> = { P1NP: 38, CTX: 56 };
 
 const NOT_KNOWN = 'not known';
 
-/** The review checklist of section 4.5, in the order in which a reader looks; the same items for every case. */
+/** The review checklist of clinical-rules 4.5, in the order in which a reader looks; the same items for every case. */
 export function checklistFor(context: PatientContext): readonly ChecklistItem[] {
   return [
     item(

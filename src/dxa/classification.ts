@@ -11,11 +11,15 @@ export type DiagnosticDiscordance = 'concordant' | 'minor' | 'major';
 
 const CLASSES: readonly TScoreClass[] = ['normal', 'low_bone_mass', 'osteoporosis'];
 
+/** In tenths: the lowest normal T-score and the highest of osteoporosis. */
+export const NORMAL_FROM_TENTHS = -10;
+export const OSTEOPOROSIS_TO_TENTHS = -25;
+
 /** Normal T >= -1.0; osteoporosis T <= -2.5 (R3.1, VERIFIED), on the T-score as printed to one decimal. */
 export function classifyTScore(tScore: Micro): TScoreClass {
   const printed = tenths(tScore);
-  if (printed >= -10) return 'normal';
-  return printed <= -25 ? 'osteoporosis' : 'low_bone_mass';
+  if (printed >= NORMAL_FROM_TENTHS) return 'normal';
+  return printed <= OSTEOPOROSIS_TO_TENTHS ? 'osteoporosis' : 'low_bone_mass';
 }
 
 /** Z <= -2.0 is below the expected range for age; -2.0 itself is below (R3.3, VERIFIED). */

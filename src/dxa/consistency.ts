@@ -2,6 +2,7 @@ import type { CodeEntry, Finding } from './finding.ts';
 import type { Micro } from './quantity.ts';
 import { type Region, VERTEBRAE, type Vertebra } from './region.ts';
 import type { MeasuredValue } from './report.ts';
+import { SCORE_GAP_TENTHS } from './score-gap.ts';
 
 const permanent = 'permanent';
 
@@ -41,10 +42,10 @@ export const CONSISTENCY_CODES = {
 
 export type ConsistencyCode = keyof typeof CONSISTENCY_CODES;
 
-/** R2.3 of the clinical rules: 0.002 g/cm2. */
-const TOLERANCE = 0.002;
+/** g/cm² (R2.3). */
+export const QUOTIENT_TOLERANCE = 0.002;
 /** Half a unit of the last printed place of BMC (g) and area (cm2). */
-const HALF_PRINTED = 0.005;
+export const HALF_PRINTED = 0.005;
 
 type Numbers = {
   readonly path: string;
@@ -85,7 +86,7 @@ function numbersOf(values: readonly MeasuredValue[]): Numbers {
 
 /** What rounding of the printed numbers can add to the difference of a BMD and a quotient of `parts` sums. */
 function slack(bmd: number, area: number, parts: number): number {
-  return TOLERANCE + (parts * HALF_PRINTED * (1 + bmd)) / area;
+  return QUOTIENT_TOLERANCE + (parts * HALF_PRINTED * (1 + bmd)) / area;
 }
 
 function checkQuotients(values: readonly MeasuredValue[]): readonly Finding[] {
@@ -147,7 +148,7 @@ function checkVertebrae(values: readonly MeasuredValue[]): readonly Finding[] {
     }
     for (const score of of(lower, 't_score')) {
       const neighbour = of(upper, 't_score').find((other) => other.referencePopulation === score.referencePopulation);
-      if (neighbour !== undefined && tenths(score.value, neighbour.value) > 10) {
+      if (neighbour !== undefined && tenths(score.value, neighbour.value) > SCORE_GAP_TENTHS) {
         found.push(flag('ADJACENT_T_SCORE_GAP', score.path, { upper: upper ?? '', lower }));
       }
     }
@@ -159,12 +160,17 @@ function tenths(a: Micro, b: Micro): number {
   return Math.abs(Math.round(a / 100_000) - Math.round(b / 100_000));
 }
 
+/** Millionths of g/cm² and of a score (E13, own). */
+export const USUAL_BMD = [200_000, 2_000_000] as const;
+export const USUAL_SCORE = 8_000_000;
+
 /** E13. The skull has about 2 g/cm2 in adults, so single regions of a whole body are not judged. */
 function checkUnusual(values: readonly MeasuredValue[]): readonly Finding[] {
   return values.flatMap(({ scanType, quantity, value, path }) => {
     const isBmd = quantity === 'bmd' && scanType !== 'whole_body';
     const isScore = quantity === 't_score' || quantity === 'z_score';
-    const unusual = (isBmd && (value < 200_000 || value > 2_000_000)) || (isScore && Math.abs(value) > 8_000_000);
+    const unusual =
+      (isBmd && (value < USUAL_BMD[0] || value > USUAL_BMD[1])) || (isScore && Math.abs(value) > USUAL_SCORE);
     return unusual ? [flag('UNUSUAL_VALUE', path, { quantity })] : [];
   });
 }

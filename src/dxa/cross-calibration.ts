@@ -7,10 +7,10 @@ import { type RegionOfInterest, vertebraeKey } from './region.ts';
 import type { RegionScan } from './region-scan.ts';
 
 /** 1.96: Shepherd & Lu 2007 and R2.2 judge at 95 % two-sided. */
-const Z_95 = 1.96;
+export const Z_95 = 1.96;
 
 /** A line has two parameters: with fewer than three subjects it has no scatter. */
-const MINIMUM_SUBJECTS = 3;
+export const MINIMUM_CALIBRATION_SUBJECTS = 3;
 
 /** A cross-calibration that covers a pair of scans, and what it makes of the reference. */
 export type Bridge = {
@@ -74,7 +74,7 @@ export function bridge(crossCalibration: CrossCalibration, bmd: Bmd): Bridge {
     crossCalibration,
     converted,
     generalisedLsc: roundHalfAway(Z_95 * standardErrorOfEstimate * Math.sqrt(1 + 1 / n + leverage) * 1e6) as Bmd,
-    complete: hasLeverage && standardErrorOfEstimate > 0 && n >= MINIMUM_SUBJECTS,
+    complete: hasLeverage && standardErrorOfEstimate > 0 && n >= MINIMUM_CALIBRATION_SUBJECTS,
     inRange: converted > 0 && (minFrom === null || x >= minFrom) && (maxFrom === null || x <= maxFrom),
   };
 }

@@ -11,7 +11,7 @@ export type ExpectedResponse = {
   readonly grade: 'VERIFIED' | 'RECALLED';
 };
 
-/** Clinical-rules 4.3. Figures without a located primary are left out. */
+/** clinical-rules 4.3. Figures without a located primary are left out. */
 export const EXPECTED_RESPONSES: readonly ExpectedResponse[] = [
   response('alendronate', '3 years, against placebo', [8.8, null, 5.9], 'Liberman 1995', 'VERIFIED'),
   response('alendronate', 'men, against control', [4.95, 2.39, 2.59], 'meta-analysis of 8 trials, 2016', 'VERIFIED'),

@@ -12,10 +12,10 @@ export const ISCD_LSC_CEILING_PERCENT: Readonly<Partial<Record<Region, number>>>
 };
 
 /** Manitoba programme, millionths of g/cm² (R1.9; Leslie 2016, VERIFIED). */
-const MANITOBA: Readonly<Partial<Record<Region, number>>> = { spine: 50_000, total_hip: 30_000 };
+export const MANITOBA_LSC: Readonly<Partial<Record<Region, number>>> = { spine: 50_000, total_hip: 30_000 };
 
 /** UpToDate: "a simplified approximation for exceeding LSC is >= 5 %" (R1.9, VERIFIED via a mirror). */
-const SIMPLIFIED_PERCENT = 5;
+export const SIMPLIFIED_PERCENT = 5;
 
 /**
  * A labelled stand-in that a reader may hold a provisional change against, never what makes it significant (R1.9).
@@ -49,7 +49,7 @@ function lookUp(fallback: FallbackLsc, region: Region, reference: Bmd): Found | 
     case 'five_percent':
       return { value: (SIMPLIFIED_PERCENT * reference) / 100, source: 'fallback: simplified 5 % (UpToDate)' };
     case 'manitoba': {
-      const value = MANITOBA[region];
+      const value = MANITOBA_LSC[region];
       return value === undefined ? undefined : { value, source: 'fallback: Manitoba BMD programme' };
     }
     default:

@@ -41,13 +41,16 @@ export type PrecisionStudy = {
   readonly unusable: readonly string[];
 };
 
+/** One scan says nothing about repeats. */
+export const MINIMUM_REPEATS = 2;
+
 /** Evaluates a precision study of one region on one scanner (R1.1 to R1.6). */
 export function evaluatePrecisionStudy(
   scans: readonly RepeatScans[],
   region: Region,
   settings: PrecisionSettings,
 ): PrecisionStudy {
-  const usable = scans.filter(({ values }) => values.length >= 2 && meanOf(values) > 0);
+  const usable = scans.filter(({ values }) => values.length >= MINIMUM_REPEATS && meanOf(values) > 0);
   const unusable = scans.filter((scan) => !usable.includes(scan)).map(({ subject }) => subject);
   const lscCeiling = ISCD_LSC_CEILING_PERCENT[region];
   const ceilingPercent = lscCeiling === undefined ? null : lscCeiling;

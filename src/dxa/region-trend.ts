@@ -5,8 +5,8 @@ import type { PatientHistory } from './history.ts';
 import { type RegionScan, regionScans } from './region-scan.ts';
 import { trendOf } from './trend.ts';
 
-/** With two scans the trend is the LSC test itself, so a line is drawn from three on (section 4.6). */
-const MINIMUM_SCANS = 3;
+/** With two scans the trend is the LSC test itself, so a line is drawn from three on (clinical-rules 4.6). */
+export const MINIMUM_TREND_SCANS = 3;
 
 /**
  * The trend of every region and side up to its latest scan. Only scans that were judged against the latest one by one
@@ -28,13 +28,13 @@ export function trendsOf(history: PatientHistory, context: ComparisonContext): r
 
 function trendOfRegion(scans: readonly RegionScan[], context: ComparisonContext): RegionTrend | null {
   const latest = scans.at(-1);
-  if (latest === undefined || scans.length < MINIMUM_SCANS) return null;
+  if (latest === undefined || scans.length < MINIMUM_TREND_SCANS) return null;
   const judged = scans.slice(0, -1).map((scan) => compareScans('previous', scan, latest, context));
   const line = judged.filter((comparison) => isOnLine(comparison));
   // Scans before a change of vertebrae or of LSC are on another line than the last one.
   const last = line.at(-1);
   const same = line.filter((comparison) => last !== undefined && isSameLine(comparison, last));
-  if (last === undefined || last.lsc === null || same.length + 1 < MINIMUM_SCANS) return null;
+  if (last === undefined || last.lsc === null || same.length + 1 < MINIMUM_TREND_SCANS) return null;
   const points = [...same.map(({ reference }) => reference), last.followUp];
   const trend = trendOf(points, last.lsc.leastSignificantChange, context.settings.significanceOperator);
   if (trend === null) return null;

@@ -3,7 +3,7 @@ import { VERTEBRAE, type Vertebra } from './region.ts';
 import { sameReference, tScoresOf } from './t-score.ts';
 
 /** R2.5: more than 1.0 between neighbours, strictly, on T-scores as printed (ISCD atlas, "Spine Discordance", VERIFIED). */
-const SCORE_GAP_TENTHS = 10;
+export const SCORE_GAP_TENTHS = 10;
 
 export type ScoreGap = { readonly pair: string; readonly tenths: number };
 

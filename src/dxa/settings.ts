@@ -44,26 +44,16 @@ export type AssessmentSettings = {
   readonly longTermFactor: number;
 };
 
+/** What is in force. Where each value comes from, and how well that is known, stands in SETTING_SOURCES. */
 export const ASSESSMENT_SETTINGS: AssessmentSettings = {
-  // ISCD precision calculator glossary: a change "must equal or exceed" the LSC (VERIFIED); Shepherd & Lu 2007: "must be
-  // exceeded" (VERIFIED).
   significanceOperator: '>=',
-  // 1.96 * sqrt(2) = 2.7718 (R1.4); ISCD rounds to 2.77, which moves three-decimal LSCs at the edge.
   lscFactor: { name: '1.96*sqrt(2)', value: 1.96 * Math.SQRT2 },
-  // Own: nearest millionth; `up` would never understate an LSC.
   lscConversionRounding: 'half_away_from_zero',
-  // C16: one LSC record must cover both dates (ISCD, RECALLED). `generalised` is the root mean square of the two LSCs,
-  // which is 1.96*sqrt(PE1^2 + PE2^2) (R2.2, DERIVED).
   lscAcrossEntries: 'provisional',
-  // ISCD minimum acceptable precision 5.3/5.0/6.9 % (R1.5, VERIFIED-2nd).
   fallbackLsc: 'iscd_ceiling',
-  // ISCD: the spine is L1-L4 or its evaluable part (R3.2).
   monitoredVertebrae: ['L1', 'L2', 'L3', 'L4'],
-  // ISCD 2023, "Reporting Less Than Four Vertebrae" (C8, VERIFIED-2nd).
   minimumVertebrae: 2,
-  // Never Ward's (C11; ISCD atlas, VERIFIED).
   unmonitoredRegions: ['wards'],
-  // Spine and total hip are primary for monitoring (C11; DVO/ISCD, VERIFIED-2nd).
   secondaryRegions: [
     'femoral_neck',
     'upper_femoral_neck',
@@ -72,22 +62,14 @@ export const ASSESSMENT_SETTINGS: AssessmentSettings = {
     'intertrochanter',
     'femoral_shaft',
   ],
-  // Warn on any change; blocking until the earlier scan is analysed again is left to the site (C5, RECALLED).
   softwareChange: 'warn',
-  // Up to 5 kg has little effect on precision (C14; Rajamanohar 2011, VERIFIED).
   weightChangeLimit: 5_000_000 as Micro,
-  // "2 % rule" and "1 cm² rule"; 22-46 % of good same-day pairs exceed the first, so it only warns (R2.4, VERIFIED).
   areaChangeLimit: 0.02,
   spineAreaChangeLimit: 1_000_000 as Micro,
-  // Edge detection: %area follows %BMC with a slope of about 0.25 (Tothill & Avenell 1998, VERIFIED; test DERIVED).
   areaPerBmcSlope: 0.25,
   areaResidualLimit: 0.02,
-  // Own (R2.4).
   areaDrivenShare: 0.5,
-  // One year between scans (C15; ISCD, RECALLED).
   shortIntervalDays: 365,
-  // No published rate fits everyone (R1.10): a site that wants the check names its own.
   expectedAnnualChange: {},
-  // Long-term precision error is about 1.5 times the short-term one (R1.8, VERIFIED); 1.0 leaves LSCs as filed.
   longTermFactor: 1,
 };

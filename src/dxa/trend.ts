@@ -20,9 +20,9 @@ export type Trend = {
 };
 
 /**
- * Least squares with known precision: significant if |b| reaches 1.96 * PE / sqrt(sum (t - mean)²) (section 4.6). The LSC
- * carries the precision, LSC = 1.96 * sqrt(2) * PE, so that two scans give exactly the LSC test. Null without at least
- * two days.
+ * Least squares with known precision: significant if |b| reaches 1.96 * PE / sqrt(sum (t - mean)²) (clinical-rules 4.6).
+ * The LSC carries the precision, LSC = 1.96 * sqrt(2) * PE, so that two scans give exactly the LSC test. Null without at
+ * least two days.
  */
 export function trendOf(
   points: readonly TrendPoint[],
@@ -53,7 +53,7 @@ export function trendOf(
   };
 }
 
-/** Standard error of the slope where the precision error is known: PE / sqrt(sum (t - mean)²) (section 4.6). */
+/** Standard error of the slope where the precision error is known: PE / sqrt(sum (t - mean)²) (clinical-rules 4.6). */
 export function slopeStandardError(times: readonly number[], precisionError: number): number {
   const mean = meanOf(times);
   return precisionError / Math.sqrt(times.reduce((total, time) => total + (time - mean) ** 2, 0));

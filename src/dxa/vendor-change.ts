@@ -27,8 +27,8 @@ export type VendorChange = {
   readonly agrees: boolean;
 };
 
-/** BMD is printed with three decimals (section 7): a difference of two printed values can be off by one of the last. */
-const PRINTED_BMD_STEP = 1000;
+/** BMD is printed with three decimals (clinical-rules section 7): a difference of two printed values can be off by one of the last. */
+export const PRINTED_BMD_STEP = 1000;
 
 const KINDS = {
   previous: ['change_vs_previous', 'percent_change_vs_previous'],

@@ -1,19 +1,15 @@
-import { spawn } from 'node:child_process';
-import { mkdir, readFile, rm } from 'node:fs/promises';
-import { connect, type Socket } from 'node:net';
-import { join } from 'node:path';
+import { access, constants } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
-import { z } from 'zod';
-import { DxaflowError } from '../errors.ts';
-import { ADDRESS_FILE, FAILURE_FILE } from './keep.ts';
+import pg from 'pg';
+import { codeOf, DxaflowError } from '../errors.ts';
+import { databaseError } from './codes.ts';
+import { openHome } from './home.ts';
+import type { ServerNews } from './lease.ts';
+import { attach, idOf, reattach } from './reach-keeper.ts';
 
-const ADDRESS = z.object({ port: z.number(), token: z.string(), databaseUrl: z.string(), pid: z.number() });
-const KEEPER = fileURLToPath(new URL('../../workers/embedded-postgres.ts', import.meta.url));
-/** Longer than initdb and crash recovery on a slow disk, shorter than a person's patience. */
-const ATTACH_TIMEOUT_MS = 90_000;
-/** A keeper that has not come up by then may have lost the race for the lock to one that then died: start another. */
-const RESPAWN_MS = 8000;
+const ANSWER_TIMEOUT_MS = 30_000;
+const ANSWER_AGAIN_MS = 100;
 
 export type EmbeddedDatabase = {
   readonly databaseUrl: string;
@@ -21,67 +17,75 @@ export type EmbeddedDatabase = {
   readonly release: () => Promise<void>;
 };
 
-async function readJson(path: string): Promise<unknown> {
-  try {
-    return JSON.parse(await readFile(path, 'utf8'));
-  } catch {
-    return null; // absent, or half written by a keeper that died
+export type EmbeddedEvents = {
+  /** The server, or the keeper that watches over it, has ended or is back. */
+  readonly onNews?: (news: ServerNews) => void;
+  /** This process cannot go on with its database and must end: it is elsewhere now. */
+  readonly onLost?: (error: DxaflowError) => void;
+};
+
+/** Waits until the server lets somebody in: it may have been killed at this very moment. */
+async function untilAnswers(databaseUrl: string): Promise<void> {
+  for (const deadline = performance.now() + ANSWER_TIMEOUT_MS; ; await sleep(ANSWER_AGAIN_MS)) {
+    const client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: 5000 });
+    client.on('error', () => undefined); // ending it fails as well
+    try {
+      await client.connect();
+      return;
+    } catch (error) {
+      if (performance.now() > deadline) throw databaseError('DATABASE_AWAY', `Cause: ${codeOf(error)}.`, error);
+    } finally {
+      await client.end().catch(() => undefined); // never connected
+    }
   }
-}
-
-async function takeLease(port: number, token: string): Promise<Socket | null> {
-  return await new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1');
-    socket.setEncoding('utf8');
-    socket.once('error', () => resolve(null));
-    socket.once('close', () => resolve(null));
-    socket.once('data', () => resolve(socket));
-    socket.once('connect', () => socket.write(`attach ${token}\n`));
-  });
-}
-
-async function releaseLease(socket: Socket, token: string): Promise<void> {
-  if (socket.destroyed) return;
-  await new Promise<void>((resolve) => {
-    const timer = setTimeout(() => socket.destroy(), 35_000);
-    socket.once('close', () => {
-      clearTimeout(timer);
-      resolve();
-    });
-    socket.ref();
-    socket.write(`release ${token}\n`);
-  });
 }
 
 /**
  * Attaches to the embedded PostgreSQL of `homeDir`, starting it if none runs. The server stays up as long as any process
- * holds a lease. Throws EMBEDDED_* with the reason when it cannot be had.
+ * holds a lease, and is started again when it, or the keeper that watches over it, is killed. Throws a code of
+ * DATABASE_CODES when it cannot be had.
  */
-export async function attachEmbedded(homeDir: string): Promise<EmbeddedDatabase> {
-  await mkdir(homeDir, { recursive: true });
-  const failureFile = join(homeDir, FAILURE_FILE);
-  await rm(failureFile, { force: true });
-  const deadline = performance.now() + ATTACH_TIMEOUT_MS;
-  let spawnedAt = Number.NEGATIVE_INFINITY;
-  while (performance.now() < deadline) {
-    const address = ADDRESS.safeParse(await readJson(join(homeDir, ADDRESS_FILE)));
-    const lease = address.success ? await takeLease(address.data.port, address.data.token) : null;
-    if (address.success && lease !== null) {
-      lease.on('error', () => lease.destroy());
-      lease.resume();
-      lease.unref();
-      return { databaseUrl: address.data.databaseUrl, release: () => releaseLease(lease, address.data.token) };
+export async function attachEmbedded(homeDir: string, events: EmbeddedEvents = {}): Promise<EmbeddedDatabase> {
+  const given = resolve(homeDir);
+  const home = await openHome(given);
+  await access(home.dir, constants.W_OK | constants.X_OK).catch((error: unknown) => {
+    throw databaseError('EMBEDDED_HOME_UNUSABLE', `Home ${home.dir} (${codeOf(error)}).`, error);
+  });
+  let { lease, address } = await attach(home);
+  const id = await idOf(home);
+  const { databaseUrl } = address;
+  let released = false;
+
+  const hold = async () => {
+    for (;;) {
+      lease.onNews((news) => events.onNews?.(news));
+      await lease.ended;
+      if (released) return;
+      events.onNews?.('unwatched');
+      const again = await reattach(given, id, {
+        isReleased: () => released,
+        onFailure: (failed) => events.onNews?.({ failed }),
+      });
+      if (again === null) return;
+      ({ lease, address } = again);
+      events.onNews?.('watched');
+      if (released) await lease.release();
+      if (address.databaseUrl !== databaseUrl) throw databaseError('EMBEDDED_ADDRESS_CHANGED', `Home ${home.dir}.`);
     }
-    const failure = z.object({ message: z.string() }).safeParse(await readJson(failureFile));
-    if (failure.success) throw new DxaflowError('EMBEDDED_START_FAILED', failure.data.message);
-    if (performance.now() - spawnedAt > RESPAWN_MS) {
-      spawnedAt = performance.now();
-      spawn(process.execPath, [KEEPER, homeDir], { detached: true, stdio: 'ignore', cwd: '/' }).unref();
-    }
-    await sleep(50);
+  };
+  hold().catch((error: unknown) => {
+    if (!released) events.onLost?.(error instanceof DxaflowError ? error : databaseError('DATABASE_AWAY', '', error));
+  });
+
+  const release = async () => {
+    released = true;
+    await lease.release();
+  };
+  try {
+    await untilAnswers(databaseUrl);
+  } catch (error) {
+    await release();
+    throw error;
   }
-  throw new DxaflowError(
-    'EMBEDDED_START_FAILED',
-    `The embedded PostgreSQL of ${homeDir} did not come up within ${ATTACH_TIMEOUT_MS / 1000} s. Remove its file embedded.lock if no dxaflow process runs, or set DATABASE_URL.`,
-  );
+  return { databaseUrl, release };
 }

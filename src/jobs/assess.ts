@@ -1,7 +1,8 @@
-import { lockPatientForAssessment, writeAssessment } from '../db/assessment.ts';
+import { writeAssessment } from '../db/assessment.ts';
 import { type JudgedBefore, readAssessmentInput } from '../db/assessment-input.ts';
 import type { CaseChange, JudgedCase } from '../db/case-judging.ts';
 import { readPatientContext } from '../db/context.ts';
+import { lockPatientsForAssessment } from '../db/locks.ts';
 import { inTransaction, type Pool, type Queryable, TO_JUDGE } from '../db/pool.ts';
 import { assessPatient } from '../dxa/assess-patient.ts';
 import type { Assessment } from '../dxa/assessment.ts';
@@ -37,7 +38,7 @@ export async function assessInTransaction(
   patientId: string,
   settings: AssessmentSettings,
 ): Promise<Assessed | null> {
-  await lockPatientForAssessment(transaction, patientId);
+  await lockPatientsForAssessment(transaction, [patientId]);
   const input = await readAssessmentInput(transaction, patientId);
   if (input === null) return null;
   const { pinnedBaselines, revision, before } = input;

@@ -15,9 +15,15 @@ export const JOB_CODES = {
     permanence: 'permanent',
   },
   SOP_INSTANCE_CONFLICT: {
-    text: 'Another file with other contents has the same SOP Instance UID. Both are kept; the values of the later analysis stand.',
-    remedy: 'Ask which of the two the sender means. One of the two was changed after it was sent.',
+    text: 'Another file with other content has the same SOP Instance UID. Both are kept; the values of the later analysis stand.',
+    remedy:
+      'Ask which of the two the sender means. One of the two was changed after it was sent. Should the other be taken back, this one is read again by itself.',
     permanence: 'permanent',
+  },
+  MAPPINGS_CHANGED: {
+    text: 'The site mappings changed while the file was read; nothing was stored.',
+    remedy: 'Nothing to do: it is read again at once with the mappings in force.',
+    permanence: 'transient',
   },
   STUDY_OF_TWO_PATIENTS: {
     text: 'Reports under one Study Instance UID name two patients. Their values are stored, and the study is judged for neither.',

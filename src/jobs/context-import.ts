@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { lockRegistry } from '../db/audit.ts';
 import { MARKER_UNITS } from '../db/context.ts';
 import {
   type MarkerRow,
@@ -165,6 +166,8 @@ function parseContext(kind: ContextKind, csv: string): Parsed {
 export async function importContext(pool: Pool, kind: ContextKind, csv: string): Promise<ContextImport> {
   const { rows, write } = parseContext(kind, csv);
   return await inTransaction(pool, async (transaction) => {
+    // Whoever is judged at this moment has not seen it, and is marked below; two imports come one after the other.
+    await lockRegistry(transaction);
     const changed = await write(transaction);
     const touched =
       changed === 0 ? { patientsToAssess: 0, notSeenYet: 0 } : await touchPatientsNamed(transaction, rows);

@@ -5,8 +5,8 @@ import type { PatientHistory, StudyOfPatient } from '../dxa/history.ts';
 import type { Micro } from '../dxa/quantity.ts';
 import type { AssessmentSettings } from '../dxa/settings.ts';
 
-/** Height differs by more than 2 cm (clinical-rules section 5, E10). */
-const HEIGHT_LIMIT = 20_000;
+/** Height differs by more than 2 cm (clinical-rules E10). */
+export const HEIGHT_LIMIT = 20_000;
 
 type Demographics = Pick<StudyOfPatient, 'sex' | 'birthDate' | 'ethnicGroup' | 'heightM' | 'weightKg'>;
 

@@ -1,11 +1,12 @@
 import { BY_KEYS, inTransaction, type Pool } from '../db/pool.ts';
 import { findSourceFiles, type SourceFile } from '../db/source-file.ts';
-import { DxaflowError } from '../errors.ts';
+import { codeOf, DxaflowError } from '../errors.ts';
 import { readArchived } from './archive.ts';
 import { inBatches } from './batch.ts';
+import { identifyClaimants } from './identify-claimants.ts';
 import type { ReadOutcome } from './read-thread.ts';
 import type { ReadingPool } from './reading-pool.ts';
-import { type StoredOutcome, storeOutcome } from './store-outcome.ts';
+import { outcomeOf, type StoredOutcome, storeOutcome } from './store-outcome.ts';
 import { type ExpectedReport, openReportStore } from './store-reports.ts';
 
 export type IngestContext = { readonly pool: Pool; readonly archiveDir: string; readonly reader: ReadingPool };
@@ -32,13 +33,11 @@ export function openFileIngest(context: IngestContext): (sourceFileId: string) =
   /** Most files are new and have a report; the others may take the place of what is there. */
   async function store(file: SourceFile, outcome: ReadOutcome, expected: ExpectedReport): Promise<StoredOutcome> {
     if (outcome.ok && file.attempts === 0) {
-      const stored = await expected.store({ sourceFileId: file.id, report: outcome.report });
-      if (stored !== null) {
-        const { patientId, revision, reportId } = stored;
-        return { state: 'stored', code: null, patientId, trace: { report: reportId, patient: patientId, revision } };
-      }
+      const stored = await expected.store({ ...outcome, sourceFileId: file.id });
+      if (stored !== null) return outcomeOf(stored);
     }
     expected.leave();
+    if (outcome.ok) await identifyClaimants(context, outcome.report.sopInstanceUid, file.id);
     return await inTransaction(pool, (transaction) => storeOutcome(transaction, file, outcome), BY_KEYS);
   }
 
@@ -60,11 +59,16 @@ export function openFileIngest(context: IngestContext): (sourceFileId: string) =
   }
 
   return async (sourceFileId) => {
-    const expected = expectReport();
-    try {
-      return await ingest(sourceFileId, expected);
-    } finally {
-      expected.leave();
+    for (;;) {
+      const expected = expectReport();
+      try {
+        return await ingest(sourceFileId, expected);
+      } catch (error) {
+        // Somebody mapped something while it was read: with every change it is read once more.
+        if (codeOf(error) !== 'MAPPINGS_CHANGED') throw error;
+      } finally {
+        expected.leave();
+      }
     }
   };
 }

@@ -1,4 +1,7 @@
+import { createHash } from 'node:crypto';
 import { type ReportRow, reportRow } from '../db/report-row.ts';
+import { canonicalContent } from '../dicom/canonical-content.ts';
+import type { ElementTable } from '../dicom/element-table.ts';
 import type { ReadLimits } from '../dicom/limits.ts';
 import { READER_VERSION, readReport } from '../dicom/read-report.ts';
 import type { SrDocument } from '../dicom/sr-document.ts';
@@ -20,7 +23,14 @@ export type ReadTask = {
 
 /** What a file says, or why it is none of ours. Plain data: it crosses from the thread that read it. */
 export type ReadOutcome =
-  | { readonly ok: true; readonly report: ReportRow }
+  | {
+      readonly ok: true;
+      readonly report: ReportRow;
+      /** The same for every encoding of one data set, and another for every other: SHA-256 of its canonical content. */
+      readonly contentIdentity?: string | null;
+      /** The latest change of the site's mappings that reading it saw. */
+      readonly mappingRevision?: string | null;
+    }
   | {
       readonly ok: false;
       readonly code: string;
@@ -28,14 +38,20 @@ export type ReadOutcome =
       readonly facts: NonNullable<Finding['facts']>;
       readonly sopInstanceUid: string | null;
       readonly findings: readonly Finding[];
+      readonly mappingRevision?: string | null;
     };
 
+const identify = (table: ElementTable, { limits }: ReadTask): string =>
+  createHash('sha256').update(canonicalContent(table, limits)).digest('hex');
+
 /** A densitometer may send its results inside an image; any other image keeps the refusal it already has. */
-function readImage({ bytes, limits, receivedOn, mappings = [] }: ReadTask, refused: ReadOutcome): ReadOutcome {
+function readImage(task: ReadTask, refused: ReadOutcome): ReadOutcome {
+  const { bytes, limits, receivedOn, mappings = [] } = task;
   const image = adaptImage(bytes, limits, receivedOn, mappings);
   if (image.ok) {
     const findings = [...image.readerFindings, ...image.report.findings];
-    return { ok: true, report: reportRow({ ...image.report, findings }, READER_VERSION) };
+    const report = reportRow({ ...image.report, findings }, READER_VERSION);
+    return { ok: true, report, contentIdentity: identify(image.table, task) };
   }
   return image.code === 'NO_PRIVATE_RESULTS' ? refused : { ...image, findings: [] };
 }
@@ -68,7 +84,8 @@ export function readAndAdapt(task: ReadTask): ReadOutcome {
     };
   }
   const findings = [...read.document.findings, ...screenLabels(adapted.report.findings, read.document)];
-  return { ok: true, report: reportRow({ ...adapted.report, findings }, READER_VERSION) };
+  const report = reportRow({ ...adapted.report, findings }, READER_VERSION);
+  return { ok: true, report, contentIdentity: identify(read.table, task) };
 }
 
 /** Labels of unknown items are stored and listed; whatever could name a patient is taken out of them first. */

@@ -3,8 +3,8 @@ import { Piscina } from 'piscina';
 import { READ_LIMITS } from '../dicom/limits.ts';
 import type { IsoDate } from '../dxa/report.ts';
 import { DxaflowError } from '../errors.ts';
-import type { MappingRule } from '../vendors/choose-mapping.ts';
 import type { ReadOutcome, ReadTask } from './read-thread.ts';
+import type { MappingSet } from './site-mapping.ts';
 
 export type ReadingSettings = {
   readonly threads: number;
@@ -15,7 +15,7 @@ export type ReadingSettings = {
   /** Module with `readAndAdapt`. */
   readonly file: string;
   /** Gives the site's mappings in force; absent where nothing is stored and nobody mapped anything. */
-  readonly mappings?: () => Promise<readonly MappingRule[]>;
+  readonly mappings?: () => Promise<MappingSet>;
 };
 
 /** The thread that reads with our own reader and adapters. */
@@ -117,11 +117,12 @@ export function openReadingPool(settings: ReadingSettings): ReadingPool {
   let closed = false;
   return {
     read: async (bytes, receivedOn) => {
-      const mappings = (await settings.mappings?.()) ?? [];
+      const mappings = await settings.mappings?.();
+      const mappingRevision = mappings?.revision ?? null;
       await gate.enter();
       const deadline = AbortSignal.timeout(settings.deadlineMs);
       try {
-        return await run({ bytes, receivedOn, mappings }, deadline);
+        return { ...(await run({ bytes, receivedOn, mappings: mappings?.rules ?? [] }, deadline)), mappingRevision };
       } catch (error) {
         if (closed) {
           throw new DxaflowError('READER_CLOSED', 'Reading was cut off by the end of the process.', {
@@ -132,7 +133,7 @@ export function openReadingPool(settings: ReadingSettings): ReadingPool {
         const late = deadline.aborted;
         await proveReader(error);
         // An error of the reader and the death of its thread are the same to a caller: this file cannot be read.
-        return quarantined(late ? 'READER_TIMEOUT' : 'READER_CRASHED');
+        return { ...quarantined(late ? 'READER_TIMEOUT' : 'READER_CRASHED'), mappingRevision };
       } finally {
         gate.leave();
       }

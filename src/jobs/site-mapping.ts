@@ -1,14 +1,15 @@
 import { lockRegistry, retireRow, type Signature } from '../db/audit.ts';
+import { lockMappings } from '../db/locks.ts';
 import { inTransaction, type Pool, type Queryable } from '../db/pool.ts';
 import {
   insertSiteMapping,
   listFilesReadWith,
-  listSiteMappings,
   listUnknownItems,
   listUnsupportedFiles,
   markForReading,
   type NewSiteMapping,
   readMappingRevision,
+  readMappingsInForce,
   type SiteMappingRow,
 } from '../db/site-mapping.ts';
 import { parseVertebraeKey } from '../dxa/region.ts';
@@ -36,17 +37,19 @@ function entryOf(row: SiteMappingRow): MappingEntry {
   throw new RangeError('a row of site_mapping breaks its constraints');
 }
 
+/** The mappings in force, with the number of the change that made them what they are. */
+export type MappingSet = { readonly revision: string; readonly rules: readonly MappingRule[] };
+
 /**
  * Gives the mappings in force; they are read again when one was added or retired. Files that are read at the same time
  * share the question.
  */
-export function openMappingSource(pool: Pool): () => Promise<readonly MappingRule[]> {
-  let known: { readonly revision: string; readonly rules: readonly MappingRule[] } = { revision: '', rules: [] };
-  const ask = inBatches(async (asked: readonly 'rules'[]) => {
-    const revision = await readMappingRevision(pool);
-    if (revision !== known.revision) {
-      const rows = await listSiteMappings(pool);
-      const rules = rows.map((row) => ({
+export function openMappingSource(pool: Pool): () => Promise<MappingSet> {
+  let known: MappingSet = { revision: '0', rules: [] };
+  const ask = inBatches(async (asked: readonly 'set'[]) => {
+    if ((await readMappingRevision(pool)) !== known.revision) {
+      const { revision, mappings } = await readMappingsInForce(pool);
+      const rules = mappings.map((row) => ({
         vendor: row.vendor,
         modelName: row.modelName,
         validFrom: row.validFrom,
@@ -55,9 +58,9 @@ export function openMappingSource(pool: Pool): () => Promise<readonly MappingRul
       }));
       known = { revision, rules };
     }
-    return asked.map(() => known.rules);
+    return asked.map(() => known);
   }, 100);
-  return async () => await ask('rules');
+  return async () => await ask('set');
 }
 
 const CODES = {
@@ -89,7 +92,10 @@ async function filesConcerned(database: Queryable, mapping: NewSiteMapping): Pro
 
 export type Mapped = { readonly added: number; readonly unchanged: number; readonly filesToRead: readonly string[] };
 
-/** Puts mappings on file, all or none, and has the files read again that they concern. */
+/**
+ * Puts mappings on file, all or none, and has the files read again that they concern. What is being read meanwhile without
+ * them is not stored like that (see `storeOutcome`).
+ */
 export async function addSiteMappings(
   pool: Pool,
   mappings: readonly NewSiteMapping[],
@@ -97,6 +103,7 @@ export async function addSiteMappings(
 ): Promise<Mapped> {
   return await inTransaction(pool, async (transaction) => {
     await lockRegistry(transaction);
+    await lockMappings(transaction);
     const files = new Set<string>();
     let added = 0;
     for (const mapping of mappings) {
@@ -117,6 +124,7 @@ export async function retireSiteMapping(
 ): Promise<readonly string[] | null> {
   return await inTransaction(pool, async (transaction) => {
     await lockRegistry(transaction);
+    await lockMappings(transaction);
     if (!(await retireRow(transaction, 'site_mapping', mappingId, 'retire', signature))) return null;
     const files = await listFilesReadWith(transaction, mappingId);
     await markForReading(transaction, files);

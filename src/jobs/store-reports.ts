@@ -1,3 +1,4 @@
+import { lockInstances } from '../db/locks.ts';
 import { BY_KEYS, inTransaction, type Pool } from '../db/pool.ts';
 import { type FileReport, type StoredReport, storeReports } from '../db/report.ts';
 import { codeOf } from '../errors.ts';
@@ -9,8 +10,19 @@ const BATCH = 16;
 /** How long a report waits for those that are still being read. */
 const GATHER_MS = 50;
 
-const together = async (pool: Pool, files: readonly FileReport[]) =>
-  await inTransaction(pool, (transaction) => storeReports(transaction, files), BY_KEYS);
+async function together(pool: Pool, files: readonly FileReport[]): Promise<readonly (StoredReport | null)[]> {
+  return await inTransaction(
+    pool,
+    async (transaction) => {
+      await lockInstances(
+        transaction,
+        files.map(({ report }) => report.sopInstanceUid),
+      );
+      return await storeReports(transaction, files);
+    },
+    BY_KEYS,
+  );
+}
 
 async function alone(pool: Pool, file: FileReport): Promise<StoredReport | null> {
   try {
@@ -21,7 +33,10 @@ async function alone(pool: Pool, file: FileReport): Promise<StoredReport | null>
   }
 }
 
-/** All of them in one statement; where one of them cannot be stored, each is on its own. */
+/**
+ * All of them in one statement; where one of them cannot be stored, each is on its own. A unique violation means that a
+ * process of an earlier release, which does not lock instances, came in between.
+ */
 async function storeAll(
   pool: Pool,
   files: readonly FileReport[],
@@ -37,7 +52,7 @@ async function storeAll(
 export type ExpectedReport = {
   /**
    * Stores the report of a file that was not stored before: null, and nothing is written, when the file or its SOP
-   * Instance UID is there.
+   * Instance UID is there, or when it was read with site mappings that have changed.
    */
   readonly store: (file: FileReport) => Promise<StoredReport | null>;
   /** It comes no more: nobody waits for it. Does nothing after `store`. */
@@ -58,8 +73,12 @@ export function openReportStore(pool: Pool): () => ExpectedReport {
   async function flush(): Promise<void> {
     clearTimeout(timer);
     timer = undefined;
-    const batch = waiting;
+    const given = waiting;
     waiting = [];
+    // One file an instance; the others then meet its report.
+    const first = new Map(given.toReversed().map((entry) => [entry.file.report.sopInstanceUid, entry]));
+    const batch = [...first.values()];
+    for (const entry of given) if (!batch.includes(entry)) entry.resolve(null);
     const results = await storeAll(
       pool,
       batch.map(({ file }) => file),

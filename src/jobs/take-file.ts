@@ -1,5 +1,5 @@
 import { BY_KEYS, inTransaction, type Pool } from '../db/pool.ts';
-import { type Announcement, announceSourceFiles, markReceived } from '../db/source-file.ts';
+import { type Announcement, announceSourceFiles, DROP_FOLDER, markReceived } from '../db/source-file.ts';
 import { DxaflowError } from '../errors.ts';
 import {
   archiveHolds,
@@ -27,13 +27,17 @@ const BATCH = 100;
  * `keepOriginal` it is copied, otherwise moved. Whatever moment a crash picks, either the file is still where it was or
  * its row and its bytes are there, and the sweeps go on from that. Calls made at the same time share their statements.
  */
-export function openFileTaker(pool: Pool, archiveDir: string): (file: FileToTake) => Promise<TakenFile> {
+export function openFileTaker(
+  pool: Pool,
+  archiveDir: string,
+  route: string = DROP_FOLDER,
+): (file: FileToTake) => Promise<TakenFile> {
   const announce = inBatches(
     (files: readonly Announcement[]) => inTransaction(pool, (to) => announceSourceFiles(to, files), BY_KEYS),
     BATCH,
   );
   const receive = inBatches(async (ids: readonly string[]) => {
-    await inTransaction(pool, (to) => markReceived(to, ids), BY_KEYS);
+    await inTransaction(pool, (to) => markReceived(to, ids, route), BY_KEYS);
     return ids;
   }, BATCH);
 

@@ -1,8 +1,8 @@
-import { recordFailedFile } from '../db/failure.ts';
 import { reasonOf } from '../errors.ts';
 import { openJobQueues } from '../jobs/enqueue.ts';
 import { gatherPatients } from '../jobs/gather-patients.ts';
 import { openFileIngest } from '../jobs/ingest.ts';
+import { giveUpFile } from '../jobs/lost-files.ts';
 import { openReadingPool, READING } from '../jobs/reading-pool.ts';
 import { openMappingSource } from '../jobs/site-mapping.ts';
 import { INGEST_JOB, INGEST_QUEUE } from '../queue/job.ts';
@@ -42,12 +42,16 @@ export async function startIngest(runtime: Runtime): Promise<void> {
       log.info({ sourceFileId, state: result.state, code: result.code, ...result.trace }, 'file ingested');
       // Committed first, enqueued second: what a crash loses between the two, the sweep finds by the revision.
       if (result.patientId !== null) patients.add(result.patientId);
+      for (const loser of result.losers) patients.add(loser);
+      if (result.offered.length > 0) await queues.enqueueIngests(result.offered);
     },
     config.ingestConcurrency,
     {
       onError: (error) => log.warn({ err: error }, 'queue connection'),
       onGivenUp: async (payload, error) => {
-        await recordFailedFile(pool, INGEST_JOB.parse(payload).sourceFileId, reasonOf(error));
+        const { sourceFileId } = INGEST_JOB.parse(payload);
+        const offered = await giveUpFile(pool, sourceFileId, reasonOf(error));
+        if (offered.length > 0) await queues.enqueueIngests(offered);
       },
       onFailed: ({ jobId, error, final }) => {
         metrics.countFailedJob(INGEST_QUEUE, final);

@@ -1,3 +1,4 @@
+import type { ElementTable } from '../dicom/element-table.ts';
 import type { ReadLimits } from '../dicom/limits.ts';
 import type { Finding } from '../dxa/finding.ts';
 import type { IsoDate, NormalisedReport } from '../dxa/report.ts';
@@ -12,7 +13,12 @@ import { readHologicImage } from './hologic/read-image.ts';
 import { useMapping } from './site-mapping.ts';
 
 export type ImageResult =
-  | { readonly ok: true; readonly report: NormalisedReport; readonly readerFindings: readonly Finding[] }
+  | {
+      readonly ok: true;
+      readonly report: NormalisedReport;
+      readonly readerFindings: readonly Finding[];
+      readonly table: ElementTable;
+    }
   | {
       readonly ok: false;
       readonly code: string;
@@ -41,7 +47,7 @@ export function adaptImage(
   const use = useMapping(chooseImageMapping(rules, image, receivedOn));
   const adapted = adaptHologic(image, receivedOn, use);
   if (isRefusal(adapted)) return { ...adapted, sopInstanceUid: image.header.sopInstanceUid };
-  return { ok: true, report: finishReport(adapted, use), readerFindings: image.findings };
+  return { ok: true, report: finishReport(adapted, use), readerFindings: image.findings, table: image.table };
 }
 
 /** Null for an image that has nothing of GE Lunar. */
@@ -58,7 +64,7 @@ function adaptGeImage(
       ? null
       : { ok: false, code, path, facts, sopInstanceUid: read.sopInstanceUid };
   }
-  const { document } = read;
+  const { document, table } = read;
   const use = useMapping(chooseMapping(rules, document, receivedOn));
   const adapted = geLunarAdapter.adapt(document, receivedOn, use);
   if (isRefusal(adapted)) return { ...adapted, sopInstanceUid: document.header.sopInstanceUid };
@@ -66,5 +72,6 @@ function adaptGeImage(
     ok: true,
     report: finishReport(believeSides(adapted, document.header), use),
     readerFindings: document.findings,
+    table,
   };
 }

@@ -40,6 +40,9 @@ export const SCORE_REFERENCES: readonly ScoreReference[] = [
   },
 ];
 
+/** A T-score is printed to one decimal, from a BMD that is rounded itself. */
+export const T_SCORE_TOLERANCE_TENTHS = 1;
+
 /** Computes T-scores again where the report names their reference; a difference of more than 0.1 is a finding. */
 export function checkTScores(
   vendor: string,
@@ -58,7 +61,7 @@ export function checkTScores(
     if (reference === undefined || bmd === undefined) return [];
     const computed = Math.round((bmd.value / 1000 - reference.mean) / (reference.standardDeviation / 10));
     const printed = Math.round(score.value / 100_000);
-    if (Math.abs(printed - computed) <= 1) return [];
+    if (Math.abs(printed - computed) <= T_SCORE_TOLERANCE_TENTHS) return [];
     return [finding('T_SCORE_REFERENCE_MISMATCH', score.path, { region: roi.region, reference: reference.source })];
   });
 }

@@ -122,13 +122,13 @@ export const FINDING_CODES = {
     permanence: permanent,
   },
   XML_USED: {
-    text: 'Results that the report tree lacks were taken from the XML in Image Comments.',
+    text: 'Results that the report tree lacks, or that an image carries, were taken from the XML in Image Comments.',
     remedy: 'None needed.',
     permanence: permanent,
   },
   XML_NOT_READABLE: {
-    text: 'The XML in Image Comments is malformed or cut off; only what was complete before that place was used.',
-    remedy: 'None needed if the report tree is complete.',
+    text: 'The XML in Image Comments is malformed, cut off or in a form that nobody reads; only what was complete was used.',
+    remedy: 'None needed if the report tree is complete. Otherwise compare with the printout.',
     permanence: permanent,
   },
   XML_REFUSED: {

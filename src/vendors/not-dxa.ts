@@ -2,7 +2,7 @@ import type { SrDocument } from '../dicom/sr-document.ts';
 import { everyItem } from './item-text.ts';
 
 /** SOP classes of reports that are never bone densitometry (PS3.4 B.5; retired classes are not in this list). */
-const OTHER_SR_CLASSES: Readonly<Record<string, string>> = {
+export const OTHER_SR_CLASSES: Readonly<Record<string, string>> = {
   '1.2.840.10008.5.1.4.1.1.88.40': 'procedure log',
   '1.2.840.10008.5.1.4.1.1.88.50': 'mammography CAD',
   '1.2.840.10008.5.1.4.1.1.88.59': 'key object selection',
@@ -19,7 +19,7 @@ const OTHER_SR_CLASSES: Readonly<Record<string, string>> = {
 };
 
 /** Root concepts of other reports that come in the general SR classes, such as a CT dose report in Enhanced SR. */
-const OTHER_ROOTS: Readonly<Record<string, string>> = {
+export const OTHER_ROOTS: Readonly<Record<string, string>> = {
   'DCM:113701': 'radiation dose',
   'DCM:113500': 'radiopharmaceutical radiation dose',
   'DCM:111036': 'mammography CAD',

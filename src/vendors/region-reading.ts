@@ -34,7 +34,7 @@ export type RegionReading = {
 export type Judged = { readonly values: readonly MeasuredValue[]; readonly findings: readonly Finding[] };
 
 /** A region has about ten results; each may be weighed against the others, so a hostile file must not bring thousands. */
-const MAX_MEASURES = 64;
+export const MAX_MEASURES = 64;
 
 type Candidate = { readonly measure: RawMeasure; readonly readings: readonly Micro[] };
 

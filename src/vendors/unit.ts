@@ -8,7 +8,7 @@ const RATIO = ['1', 'nounits', '{nounits}', '{score}', '{ratio}'];
  * HL7's own DXA example. mg/cm2 (standardised BMD), mg/cm3 (QCT) and m/s (ultrasound) are other quantities and are not
  * converted.
  */
-const SPELLINGS: Readonly<Record<Quantity, readonly string[]>> = {
+export const UNIT_SPELLINGS: Readonly<Record<Quantity, readonly string[]>> = {
   bmd: ['g/cm2', 'g/cm-2', 'g.cm-2', 'gcm-2'],
   bmc: ['g'],
   area: ['cm2'],
@@ -40,7 +40,7 @@ export function normaliseUnit(text: string): string {
 export function judgeUnitText(quantity: Quantity, text: string | null): UnitVerdict {
   const unit = normaliseUnit(text ?? '');
   if (unit === '') return 'absent';
-  return SPELLINGS[quantity].includes(unit) ? 'ok' : 'other';
+  return UNIT_SPELLINGS[quantity].includes(unit) ? 'ok' : 'other';
 }
 
 /**

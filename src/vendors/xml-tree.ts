@@ -28,8 +28,8 @@ type Open = {
 };
 
 /** LT holds 10 240 characters; some systems write more. */
-const MAX_CHARACTERS = 262_144;
-const MAX_DEPTH = 16;
+export const XML_MAX_CHARACTERS = 262_144;
+export const XML_MAX_DEPTH = 16;
 
 /** Single characters that HTML names and some writers take for XML's own. */
 const CHARACTERS = { sup2: '²', nbsp: ' ', middot: '·' } as const;
@@ -39,7 +39,7 @@ const CHARACTERS = { sup2: '²', nbsp: ' ', middot: '·' } as const;
  * before anything is expanded. Text that is cut off gives the elements that were complete before the cut.
  */
 export function readXml(text: string): XmlRead {
-  if (text.length > MAX_CHARACTERS) return { root: null, state: 'refused' };
+  if (text.length > XML_MAX_CHARACTERS) return { root: null, state: 'refused' };
   const parser = new SaxesParser({ xmlns: false });
   Object.assign(parser.ENTITIES, CHARACTERS);
   const stack: Open[] = [];
@@ -54,7 +54,7 @@ export function readXml(text: string): XmlRead {
   });
   parser.on('opentag', ({ name, attributes }) => {
     if (!reading()) return;
-    if (stack.length >= MAX_DEPTH) {
+    if (stack.length >= XML_MAX_DEPTH) {
       read.state = 'refused';
       return;
     }

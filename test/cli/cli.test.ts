@@ -43,6 +43,12 @@ describe('the command line', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
+  it.each([['lsc', 'list'], ['migrate']])('says that the database does not answer: %s', async (...args) => {
+    const { code, stderr } = await run(args, { DATABASE_URL: 'postgres://nobody@127.0.0.1:1/nothing' });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^The database does not answer\. Cause: ECONNREFUSED\. Try again .*\(DATABASE_AWAY\)\n$/);
+  });
+
   it('shows its commands with examples and ends with 0', async () => {
     const { code, stdout } = await run(['--help']);
     expect(code).toBe(0);

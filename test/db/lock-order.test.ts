@@ -1,12 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { lockRegistry } from '../../src/db/audit.ts';
+import { touchPatientsNamed } from '../../src/db/context-writing.ts';
+import { touchPatientsOfCrossCalibration, touchPatientsOfEpoch, touchPatientsOfLsc } from '../../src/db/dependents.ts';
+import { lockPatientsForAssessment } from '../../src/db/locks.ts';
+import { addPhantomPattern } from '../../src/db/phantom.ts';
 import { inTransaction, type Queryable } from '../../src/db/pool.ts';
 import { storeReports } from '../../src/db/report.ts';
 import { reportRow } from '../../src/db/report-row.ts';
 import { markForReading } from '../../src/db/site-mapping.ts';
 import { announceSourceFiles, markReceived } from '../../src/db/source-file.ts';
+import { mergePatients } from '../../src/jobs/patient-merge.ts';
 import { measured, reportWith } from '../support/arriving-report.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { hip, IDXA, IDXA_B, storeStudy } from '../support/stored-study.ts';
 
 const file = (digit: string) => {
   const sha256 = digit.repeat(64);
@@ -15,6 +22,13 @@ const file = (digit: string) => {
 const report = (uid: string) =>
   reportRow(reportWith({ uid, values: [measured('spine', 'none', 'bmd', '0.900')] }), 'test');
 
+const waiting = async ({ pool }: TestDatabase) =>
+  (
+    await pool.query<{ n: number }>(
+      `select count(*)::int as n from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+    )
+  ).rows[0]?.n ?? 0;
+
 /** Whoever takes several files starts with the lowest id: it holds no other while it waits for that one. */
 describe('rows of several files', () => {
   let database: TestDatabase;
@@ -22,13 +36,6 @@ describe('rows of several files', () => {
     database = await createTestDatabase();
   });
   afterEach(async () => await database.drop());
-
-  const waiting = async () =>
-    (
-      await database.pool.query<{ n: number }>(
-        `select count(*)::int as n from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
-      )
-    ).rows[0]?.n ?? 0;
 
   it.each([
     ['announced again', (on: Queryable) => announceSourceFiles(on, [file('0'), file('f')])],
@@ -54,9 +61,117 @@ describe('rows of several files', () => {
     await inTransaction(database.pool, async (holder) => {
       await lock(holder, first.id);
       taken = take(database.pool, [second.id, first.id]);
-      while ((await waiting()) === 0) await sleep(5);
+      while ((await waiting(database)) === 0) await sleep(5);
       await lock(holder, second.id);
     });
     await taken;
+  });
+});
+
+/** The same for patients; the one with the lower id comes later in the table, where a plan without order would find it. */
+describe('rows of several patients', () => {
+  let database: TestDatabase;
+  let patients: readonly string[];
+  beforeEach(async () => {
+    database = await createTestDatabase();
+    patients = [];
+    for (const patient of ['P1', 'P2']) {
+      for (const [index, equipment] of [IDXA, IDXA_B, IDXA].entries()) {
+        const study = { patient, uid: `${patient}.${index}`, scannedAt: `202${index}-05-01`, equipment };
+        const id = await storeStudy(database.pool, { ...study, scans: [hip('left', '0.800')] });
+        patients = [...new Set([...patients, id])];
+      }
+    }
+    await database.pool.query('update patient set created_at = created_at where id = $1', [patients[0]]);
+    await database.pool.query('analyze');
+  });
+  afterEach(async () => await database.drop());
+
+  const span = { region: 'total_hip', from: '2000-01-01', to: null } as const;
+  const keys = async (on: Queryable) =>
+    (await on.query<{ key: string }>('select identity_key as key from scanner order by id')).rows.map(({ key }) => key);
+
+  it.each([
+    [
+      'an LSC is put on file',
+      async (on: Queryable) => await touchPatientsOfLsc(on, [{ ...span, scannerKey: (await keys(on))[0] ?? '' }]),
+    ],
+    [
+      'a cross-calibration is put on file',
+      async (on: Queryable) => {
+        const [fromScannerKey = '', scannerKey = ''] = await keys(on);
+        return await touchPatientsOfCrossCalibration(on, [{ ...span, scannerKey, fromScannerKey }]);
+      },
+    ],
+    [
+      'a scanner is parted',
+      async (on: Queryable) =>
+        await touchPatientsOfEpoch(on, { scannerKey: (await keys(on))[0] ?? '', startsOn: '2020-01-01' }),
+    ],
+    [
+      'context comes',
+      async (on: Queryable) =>
+        await touchPatientsNamed(on, [
+          { issuerOfPatientId: '', patientId: 'P2' },
+          { issuerOfPatientId: '', patientId: 'P1' },
+        ]),
+    ],
+    [
+      'a pattern of phantoms comes',
+      async (on: Queryable) => await addPhantomPattern(on, '^P[12]$', { by: 'M. Weber', note: 'test' }),
+    ],
+    [
+      'they are merged',
+      async (_: Queryable) => await mergePatients(database.pool, 'P2', 'P1', { by: 'M. Weber', note: 'one person' }),
+    ],
+  ] as readonly (readonly [string, (on: Queryable) => Promise<unknown>])[])(
+    'are locked by their ids when %s',
+    async (_, touch) => {
+      const [first, second] = patients;
+      const lock = async (on: Queryable, id: string | undefined) =>
+        await on.query('select 1 from patient where id = $1 for no key update nowait', [id]);
+      let touched: Promise<unknown> | undefined;
+      await inTransaction(database.pool, async (holder) => {
+        await lock(holder, first);
+        touched = inTransaction(database.pool, touch);
+        while ((await waiting(database)) === 0) await sleep(5);
+        await lock(holder, second);
+      });
+      await touched;
+    },
+  );
+
+  it('are judged only while nobody changes the registry', async () => {
+    let judging: Promise<unknown> | undefined;
+    await inTransaction(database.pool, async (holder) => {
+      await lockRegistry(holder);
+      judging = inTransaction(database.pool, (other) => lockPatientsForAssessment(other, patients));
+      while ((await waiting(database)) === 0) await sleep(5);
+      const { rows } = await holder.query(
+        `select count(*)::int as n from pg_locks where locktype = 'advisory' and granted and classid = 1`,
+      );
+      expect(rows).toEqual([{ n: 0 }]);
+    });
+    await judging;
+  });
+
+  it('that two transactions wait for in a circle all the same are tried again, and nobody hears of it', async () => {
+    const arrived = { count: 0 };
+    const times: number[] = [];
+    const raise = (order: readonly (string | undefined)[]) =>
+      inTransaction(database.pool, async (on) => {
+        times.push(1);
+        const [one, two] = order;
+        await on.query('update patient set revision = revision + 10 where id = $1', [one]);
+        arrived.count += 1;
+        while (arrived.count < 2) await sleep(5);
+        await on.query('update patient set revision = revision + 10 where id = $1', [two]);
+      });
+    const sum = async () =>
+      Number((await database.pool.query('select sum(revision)::int as n from patient')).rows[0].n);
+    const before = await sum();
+    await Promise.all([raise(patients), raise(patients.toReversed())]);
+    expect(times.length).toBeGreaterThan(2);
+    expect((await sum()) - before).toBe(40);
   });
 });

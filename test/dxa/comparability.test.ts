@@ -1,171 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { assessPatient } from '../../src/dxa/assess-patient.ts';
 import { COMPARABILITY_CODES } from '../../src/dxa/codes.ts';
+import { COMPARABILITY_CHECKS } from '../../src/dxa/comparability/checks.ts';
 import { ASSESSMENT_SETTINGS } from '../../src/dxa/settings.ts';
-import { crossCalibration, hip, history, MH, micro, SCANNER_A, SCANNER_B, spine, study } from './build-history.ts';
-import { type Case, compare } from './compare-pair.ts';
-
-const forearm = (region: 'radius_33' | 'radius_total') => hip('left', '0.7', { region });
-const withArea = (bmd: string, bmc: string, area: string) => hip('left', bmd, { bmc, area });
-const spineWithArea = (bmc: string, area: string) => spine('1.000', { bmc, area });
-const scanner = (more: Partial<typeof SCANNER_A>) => ({ scanner: { ...SCANNER_A, ...more } });
-const phantom = (state: 'in_control' | 'out_of_control' | 'unresolved_shift', to: string | null = null) => ({
-  onFile: { phantomStates: [{ scannerId: 'scanner-a', from: '2019-01-01', to, state }] },
-});
-
-const TABLE: readonly (readonly [rule: string, outcome: string, code: string, given: Case])[] = [
-  ['C1', 'ok', 'LATER_DAY', {}],
-  ['C1', 'block', 'NOT_LATER', { beforeOn: '2022-03-01' }],
-  ['C2', 'ok', 'SAME_SCANNER', {}],
-  ['C2', 'block', 'SCANNER_DIFFERS', { after: hip('left', '0.780', { scanner: SCANNER_B }) }],
-  ['C2', 'block', 'SCANNER_NOT_IDENTIFIED', { after: hip('left', '0.780', scanner({ identified: false })) }],
-  [
-    'C2',
-    'block',
-    'SCANNER_EPOCH_DIFFERS',
-    {
-      onFile: {
-        scannerEpochs: [{ epochId: '1', scannerId: 'scanner-a', startsOn: '2022-03-01', reason: 'relocation' }],
-      },
-    },
-  ],
-  [
-    'C2',
-    'ok',
-    'SAME_SCANNER',
-    {
-      onFile: {
-        scannerEpochs: [{ epochId: '1', scannerId: 'scanner-a', startsOn: '2020-03-01', reason: 'relocation' }],
-      },
-    },
-  ],
-  [
-    'C2',
-    'warn',
-    'CROSS_CALIBRATED',
-    { after: hip('left', '0.780', { scanner: SCANNER_B }), onFile: { crossCalibrations: [crossCalibration()] } },
-  ],
-  [
-    'C2',
-    'block',
-    'CROSS_CALIBRATION_RANGE',
-    {
-      after: hip('left', '0.780', { scanner: SCANNER_B }),
-      onFile: { crossCalibrations: [crossCalibration({ minFrom: 0.801 })] },
-    },
-  ],
-  ['C2', 'block', 'SCANNER_NOT_IDENTIFIED', { before: hip('left', '0.800', scanner({ identified: false })) }],
-  ['C3', 'ok', 'SAME_MODEL', {}],
-  [
-    'C3',
-    'block',
-    'MODEL_DIFFERS',
-    { after: hip('left', '0.780', { scanner: { ...SCANNER_B, modelName: 'Prodigy' } }) },
-  ],
-  ['C3', 'warn', 'MODEL_DIFFERS', { after: hip('left', '0.780', scanner({ modelName: 'iDXA' })) }],
-  ['C4', 'ok', 'SAME_MANUFACTURER', {}],
-  [
-    'C4',
-    'block',
-    'MANUFACTURER_DIFFERS',
-    { after: hip('left', '0.780', { scanner: { ...SCANNER_B, manufacturer: 'Hologic' } }) },
-  ],
-  [
-    'C4',
-    'warn',
-    'MANUFACTURER_DIFFERS',
-    { after: hip('left', '0.780', scanner({ manufacturer: 'GE MEDICAL SYSTEMS' })) },
-  ],
-  ['C5', 'ok', 'SAME_SOFTWARE', {}],
-  ['C5', 'ok', 'SOFTWARE_NOT_STATED', { after: hip('left', '0.780', { softwareVersions: [] }) }],
-  [
-    'C5',
-    'warn',
-    'SOFTWARE_DIFFERS',
-    {
-      before: hip('left', '0.800', { softwareVersions: ['enCORE 13.40'] }),
-      after: hip('left', '0.780', { softwareVersions: ['enCORE 13.60'] }),
-    },
-  ],
-  ['C5', 'warn', 'SOFTWARE_MAJOR_CHANGE', { after: hip('left', '0.780', { softwareVersions: ['19'] }) }],
-  [
-    'C5',
-    'block',
-    'SOFTWARE_MAJOR_CHANGE',
-    { after: hip('left', '0.780', { softwareVersions: ['19'] }), settings: { softwareChange: 'block_major' } },
-  ],
-  ['C6', 'ok', 'SCAN_MODE_NOT_STATED', { after: hip('left', '0.780', { scanMode: 'thick' }) }],
-  [
-    'C6',
-    'ok',
-    'SAME_SCAN_MODE',
-    { before: hip('left', '0.800', { scanMode: 'thick' }), after: hip('left', '0.780', { scanMode: 'thick' }) },
-  ],
-  [
-    'C6',
-    'warn',
-    'SCAN_MODE_DIFFERS',
-    { before: hip('left', '0.800', { scanMode: 'thick' }), after: hip('left', '0.780', { scanMode: 'standard' }) },
-  ],
-  ['C7', 'ok', 'NO_VERTEBRAE', {}],
-  ['C7', 'ok', 'SAME_VERTEBRAE', { before: spine('0.9'), after: spine('0.9') }],
-  ['C7', 'block', 'VERTEBRAE_DIFFER', { before: spine('0.9'), after: spine('0.9', { vertebrae: ['L2', 'L3'] }) }],
-  ['C8', 'ok', 'ENOUGH_VERTEBRAE', { before: spine('0.9'), after: spine('0.9') }],
-  ['C8', 'block', 'TOO_FEW_VERTEBRAE', { before: spine('0.9'), after: spine('0.9', { vertebrae: ['L2'] }) }],
-  ['C9', 'ok', 'SAME_SIDE', {}],
-  ['C9', 'ok', 'NO_SIDE', { before: spine('0.9'), after: spine('0.9') }],
-  ['C9', 'block', 'SIDE_DIFFERS', { after: hip('right', '0.780') }],
-  ['C9', 'block', 'SIDE_NOT_STATED', { before: hip('none', '0.800'), after: hip('none', '0.780') }],
-  ['C9', 'block', 'SIDE_NOT_STATED', { after: hip('none', '0.780') }],
-  [
-    'C9',
-    'warn',
-    'SIDE_NOT_STATED',
-    { before: hip('none', '0.7', { region: 'radius_33' }), after: hip('none', '0.7', { region: 'radius_33' }) },
-  ],
-  ['C10', 'ok', 'SINGLE_SIDE', {}],
-  ['C11', 'ok', 'PRIMARY_REGION', {}],
-  [
-    'C11',
-    'warn',
-    'SECONDARY_REGION',
-    { before: hip('left', '0.8', { region: 'femoral_neck' }), after: hip('left', '0.8', { region: 'femoral_neck' }) },
-  ],
-  ['C12', 'ok', 'NOT_FOREARM', {}],
-  ['C12', 'ok', 'FOREARM_33_RADIUS', { before: forearm('radius_33'), after: forearm('radius_33') }],
-  ['C12', 'warn', 'FOREARM_INFORMATIVE', { before: forearm('radius_total'), after: forearm('radius_total') }],
-  ['C13', 'ok', 'AREA_NOT_STATED', {}],
-  ['C13', 'ok', 'AREA_SIMILAR', { before: withArea('0.8', '24', '30'), after: withArea('0.8', '24.4', '30.5') }],
-  ['C13', 'warn', 'AREA_DIFFERS', { before: withArea('0.8', '24', '30'), after: withArea('0.784', '24', '30.61') }],
-  ['C13', 'ok', 'AREA_SIMILAR', { before: spineWithArea('60.00', '60'), after: spineWithArea('61.00', '61') }],
-  ['C13', 'warn', 'AREA_DIFFERS', { before: spineWithArea('60.00', '60'), after: spineWithArea('61.10', '61.1') }],
-  ['C13', 'ok', 'AREA_SIMILAR', { before: withArea('0.8', '24', '30'), after: withArea('0.8', '24.46', '30.57') }],
-  ['C13', 'warn', 'AREA_DIFFERS', { before: withArea('0.8', '24', '30'), after: withArea('0.777', '23.76', '30.57') }],
-  ['C14', 'ok', 'WEIGHT_NOT_STATED', { studyAfter: { weightKg: micro('60') } }],
-  ['C14', 'ok', 'WEIGHT_SIMILAR', { studyBefore: { weightKg: micro('65') }, studyAfter: { weightKg: micro('60') } }],
-  [
-    'C14',
-    'warn',
-    'WEIGHT_DIFFERS',
-    { studyBefore: { weightKg: micro('65.1') }, studyAfter: { weightKg: micro('60') } },
-  ],
-  ['C15', 'ok', 'INTERVAL_LONG_ENOUGH', { beforeOn: '2021-03-01' }],
-  ['C15', 'warn', 'INTERVAL_SHORT', { beforeOn: '2021-03-02' }],
-  ['C15', 'warn', 'INTERVAL_BELOW_MTI', { settings: { expectedAnnualChange: { total_hip: micro('0.008') } } }],
-  ['C15', 'ok', 'INTERVAL_LONG_ENOUGH', { settings: { expectedAnnualChange: { total_hip: micro('-0.009') } } }],
-  ['C16', 'ok', 'LSC_ON_FILE', {}],
-  ['C16', 'warn', 'NO_LSC', { onFile: { lscEntries: [] } }],
-  ['C17', 'ok', 'SAME_DEMOGRAPHICS', { studyAfter: { sex: null } }],
-  ['C17', 'warn', 'DEMOGRAPHICS_DIFFER', { studyAfter: { sex: 'M' } }],
-  ['C18', 'ok', 'PHANTOM_NOT_KNOWN', {}],
-  ['C18', 'ok', 'PHANTOM_IN_CONTROL', phantom('in_control')],
-  ['C18', 'ok', 'PHANTOM_NOT_KNOWN', phantom('in_control', '2021-01-01')],
-  ['C18', 'warn', 'PHANTOM_OUT_OF_CONTROL', phantom('out_of_control', '2021-01-01')],
-  ['C18', 'block', 'PHANTOM_SHIFT', phantom('unresolved_shift', '2021-01-01')],
-];
+import { hip, history, MH, study } from './build-history.ts';
+import { COMPARABILITY_SITUATIONS } from './comparability-situations.ts';
+import { compare } from './compare-pair.ts';
 
 describe('the comparability of two scans', () => {
-  it.each(TABLE)('%s is %s with %s', (rule, outcome, code, given) => {
+  it.each(COMPARABILITY_SITUATIONS)('%s is %s with %s', (rule, outcome, code, given) => {
     const comparison = compare(given);
     expect(comparison.checks.map((check) => check.rule)).toEqual(
       Array.from({ length: 18 }, (_, index) => `C${index + 1}`),
@@ -174,6 +17,16 @@ describe('the comparability of two scans', () => {
     const blocked = comparison.checks.some((check) => check.outcome === 'block');
     expect(comparison.verdict === 'not_comparable').toBe(blocked);
     expect(comparison.delta === null).toBe(blocked);
+  });
+
+  it('gives every outcome and code that its table lists, and no other', () => {
+    const listed = Object.entries(COMPARABILITY_CHECKS).flatMap(([rule, check]) =>
+      (['ok', 'warn', 'block'] as const).flatMap((outcome) =>
+        check[outcome].map((code) => `${rule} ${outcome} ${code}`),
+      ),
+    );
+    const given = COMPARABILITY_SITUATIONS.map(([rule, outcome, code]) => `${rule} ${outcome} ${code}`);
+    expect([...new Set(given)].sort()).toEqual(listed.sort());
   });
 
   it('notes that a study measured the region twice, in one scan or in two', () => {

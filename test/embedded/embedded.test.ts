@@ -1,62 +1,33 @@
-import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { execFileSync } from 'node:child_process';
+import { chmodSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
-import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { attachEmbedded } from '../../src/embedded/attach.ts';
+import {
+  ATTACH,
+  attachElsewhere,
+  dataDirOf,
+  isRoot,
+  isUp,
+  openSandbox,
+  query,
+  type Sandbox,
+  untilDown,
+} from '../support/embedded-home.ts';
 
-const ATTACH = fileURLToPath(new URL('../../src/embedded/attach.ts', import.meta.url));
-
-async function query(databaseUrl: string, sql: string): Promise<unknown> {
-  const client = new pg.Client({ connectionString: databaseUrl });
-  client.on('error', () => undefined); // the server is killed under it in one test
-  await client.connect();
-  try {
-    return (await client.query(sql)).rows[0];
-  } finally {
-    await client.end();
-  }
-}
-
-const isUp = (databaseUrl: string) =>
-  query(databaseUrl, 'select 1').then(
-    () => true,
-    () => false,
-  );
-
-/** A process of its own that attaches, prints the URL and stays until it is killed. */
-async function attachElsewhere(home: string): Promise<{ readonly url: string; readonly kill: () => Promise<void> }> {
-  const script = `import { attachEmbedded } from ${JSON.stringify(ATTACH)};
-const { databaseUrl } = await attachEmbedded(process.argv[1]); console.log(databaseUrl); setInterval(() => {}, 1000);`;
-  const child = spawn(process.execPath, ['--input-type=module', '--eval', script, home], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const url = await new Promise<string>((resolve) =>
-    child.stdout.once('data', (chunk: Buffer) => resolve(chunk.toString().trim())),
-  );
-  const kill = async () => {
-    const gone = new Promise((resolve) => child.once('exit', resolve));
-    child.kill('SIGKILL');
-    await gone;
-  };
-  return { url, kill };
-}
+const TIMEOUT = { timeout: 120_000 };
 
 describe('the embedded PostgreSQL', () => {
+  let sandbox: Sandbox;
   let home: string;
   beforeEach(() => {
-    // mkdtemp makes a private folder (0700), which the postgres account cannot enter when root runs this.
-    home = join(mkdtempSync(join(tmpdir(), 'dxaflow-embedded-')), 'home');
+    sandbox = openSandbox();
+    // A private folder, which the postgres account cannot enter when root runs this.
+    home = join(sandbox.folder('private'), 'home');
   });
-  afterEach(() => rmSync(join(home, '..'), { recursive: true, force: true }));
+  afterEach(async () => await sandbox.clear());
 
-  it('is PostgreSQL 18, keeps its rows over a restart and stops with the last process', {
-    timeout: 60_000,
-  }, async () => {
-    const first = await attachEmbedded(home);
+  it('is PostgreSQL 18, keeps its rows over a restart and stops with the last process', TIMEOUT, async () => {
+    const first = await sandbox.attach(home);
     expect(
       await query(first.databaseUrl, `select current_setting('server_version_num')::int / 10000 as major`),
     ).toEqual({ major: 18 });
@@ -66,61 +37,78 @@ describe('the embedded PostgreSQL', () => {
     await first.release();
     expect(await isUp(other.url)).toBe(true);
     await other.kill();
-    for (let waited = 0; waited < 10_000 && (await isUp(other.url)); waited += 200) await sleep(200);
-    expect(await isUp(other.url)).toBe(false);
+    await untilDown(other.url, 20_000);
 
-    const again = await attachEmbedded(home);
+    const again = await sandbox.attach(home);
     expect(await query(again.databaseUrl, 'select answer from kept')).toEqual({ answer: 42 });
     await again.release();
     expect(await isUp(again.databaseUrl)).toBe(false);
   });
 
-  it('starts once when several processes come at the same time', { timeout: 60_000 }, async () => {
-    const attached = await Promise.all(Array.from({ length: 5 }, () => attachEmbedded(home)));
+  it('starts once when several processes come at the same time', TIMEOUT, async () => {
+    const attached = await Promise.all(Array.from({ length: 5 }, () => sandbox.attach(home)));
     expect(new Set(attached.map((one) => one.databaseUrl)).size).toBe(1);
-    await Promise.all(attached.map((one) => one.release()));
   });
 
-  it('is recovered after its server and its keeper were killed', { timeout: 90_000 }, async () => {
-    const first = await attachEmbedded(home);
-    await query(first.databaseUrl, 'create table kept as select 42 as answer');
-    const { pid } = JSON.parse(readFileSync(join(home, 'embedded.json'), 'utf8')) as { pid: number };
-    const dataDir = readFileSync(join(home, 'postgres-initialised'), 'utf8').trim();
-    const postmaster = Number(readFileSync(join(dataDir, 'postmaster.pid'), 'utf8').split('\n')[0]);
-    process.kill(pid, 'SIGKILL');
-    process.kill(postmaster, 'SIGKILL');
-    const again = await attachEmbedded(home);
-    expect(await query(again.databaseUrl, 'select answer from kept')).toEqual({ answer: 42 });
-    await again.release();
+  it('takes from others what release 0.1.0 let them read in a home', TIMEOUT, async () => {
+    const first = await sandbox.attach(home);
     await first.release();
+    chmodSync(home, 0o755);
+    for (const name of ['postgres-initialised', 'embedded-home.json', 'postgres-password']) {
+      chmodSync(join(home, name), 0o644);
+    }
+    writeFileSync(join(home, 'embedded-failure.json'), '{}', { mode: 0o644 });
+    await sandbox.attach(home);
+    const readable = execFileSync('find', [home, '-perm', '/066', '-print']).toString();
+    expect(readable).toBe('');
   });
 
-  it('adopts the server of a keeper that was killed', { timeout: 90_000 }, async () => {
-    const first = await attachEmbedded(home);
-    const { pid } = JSON.parse(readFileSync(join(home, 'embedded.json'), 'utf8')) as { pid: number };
-    process.kill(pid, 'SIGKILL');
-    const again = await attachEmbedded(home);
-    expect(again.databaseUrl).toBe(first.databaseUrl);
-    await again.release();
-    expect(await isUp(again.databaseUrl)).toBe(false);
-    await first.release();
-  });
-
-  it('runs for an ordinary user as well as for root', { timeout: 60_000 }, async () => {
-    if (process.getuid?.() !== 0) return; // the tests above ran as an ordinary user
-    const folder = mkdtempSync(join(tmpdir(), 'dxaflow-nobody-'));
-    execFileSync('chown', ['nobody', folder]);
+  describe.runIf(isRoot)('of an ordinary user', () => {
+    const nobody = isRoot ? Number(execFileSync('id', ['-u', 'nobody']).toString()) : 0;
     const script = `import { attachEmbedded } from ${JSON.stringify(ATTACH)};
-const { databaseUrl, release } = await attachEmbedded(${JSON.stringify(join(folder, 'home'))}); console.log(process.getuid(), databaseUrl); await release();`;
-    const nobody = Number(execFileSync('id', ['-u', 'nobody']).toString());
-    const canRead = !ATTACH.startsWith('/root/') && existsSync(ATTACH);
-    if (!canRead) return; // the project lies where another user cannot read it
-    const output = execFileSync(process.execPath, ['--input-type=module', '--eval', script], {
-      uid: nobody,
-      cwd: folder,
-      env: { HOME: folder, PATH: process.env['PATH'] },
+try {
+  const { databaseUrl, release } = await attachEmbedded(process.argv[1]);
+  console.log(process.getuid(), databaseUrl);
+  await release();
+} catch (error) { console.log(error.code); }`;
+    const asNobody = (of: string) =>
+      execFileSync(process.execPath, ['--input-type=module', '--eval', script, of], {
+        uid: nobody,
+        cwd: '/',
+        env: { PATH: process.env['PATH'] },
+      }).toString();
+    const hisHome = () => {
+      const folder = sandbox.folder('open');
+      execFileSync('chown', ['nobody', folder]);
+      return join(folder, 'home');
+    };
+
+    it('runs under the account of that user', TIMEOUT, () => {
+      const his = hisHome();
+      expect(asNobody(his)).toMatch(new RegExp(`^${nobody} postgres://`));
+      expect(statSync(join(his, 'postgres')).uid).toBe(nobody);
     });
-    expect(output.toString()).toMatch(new RegExp(`^${nobody} postgres://`));
-    rmSync(folder, { recursive: true, force: true });
+
+    it('stays that of the user when root works in it, first or in between', TIMEOUT, async () => {
+      const his = hisHome();
+      execFileSync('mkdir', [his]);
+      execFileSync('chown', ['nobody', his]);
+      const database = await sandbox.attach(his);
+      await query(database.databaseUrl, 'create table kept as select 42 as answer');
+      await database.release();
+      expect(readdirSync(his).map((name) => [name, statSync(join(his, name)).uid])).toEqual(
+        readdirSync(his).map((name) => [name, nobody]),
+      );
+      expect(asNobody(his)).toMatch(new RegExp(`^${nobody} postgres://`));
+      expect(dataDirOf(his)).toBe(join(his, 'postgres'));
+    });
+
+    it('is refused to a user who may not read it, with what to do', TIMEOUT, async () => {
+      const database = await sandbox.attach(home); // root's
+      await database.release();
+      chmodSync(join(home, '..'), 0o755);
+      expect(asNobody(home)).toMatch(/^EMBEDDED_(HOME_UNUSABLE|UNREADABLE)\n$/);
+      expect(readFileSync(join(dataDirOf(home), 'PG_VERSION'), 'utf8')).toBe('18\n');
+    });
   });
 });

@@ -84,8 +84,11 @@ describe('site mappings', () => {
   async function ingestWaiting(): Promise<number> {
     const mappings = openMappingSource(database.pool);
     const reader = {
-      read: async (bytes: Uint8Array, receivedOn: string) =>
-        readAndAdapt({ bytes, limits: READ_LIMITS, receivedOn, mappings: await mappings() }),
+      read: async (bytes: Uint8Array, receivedOn: string) => {
+        const { revision, rules } = await mappings();
+        const read = readAndAdapt({ bytes, limits: READ_LIMITS, receivedOn, mappings: rules });
+        return { ...read, mappingRevision: revision };
+      },
       close: async () => undefined,
     };
     const files = await listSourceFiles(database.pool, ['received'], '0', 100);

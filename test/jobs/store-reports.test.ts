@@ -141,6 +141,20 @@ describe('reports stored together', () => {
     expect(rows).toEqual([{ uid: '1.1' }, { uid: '1.4' }, { uid: '2.1' }]);
   });
 
+  it('under one SOP Instance UID are not stored together', async () => {
+    const given = await files([
+      reportWith({ uid: '1.1', day: '2020-01-10', values: BMD }),
+      reportWith({ uid: '1.1', day: '2020-01-11', values: BMD }),
+      reportWith({ uid: '1.2', day: '2020-01-12', values: BMD }),
+    ]);
+    expect(await storeAll(given)).toMatchObject([
+      { status: 'fulfilled', value: { ok: true } },
+      { status: 'fulfilled', value: null },
+      { status: 'fulfilled', value: { ok: true } },
+    ]);
+    expect(await transactions()).toBe(1);
+  });
+
   it('wait for those that are being read, but not for long', async () => {
     const [first, second] = await files([
       reportWith({ uid: '1.1', day: '2020-01-10', values: BMD }),

@@ -82,24 +82,10 @@ export async function arrive(pool: Pool, report: NormalisedReport): Promise<stri
   );
   const row = rows[0];
   if (row === undefined) throw new Error('insert returned no row');
-  const file = {
-    id: row.id,
-    sha256,
-    archivePath: sha256,
-    state: 'received',
-    attempts: row.attempts,
-    receivedOn: RECEIVED_ON,
-  } as const;
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      const outcome = { ok: true, report: reportRow(report, 'test') } as const;
-      const stored = await inTransaction(pool, (transaction) => storeOutcome(transaction, file, outcome));
-      if (stored.patientId !== null) await assessStoredPatient(pool, stored.patientId, ASSESSMENT_SETTINGS);
-      return stored.patientId;
-    } catch (error) {
-      // Two transactions that meet on one row are tried again, as the queue does.
-      const code = error instanceof Error && 'code' in error ? error.code : '';
-      if (attempt > 5 || !['23505', '40P01'].includes(String(code))) throw error;
-    }
-  }
+  const { id, attempts } = row;
+  const file = { id, sha256, archivePath: sha256, state: 'received', attempts, receivedOn: RECEIVED_ON } as const;
+  const outcome = { ok: true, report: reportRow(report, 'test') } as const;
+  const stored = await inTransaction(pool, (transaction) => storeOutcome(transaction, file, outcome));
+  if (stored.patientId !== null) await assessStoredPatient(pool, stored.patientId, ASSESSMENT_SETTINGS);
+  return stored.patientId;
 }

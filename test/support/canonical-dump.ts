@@ -34,8 +34,10 @@ const TABLES: readonly { readonly name: string; readonly place?: true; readonly 
   {
     name: 'source_file',
     place: true,
-    sql: `select to_jsonb(f) - array['id','drop_name','times_received','attempts','reader_version','received_at','last_received_at','processed_at']
-            as row from source_file f`,
+    sql: `select to_jsonb(f) - array['id','drop_name','times_received','attempts','reader_version','received_at','last_received_at','processed_at',
+              'duplicate_of_id','mapping_revision']
+            || jsonb_build_object('duplicate of', (select d.sha256 from source_file d where d.id = f.duplicate_of_id)) as row
+            from source_file f`,
   },
   {
     name: 'report',

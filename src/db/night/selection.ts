@@ -1,5 +1,6 @@
+import { READER_FAILURES } from '../file-outcome.ts';
 import type { Queryable } from '../pool.ts';
-import { FILE_COLUMNS, READER_FAILURES, type SourceFile } from '../source-file.ts';
+import { FILE_COLUMNS, type SourceFile } from '../source-file.ts';
 import type { NightFilters, Versions } from './run.ts';
 
 /** A page of a step: ids after one and up to another, in order. */
@@ -17,12 +18,16 @@ export async function lastId(database: Queryable, table: 'patient' | 'source_fil
 export const isFiltered = (filters: NightFilters): boolean =>
   Object.values(filters).some((value) => value !== undefined);
 
-/** A mapping that the report was read with is gone, or there is a new one for what nobody could name then. */
+/**
+ * A mapping that the report was read with is gone, or there is a new one for what nobody could name then. By the numbers of
+ * the changes: a report that was read before a change may well have been stored after it.
+ */
 const MAPPING_CHANGED = `exists (
   select 1 from site_mapping m
-   where (m.id = any(r.site_mapping_ids) and m.retired_at > r.stored_at)
-      or (m.created_at > r.stored_at and m.retired_at is null and m.vendor = r.vendor
-          and exists (select 1 from finding g where g.source_file_id = f.id and g.code like 'UNKNOWN\\_%')))`;
+   where (m.id = any(r.site_mapping_ids) and m.retired_revision > coalesce(f.mapping_revision, 0))
+      or (m.added_revision > coalesce(f.mapping_revision, 0) and m.retired_at is null and m.vendor = r.vendor
+          and exists (select 1 from finding g where g.source_file_id = f.id
+                         and (g.code like 'UNKNOWN\\_%' or g.code in ('LATERALITY_UNKNOWN', 'UNIT_NOT_SUPPORTED')))))`;
 
 type Condition = { readonly text: string; readonly values: readonly unknown[] };
 
@@ -86,8 +91,9 @@ export async function listFilesToReread(
 }
 
 /**
- * Files without a report to try again: those that failed, those that an older reader or adapter (`reading`) refused, and
- * those that broke or outlasted their reader, for which the moment may be to blame.
+ * Files without a report to try again: those that failed, those that an older reader or adapter (`reading`) refused or
+ * found in conflict with another, those that broke or outlasted their reader, for which the moment may be to blame, and
+ * those that a site mapping may be made for.
  * With filters those they choose, whatever refused them; vendor and scanner are only known of files with a report.
  */
 export async function listFilesToRetry(
@@ -103,9 +109,12 @@ export async function listFilesToRetry(
         and case when $4::boolean
               then ($5::date is null or f.received_at >= $5::date) and ($6::text is null or f.reason_code = $6)
               else f.state = 'failed'
-                   or (f.state = 'refused' and (f.reader_version is distinct from $7 or f.reason_code = any($8)
+                   or (f.state in ('refused', 'conflicted') and f.reader_version is distinct from $7)
+                   or (f.state = 'conflicted' and f.content_identity is null)
+                   or (f.state = 'refused' and (f.reason_code = any($8)
                        or (f.reason_code in ('NOT_DXA', 'UNSUPPORTED_VENDOR') and exists (
-                             select 1 from site_mapping m where m.created_at > f.processed_at)))) end
+                             select 1 from site_mapping m
+                              where greatest(m.added_revision, m.retired_revision) > coalesce(f.mapping_revision, 0))))) end
       order by f.id limit $3`,
     [
       page.afterId,

@@ -43,7 +43,7 @@ export const similarWeight: ComparabilityRule = ({ reference, followUp, settings
   return similar ? check('C14', 'ok', 'WEIGHT_SIMILAR', facts) : check('C14', 'warn', 'WEIGHT_DIFFERS', facts);
 };
 
-/** C18: phantom in control on both days (RECALLED; section 6). A site that keeps no log is told so and not stopped. */
+/** C18: phantom in control on both days (RECALLED; clinical-rules section 6). A site that keeps no log is told so and not stopped. */
 export const phantomInControl: ComparabilityRule = ({ reference, followUp, onFile }) => {
   const states = [reference, followUp].map(
     ({ scanner, scannedOn }) =>

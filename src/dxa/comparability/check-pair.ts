@@ -5,7 +5,7 @@ import type { ComparabilityRule, Pair } from './pair.ts';
 import { enoughVertebrae, forearmRegion, meanOfBothHips, monitoringRegion, sameSide, sameVertebrae } from './region.ts';
 import { laterStudy, sameManufacturer, sameModel, sameScanner } from './scanner.ts';
 
-/** The rules of clinical-rules.md section 2, in their order: C1 to C18. */
+/** The rules of clinical-rules section 2, in their order: C1 to C18. */
 const COMPARABILITY_RULES: readonly ComparabilityRule[] = [
   laterStudy,
   sameScanner,

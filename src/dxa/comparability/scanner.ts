@@ -61,7 +61,11 @@ export const sameManufacturer: ComparabilityRule = (pair) => {
   return bridged('C4', pair, facts) ?? check('C4', 'block', 'MANUFACTURER_DIFFERS', facts);
 };
 
-function bridged(rule: string, { bridge }: Pair, facts: ComparabilityCheck['facts']): ComparabilityCheck | null {
+function bridged(
+  rule: 'C2' | 'C3' | 'C4',
+  { bridge }: Pair,
+  facts: ComparabilityCheck['facts'],
+): ComparabilityCheck | null {
   if (bridge === null) return null;
   const withBridge = { ...facts, crossCalibrationId: bridge.crossCalibration.crossCalibrationId };
   if (!bridge.inRange) return check(rule, 'block', 'CROSS_CALIBRATION_RANGE', withBridge);

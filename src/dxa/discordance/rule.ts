@@ -69,7 +69,7 @@ export function moved(
   return strongestFirst(judged(comparisons, region).filter(({ verdict }) => verdict === direction));
 }
 
-/** |delta| / LSC of the weaker of several changes, by which cases are ranked (section 4.1). */
+/** |delta| / LSC of the weaker of several changes, by which cases are ranked (clinical-rules 4.1). */
 export function weakestStrength(comparisons: readonly Comparison[]): number {
   return Math.min(...comparisons.map(({ strength }) => strength ?? 0));
 }

@@ -12,7 +12,7 @@ import {
 import { vertebralOutlier, vertebralScoreGap } from './vertebrae.ts';
 import { leftAgainstRight, totalAgainstNeck } from './within-hips.ts';
 
-/** The rules of clinical-rules.md section 4.1, in their order. */
+/** The rules of clinical-rules 4.1, in their order. */
 export const DISCORDANCE_RULES: readonly DiscordanceRule[] = [
   spineUpHipDown,
   spineUpNeckDown,

@@ -7,7 +7,7 @@ import { describeChange, sentence, siteKey } from '../wording.ts';
 import type { DiscordanceRule, FollowUpView, IndexedComparison, RuleHit } from './rule.ts';
 
 /** T-score classes are for postmenopausal women and men from 50 on (R3.1); no file tells the menopause. */
-const T_SCORE_AGE = 50;
+export const T_SCORE_AGE = 50;
 
 const CLASS_REGIONS: readonly Region[] = ['spine', 'total_hip', 'femoral_neck'];
 const CLASS_ORDER: readonly TScoreClass[] = ['osteoporosis', 'low_bone_mass', 'normal'];
@@ -22,7 +22,7 @@ export const majorDiscordance: DiscordanceRule = {
   evaluate: (view) => crossSectional(view, 'major'),
 };
 
-/** D9: one class apart, in 39-44 % of patients: information, never a case (8.5, VERIFIED). */
+/** D9: one class apart, in 39-44 % of patients: information, never a case (clinical-rules 8.5, VERIFIED). */
 export const minorDiscordance: DiscordanceRule = {
   code: 'D9_MINOR_T_SCORE_DISCORDANCE',
   tier: 'information',

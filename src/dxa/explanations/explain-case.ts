@@ -3,7 +3,7 @@ import { ageOn, compareText } from '../chronology.ts';
 import type { PatientContext } from '../context.ts';
 import type { PatientHistory } from '../history.ts';
 import type { AssessmentSettings } from '../settings.ts';
-import type { CaseView, Explanation, ExplanationRule } from './explanation.ts';
+import { type CaseView, type Explanation, type ExplanationRule, isKeyPattern } from './explanation.ts';
 import { MEASUREMENT_EXPLANATIONS } from './measurement.ts';
 import { SITE_SPECIFIC_EXPLANATIONS } from './site-specific-loss.ts';
 import { SPINE_ARTEFACT_EXPLANATIONS } from './spine-artefact.ts';
@@ -30,9 +30,12 @@ export function explainCase(
   settings: AssessmentSettings,
 ): readonly Explanation[] {
   const view = viewOf(found, assessment.comparisons, history, context, settings);
-  return EXPLANATION_RULES.flatMap(({ code, group, source, weigh }) => {
-    const weighed = weigh(view);
-    return weighed === null ? [] : [{ code, group, source, ...weighed }];
+  const keyPattern = isKeyPattern(view);
+  return EXPLANATION_RULES.flatMap((rule): readonly Explanation[] => {
+    const weighed = rule.weigh(view);
+    if (weighed === null) return [];
+    const weight = keyPattern ? rule.weight : (rule.weightOutsideKeyPattern ?? rule.weight);
+    return [{ code: rule.code, group: rule.group, source: rule.source, weight, ...weighed }];
   }).sort((a, b) => b.weight - a.weight || compareText(a.code, b.code));
 }
 

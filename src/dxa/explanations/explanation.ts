@@ -44,9 +44,12 @@ export type CaseView = {
 export type ExplanationRule = {
   readonly code: string;
   readonly group: ExplanationGroup;
+  readonly weight: Explanation['weight'];
+  /** Where the spine did not rise or the hip did not fall, instead of `weight`. */
+  readonly weightOutsideKeyPattern?: Explanation['weight'];
   readonly source: string;
   /** Null where nothing speaks for it. */
-  readonly weigh: (view: CaseView) => Pick<Explanation, 'weight' | 'says' | 'evidence'> | null;
+  readonly weigh: (view: CaseView) => Pick<Explanation, 'says' | 'evidence'> | null;
 };
 
 /** True for the key pattern: the spine rose and the hip fell. */

@@ -13,7 +13,7 @@ export type LevelShift = {
 
 /**
  * Holds the single vertebrae of two spine scans against each other as labelled and one level up or down; a shift that
- * fits better by more than the LSC, in BMD and in area, speaks for mislabelled levels (section 5, own). Needs three
+ * fits better by more than the LSC, in BMD and in area, speaks for mislabelled levels (clinical-rules section 5, own). Needs three
  * vertebrae in common: with fewer any shift can fit by chance.
  */
 export function levelShift(reference: StudyOfPatient, followUp: StudyOfPatient, lsc: Bmd): LevelShift | null {
@@ -29,7 +29,7 @@ export function levelShift(reference: StudyOfPatient, followUp: StudyOfPatient, 
   return shifts.sort((a, b) => a.asShifted - b.asShifted)[0] ?? null;
 }
 
-const MINIMUM_LEVELS = 3;
+export const LEVEL_SHIFT_VERTEBRAE = 3;
 
 function misfit(
   before: readonly (VertebraPart | undefined)[],
@@ -46,7 +46,7 @@ function misfit(
     bmd += (1e6 * (now.bmc / now.area - then.bmc / then.area)) ** 2;
     area += (now.area - then.area) ** 2;
   }
-  return count < MINIMUM_LEVELS ? null : { bmd: Math.sqrt(bmd / count), area: Math.sqrt(area / count) };
+  return count < LEVEL_SHIFT_VERTEBRAE ? null : { bmd: Math.sqrt(bmd / count), area: Math.sqrt(area / count) };
 }
 
 function levelsOf(study: StudyOfPatient): readonly (VertebraPart | undefined)[] {

@@ -15,6 +15,7 @@ function fromCheck(
   return {
     code,
     group: 'measurement',
+    weight,
     source,
     weigh: ({ comparisons, settings }) => {
       const hits = comparisons.flatMap((comparison) =>
@@ -25,7 +26,7 @@ function fromCheck(
       const [first] = hits;
       if (first === undefined) return null;
       const sites = [...new Set(hits.map(({ comparison }) => siteName(comparison)))].join(' and ');
-      return { weight, says: says(sites, first.check.facts), evidence: { sites, ...first.check.facts } };
+      return { says: says(sites, first.check.facts), evidence: { sites, ...first.check.facts } };
     },
   };
 }
@@ -37,6 +38,7 @@ export const MEASUREMENT_EXPLANATIONS: readonly ExplanationRule[] = [
   {
     code: 'LEVEL_SHIFT',
     group: 'measurement',
+    weight: 95,
     source: 'clinical-rules section 5, label-shift test (own)',
     weigh: ({ spine, followUp, studies }) => {
       const earlier = spine === null ? undefined : studies.get(spine.reference.studyId);
@@ -46,7 +48,6 @@ export const MEASUREMENT_EXPLANATIONS: readonly ExplanationRule[] = [
       if (found === null) return null;
       const towards = found.shift > 0 ? 'the vertebra below' : 'the vertebra above';
       return {
-        weight: 95,
         says: `BMD and area of the single vertebrae fit the earlier scan better when each is held against ${towards}; the labels of both scans should be compared.`,
         evidence: found,
       };
@@ -116,13 +117,13 @@ export const MEASUREMENT_EXPLANATIONS: readonly ExplanationRule[] = [
   {
     code: 'ONE_HIP_ONLY',
     group: 'measurement',
+    weight: 55,
     source: 'Cole 2006 (VERIFIED): left and right total hip differ beyond the LSC in 47 %',
     weigh: ({ hip, ofStudy }) => {
       const other = otherHip(hip, ofStudy);
       if (hip === null || other === undefined) return null;
       if (hip.verdict !== 'up' && hip.verdict !== 'down') return null;
       return {
-        weight: 55,
         says: `Only the ${siteName(hip)} changed significantly, the ${siteName(other)} did not; positioning and regions of that hip should be compared.`,
         evidence: { changed: hip.laterality, unchanged: other.laterality },
       };
@@ -131,12 +132,12 @@ export const MEASUREMENT_EXPLANATIONS: readonly ExplanationRule[] = [
   {
     code: 'DIFFERENT_EARLIER_SCANS',
     group: 'measurement',
+    weight: 50,
     source: 'own',
     weigh: ({ spine, hip }) => {
       if (spine === null || hip === null || spine.reference.studyId === hip.reference.studyId) return null;
       const dates = { spineSince: spine.reference.scannedOn, hipSince: hip.reference.scannedOn };
       return {
-        weight: 50,
         says: `Spine and hip are held against scans of different days: ${dates.spineSince} and ${dates.hipSince}.`,
         evidence: dates,
       };
@@ -145,13 +146,14 @@ export const MEASUREMENT_EXPLANATIONS: readonly ExplanationRule[] = [
   {
     code: 'NEAR_THE_LIMIT',
     group: 'chance',
+    weight: 30,
     source: 'clinical-rules R1.3, R1.11',
     weigh: ({ found, comparisons }) => {
       const fragile = comparisons.some(({ robust }) => robust === false);
       // Below the limit nothing was significant; such a case is about something else.
-      if (comparisons.length === 0 || found.strength < 1 || (found.strength >= NEAR && !fragile)) return null;
+      if (comparisons.length === 0 || found.strength < 1 || (found.strength >= NEAR_THE_LIMIT_STRENGTH && !fragile))
+        return null;
       return {
-        weight: 30,
         says: `The weaker change is ${found.strength.toFixed(2)} times the least significant change, near enough for measurement error alone to reach it.`,
         evidence: { strength: found.strength, withinUpperLimit: fragile },
       };
@@ -160,7 +162,7 @@ export const MEASUREMENT_EXPLANATIONS: readonly ExplanationRule[] = [
 ];
 
 /** Own: within the 30 % by which a precision error from 27 degrees of freedom may be too small (R1.3). */
-const NEAR = 1.29;
+export const NEAR_THE_LIMIT_STRENGTH = 1.29;
 
 function otherHip(hip: CaseView['hip'], ofStudy: CaseView['ofStudy']): Comparison | undefined {
   if (hip === null || (hip.laterality !== 'left' && hip.laterality !== 'right')) return undefined;

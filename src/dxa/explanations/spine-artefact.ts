@@ -4,18 +4,22 @@ import { type RegionScan, regionScans } from '../region-scan.ts';
 import { isWide, scoreGaps } from '../score-gap.ts';
 import { printTenths } from '../t-score.ts';
 import { rebuild } from '../vertebral-set.ts';
-import { type CaseView, type ExplanationRule, isKeyPattern } from './explanation.ts';
+import type { CaseView, ExplanationRule } from './explanation.ts';
 
-/** From here on a spine rise beside a hip fall is taken as artefact until shown otherwise (4.2; OPRA, Tenne 2013, VERIFIED). */
-const DEGENERATION_AGE = 70;
+/** From here on a spine rise beside a hip fall is taken as artefact until shown otherwise (clinical-rules 4.2; OPRA, Tenne 2013, VERIFIED). */
+export const DEGENERATION_AGE = 70;
+
+/** From here on the rates seen at 85 are quoted, before it those at 75. */
+export const LATER_RATES_AGE = 80;
 
 /** Share of women with degenerative change at L1 to L4, percent (OPRA, Tenne 2013, VERIFIED). */
-const DEGENERATION_RATES = { 75: [5, 15, 26, 36], 85: [20, 39, 59, 72] } as const;
+export const DEGENERATION_RATES = { 75: [5, 15, 26, 36], 85: [20, 39, 59, 72] } as const;
 
 export const SPINE_ARTEFACT_EXPLANATIONS: readonly ExplanationRule[] = [
   {
     code: 'T_SCORE_GAP',
     group: 'spine_artefact',
+    weight: 82,
     source: 'clinical-rules R2.5; ISCD atlas, Spine Discordance (VERIFIED)',
     weigh: ({ spine, followUp }) => {
       if (spine?.verdict !== 'up') return null;
@@ -24,7 +28,6 @@ export const SPINE_ARTEFACT_EXPLANATIONS: readonly ExplanationRule[] = [
         .sort((a, b) => b.tenths - a.tenths);
       if (gap === undefined) return null;
       return {
-        weight: 82,
         says: `The T-scores of ${gap.pair} differ by ${printTenths(gap.tenths)}, more than 1.0.`,
         evidence: { vertebrae: gap.pair, gap: printTenths(gap.tenths) },
       };
@@ -33,6 +36,7 @@ export const SPINE_ARTEFACT_EXPLANATIONS: readonly ExplanationRule[] = [
   {
     code: 'LOWER_VERTEBRAE_ROSE',
     group: 'spine_artefact',
+    weight: 80,
     source: 'clinical-rules 4.2; L1-L2 degenerate less (OPRA, Tenne 2013, VERIFIED)',
     weigh: (view) => {
       const limit = view.spine?.lsc?.leastSignificantChange;
@@ -41,7 +45,6 @@ export const SPINE_ARTEFACT_EXPLANATIONS: readonly ExplanationRule[] = [
       if (view.spine?.verdict !== 'up' || limit === undefined || upper === null || lower === null) return null;
       if (lower - upper < limit) return null;
       return {
-        weight: 80,
         says: `${describeVertebrae(['L3', 'L4'])} changed by ${formatMicro(lower, 3)} g/cm² and ${describeVertebrae(['L1', 'L2'])} by ${formatMicro(upper, 3)} g/cm²: the rise is in the lower vertebrae.`,
         evidence: { lowerMicro: lower, upperMicro: upper },
       };
@@ -50,14 +53,15 @@ export const SPINE_ARTEFACT_EXPLANATIONS: readonly ExplanationRule[] = [
   {
     code: 'DEGENERATION_BY_AGE',
     group: 'spine_artefact',
+    weight: 76,
+    weightOutsideKeyPattern: 50,
     source: 'OPRA (Tenne 2013, VERIFIED); clinical-rules 4.2',
     weigh: (view) => {
       const { age, spine } = view;
       if (age === null || age < DEGENERATION_AGE || spine?.verdict !== 'up') return null;
-      const at = age < 80 ? 75 : 85;
+      const at = age < LATER_RATES_AGE ? 75 : 85;
       const rates = DEGENERATION_RATES[at].map((rate, index) => `L${index + 1} ${rate} %`).join(', ');
       return {
-        weight: isKeyPattern(view) ? 76 : 50,
         says: `At ${age} years degenerative change raises the spine's BMD in many: at ${at} years it was seen at ${rates}.`,
         evidence: { age, ratesAtAge: at },
       };

@@ -3,10 +3,10 @@ import { type Agent, CLASS_OF_AGENT, type Therapy } from '../context.ts';
 import { describeResponse, EXPECTED_RESPONSES } from '../expected-response.ts';
 import { type CaseView, type ExplanationRule, isKeyPattern } from './explanation.ts';
 
-/** Spine up and hip down is known in the first 12-18 months on teriparatide (4.4; Watts 2009, VERIFIED for the neck). */
-const ANABOLIC_DAYS = 548;
-/** On an antiresorptive for longer than this the pattern is not expected (4.4). */
-const ANTIRESORPTIVE_DAYS = 365;
+/** Spine up and hip down is known in the first 12-18 months on teriparatide (clinical-rules 4.4; Watts 2009, VERIFIED for the neck). */
+export const ANABOLIC_DAYS = 548;
+/** On an antiresorptive for longer than this the pattern is not expected (clinical-rules 4.4). */
+export const ANTIRESORPTIVE_DAYS = 365;
 
 const BISPHOSPHONATES: readonly Agent[] = ['alendronate', 'risedronate', 'ibandronate', 'zoledronate'];
 
@@ -14,6 +14,7 @@ export const TREATMENT_EXPLANATIONS: readonly ExplanationRule[] = [
   {
     code: 'SWITCH_TO_TERIPARATIDE',
     group: 'treatment',
+    weight: 86,
     source:
       'Lyu 2019 (VERIFIED): transient loss at the hip in the first year after a bisphosphonate; clinical-rules 4.4',
     weigh: (view) => {
@@ -27,7 +28,6 @@ export const TREATMENT_EXPLANATIONS: readonly ExplanationRule[] = [
       );
       if (before === undefined) return null;
       return {
-        weight: 86,
         says: `Teriparatide was started on ${teriparatide.startedOn} after ${before.agent}; in the first year after this sequence hip BMD falls while the spine rises.`,
         evidence: { from: before.agent, to: 'teriparatide', startedOn: teriparatide.startedOn },
       };
@@ -36,6 +36,7 @@ export const TREATMENT_EXPLANATIONS: readonly ExplanationRule[] = [
   {
     code: 'EXPECTED_ON_ANABOLIC',
     group: 'treatment',
+    weight: 84,
     source: 'FPT (Watts 2009, VERIFIED): 10 % lose more than 4 % at the neck while the spine rises; clinical-rules 4.4',
     weigh: (view) => {
       const day = dayOf(view.followUp.scannedAt);
@@ -45,7 +46,6 @@ export const TREATMENT_EXPLANATIONS: readonly ExplanationRule[] = [
       );
       if (anabolic === undefined || !isKeyPattern(view)) return null;
       return {
-        weight: 84,
         says: `The scan lies ${monthsText(anabolic.startedOn, day)} after the start of ${anabolic.agent}; a rising spine with a falling hip is known in the first 18 months. Published: ${published(anabolic.agent)}.`,
         evidence: { agent: anabolic.agent, startedOn: anabolic.startedOn },
       };
@@ -54,6 +54,7 @@ export const TREATMENT_EXPLANATIONS: readonly ExplanationRule[] = [
   {
     code: 'NOT_EXPECTED_ON_ANTIRESORPTIVE',
     group: 'treatment',
+    weight: 56,
     source: 'clinical-rules 4.4',
     weigh: (view) => {
       const day = dayOf(view.followUp.scannedAt);
@@ -65,7 +66,6 @@ export const TREATMENT_EXPLANATIONS: readonly ExplanationRule[] = [
       const anabolic = therapies.some(({ agent }) => CLASS_OF_AGENT[agent] === 'anabolic');
       if (long === undefined || anabolic || !isKeyPattern(view)) return null;
       return {
-        weight: 56,
         says: `${long.agent} has been on file for ${monthsText(long.startedOn, day)}; a falling hip is not expected then, which leaves adherence, turnover markers and secondary causes to look at. Published: ${published(long.agent)}.`,
         evidence: { agent: long.agent, startedOn: long.startedOn, adherence: view.context.adherence },
       };
@@ -74,6 +74,7 @@ export const TREATMENT_EXPLANATIONS: readonly ExplanationRule[] = [
   {
     code: 'TREATMENT_STOPPED',
     group: 'treatment',
+    weight: 57,
     source: 'clinical-rules 4.4 (RECALLED)',
     weigh: (view) => {
       const stopped = therapiesInInterval(view).find(
@@ -81,7 +82,6 @@ export const TREATMENT_EXPLANATIONS: readonly ExplanationRule[] = [
       );
       if (stopped === undefined || view.hip?.verdict !== 'down' || current(view).length > 0) return null;
       return {
-        weight: 57,
         says: `${stopped.agent} ended on ${stopped.endedOn} between the scans, and nothing else is on file since; loss is then expected, at the spine as well.`,
         evidence: { agent: stopped.agent, endedOn: stopped.endedOn },
       };

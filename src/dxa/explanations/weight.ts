@@ -9,12 +9,12 @@ export const WEIGHT_EXPLANATIONS: readonly ExplanationRule[] = [
   {
     code: 'WEIGHT_LOSS',
     group: 'weight',
+    weight: 85,
     source: SOURCE,
     weigh: (view) => {
       const change = weightChange(view);
       if (change === null || change >= -view.settings.weightChangeLimit || !isKeyPattern(view)) return null;
       return {
-        weight: 85,
         says: `Weight fell by ${formatMicro(-change, 1)} kg between the scans; less fat over the bone raises the measured spine and lowers the measured hip, and real loss at the hip adds to it.`,
         evidence: { weightChangeMicroKg: change },
       };
@@ -23,12 +23,12 @@ export const WEIGHT_EXPLANATIONS: readonly ExplanationRule[] = [
   {
     code: 'WEIGHT_GAIN',
     group: 'weight',
+    weight: 85,
     source: SOURCE,
     weigh: (view) => {
       const change = weightChange(view);
       if (change === null || change <= view.settings.weightChangeLimit || !isMirrorImage(view)) return null;
       return {
-        weight: 85,
         says: `Weight rose by ${formatMicro(change, 1)} kg between the scans; more fat over the bone lowers the measured spine and raises the measured hip.`,
         evidence: { weightChangeMicroKg: change },
       };

@@ -2,7 +2,7 @@ import { html } from 'ghtml';
 import { explainCode } from '../../codes.ts';
 import type { IntakeProblem } from '../../db/intake-problem.ts';
 import type { FileRow } from '../../db/source-file.ts';
-import type { ClaimsOfStudy, SourceFileDetail, StoredValue } from '../../db/source-file-detail.ts';
+import type { Arrival, ClaimsOfStudy, SourceFileDetail, StoredValue } from '../../db/source-file-detail.ts';
 import type { Finding } from '../../dxa/finding.ts';
 import { type Markup, table } from '../layout.ts';
 import { momentWords, regionWords } from '../wording.ts';
@@ -22,11 +22,17 @@ function fileRow(file: FileRow): Markup {
 <td class="number">${String(file.timesReceived)}</td><td class="nowrap">${momentWords(file.receivedAt)}</td></tr>`;
 }
 
+export type DuplicateRow = Pick<Arrival, 'fileId' | 'dropName'> & { readonly ofId: string; readonly receivedAt: Date };
+
+const duplicateRow = ({ fileId, dropName, ofId, receivedAt }: DuplicateRow): Markup =>
+  html`<tr data-href="/files/${fileId}"><td><a href="/files/${fileId}">${dropName}</a></td><td><a href="/files/${ofId}">file ${ofId}</a></td><td class="nowrap">${momentWords(receivedAt)}</td></tr>`;
+
 /** Files that did not end as stored values, or about which something was found; and what cannot be taken in at all. */
 export function filesContent(
   counts: readonly StateCount[],
   files: readonly FileRow[],
   problems: readonly IntakeProblem[],
+  duplicates: readonly DuplicateRow[],
 ): Markup {
   const totals = counts.map(
     (row) =>
@@ -53,8 +59,21 @@ export function filesContent(
           headings: ['Name in the drop folder', 'State', 'Reason and findings', '#Received', 'First received'],
           rows: files.map(fileRow),
         })
+  }!${
+    duplicates.length === 0
+      ? ''
+      : html`<h2>The same report again</h2><p>Encoded in another way, or under another file header: counted as one more arrival of the file that stands.</p>!${table(
+          {
+            label: 'Duplicates',
+            headings: ['Name in the drop folder', 'Same content as', 'First received'],
+            rows: duplicates.map(duplicateRow),
+          },
+        )}`
   }`;
 }
+
+const arrivalRow = ({ fileId, dropName, route, arrivedAt }: Arrival): Markup =>
+  html`<tr><td class="nowrap">${momentWords(arrivedAt)}</td><td>${route}</td><td><a href="/files/${fileId}">${dropName}</a></td></tr>`;
 
 function findingItem(fileId: string, finding: Finding): Markup {
   const entry = explainCode(finding.code);
@@ -97,19 +116,28 @@ export function fileContent(
   values: readonly StoredValue[],
   claims: ClaimsOfStudy | null,
   patient: { readonly id: string } | null,
+  arrivals: readonly Arrival[],
 ): Markup {
   const reason =
     file.reasonCode === null
       ? ''
       : html`<h2>Why</h2><ul>!${findingItem(file.id, { code: file.reasonCode, path: file.reasonPath, facts: file.reasonFacts })}</ul>`;
+  const duplicate =
+    file.duplicateOfId === null
+      ? ''
+      : html`<p>The same content as <a href="/files/${file.duplicateOfId}">file ${file.duplicateOfId}</a>, whose values stand; only its encoding differs.</p>`;
   return html`<p><a href="/files" data-key="up">← Files</a></p><h1>${file.dropName} <span class="tag">${file.state}</span></h1>
 <dl><dt>SHA-256</dt><dd><code>${file.sha256}</code></dd><dt>Size</dt><dd>${file.byteCount} bytes</dd>
 <dt>SOP Instance UID</dt><dd><code>${file.sopInstanceUid ?? 'not read'}</code></dd>
-<dt>Received</dt><dd>${momentWords(file.receivedAt)}, ${String(file.timesReceived)} time(s)</dd>
+<dt>Received</dt><dd>${momentWords(file.receivedAt)}, ${String(file.timesReceived)} time(s)!${
+    file.timesContentReceived === file.timesReceived
+      ? ''
+      : html`; its content ${String(file.timesContentReceived)} times in all`
+  }</dd>
 <dt>Processed</dt><dd>${file.processedAt === null ? 'not yet' : momentWords(file.processedAt)}, ${String(file.attempts)} time(s)</dd>
 !${claims === null ? '' : claimsOf(claims)}</dl>
 <p><a href="/files/${file.id}/tree">Look into the file</a>!${patient === null ? '' : html` · <a href="/patients/${patient.id}">Patient</a>`}</p>
-!${reason}
+!${reason}!${duplicate}
 <h2>Findings</h2>!${
     file.findings.length === 0
       ? html`<p>None.</p>`
@@ -123,6 +151,11 @@ export function fileContent(
           headings: ['Scan', 'Region', 'Quantity', '#Value', 'Raw text', 'Label', 'Tree path'],
           rows: values.map((value) => valueRow(file.id, value)),
         })
+  }
+<h2>Arrivals</h2>!${
+    arrivals.length === 0
+      ? html`<p>None noted.</p>`
+      : table({ label: 'Arrivals', headings: ['When', 'By', 'As'], rows: arrivals.map(arrivalRow) })
   }`;
 }
 

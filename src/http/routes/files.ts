@@ -2,7 +2,13 @@ import { logAccess } from '../../db/access-log.ts';
 import { listIntakeProblems } from '../../db/intake-problem.ts';
 import { findPatientOfFile } from '../../db/patient.ts';
 import { countSourceFiles, findSourceFile, listFilesWithReasons } from '../../db/source-file.ts';
-import { findClaimsOfFile, findSourceFileDetail, listValuesOfFile } from '../../db/source-file-detail.ts';
+import {
+  findClaimsOfFile,
+  findSourceFileDetail,
+  listArrivals,
+  listDuplicates,
+  listValuesOfFile,
+} from '../../db/source-file-detail.ts';
 import { describeDocument } from '../../dicom/describe.ts';
 import { READ_LIMITS } from '../../dicom/limits.ts';
 import { readReport } from '../../dicom/read-report.ts';
@@ -14,6 +20,7 @@ import { problem } from '../problem.ts';
 import { sendPage } from '../send.ts';
 
 const LIST_LIMIT = 500;
+const FEW = 100;
 /** Larger files are looked into with "dxaflow inspect": reading them here would keep other pages waiting. */
 const TREE_LIMIT_BYTES = 4 * 1024 * 1024;
 
@@ -37,31 +44,33 @@ export function addFileRoutes(app: App, { pool, archiveDir }: ServerContext): vo
   const config = { role: 'viewer' } as const;
   const schema = { hide: true, params: BY_ID } as const;
   app.get('/files', { config, schema: { hide: true } }, async (request, reply) => {
-    const [counts, files, problems] = await Promise.all([
+    const [counts, files, problems, duplicates] = await Promise.all([
       countSourceFiles(pool),
       listFilesWithReasons(pool, LIST_LIMIT),
       listIntakeProblems(pool, LIST_LIMIT),
+      listDuplicates(pool, FEW),
     ]);
     return sendPage(request, reply, {
       title: 'Files',
       section: 'files',
-      content: filesContent(counts, files, problems),
+      content: filesContent(counts, files, problems, duplicates),
     });
   });
   app.get('/files/:id', { config, schema }, async (request, reply) => {
     const file = await findSourceFileDetail(pool, request.params.id);
     if (file === null) throw problem('NOT_FOUND');
-    const [values, claims, patient] = await Promise.all([
+    const [values, claims, patient, arrivals] = await Promise.all([
       listValuesOfFile(pool, file.id),
       findClaimsOfFile(pool, file.id),
       findPatientOfFile(pool, file.id),
+      listArrivals(pool, file.id, FEW),
     ]);
     const patientIds = patient === null ? [] : [patient.id];
     await logAccess(pool, { actor: identityOf(request).actor, route: 'GET /files/:id', patientIds });
     return sendPage(request, reply, {
       title: `File ${file.id}`,
       section: 'files',
-      content: fileContent(file, values, claims, patient),
+      content: fileContent(file, values, claims, patient, arrivals),
     });
   });
   app.get('/files/:id/tree', { config, schema }, async (request, reply) => {

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { lockPatientForAssessment } from '../../db/assessment.ts';
+import { tryLockPatient } from '../../db/locks.ts';
 import { addNightChanges, type Cause, type NightChange } from '../../db/night/change.ts';
 import type { NightFilters, NightRun, Versions } from '../../db/night/run.ts';
 import { type FileSnapshot, readPatientDifference, snapshotFiles } from '../../db/night/snapshot.ts';
@@ -10,10 +10,12 @@ import { codeOf } from '../../errors.ts';
 import { readArchived } from '../archive.ts';
 import { assessInTransaction } from '../assess.ts';
 import type { JobQueues } from '../enqueue.ts';
-import type { ReadOutcome } from '../read-thread.ts';
+import { identifyClaimants } from '../identify-claimants.ts';
+import { noteArchiveLoss } from '../lost-files.ts';
 import type { ReadingPool } from '../reading-pool.ts';
 import { storeOutcome } from '../store-outcome.ts';
 import { causesOfFile, causesOfPatient, differenceOfFile, isEmpty } from './difference.ts';
+import { lockForRedoing, type ReadFile } from './lock-for-redoing.ts';
 
 export type NightContext = {
   readonly pool: Pool;
@@ -56,8 +58,6 @@ async function keepOrRollBack<T>(context: NightContext, work: (transaction: Quer
   return result.value;
 }
 
-type ReadFile = { readonly file: SourceFile; readonly outcome: ReadOutcome };
-
 async function readFiles(
   context: NightContext,
   step: string,
@@ -72,6 +72,7 @@ async function readFiles(
     } catch (error) {
       const code = codeOf(error);
       if (code !== 'ARCHIVE_MISSING' && code !== 'ARCHIVE_DAMAGED') throw error;
+      if (context.run !== null) await offer(context, await noteArchiveLoss(context.pool, file.id, code));
       missing.push({
         step,
         kind: 'archive',
@@ -103,6 +104,11 @@ async function judge(
   return [{ step, kind: 'patient', sourceFileId: null, patientId, causes, detail: difference }];
 }
 
+const scannerOf = ({ outcome }: ReadFile) => (outcome.ok ? outcome.report.scannerKey : '');
+/** A scanner whose spelling changes is locked by its key, as everybody does who stores several reports. */
+const byScanner = (a: ReadFile, b: ReadFile) =>
+  scannerOf(a) === scannerOf(b) ? 0 : scannerOf(a) < scannerOf(b) ? -1 : 1;
+
 /**
  * Does one patient's files again, or one file that had no report, and judges everybody they concern: all in one
  * transaction with the lines of the run's report, so that a crash leaves either all of it or nothing.
@@ -114,15 +120,20 @@ export async function redoFiles(
   patientId: string | null,
 ): Promise<readonly NightChange[]> {
   const { read, missing } = await readFiles(context, step, files);
+  for (const { file, outcome } of read) {
+    if (outcome.ok) await identifyClaimants(context, outcome.report.sopInstanceUid, file.id);
+  }
   const ids = read.map(({ file }) => file.id);
+  let offered: readonly string[] = [];
   const changes = await keepOrRollBack(context, async (transaction) => {
-    // Before the rows, as whoever assesses does: the other way round the two would wait for each other.
-    if (patientId !== null) await lockPatientForAssessment(transaction, patientId);
+    const locked = await lockForRedoing(transaction, read, patientId);
     const before = await snapshotFiles(transaction, ids);
     const concerned = new Set<string>(patientId === null ? [] : [patientId]);
-    for (const { file, outcome } of read) {
+    offered = [];
+    for (const { file, outcome } of read.toSorted(byScanner)) {
       const stored = await storeOutcome(transaction, file, outcome);
-      if (stored.patientId !== null) concerned.add(stored.patientId);
+      for (const id of [stored.patientId ?? [], stored.losers].flat()) concerned.add(id);
+      offered = [...offered, ...stored.offered];
     }
     const after = await snapshotFiles(transaction, ids);
     const changed: NightChange[] = [...missing];
@@ -133,15 +144,22 @@ export async function redoFiles(
       for (const cause of causesOfFile(old, now)) causes.set(JSON.stringify(cause), cause);
       changed.push(...fileChange(step, old, now));
     }
-    // In the order of their ids, which is what keeps two transactions from waiting for each other in a circle.
     for (const id of [...concerned].sort((a, b) => Number(a) - Number(b))) {
+      // Who came into it meanwhile must not be waited for: the sweep has that patient judged.
+      if (!locked.has(id) && !(await tryLockPatient(transaction, id))) continue;
       changed.push(...(await judge(context, transaction, step, id, [...causes.values()])));
     }
     if (context.run !== null) await addNightChanges(transaction, context.run.id, changed);
     return changed;
   });
+  if (context.run !== null) await offer(context, offered);
   for (const change of changes) context.onChange(change);
   return changes;
+}
+
+/** Queues files whose turn it is now. Committed first: what gets lost here, the sweep finds. */
+async function offer({ queues }: NightContext, sourceFileIds: readonly string[]): Promise<void> {
+  if (sourceFileIds.length > 0) await queues?.enqueueIngests(sourceFileIds);
 }
 
 function fileChange(step: string, before: FileSnapshot, after: FileSnapshot): readonly NightChange[] {

@@ -12,6 +12,7 @@ import { deleteExpiredAccess } from '../../db/retention.ts';
 import { codeOf } from '../../errors.ts';
 import { readArchived } from '../archive.ts';
 import { takeOffSettled } from '../failed-jobs.ts';
+import { noteArchiveLoss } from '../lost-files.ts';
 import { sweepLostWork } from '../sweep.ts';
 import { READING_VERSION } from '../versions.ts';
 import { type Paging, pageThrough, type Stop } from './page-through.ts';
@@ -125,6 +126,8 @@ export async function checkArchive({ context, stop, step, sample, onProgress }: 
         } as const;
         context.log.error({ sourceFileId: file.id, code }, 'archived file is not what was received');
         await context.report(change);
+        const offered = await noteArchiveLoss(pool, file.id, code);
+        if (offered.length > 0) await context.queues?.enqueueIngests(offered);
         return [change];
       }
     },

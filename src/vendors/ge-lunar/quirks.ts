@@ -7,6 +7,7 @@ export const GE_QUIRKS = {
   'trend-is-history': {
     why: 'A "Trend ..." container holds past BMDs and differences, all of them called "BMD".',
     source: PARSERS,
+    grade: 'attested',
     models: 'all',
     versions: '8.0 and later',
     fixture: 'ge-lunar/encore-13/trend',
@@ -14,6 +15,7 @@ export const GE_QUIRKS = {
   'mean-is-not-a-side': {
     why: 'DualFemur has a "Mean" row beside Left and Right; it is the mean of both hips, not a third scan.',
     source: PARSERS,
+    grade: 'attested',
     models: 'all with DualFemur',
     versions: 'all',
     fixture: 'ge-lunar/encore-16/dual-femur',
@@ -21,6 +23,7 @@ export const GE_QUIRKS = {
   'difference-row': {
     why: 'The "Diff." row of DualFemur holds left minus right under the name BMD.',
     source: PARSERS,
+    grade: 'attested',
     models: 'all with DualFemur',
     versions: 'all',
     fixture: 'ge-lunar/encore-16/dual-femur',
@@ -28,6 +31,7 @@ export const GE_QUIRKS = {
   'excluded-vertebra': {
     why: '"L1-L4 (L2)" is L1 to L4 without L2.',
     source: 'ibh-daai/bone-mineral-density, whose regular expression takes it for the full range',
+    grade: 'attested',
     models: 'all',
     versions: 'all',
     fixture: 'ge-lunar/encore-16/excluded-vertebra',
@@ -35,6 +39,7 @@ export const GE_QUIRKS = {
   'hips-repeated': {
     why: 'DualFemur can stand beside Left Femur and Right Femur with the same numbers.',
     source: PARSERS,
+    grade: 'attested',
     models: 'all with DualFemur',
     versions: 'all',
     fixture: 'ge-lunar/encore-16/dual-femur-and-sides',
@@ -42,6 +47,7 @@ export const GE_QUIRKS = {
   'score-as-text': {
     why: 'T- and Z-scores and percentages are TEXT items, percentages with a percent sign.',
     source: PARSERS,
+    grade: 'attested',
     models: 'all',
     versions: 'all',
     fixture: 'ge-lunar/encore-16/spine',
@@ -49,6 +55,7 @@ export const GE_QUIRKS = {
   'second-t-score': {
     why: 'Reports of men can hold two T-scores a region, against a male and a female reference that are not named.',
     source: 'ibh-daai/bone-mineral-density',
+    grade: 'attested',
     models: 'all',
     versions: 'unknown',
     fixture: 'ge-lunar/encore-16/man-two-t-scores',
@@ -56,6 +63,7 @@ export const GE_QUIRKS = {
   'body-composition-bmc': {
     why: 'Code 31 is the BMC of body composition: the label is that of bone densitometry, the region is not.',
     source: PARSERS,
+    grade: 'attested',
     models: 'all with total body',
     versions: 'all',
     fixture: 'ge-lunar/encore-16/whole-body',
@@ -63,6 +71,7 @@ export const GE_QUIRKS = {
   'xml-in-image-comments': {
     why: 'Image Comments (0020,4000) repeats the results as XML; a nearly empty tree has them only there.',
     source: 'FacuFarias/dicom-receiver',
+    grade: 'attested',
     models: 'all',
     versions: 'unknown',
     fixture: 'ge-lunar/encore-17/xml-only',
@@ -70,6 +79,7 @@ export const GE_QUIRKS = {
   'older-xml': {
     why: 'An older generation of that XML lists exams oldest first and calls T- and Z-score YAT and AMZ.',
     source: 'FacuFarias/dicom-receiver',
+    grade: 'attested',
     models: 'all',
     versions: 'unknown',
     fixture: 'ge-lunar/encore-11/older-xml',
@@ -77,6 +87,7 @@ export const GE_QUIRKS = {
   'tree-more-precise': {
     why: 'The tree has more decimals than the XML: they agree if they do so at the last place that both print.',
     source: 'a public reader that takes BMD from the tree, T- and Z-score from the XML',
+    grade: 'attested',
     models: 'all',
     versions: 'unknown',
     fixture: 'ge-lunar/encore-17/tree-more-precise',
@@ -84,13 +95,15 @@ export const GE_QUIRKS = {
   'xml-anywhere': {
     why: 'Systems on the way put a byte order mark or a remark before the XML, change its case or escape its tags.',
     source: 'what people reported of exports; no file was published',
+    grade: 'attested',
     models: 'all',
     versions: 'all',
     fixture: 'ge-lunar/encore-17/xml-behind-mark',
   },
   'side-in-header': {
     why: 'A scan that is called "Femur" may have its side in Laterality (0020,0060) or Image Laterality (0020,0062) only.',
-    source: 'seen in files',
+    source: 'seen in files of Hologic; of GE Lunar by analogy',
+    grade: 'inferred',
     models: 'all',
     versions: 'unknown',
     fixture: 'ge-lunar/encore-17/side-in-header',

@@ -1,3 +1,4 @@
+import type { ElementTable } from '../../dicom/element-table.ts';
 import type { ReadLimits } from '../../dicom/limits.ts';
 import type { ContainerItem, SrDocument } from '../../dicom/sr-document.ts';
 import { type ImageRefusal, readImage } from '../open-image.ts';
@@ -22,11 +23,12 @@ const NO_TREE: ContainerItem = {
 export function readGeImage(
   bytes: Uint8Array,
   limits: ReadLimits,
-): { readonly ok: true; readonly document: SrDocument } | ImageRefusal {
+): { readonly ok: true; readonly document: SrDocument; readonly table: ElementTable } | ImageRefusal {
   const read = readImage(bytes, limits, (image) => {
     const header = image.header();
-    return findGeXml(header.imageComments) === null ? null : header;
+    return findGeXml(header.imageComments) === null ? null : { header, table: image.table };
   });
   if (!read.ok) return read;
-  return { ok: true, document: { header: read.taken, root: NO_TREE, findings: read.findings } };
+  const { header, table } = read.taken;
+  return { ok: true, document: { header, root: NO_TREE, findings: read.findings }, table };
 }

@@ -20,7 +20,7 @@ const VERSION = '3';
 /** Reads TID 1500 and plain trees in LOINC, SNOMED and UCUM, as third-party converters write them. */
 export const genericAdapter: VendorAdapter = { vendor: 'generic', version: VERSION, recognise, adapt };
 const IMAGING_MEASUREMENT_REPORT = 'DCM:126000';
-const DXA_PANEL: ReadonlySet<string> = new Set(['LN:83311-1', 'LN:38269-7', 'SCT:241686001']);
+export const DXA_PANEL: ReadonlySet<string> = new Set(['LN:83311-1', 'LN:38269-7', 'SCT:241686001']);
 
 function recognise({ root }: SrDocument): number {
   let labelled = false;

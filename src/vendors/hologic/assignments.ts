@@ -17,8 +17,8 @@ const CELL = new RegExp(
 /** A cell or row of the results, but not the empty row that JavaScript makes first. */
 const CELL_START = /^\s*ResultsTable1\s*\[/;
 const EMPTY_ROW = /^\s*ResultsTable1\s*\[[\s\w]{0,16}\]\s*=\s*new\s+Array\s*\([\s\d]{0,8}\)\s*;?\s*$/;
-const MAX_ROWS = 200;
-const MAX_COLUMNS = 40;
+export const MAX_ROWS = 200;
+export const MAX_COLUMNS = 40;
 
 /**
  * Reads assignments `Name = "value";` and `ResultsTable1[ r][ c] = "v";` line by line. It is JavaScript in the file, but

@@ -6,6 +6,7 @@ export const HOLOGIC_QUIRKS = {
   'exclusion-by-comma': {
     why: 'A set of vertebrae without one of them is written with a comma: "L1,L3-L4".',
     source: PARSERS,
+    grade: 'attested',
     models: 'QDR, Delphi, Discovery, Horizon',
     versions: 'all',
     fixture: 'hologic/apex-13/spine-exclusion',
@@ -13,6 +14,7 @@ export const HOLOGIC_QUIRKS = {
   'total-of-included': {
     why: '"Total" of a spine is the total of the vertebrae that the table lists, not always L1-L4.',
     source: PARSERS,
+    grade: 'attested',
     models: 'QDR, Delphi, Discovery, Horizon',
     versions: 'all',
     fixture: 'hologic/apex-13/spine-three-vertebrae',
@@ -20,6 +22,7 @@ export const HOLOGIC_QUIRKS = {
   'section-rows': {
     why: 'A dual hip table has a row with the region alone, then Left, Right, Mean and |Diff.|.',
     source: PARSERS,
+    grade: 'attested',
     models: 'Discovery, Horizon',
     versions: 'APEX',
     fixture: 'hologic/apex-5/dual-hip',
@@ -27,6 +30,7 @@ export const HOLOGIC_QUIRKS = {
   'fat-scores': {
     why: 'The T- and Z-scores of a body composition table are scores of %Fat.',
     source: PARSERS,
+    grade: 'attested',
     models: 'Discovery, Horizon',
     versions: 'APEX',
     fixture: 'hologic/apex-5/whole-body-with-fat',
@@ -34,6 +38,7 @@ export const HOLOGIC_QUIRKS = {
   'serial-in-model-name': {
     why: 'The model name can hold the serial number: "Horizon A (S/N 200123M)".',
     source: PARSERS,
+    grade: 'attested',
     models: 'Horizon',
     versions: 'APEX',
     fixture: 'hologic/apex-5/dual-hip',
@@ -41,6 +46,7 @@ export const HOLOGIC_QUIRKS = {
   'any-brackets': {
     why: 'Header cells write the unit in brackets of any kind, one inside the other: "Area[cm<sup><small>2</small></sup>]", "BMC[(g)]".',
     source: 'code that parses Discovery W 13.2 files; a public test after Horizon W 13.6; readers of APEX pages',
+    grade: 'attested',
     models: 'Discovery, Horizon',
     versions: '13.2 and later',
     fixture: 'hologic/apex-13/square-brackets',
@@ -48,6 +54,7 @@ export const HOLOGIC_QUIRKS = {
   'explained-percentages': {
     why: 'The brackets of a percentage hold its name in full: "PR (Peak Reference)", "AM (Age Matched)".',
     source: 'readers of APEX pages',
+    grade: 'attested',
     models: 'Discovery, Horizon',
     versions: 'APEX',
     fixture: 'hologic/apex-13/square-brackets',
@@ -55,6 +62,7 @@ export const HOLOGIC_QUIRKS = {
   'second-scan-mode': {
     why: 'A dual hip has one side in ScanMode and the other in ScanMode2; its rows name the sides.',
     source: 'seen in files',
+    grade: 'attested',
     models: 'Discovery, Horizon',
     versions: 'APEX',
     fixture: 'hologic/apex-13/dual-hip-two-modes',
@@ -62,6 +70,7 @@ export const HOLOGIC_QUIRKS = {
   'short-sides': {
     why: 'The side is abbreviated: "a R.Forearm".',
     source: 'seen in files',
+    grade: 'attested',
     models: 'QDR, Delphi, Discovery, Horizon',
     versions: 'all',
     fixture: 'hologic/apex-13/short-side',
@@ -69,6 +78,7 @@ export const HOLOGIC_QUIRKS = {
   'side-in-header': {
     why: 'The side may stand only in Laterality (0020,0060) or Image Laterality (0020,0062).',
     source: 'seen in files',
+    grade: 'attested',
     models: 'Discovery, Horizon',
     versions: 'all',
     fixture: 'hologic/apex-13/side-in-header',
@@ -76,6 +86,7 @@ export const HOLOGIC_QUIRKS = {
   'calibration-factors': {
     why: 'ACF and BCF, the calibration factors of the scanner, stand beside the results.',
     source: 'two public readers; the footnote of Discovery printouts',
+    grade: 'attested',
     models: 'Discovery, Horizon',
     versions: 'all',
     fixture: 'hologic/apex-13/spine',

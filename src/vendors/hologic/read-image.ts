@@ -12,6 +12,8 @@ export type HologicImage = {
   /** Of the element that holds the text, "(0019,1000)". */
   readonly path: string;
   readonly findings: readonly Finding[];
+  /** The elements that it was read from. */
+  readonly table: ElementTable;
 };
 
 export type ImageRead =
@@ -20,7 +22,7 @@ export type ImageRead =
 
 /** (0019,1000) in real files, (0021,xx01) in the dictionary, and (0023,xx) on archive objects of "HOLOGIC, Inc.". */
 const GROUPS: ReadonlySet<number> = new Set([0x0019, 0x0021, 0x0023]);
-const MARKS = ['ResultsTable1', '<JavaScriptFile'];
+export const MARKS = ['ResultsTable1', '<JavaScriptFile'];
 
 /**
  * Reads a DICOM image that carries Hologic's results in a private element. The element is found by its content, whoever
@@ -30,7 +32,7 @@ export function readHologicImage(bytes: Uint8Array, limits: ReadLimits): ImageRe
   const read = readImage(bytes, limits, ({ table, header }) => {
     const row = findResults(table, limits);
     if (row === null) return null;
-    return { header: header(), text: decode(valueBytes(table, row)), path: formatTag(tagOf(table, row)) };
+    return { header: header(), text: decode(valueBytes(table, row)), path: formatTag(tagOf(table, row)), table };
   });
   if (read.ok) return { ok: true, image: { ...read.taken, findings: read.findings } };
   if (read.refusal.code !== 'NOT_STRUCTURED_REPORT') return read;

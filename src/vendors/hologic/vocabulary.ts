@@ -7,7 +7,7 @@ import { type SideWords, splitSide } from '../side.ts';
 export type HologicScan = {
   readonly scanType: ScanType;
   readonly laterality: Laterality | null;
-  readonly both: boolean;
+  readonly both?: boolean;
   /** The file names a second scan of another kind: its rows are believed only if all of them are of this kind. */
   readonly alone?: false;
 };
@@ -67,7 +67,7 @@ export const HIP_ROWS: Readonly<Record<string, Region>> = {
 };
 
 type Bone = 'radius' | 'ulna' | 'forearm';
-const PARTS: Readonly<Record<string, '33' | 'mid' | 'ultradistal' | 'total'>> = {
+export const FOREARM_PARTS: Readonly<Record<string, '33' | 'mid' | 'ultradistal' | 'total'>> = {
   '1/3': '33',
   mid: 'mid',
   ud: 'ultradistal',
@@ -89,23 +89,35 @@ export function readForearmRow(label: string, above: Bone | null): Region | null
     .replace(/\b(?:radius|ulna)\b|\+/g, ' ')
     .replace(/\s+/g, ' ')
     .trim();
-  const part = Object.hasOwn(PARTS, rest) ? PARTS[rest] : undefined;
+  const part = Object.hasOwn(FOREARM_PARTS, rest) ? FOREARM_PARTS[rest] : undefined;
   return bone === null || part === undefined ? null : `${bone}_${part}`;
 }
 
-const WHOLE_BODY_ROWS: Readonly<Record<string, Region>> = {
+export const WHOLE_BODY_ROWS: Readonly<Record<string, Region>> = {
+  'l arm': 'left_arm',
+  'left arm': 'left_arm',
+  'r arm': 'right_arm',
+  'right arm': 'right_arm',
+  'l ribs': 'left_ribs',
+  'left ribs': 'left_ribs',
+  'r ribs': 'right_ribs',
+  'right ribs': 'right_ribs',
   't spine': 'thoracic_spine',
   'thoracic spine': 'thoracic_spine',
   'l spine': 'lumbar_spine',
   'lumbar spine': 'lumbar_spine',
   pelvis: 'pelvis',
+  'l leg': 'left_leg',
+  'left leg': 'left_leg',
+  'r leg': 'right_leg',
+  'right leg': 'right_leg',
   trunk: 'trunk',
   subtotal: 'whole_body_less_head',
   head: 'head',
   total: 'whole_body',
 };
 
-/** "L Spine" is the lumbar spine and "L Arm" the left arm. */
+/** Parts whose side may be abbreviated in any way; "L Spine" is the lumbar spine. */
 const PAIRED_ROWS: Readonly<Record<string, 'arm' | 'ribs' | 'leg'>> = {
   arm: 'arm',
   arms: 'arm',

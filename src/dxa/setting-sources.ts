@@ -1,0 +1,149 @@
+import type { Grade } from './grade.ts';
+import type { AssessmentSettings } from './settings.ts';
+
+export type SettingSource = {
+  /** What the value says; the unit it is read in. */
+  readonly means: string;
+  readonly unit: 'kg' | 'cm²' | 'g/cm² a year' | 'days' | 'percent' | 'factor' | 'vertebrae' | 'choice';
+  /** Section of docs/clinical-rules.md. */
+  readonly rule: string;
+  readonly source: string;
+  readonly grade: Grade;
+};
+
+/** Where each value of ASSESSMENT_SETTINGS comes from, and how well that is known. */
+export const SETTING_SOURCES: Readonly<Record<keyof AssessmentSettings, SettingSource>> = {
+  significanceOperator: {
+    means: 'Whether a change must reach (>=) or exceed (>) the LSC.',
+    unit: 'choice',
+    rule: 'R1.4',
+    source: 'ISCD precision calculator glossary: must equal or exceed. Shepherd & Lu 2007 says: must be exceeded.',
+    grade: 'VERIFIED',
+  },
+  lscFactor: {
+    means: 'Factor from precision error to LSC at 95 %, one scan at each visit.',
+    unit: 'choice',
+    rule: 'R1.4',
+    source: 'ISCD glossary, which rounds it to 2.77; the rounding moves LSCs of three decimals at the edge.',
+    grade: 'VERIFIED',
+  },
+  lscConversionRounding: {
+    means: 'How an LSC given at another confidence level is rounded to millionths once it is converted to 95 %.',
+    unit: 'choice',
+    rule: 'R1.4',
+    source: 'Nearest millionth; the alternative `up` would never understate an LSC.',
+    grade: 'own',
+  },
+  lscAcrossEntries: {
+    means: 'What judges a pair when no single LSC covers both days but each day has one.',
+    unit: 'choice',
+    rule: 'C16',
+    source: 'ISCD: one LSC for both scans. The alternative `generalised` is the root mean square of the two (R2.2).',
+    grade: 'RECALLED',
+  },
+  fallbackLsc: {
+    means: 'What a provisional change is shown beside.',
+    unit: 'choice',
+    rule: 'R1.9',
+    source: 'ISCD minimum acceptable precision, quoted by the IOC REDs CAT2 table.',
+    grade: 'VERIFIED-2nd',
+  },
+  monitoredVertebrae: {
+    means: 'Vertebrae that a compared spine may consist of.',
+    unit: 'choice',
+    rule: 'C7',
+    source: 'ISCD: the spine is L1-L4 or its evaluable part.',
+    grade: 'RECALLED',
+  },
+  minimumVertebrae: {
+    means: 'Fewest vertebrae that are compared.',
+    unit: 'vertebrae',
+    rule: 'C8',
+    source: 'ISCD 2023, Reporting Less Than Four Vertebrae.',
+    grade: 'VERIFIED-2nd',
+  },
+  unmonitoredRegions: {
+    means: 'Regions that are never compared over time.',
+    unit: 'choice',
+    rule: 'C11',
+    source: 'ISCD atlas.',
+    grade: 'VERIFIED',
+  },
+  secondaryRegions: {
+    means: 'Regions whose change is judged and shown but counts as secondary.',
+    unit: 'choice',
+    rule: 'C11',
+    source: 'DVO and ISCD: spine and total hip are primary for monitoring.',
+    grade: 'VERIFIED-2nd',
+  },
+  softwareChange: {
+    means: 'What a change of the major software version does: warn, or block_major.',
+    unit: 'choice',
+    rule: 'C5',
+    source: 'ISCD and vendors. Blocking until the earlier scan is analysed again is left to the site.',
+    grade: 'RECALLED',
+  },
+  weightChangeLimit: {
+    means: 'Change of weight above which a pair is marked.',
+    unit: 'kg',
+    rule: 'C14',
+    source: 'Rajamanohar 2011: up to 5 kg has little effect on precision.',
+    grade: 'VERIFIED',
+  },
+  areaChangeLimit: {
+    means: 'Relative change of bone area above which a pair is marked (the 2 % rule).',
+    unit: 'percent',
+    rule: 'C13',
+    source: 'Leslie group 2006; 22-46 % of good same-day pairs exceed it, so it only warns.',
+    grade: 'VERIFIED',
+  },
+  spineAreaChangeLimit: {
+    means: 'Change of bone area at the spine above which a pair is marked (the 1 cm² rule).',
+    unit: 'cm²',
+    rule: 'C13',
+    source: 'Leslie group 2006.',
+    grade: 'VERIFIED',
+  },
+  areaPerBmcSlope: {
+    means: 'Percent of area that comes with each percent of BMC through edge detection alone.',
+    unit: 'factor',
+    rule: 'R2.4',
+    source: 'Tothill & Avenell 1998: a slope of about 0.25 at the spine.',
+    grade: 'VERIFIED',
+  },
+  areaResidualLimit: {
+    means: 'Area change left over once edge detection is allowed for, above which a pair is marked.',
+    unit: 'percent',
+    rule: 'R2.4',
+    source: 'From Tothill & Avenell 1998.',
+    grade: 'DERIVED',
+  },
+  areaDrivenShare: {
+    means: 'Share of a change that the area explains, above which the change is called area-driven.',
+    unit: 'percent',
+    rule: 'D7',
+    source: 'After Watts 2009, where true changes at the neck were of BMC.',
+    grade: 'own',
+  },
+  shortIntervalDays: {
+    means: 'Days between scans below which a pair is marked.',
+    unit: 'days',
+    rule: 'C15',
+    source: 'ISCD: usually a year.',
+    grade: 'RECALLED',
+  },
+  expectedAnnualChange: {
+    means: 'Expected change a year of each region, for the monitoring time interval; empty: not checked.',
+    unit: 'g/cm² a year',
+    rule: 'R1.10',
+    source: 'No published rate fits everyone; a site that wants the check names its own.',
+    grade: 'own',
+  },
+  longTermFactor: {
+    means: 'Factor from short-term to long-term precision; 1 leaves LSCs as filed.',
+    unit: 'factor',
+    rule: 'R1.8',
+    source: 'Rajamanohar 2011: long-term precision error is about 1.5 times the short-term one.',
+    grade: 'VERIFIED',
+  },
+};

@@ -1,0 +1,146 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { addPhantomPattern, listPhantomPatterns, retirePhantomPattern } from '../../src/db/phantom.ts';
+import { inTransaction } from '../../src/db/pool.ts';
+import { listSiteMappings } from '../../src/db/site-mapping.ts';
+import { ASSESSMENT_SETTINGS } from '../../src/dxa/settings.ts';
+import { assessStoredPatient } from '../../src/jobs/assess.ts';
+import { importContext } from '../../src/jobs/context-import.ts';
+import { importLsc, parseLscCsv } from '../../src/jobs/lsc-import.ts';
+import { runNight } from '../../src/jobs/nightly/night.ts';
+import { mergePatients, unmergePatient } from '../../src/jobs/patient-merge.ts';
+import { addSiteMappings, retireSiteMapping } from '../../src/jobs/site-mapping.ts';
+import { readMapping } from '../../src/jobs/site-mapping-csv.ts';
+import { lscCsv } from '../../src/simulate/lsc-csv.ts';
+import { simulateCohort } from '../../src/simulate/simulate-cohort.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { randomFrom } from '../support/dicom-mutate.ts';
+import { assessWaiting } from '../support/judged.ts';
+import { ORDINARY_NIGHT } from '../support/planted-night.ts';
+import { recordedLog } from '../support/recorded-log.ts';
+import { openTakenFiles, type TakenFiles } from '../support/taken-files.ts';
+
+const SIGNED = { by: 'B. Physicist', note: 'test' };
+const COHORT = simulateCohort({ patients: 16, seed: 5 });
+const ROUNDS = 4;
+
+/** Whatever locks several patients, all of it at the same time and over the same ones. */
+describe('imports, merges, patterns, nights, judgements and files at the same time', () => {
+  let database: TestDatabase;
+  let files: TakenFiles;
+  let patients: readonly { readonly id: string; readonly name: string }[];
+
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    files = openTakenFiles(database.pool);
+    await importLsc(database.pool, parseLscCsv(lscCsv()), SIGNED);
+    for (const { bytes } of COHORT.files) await files.take(bytes);
+    await files.ingestWaiting(8);
+    await assessWaiting(database.pool);
+    patients = (
+      await database.pool.query(
+        `select id::text, patient_id || '^^^' || issuer_of_patient_id as name from patient order by id`,
+      )
+    ).rows;
+    // Whoever goes through the table without an order meets them backwards.
+    for (const { id } of patients.toReversed()) {
+      await database.pool.query('update patient set created_at = created_at where id = $1', [id]);
+    }
+  });
+  afterAll(async () => {
+    files.close();
+    await database.drop();
+  });
+
+  it('all get through, none by being tried again, and leave everybody judged', { timeout: 240_000 }, async () => {
+    const { pool } = database;
+    const random = randomFrom(20_261_127);
+    const shuffled = () =>
+      patients
+        .map((one) => ({ one, at: random(1000) }))
+        .sort((a, b) => a.at - b.at)
+        .map(({ one }) => one);
+    let working = true;
+    const rounds = async (work: (round: number) => Promise<unknown>) => {
+      for (let round = 0; round < ROUNDS; round += 1) await work(round);
+    };
+    const meanwhile = async (work: () => Promise<unknown>) => {
+      while (working) await work();
+    };
+    const changes = Promise.all([
+      rounds(async (round) => {
+        const csv = lscCsv().replaceAll(
+          /,0\.0(\d\d)/g,
+          (_, digits: string) => `,0.0${((Number(digits) + round + 1) % 90) + 10}`,
+        );
+        await importLsc(pool, parseLscCsv(csv), SIGNED);
+      }),
+      ...[0, 1].map((lane) =>
+        rounds(async (round) => {
+          const lines = shuffled().map(({ name }) => {
+            const [id, issuer] = name.split('^^^');
+            return `${id},${issuer},note ${lane} ${round},chart,A. Author,alendronate,2020-01-01,`;
+          });
+          const header = 'patient_id,issuer_of_patient_id,note,source,recorded_by,agent,started_on,ended_on';
+          await importContext(pool, 'therapy', [header, ...lines].join('\n'));
+        }),
+      ),
+      rounds(async () => {
+        await inTransaction(pool, (on) => addPhantomPattern(on, '[02468]$', SIGNED));
+        const added = (await listPhantomPatterns(pool)).find(({ pattern }) => pattern === '[02468]$');
+        await inTransaction(pool, (on) => retirePhantomPattern(on, added?.patternId ?? '', SIGNED));
+      }),
+      rounds(async () => {
+        const [from, into, more] = shuffled();
+        await mergePatients(pool, from?.name ?? '', into?.name ?? '', SIGNED);
+        await mergePatients(pool, into?.name ?? '', more?.name ?? '', SIGNED);
+        await unmergePatient(pool, from?.name ?? '', SIGNED);
+        await unmergePatient(pool, into?.name ?? '', SIGNED);
+      }),
+      rounds(async (round) => {
+        const fields = {
+          vendor: 'ge-lunar',
+          kind: 'region',
+          label: `Region ${round}`,
+          scan_type: 'hip',
+          region: 'wards',
+        };
+        await addSiteMappings(pool, [readMapping(fields)], SIGNED);
+        const [added] = await listSiteMappings(pool);
+        await retireSiteMapping(pool, added?.mappingId ?? '', SIGNED);
+      }),
+      rounds(async () => {
+        await pool.query(`update source_file set state = 'received' where id in (
+          select source_file_id from report order by random() limit 20)`);
+        await files.ingestWaiting(8);
+      }),
+      (async () => {
+        const night = {
+          ...ORDINARY_NIGHT,
+          pool,
+          log: recordedLog(),
+          archiveDir: files.archiveDir,
+          reader: files.reader,
+        };
+        const filters = { since: '2000-01-01' };
+        await runNight({ ...night, trigger: 'hand', filters, concurrency: 3 });
+      })(),
+    ]).finally(() => {
+      working = false;
+    });
+    const judged = [0, 1].map(() =>
+      meanwhile(async () => {
+        for (const { id } of shuffled().slice(0, 8)) await assessStoredPatient(pool, id, ASSESSMENT_SETTINGS);
+      }),
+    );
+    await Promise.all([changes, ...judged]);
+    const { rows: failed } = await pool.query(
+      `select kind, detail from night_change where kind = 'failure' union all
+       select state, reason_facts from source_file where state in ('received', 'failed')`,
+    );
+    expect(failed).toEqual([]);
+    while ((await assessWaiting(pool)).length > 0);
+    await pool.query('select pg_stat_force_next_flush()');
+    const { rows } = await pool.query('select deadlocks::int from pg_stat_database where datname = current_database()');
+    expect(rows).toEqual([{ deadlocks: 0 }]);
+  });
+});
