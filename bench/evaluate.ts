@@ -18,6 +18,7 @@ import { parseLscCsv } from '../src/jobs/lsc-import.ts';
 import { lscCsv } from '../src/simulate/lsc-csv.ts';
 import { simulateCohort } from '../src/simulate/simulate-cohort.ts';
 import { adaptReport } from '../src/vendors/adapt-report.ts';
+import { RECEIVED_ON } from '../test/support/received.ts';
 import { flatJson } from './flat-json.ts';
 import { historyOfReports } from './history-of-reports.ts';
 
@@ -43,7 +44,7 @@ for (const { bytes, truth: expected } of cohort.files) {
   files += 1;
   if (expected.expected_state === 'duplicate') continue; // the very same bytes again
   const read = readReport(bytes, READ_LIMITS);
-  const adapted = read.ok ? adaptReport(read.document) : null;
+  const adapted = read.ok ? adaptReport(read.document, RECEIVED_ON) : null;
   const code = !read.ok ? read.refusal.code : adapted?.ok === false ? adapted.code : null;
   if (code !== expected.expected_code) wrongOutcomes.push(expected.name);
   if (adapted?.ok !== true) continue;

@@ -2,24 +2,30 @@
  * npm run fuzz -- --cases N --seed S [--json] [--threads T] [--only CASE --out FILE]
  * npm run fuzz -- --http [--cases N] [--seed S] [--json] [--only CASE]
  *
- * Mutates our own fixtures, and the samples beside the project when they are there, and reads each result in a pool of
+ * Mutates our own fixtures, reports and images, and the samples beside the project when they are there, and reads each result in a pool of
  * worker threads with a memory limit and a deadline. Counts crashes (anything thrown, a dead thread, a broken promise
  * of the result's shape) and hangs. A case is made from seed and number alone: --only writes it to a file again.
  *
  * With --http it sends requests that nobody should send to every route of the http process: see fuzz/http.ts.
  */
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, globSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { Piscina } from 'piscina';
+import { reportRow } from '../src/db/report-row.ts';
 import { READER_CODES } from '../src/dicom/codes.ts';
 import { describeDocument } from '../src/dicom/describe.ts';
 import { READ_LIMITS } from '../src/dicom/limits.ts';
 import { readReport } from '../src/dicom/read-report.ts';
 import { surveyDocument } from '../src/dicom/survey.ts';
+import { adaptImage, type ImageResult } from '../src/vendors/adapt-image.ts';
+import { adaptReport } from '../src/vendors/adapt-report.ts';
+import type { AdaptResult } from '../src/vendors/adapter.ts';
+import { VENDOR_CODES } from '../src/vendors/codes.ts';
 import { dicomFile, type Syntax } from '../test/support/dicom-bytes.ts';
 import { makeCase } from '../test/support/dicom-mutate.ts';
 import { lunarReport } from '../test/support/dicom-report.ts';
+import { RECEIVED_ON } from '../test/support/received.ts';
 import { fuzzHttp } from './fuzz/http.ts';
 
 type Batch = { readonly seed: number; readonly from: number; readonly count: number };
@@ -31,6 +37,8 @@ type BatchResult = {
 };
 
 const SAMPLES = new URL('../../shared/samples/', import.meta.url);
+const FIXTURES = new URL('../test/fixtures/', import.meta.url);
+const KNOWN_CODES: Readonly<Record<string, unknown>> = { ...READER_CODES, ...VENDOR_CODES };
 /** Larger files would only make the same mutations slower. */
 const MAX_SAMPLE_BYTES = 70_000;
 const BATCH = 2_000;
@@ -53,12 +61,26 @@ function loadCorpus(): readonly Buffer[] {
       if (!name.endsWith('.tsv') && bytes.length <= MAX_SAMPLE_BYTES) found.push(bytes);
     }
   }
+  const fixtures = globSync('**/report.dcm', { cwd: FIXTURES })
+    .sort()
+    .map((name) => readFileSync(new URL(name, FIXTURES)));
   // Changes to a file that is refused anyway reach less of the reader.
-  const weighed = [...own, ...found].flatMap((bytes) =>
-    Array<Buffer>(readReport(bytes, READ_LIMITS).ok ? 6 : 1).fill(bytes),
-  );
+  const weighed = [...own, ...found, ...fixtures].flatMap((bytes) => Array<Buffer>(isRead(bytes) ? 6 : 1).fill(bytes));
   corpus = weighed;
   return corpus;
+}
+
+const isRead = (bytes: Buffer) => readReport(bytes, READ_LIMITS).ok || adaptImage(bytes, READ_LIMITS, RECEIVED_ON).ok;
+
+/** Throws when an adapter does not keep its promises; true when it took the file. */
+function checkAdapted(adapted: AdaptResult | ImageResult): boolean {
+  const code = adapted.ok ? adapted.report.findings.find((one) => !(one.code in KNOWN_CODES))?.code : adapted.code;
+  if (code !== undefined && !(code in KNOWN_CODES)) throw new Error(`Unknown code ${code}`);
+  if (!adapted.ok) return false;
+  const row = JSON.stringify(reportRow(adapted.report, 'fuzz'));
+  if (row.includes('\\u0000')) throw new Error('NUL got out of an adapter');
+  if (/\\\\u0000|\\ud[89a-f]/i.test(row)) throw new Error('Text that a database cannot hold');
+  return true;
 }
 
 /** Reads one case and shows it; throws when the reader does not keep its promises. */
@@ -66,8 +88,9 @@ function tryCase(bytes: Buffer): boolean {
   const result = readReport(bytes, READ_LIMITS);
   if (!result.ok) {
     if (!(result.refusal.code in READER_CODES)) throw new Error(`Unknown refusal code ${result.refusal.code}`);
-    return false;
+    return result.refusal.code === 'NOT_STRUCTURED_REPORT' && checkAdapted(adaptImage(bytes, READ_LIMITS, RECEIVED_ON));
   }
+  checkAdapted(adaptReport(result.document, RECEIVED_ON));
   const { findings, header } = result.document;
   const stray = findings.find(({ code }) => !(code in READER_CODES));
   if (stray !== undefined) throw new Error(`Unknown finding code ${stray.code}`);

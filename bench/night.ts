@@ -15,6 +15,7 @@ import { runNight } from '../src/jobs/nightly/night.ts';
 import { openReadingPool, READING } from '../src/jobs/reading-pool.ts';
 import { openMappingSource } from '../src/jobs/site-mapping.ts';
 import { openReportStore } from '../src/jobs/store-reports.ts';
+import { RECEIVED_ON } from '../test/support/received.ts';
 import { flatJson } from './flat-json.ts';
 import { growPatients, makeScanner } from './grow-patients.ts';
 import { largeReports } from './large-report.ts';
@@ -130,7 +131,7 @@ async function fill(pool: Pool, count: number): Promise<void> {
         values: [sha256, bytes.length, archivePathOf(sha256), name],
       });
       const expected = expectReport();
-      const outcome = await reader.read(bytes);
+      const outcome = await reader.read(bytes, RECEIVED_ON);
       if (!outcome.ok) throw new Error(outcome.code);
       const stored = await expected.store({ sourceFileId: rows[0]?.id ?? '', report: outcome.report });
       if (stored === null) throw new Error('stored before');

@@ -11,6 +11,8 @@ import { codeOf, DxaflowError, EXIT } from '../errors.ts';
 import { readGiven } from '../jobs/given-file.ts';
 import { adaptImage } from '../vendors/adapt-image.ts';
 import { adaptReport } from '../vendors/adapt-report.ts';
+import { utcDay } from './day.ts';
+import { dayArgument } from './lsc-command.ts';
 
 function describeCode(code: string, path: string | null): string {
   const entry = explainCode(code);
@@ -24,15 +26,32 @@ function describeNormalised(report: NormalisedReport): string {
     const amount = `${formatMicro(value.value, 6).replace(/\.?0+$/, '')} ${UNIT_OF[value.quantity]}`;
     return `  ${label.padEnd(34)} ${value.quantity.padEnd(20)} ${amount.padEnd(18)} "${value.rawText}" at ${value.path}`;
   });
-  return [`Normalised by ${report.vendor} ${report.adapterVersion}, scanned ${report.study.scannedAt}:`, ...lines].join(
-    '\n',
+  const { scannedAt, scanDateDoubted, performedProcedure } = report.study;
+  const doubt = scanDateDoubted === true ? ' (cannot be the day of a scan: compared with nothing)' : '';
+  const procedure = [performedProcedure?.stepId, performedProcedure?.description].filter((text) => text);
+  const factors = [
+    ['ACF', report.calibration?.acf],
+    ['BCF', report.calibration?.bcf],
+  ].flatMap(([name, value]) =>
+    typeof value === 'number' ? [`${name} ${formatMicro(value, 6).replace(/0+$/, '')}`] : [],
   );
+  return [
+    `Normalised by ${report.vendor} ${report.adapterVersion}, scanned ${scannedAt}${doubt}:`,
+    ...(procedure.length === 0 ? [] : [`  performed procedure: ${procedure.join(', ')}`]),
+    ...(factors.length === 0 ? [] : [`  calibration factors: ${factors.join(', ')}`]),
+    ...lines,
+  ].join('\n');
+}
+
+function describeFacts({ facts = {} }: Finding): string {
+  const told = Object.entries(facts).map(([name, value]) => `${name} ${value}`);
+  return told.length === 0 ? '' : ` (${told.join(', ')})`;
 }
 
 const describeFindings = (findings: readonly Finding[]): string =>
   findings.length === 0
     ? 'Findings: none'
-    : ['Findings:', ...findings.map(({ code, path }) => `  ${describeCode(code, path)}`)].join('\n');
+    : ['Findings:', ...findings.map((one) => `  ${describeCode(one.code, one.path)}${describeFacts(one)}`)].join('\n');
 
 export function addInspectCommand(program: Command): void {
   program
@@ -40,9 +59,16 @@ export function addInspectCommand(program: Command): void {
     .description('show what a file holds and what dxaflow makes of it; needs no database')
     .argument('<file>', 'a DICOM file')
     .option('--json', 'as one JSON document')
+    .option(
+      '--received <day>',
+      'day on which the file came (YYYY-MM-DD): no scan can be later',
+      dayArgument,
+      utcDay(new Date()),
+    )
     .addHelpText('after', '\nThe output holds patient values.\n\nExample:\n  $ dxaflow inspect report.dcm --json')
-    .action(async (file: string, options: { readonly json?: true }) => {
+    .action(async (file: string, options: { readonly json?: true; readonly received: string }) => {
       const { limits } = readConfig(process.env);
+      const receivedOn = options.received;
       let bytes: Uint8Array;
       try {
         bytes = await readGiven(file, limits.maxBytes);
@@ -60,11 +86,13 @@ export function addInspectCommand(program: Command): void {
         throw new DxaflowError('FILE_UNREADABLE', `The file cannot be read: ${codeOf(error)}.`, { cause: error });
       }
       const read = readReport(bytes, limits);
-      const image = !read.ok && read.refusal.code === 'NOT_STRUCTURED_REPORT' ? adaptImage(bytes, limits) : null;
-      const adapted = read.ok ? adaptReport(read.document) : image;
+      const image =
+        !read.ok && read.refusal.code === 'NOT_STRUCTURED_REPORT' ? adaptImage(bytes, limits, receivedOn) : null;
+      const adapted = read.ok ? adaptReport(read.document, receivedOn) : image;
       if (adapted?.ok !== true) process.exitCode = EXIT.failure;
       if (options.json) {
-        console.log(JSON.stringify({ read, adapted }, null, 2));
+        // The table of elements is the file once more.
+        console.log(JSON.stringify({ read, adapted }, (key, value) => (key === 'table' ? undefined : value), 2));
         return;
       }
       if (!read.ok && image?.ok === true) {

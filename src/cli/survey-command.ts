@@ -6,6 +6,7 @@ import { surveyDocument } from '../dicom/survey.ts';
 import { codeOf } from '../errors.ts';
 import { readGiven } from '../jobs/given-file.ts';
 import { adaptReport } from '../vendors/adapt-report.ts';
+import { utcDay } from './day.ts';
 import { filesUnder } from './files-under.ts';
 
 type Outcome = { readonly outcome: string; readonly structure: unknown };
@@ -21,7 +22,7 @@ async function surveyFile(path: string | Buffer, limits: ReadLimits): Promise<Ou
   }
   const read = readReport(bytes, limits);
   if (!read.ok) return { outcome: read.refusal.code, structure: read.refusal.facts ?? null };
-  const adapted = adaptReport(read.document);
+  const adapted = adaptReport(read.document, utcDay(new Date()));
   return {
     outcome: adapted.ok ? `read by ${adapted.report.vendor}` : adapted.code,
     structure: surveyDocument(read.document),

@@ -13,6 +13,7 @@ export type HistoryRow = {
   readonly isPhantom: boolean;
   readonly sopInstanceUid: string;
   readonly scannedAt: string;
+  readonly scanDateDoubted: boolean;
   readonly contentAt: string;
   readonly sex: 'F' | 'M' | 'O' | null;
   readonly birthDate: string | null;
@@ -54,7 +55,8 @@ select s.id::text as "studyId", s.study_instance_uid as "studyInstanceUid",
                   and exists (select 1 from report x where x.study_id = o.id)) as contested,
        exists (select 1 from phantom_pattern f
                 where f.retired_at is null and (r.patient_name ~* f.pattern or n.patient_id ~* f.pattern)) as "isPhantom",
-       r.sop_instance_uid as "sopInstanceUid", r.scanned_at as "scannedAt", r.content_at as "contentAt",
+       r.sop_instance_uid as "sopInstanceUid", r.scanned_at as "scannedAt",
+       r.scan_date_doubted as "scanDateDoubted", r.content_at as "contentAt",
        r.sex, r.birth_date as "birthDate", r.ethnic_group as "ethnicGroup", r.height_m::text as "heightM",
        r.weight_kg::text as "weightKg", r.software_versions as "softwareVersions", c.identity_key as "identityKey",
        c.manufacturer, c.model_name as "modelName", c.device_serial_number as "deviceSerialNumber",
@@ -164,6 +166,7 @@ const reportOf = (row: HistoryRow): ReportOfStudy => ({
   sopInstanceUid: row.sopInstanceUid,
   contentAt: row.contentAt,
   scannedAt: row.scannedAt,
+  scanDateDoubted: row.scanDateDoubted,
   sex: row.sex,
   birthDate: row.birthDate,
   ethnicGroup: row.ethnicGroup,
@@ -182,8 +185,8 @@ export type ReadHistory = PatientHistory & {
 };
 
 /**
- * Puts a patient together from the rows of `HISTORY_SQL`. A study that names another patient as well is left out, with a
- * finding.
+ * Puts a patient together from the rows of `HISTORY_SQL`. A study that names another patient as well, or whose every date
+ * is impossible, is left out, with a finding.
  */
 export function historyOf(patientId: string, rows: readonly HistoryRow[]): ReadHistory {
   const isPhantom = rows.some((row) => row.isPhantom);
@@ -196,6 +199,9 @@ export function historyOf(patientId: string, rows: readonly HistoryRow[]): ReadH
     const { findings: found, ...study } = assembleStudy(group.map(reportOf));
     findings.push(...found.map((finding) => ({ ...finding, studyId })));
     if (first.contested) findings.push({ code: 'STUDY_OF_TWO_PATIENTS', subject: 'patient', studyId });
+    // Nobody can say on which day it was, so it comes neither before nor after another.
+    else if (group.every((row) => row.scanDateDoubted))
+      findings.push({ code: 'IMPOSSIBLE_DATE', subject: 'scannedOn', studyId });
     else studies.push({ studyId, studyInstanceUid, ...study });
   }
   return { patientId, studies, findings, isPhantom };

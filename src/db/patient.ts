@@ -22,7 +22,8 @@ select p.id::text, p.patient_id as "patientId", p.issuer_of_patient_id as "issue
   from patient p
   left join lateral (select r.patient_name, r.birth_date, r.sex, r.scanned_at
                        from report r join study s on s.id = r.study_id
-                      where s.patient_id = p.id order by r.scanned_at desc, r.content_at desc limit 1) r on true`;
+                      where s.patient_id = p.id
+                      order by r.scan_date_doubted, r.scanned_at desc, r.content_at desc limit 1) r on true`;
 
 // Phantoms and ids that were merged away are nobody to look for; a link to one still leads there.
 const LISTED = 'not p.is_phantom and p.merged_into_id is null';

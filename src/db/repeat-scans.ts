@@ -52,7 +52,7 @@ export async function listRepeatScans(
        join report r on r.study_id = s.id
        join scanner c on c.id = r.scanner_id and c.identified
        join measured_value v on v.report_id = r.id and v.quantity = 'bmd'
-      where s.patient_id = any($1) and left(r.scanned_at, 10) between $2 and $3
+      where s.patient_id = any($1) and not r.scan_date_doubted and left(r.scanned_at, 10) between $2 and $3
       order by s.patient_id, c.id, v.region, v.vertebrae, v.laterality, r.scanned_at, s.study_instance_uid, v.scan_label,
                r.content_at desc, r.sop_instance_uid desc`,
     [patientRows, from, to],

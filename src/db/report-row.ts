@@ -54,6 +54,12 @@ export const REPORT_COLUMNS: readonly Column[] = [
   { name: 'weight_kg', of: ({ body }) => numeric(body.weightKg) },
   { name: 'software_versions', of: ({ equipment }) => arrayLiteral(equipment.softwareVersions, (version) => version) },
   { name: 'site_mapping_ids', of: ({ siteMappingIds = [] }) => arrayLiteral(siteMappingIds, (id) => id) },
+  { name: 'scan_date_doubted', of: ({ study }) => String(study.scanDateDoubted === true) },
+  { name: 'performed_procedure_id', of: ({ study }) => study.performedProcedure?.stepId ?? null },
+  { name: 'performed_procedure', of: ({ study }) => study.performedProcedure?.description ?? null },
+  { name: 'performed_procedure_codes', of: ({ study }) => JSON.stringify(study.performedProcedure?.codes ?? []) },
+  { name: 'acf', of: ({ calibration }) => numeric(calibration?.acf ?? null) },
+  { name: 'bcf', of: ({ calibration }) => numeric(calibration?.bcf ?? null) },
   { name: 'claims', of: ({ claims }) => JSON.stringify(claims.map(claimRow)) },
   { name: 'findings', of: ({ findings }) => JSON.stringify(findings) },
 ];

@@ -90,11 +90,13 @@ placed as (
 stored as (
   insert into report (source_file_id, sop_instance_uid, study_id, scanner_id, series_instance_uid, vendor,
       adapter_version, reader_version, scanned_at, content_at, accession_number, study_description, patient_name,
-      sex, birth_date, ethnic_group, height_m, weight_kg, software_versions, site_mapping_ids)
+      sex, birth_date, ethnic_group, height_m, weight_kg, software_versions, site_mapping_ids, scan_date_doubted,
+      performed_procedure_id, performed_procedure, performed_procedure_codes, acf, bcf)
   select p.file_id::bigint, p.sop_instance_uid, p.study_id, p.scanner_id, p.series_instance_uid, p.vendor,
       p.adapter_version, p.reader_version, p.scanned_at, p.content_at, p.accession_number, p.study_description,
       p.patient_name, p.sex, p.birth_date::date, p.ethnic_group, p.height_m::numeric, p.weight_kg::numeric,
-      p.software_versions::text[], p.site_mapping_ids::bigint[] from placed p
+      p.software_versions::text[], p.site_mapping_ids::bigint[], p.scan_date_doubted::boolean, p.performed_procedure_id,
+      p.performed_procedure, p.performed_procedure_codes::jsonb, p.acf::numeric, p.bcf::numeric from placed p
   returning id, source_file_id),
 measured as (
   insert into report_values (report_id, ${VALUE_NAMES})

@@ -38,7 +38,8 @@ export async function listScanners(database: Queryable): Promise<readonly Scanne
     `select ${COLUMNS}, u.reports, u.first_on as "firstScanOn", u.last_on as "lastScanOn", u.versions as "softwareVersions"
        from scanner c
        cross join lateral (
-         select count(*)::int as reports, left(min(r.scanned_at), 10) as first_on, left(max(r.scanned_at), 10) as last_on,
+         select count(*)::int as reports, left(min(r.scanned_at) filter (where not r.scan_date_doubted), 10) as first_on,
+                left(max(r.scanned_at) filter (where not r.scan_date_doubted), 10) as last_on,
                 coalesce(array_agg(distinct array_to_string(r.software_versions, ', ')) filter (where r.id is not null), '{}') as versions
            from report r where r.scanner_id = c.id) u
       order by manufacturer, model_name, identity_key`,

@@ -1,4 +1,5 @@
 import type { Finding } from '../dxa/finding.ts';
+import type { CodeTriple } from '../dxa/report.ts';
 import type { Queryable } from './pool.ts';
 import type { SourceFileState } from './source-file.ts';
 
@@ -48,6 +49,29 @@ export async function findSourceFileDetail(database: Queryable, id: string): Pro
                         from finding g where g.source_file_id = f.id), '[]') as findings
        from source_file f where f.id = $1`,
     [id],
+  );
+  return rows[0] ?? null;
+}
+
+/** What the report of a file says of its study beside the values. */
+export type ClaimsOfStudy = {
+  readonly scannedAt: string;
+  readonly scanDateDoubted: boolean;
+  readonly performedProcedureId: string | null;
+  readonly performedProcedure: string | null;
+  readonly performedProcedureCodes: readonly CodeTriple[];
+  readonly acf: string | null;
+  readonly bcf: string | null;
+};
+
+/** Null for a file without a stored report. */
+export async function findClaimsOfFile(database: Queryable, sourceFileId: string): Promise<ClaimsOfStudy | null> {
+  const { rows } = await database.query<ClaimsOfStudy>(
+    `select scanned_at as "scannedAt", scan_date_doubted as "scanDateDoubted",
+            performed_procedure_id as "performedProcedureId", performed_procedure as "performedProcedure",
+            performed_procedure_codes as "performedProcedureCodes", acf::text, bcf::text
+       from report where source_file_id = $1`,
+    [sourceFileId],
   );
   return rows[0] ?? null;
 }

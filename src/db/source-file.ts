@@ -1,3 +1,4 @@
+import type { IsoDate } from '../dxa/report.ts';
 import type { Queryable } from './pool.ts';
 
 /**
@@ -14,14 +15,19 @@ export type SourceFile = {
   readonly archivePath: string;
   readonly state: SourceFileState;
   readonly attempts: number;
+  /** The day in UTC on which its bytes came first. */
+  readonly receivedOn: IsoDate;
   /** As the last reading found it. */
   readonly sopInstanceUid?: string | null;
   /** The same file of its sender as it was later; what these bytes say counts no more. */
   readonly supersededById: string | null;
 };
 
-const COLUMNS = `id::text, sha256, archive_path as "archivePath", state, attempts, sop_instance_uid as "sopInstanceUid",
-   superseded_by_id::text as "supersededById"`;
+/** The columns of a source file under the name `f`. */
+export const FILE_COLUMNS = `f.id::text, f.sha256, f.archive_path as "archivePath", f.state, f.attempts,
+   to_char(f.received_at at time zone 'UTC', 'YYYY-MM-DD') as "receivedOn", f.sop_instance_uid as "sopInstanceUid",
+   f.superseded_by_id::text as "supersededById"`;
+const COLUMNS = FILE_COLUMNS.replaceAll('f.', '');
 
 export type Announcement = {
   readonly sha256: string;

@@ -2,7 +2,7 @@ import { noteArchiveProblem } from './archive-problem.ts';
 import { holdFiles } from './locks.ts';
 import type { Queryable } from './pool.ts';
 import { removeReport } from './report.ts';
-import type { SourceFile } from './source-file.ts';
+import { FILE_COLUMNS, type SourceFile } from './source-file.ts';
 
 /**
  * Several files may claim one SOP Instance UID. Of those that can be read the latest analysis stands; of one moment the
@@ -168,10 +168,10 @@ export async function listUnidentified(
   database: Queryable,
   sopInstanceUid: string,
   exceptFileId: string,
-): Promise<readonly Pick<SourceFile, 'id' | 'archivePath' | 'sha256'>[]> {
-  const { rows } = await database.query<Pick<SourceFile, 'id' | 'archivePath' | 'sha256'>>({
+): Promise<readonly Pick<SourceFile, 'id' | 'archivePath' | 'sha256' | 'receivedOn'>[]> {
+  const { rows } = await database.query<Pick<SourceFile, 'id' | 'archivePath' | 'sha256' | 'receivedOn'>>({
     name: 'list-unidentified',
-    text: `select f.id::text, f.archive_path as "archivePath", f.sha256 from source_file f
+    text: `select ${FILE_COLUMNS} from source_file f
             where f.sop_instance_uid = $1 and f.id <> $2 and f.content_identity is null
               and (f.state = 'conflicted' or exists (select 1 from report r where r.source_file_id = f.id))
             order by f.id`,

@@ -62,6 +62,18 @@ export function readConcept(
   return concept;
 }
 
+/** Every coded concept of a sequence that may hold several; none when it is absent or empty. */
+export function conceptsAt(reading: Reading, parent: number, tag: number, context: Context): readonly CodedConcept[] {
+  const { table } = reading;
+  const sequence = findRow(table, parent, tag);
+  if (sequence < 0) return [];
+  const concepts: CodedConcept[] = [];
+  for (let item = sequence + 1; item < nextOf(table, sequence); item = nextOf(table, item)) {
+    concepts.push(decodeConcept(reading, item, context));
+  }
+  return concepts;
+}
+
 const MAX_CACHED_BYTES = 512;
 
 function decodeConcept(reading: Reading, item: number, outer: Context): CodedConcept {

@@ -46,11 +46,6 @@ export const READER_CODES = {
     remedy: 'Nothing is wrong with the file. Route only structured reports to the drop folder if it happens often.',
     permanence: permanent,
   },
-  COMPRESSED_TRANSFER_SYNTAX: {
-    text: 'Refused: the file is stored with image compression, so it is an image and not a report.',
-    remedy: 'Route only structured reports to the drop folder if it happens often.',
-    permanence: permanent,
-  },
   UNSUPPORTED_TRANSFER_SYNTAX: {
     text: 'Refused: the transfer syntax of the file is not known.',
     remedy: 'Have the PACS send structured reports as Explicit or Implicit VR Little Endian.',

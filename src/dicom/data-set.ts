@@ -35,13 +35,15 @@ const ITEM_GROUP = 0xfffe;
 /**
  * Splits the data set that fills the table's bytes from `start` to the end into its elements, as rows of a new table
  * (createTable), PS3.5 sections 7.1 to 7.5. Throws Refused when a length or a marker does not fit or a limit is passed,
- * so each byte belongs to exactly one element. Walks with its own stack: nesting costs no call depth.
+ * so each byte belongs to exactly one element. Walks with its own stack: nesting costs no call depth. `upToPixelData` ends
+ * the data set where the pixels of an image begin, and asks nothing of what follows.
  */
 export function parseDataSet(
   table: ElementTable,
   start: number,
   encoding: Encoding,
   limits: ReadLimits,
+  upToPixelData = false,
 ): ParsedDataSet {
   const { bytes, view } = table;
   const size = bytes.length;
@@ -84,6 +86,10 @@ export function parseDataSet(
     if (frame.limit - at < 8) throw misfit(at, at + 8);
     const group = view.getUint16(at, !bigEndian);
     const tag = ((group << 16) | view.getUint16(at + 2, !bigEndian)) >>> 0;
+    if (upToPixelData && tag === TAG.PixelData && frame.row === ROOT_ROW) {
+      closeRow(table, ROOT_ROW, at);
+      return { order, oddLengths, trailingZeros: 0 };
+    }
 
     if (group === ITEM_GROUP) {
       const length = view.getUint32(at + 4, !bigEndian);

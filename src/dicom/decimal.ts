@@ -1,6 +1,6 @@
+import { decimalParts } from '../dxa/decimal.ts';
 import type { DecimalText } from './sr-document.ts';
 
-const DECIMAL_STRING = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,3}))?$/;
 const INTEGER_STRING = /^([+-]?)(\d{1,12})$/;
 
 /**
@@ -22,22 +22,19 @@ export function readDecimalString(raw: string): DecimalText {
 export function readIntegerString(raw: string): DecimalText {
   const match = INTEGER_STRING.exec(raw.trim());
   if (match === null) return { raw, decimal: null };
-  return { raw, decimal: withSign(match[1], trimZeros(match[2] ?? '')) };
+  return { raw, decimal: withSign(match[1] === '-', trimZeros(match[2] ?? '')) };
 }
 
 function plainDecimal(text: string): string | null {
-  const match = DECIMAL_STRING.exec(text);
-  if (match === null) return null;
-  const whole = match[2] ?? '';
-  const fraction = match[3] ?? '';
-  if (whole === '' && fraction === '') return null;
-  const exponent = match[4] === undefined ? 0 : Number(match[4]);
+  const parts = decimalParts(text);
+  if (parts === null) return null;
+  const { negative, whole, fraction, exponent } = parts;
   if (whole.length + fraction.length + Math.abs(exponent) > MAX_DIGITS) return null;
-  if (exponent === 0) return withSign(match[1], joined(trimZeros(whole), fraction));
+  if (exponent === 0) return withSign(negative, joined(trimZeros(whole), fraction));
   const digits = whole + fraction;
   const point = whole.length + exponent;
-  if (point <= 0) return withSign(match[1], joined('0', '0'.repeat(-point) + digits));
-  return withSign(match[1], joined(trimZeros(digits.slice(0, point).padEnd(point, '0')), digits.slice(point)));
+  if (point <= 0) return withSign(negative, joined('0', '0'.repeat(-point) + digits));
+  return withSign(negative, joined(trimZeros(digits.slice(0, point).padEnd(point, '0')), digits.slice(point)));
 }
 
 function joined(whole: string, fraction: string): string {
@@ -50,6 +47,6 @@ function trimZeros(whole: string): string {
   return whole === '' ? '0' : i === 0 ? whole : whole.slice(i);
 }
 
-function withSign(sign: string | undefined, magnitude: string): string {
-  return sign === '-' ? `-${magnitude}` : magnitude;
+function withSign(negative: boolean, magnitude: string): string {
+  return negative ? `-${magnitude}` : magnitude;
 }

@@ -8,7 +8,7 @@ export function describeDocument(document: SrDocument): string {
 }
 
 function describeHeader(header: DocumentHeader): string[] {
-  const { patient, study, series, equipment } = header;
+  const { patient, study, series, equipment, performedProcedure: procedure } = header;
   const device = [equipment.manufacturer, equipment.modelName, equipment.stationName, equipment.institutionName];
   const rows: (readonly [string, string | null])[] = [
     ['Document', sopClassName(header.sopClassUid) ?? header.sopClassUid],
@@ -25,7 +25,8 @@ function describeHeader(header: DocumentHeader): string[] {
     ['Study UID', study.studyInstanceUid],
     ['Series', list([series.description, when(series.seriesDate), when(series.seriesTime)])],
     ['Series UID', series.seriesInstanceUid],
-    ['Operator', person(series.operatorsName)],
+    ['Side', list([header.laterality, header.imageLaterality])],
+    ['Performed procedure', list([procedure.stepId, procedure.description, ...procedure.codes.map(code)])],
     ['Equipment', list([...device, quantity(equipment.deviceSerialNumber ?? undefined, 'serial')])],
     ['Software', list(equipment.softwareVersions)],
     [

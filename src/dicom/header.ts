@@ -1,11 +1,11 @@
-import type { Context } from './code-sequence.ts';
+import { type Context, conceptsAt } from './code-sequence.ts';
 import { personNameAt, stringAt, textAt, timeAt, uidAt } from './content-value.ts';
 import { readDate, readDateTime, readTime, readUtcOffset } from './date-time.ts';
 import { readDecimalString } from './decimal.ts';
 import { ROOT_ROW } from './element-table.ts';
 import { addFinding } from './findings.ts';
 import { formatTag } from './refused.ts';
-import type { DecimalText, DocumentHeader } from './sr-document.ts';
+import type { CodedConcept, DecimalText, DocumentHeader } from './sr-document.ts';
 import { TAG } from './tags.ts';
 import type { Reading } from './values.ts';
 
@@ -37,6 +37,8 @@ export function readHeader(reading: Reading, identity: Identity, context: Contex
     completionFlag: string(TAG.CompletionFlag),
     verificationFlag: string(TAG.VerificationFlag),
     imageComments: textAt(reading, ROOT_ROW, TAG.ImageComments, context, true),
+    laterality: string(TAG.Laterality),
+    imageLaterality: string(TAG.ImageLaterality),
     patient: {
       patientId: text(TAG.PatientID),
       issuerOfPatientId: text(TAG.IssuerOfPatientID),
@@ -60,7 +62,14 @@ export function readHeader(reading: Reading, identity: Identity, context: Contex
       seriesDate: date(TAG.SeriesDate),
       seriesTime: time(TAG.SeriesTime),
       description: text(TAG.SeriesDescription),
-      operatorsName: name(TAG.OperatorsName),
+    },
+    performedProcedure: {
+      stepId: text(TAG.PerformedProcedureStepID),
+      description: text(TAG.PerformedProcedureStepDescription),
+      codes: [TAG.PerformedProcedureCodeSequence, TAG.PerformedProtocolCodeSequence].reduce<readonly CodedConcept[]>(
+        (found, tag) => (found.length > 0 ? found : conceptsAt(reading, ROOT_ROW, tag, context)),
+        [],
+      ),
     },
     equipment: {
       manufacturer: text(TAG.Manufacturer),

@@ -9,7 +9,7 @@ import type { ReadLimits } from './limits.ts';
 import { Refused, uidOrNull } from './refused.ts';
 import { isStructuredReport, sopClassFacts } from './sop-classes.ts';
 import { TAG } from './tags.ts';
-import { transferSyntax } from './transfer-syntaxes.ts';
+import { type TransferSyntax, transferSyntax } from './transfer-syntaxes.ts';
 
 /** A DICOM file split into its elements, every byte accounted for. */
 export type OpenFile = { readonly meta: FileMeta; readonly table: ElementTable; readonly order: OrderBook };
@@ -30,7 +30,8 @@ export function openFile(bytes: Buffer, opening: Opening): OpenFile {
   if (!meta.present && guess === null) {
     throw meta.marked ? new Refused('BROKEN_STRUCTURE', { offset: start }) : notDicom(bytes);
   }
-  const { encoding, deflated } = declaredEncoding(meta, guess);
+  const syntax = declaredSyntax(meta, guess);
+  const { encoding, deflated } = syntax;
   if (!meta.present) addFinding(findings, 'META_MISSING', null);
   else if (!meta.groupLengthFits) addFinding(findings, 'META_GROUP_LENGTH', '(0002,0000)');
 
@@ -39,15 +40,15 @@ export function openFile(bytes: Buffer, opening: Opening): OpenFile {
   if (deflated) {
     const inflated = inflateDataSet(bytes, start, limits);
     if (inflated.zlibHeader) addFinding(findings, 'DEFLATE_ZLIB_HEADER', null);
-    const table = split(inflated.bytes, 0, encoding, meta, opening);
+    const table = split(inflated.bytes, 0, syntax, meta, opening);
     checkRest(bytes, bytes.length - inflated.rest, findings);
     return table;
   }
   try {
-    return split(bytes, start, encoding, meta, opening);
+    return split(bytes, start, syntax, meta, opening);
   } catch (error) {
     if (!isMisfit(error) || guess === null || guess === encoding) throw error;
-    const opened = splitOrNull(bytes, start, guess, meta, opening);
+    const opened = splitOrNull(bytes, start, { ...syntax, encoding: guess }, meta, opening);
     if (opened === null) throw error;
     addFinding(findings, 'TRANSFER_SYNTAX_MISMATCH', '(0002,0010)');
     return opened;
@@ -59,25 +60,24 @@ function isMisfit(error: unknown): boolean {
   return error instanceof Refused && ['BROKEN_STRUCTURE', 'TRUNCATED'].includes(error.refusal.code);
 }
 
-function declaredEncoding(meta: FileMeta, guess: Encoding | null) {
+function declaredSyntax(meta: FileMeta, guess: Encoding | null): TransferSyntax {
   const uid = meta.transferSyntaxUid;
   if (uid === null) {
     if (guess === null) throw new Refused('UNSUPPORTED_TRANSFER_SYNTAX', { path: '(0002,0010)' });
-    return { encoding: guess, deflated: false };
+    return { encoding: guess, deflated: false, encapsulated: false };
   }
   const syntax = transferSyntax(uid);
-  if (syntax.kind === 'readable') return syntax;
-  const code = syntax.kind === 'compressed' ? 'COMPRESSED_TRANSFER_SYNTAX' : 'UNSUPPORTED_TRANSFER_SYNTAX';
-  const facts = { transferSyntaxUid: uidOrNull(uid), transferSyntaxName: syntax.name };
-  throw new Refused(code, { path: '(0002,0010)', facts: { ...facts, ...sopClassFacts(meta.mediaStorageSopClassUid) } });
+  if (syntax !== null) return syntax;
+  const facts = { transferSyntaxUid: uidOrNull(uid), ...sopClassFacts(meta.mediaStorageSopClassUid) };
+  throw new Refused('UNSUPPORTED_TRANSFER_SYNTAX', { path: '(0002,0010)', facts });
 }
 
-function split(bytes: Buffer, start: number, encoding: Encoding, meta: FileMeta, opening: Opening): OpenFile {
+function split(bytes: Buffer, start: number, syntax: TransferSyntax, meta: FileMeta, opening: Opening): OpenFile {
   const table = createTable(bytes);
   let failure: Refused | null = null;
   let order: OrderBook = { disordered: [] };
   try {
-    const parsed = parseDataSet(table, start, encoding, opening.limits);
+    const parsed = parseDataSet(table, start, syntax.encoding, opening.limits, syntax.encapsulated);
     order = parsed.order;
     if (parsed.oddLengths > 0) addFinding(opening.findings, 'ODD_LENGTH', null, { count: parsed.oddLengths });
     if (parsed.trailingZeros > 0) addFinding(opening.findings, 'TRAILING_ZEROS', null, { bytes: parsed.trailingZeros });
@@ -99,9 +99,9 @@ function split(bytes: Buffer, start: number, encoding: Encoding, meta: FileMeta,
   throw new Refused('NOT_STRUCTURED_REPORT', { path: '(0008,0016)', facts: sopClassFacts(known) });
 }
 
-function splitOrNull(bytes: Buffer, start: number, encoding: Encoding, meta: FileMeta, opening: Opening) {
+function splitOrNull(bytes: Buffer, start: number, syntax: TransferSyntax, meta: FileMeta, opening: Opening) {
   try {
-    return split(bytes, start, encoding, meta, opening);
+    return split(bytes, start, syntax, meta, opening);
   } catch (error) {
     if (error instanceof Refused) return null;
     throw error;

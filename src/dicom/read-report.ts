@@ -15,7 +15,7 @@ import { TAG } from './tags.ts';
 import type { Reading } from './values.ts';
 
 /** Goes into every derived row: raised whenever the same bytes would give another tree, header or code. */
-export const READER_VERSION = '1.0.0';
+export const READER_VERSION = '1.1.0';
 
 /**
  * Reads the bytes of one file as a structured report: the whole document with what is odd about it, or a refusal with

@@ -118,6 +118,9 @@ export type DocumentHeader = {
   readonly verificationFlag: string | null;
   /** (0020,4000); GE Lunar writes its results there a second time, as XML. */
   readonly imageComments: string | null;
+  /** Laterality (0020,0060) of the series and Image Laterality (0020,0062): L, R, U or B, as written. */
+  readonly laterality: string | null;
+  readonly imageLaterality: string | null;
   readonly patient: {
     readonly patientId: string | null;
     readonly issuerOfPatientId: string | null;
@@ -143,7 +146,12 @@ export type DocumentHeader = {
     readonly seriesDate: DicomDateTime | null;
     readonly seriesTime: DicomDateTime | null;
     readonly description: string | null;
-    readonly operatorsName: PersonName | null;
+  };
+  readonly performedProcedure: {
+    readonly stepId: string | null;
+    readonly description: string | null;
+    /** Of Performed Procedure Code Sequence (0040,A372), as reports have it, or Performed Protocol Code Sequence (0040,0260). */
+    readonly codes: readonly CodedConcept[];
   };
   readonly equipment: {
     readonly manufacturer: string | null;

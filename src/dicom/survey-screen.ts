@@ -117,8 +117,8 @@ function knownWord(text: string | null, words: readonly string[]): string | null
 
 /** Words of the document that name a person, a place or an object, in lower case; a label may hold none of them. */
 function secretsOf(document: SrDocument): string[] {
-  const { patient, study, series, equipment } = document.header;
-  const names: (PersonName | null)[] = [patient.name, series.operatorsName];
+  const { patient, study, equipment } = document.header;
+  const names: (PersonName | null)[] = [patient.name];
   const texts: (string | null)[] = [patient.patientId, patient.birthDate?.raw ?? null, study.accessionNumber];
   texts.push(equipment.deviceSerialNumber, equipment.stationName, equipment.institutionName);
   const stack: SrItem[] = [document.root];

@@ -1,39 +1,36 @@
 import { type Encoding, EXPLICIT_BIG, EXPLICIT_LITTLE, IMPLICIT_LITTLE } from './data-set.ts';
 
-export type TransferSyntax =
-  | { readonly kind: 'readable'; readonly encoding: Encoding; readonly deflated: boolean }
-  | { readonly kind: 'compressed' | 'unknown'; readonly name: string | null };
+/**
+ * How the data set is encoded. `encapsulated`: Pixel Data (7FE0,0010) is a stream of fragments in some compression, which
+ * nothing here needs: the data set is read up to there.
+ */
+export type TransferSyntax = {
+  readonly encoding: Encoding;
+  readonly deflated: boolean;
+  readonly encapsulated: boolean;
+};
 
-const READABLE: ReadonlyMap<string, TransferSyntax> = new Map([
-  ['1.2.840.10008.1.2', { kind: 'readable', encoding: IMPLICIT_LITTLE, deflated: false }],
-  ['1.2.840.10008.1.2.1', { kind: 'readable', encoding: EXPLICIT_LITTLE, deflated: false }],
-  ['1.2.840.10008.1.2.1.99', { kind: 'readable', encoding: EXPLICIT_LITTLE, deflated: true }],
-  ['1.2.840.10008.1.2.2', { kind: 'readable', encoding: EXPLICIT_BIG, deflated: false }],
+const ENCAPSULATED: TransferSyntax = { encoding: EXPLICIT_LITTLE, deflated: false, encapsulated: true };
+const DEFLATED: TransferSyntax = { encoding: EXPLICIT_LITTLE, deflated: true, encapsulated: false };
+
+const SYNTAXES: ReadonlyMap<string, TransferSyntax> = new Map([
+  ['1.2.840.10008.1.2', { encoding: IMPLICIT_LITTLE, deflated: false, encapsulated: false }],
+  ['1.2.840.10008.1.2.1', { encoding: EXPLICIT_LITTLE, deflated: false, encapsulated: false }],
+  // Encapsulated Uncompressed Explicit VR Little Endian.
+  ['1.2.840.10008.1.2.1.98', ENCAPSULATED],
+  ['1.2.840.10008.1.2.1.99', DEFLATED],
+  ['1.2.840.10008.1.2.2', { encoding: EXPLICIT_BIG, deflated: false, encapsulated: false }],
+  // JPIP Referenced Deflate and JPIP HTJ2K Referenced Deflate: no pixel data, a deflated data set (PS3.5 A.7, A.10).
+  ['1.2.840.10008.1.2.4.95', DEFLATED],
+  ['1.2.840.10008.1.2.4.205', DEFLATED],
+  // RLE Lossless.
+  ['1.2.840.10008.1.2.5', ENCAPSULATED],
 ]);
 
-const COMPRESSED_NAMES: ReadonlyMap<string, string> = new Map([
-  ['1.2.840.10008.1.2.1.98', 'Encapsulated Uncompressed Explicit VR Little Endian'],
-  ['1.2.840.10008.1.2.4.50', 'JPEG Baseline'],
-  ['1.2.840.10008.1.2.4.51', 'JPEG Extended'],
-  ['1.2.840.10008.1.2.4.57', 'JPEG Lossless'],
-  ['1.2.840.10008.1.2.4.70', 'JPEG Lossless, First-Order Prediction'],
-  ['1.2.840.10008.1.2.4.80', 'JPEG-LS Lossless'],
-  ['1.2.840.10008.1.2.4.81', 'JPEG-LS Near-lossless'],
-  ['1.2.840.10008.1.2.4.90', 'JPEG 2000 Lossless'],
-  ['1.2.840.10008.1.2.4.91', 'JPEG 2000'],
-  ['1.2.840.10008.1.2.4.100', 'MPEG2 Main Profile / Main Level'],
-  ['1.2.840.10008.1.2.4.102', 'MPEG-4 AVC/H.264 High Profile / Level 4.1'],
-  ['1.2.840.10008.1.2.4.201', 'High-Throughput JPEG 2000 Lossless'],
-  ['1.2.840.10008.1.2.5', 'RLE Lossless'],
-  ['1.2.840.10008.1.2.8.1', 'Deflated Image Frame Compression'],
-]);
-
-/** What a Transfer Syntax UID means for the reader (PS3.5 annex A, PS3.6 annex A). */
-export function transferSyntax(uid: string): TransferSyntax {
-  const readable = READABLE.get(uid);
-  if (readable !== undefined) return readable;
-  const name = COMPRESSED_NAMES.get(uid) ?? null;
-  // The arc .4 holds pixel compressions only, .8 frame compressions.
-  const compressed = name !== null || /^1\.2\.840\.10008\.1\.2\.[48]\./.test(uid);
-  return { kind: compressed ? 'compressed' : 'unknown', name };
+/** What a Transfer Syntax UID means for the reader (PS3.5 annex A, PS3.6 annex A); null for one that nobody here knows. */
+export function transferSyntax(uid: string): TransferSyntax | null {
+  const known = SYNTAXES.get(uid);
+  if (known !== undefined) return known;
+  // The arc .4 holds compressions of pixels only and .8 those of frames, all over an explicit little endian data set.
+  return /^1\.2\.840\.10008\.1\.2\.[48]\.\d/.test(uid) ? ENCAPSULATED : null;
 }

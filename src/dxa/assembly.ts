@@ -9,6 +9,8 @@ export type ReportOfStudy = {
   readonly sopInstanceUid: string;
   readonly contentAt: IsoDate | LocalDateTime;
   readonly scannedAt: IsoDate | LocalDateTime;
+  /** No date of the report can be the day of a scan; that of another report of the study is. */
+  readonly scanDateDoubted?: boolean;
   readonly sex: 'F' | 'M' | 'O' | null;
   readonly birthDate: IsoDate | null;
   readonly ethnicGroup: string | null;
@@ -54,7 +56,9 @@ export function assembleStudy(given: readonly ReportOfStudy[]): AssembledStudy {
   const regions = [...byRegion].sort(([a], [b]) => compareText(a, b));
   const latest = <T>(pick: (report: ReportOfStudy) => T | null): T | null =>
     reports.reduce<T | null>((found, report) => pick(report) ?? found, null);
-  const scannedAt = reports.map((report) => report.scannedAt).sort(compareText)[0];
+  const scannedAt = believed(reports)
+    .map((report) => report.scannedAt)
+    .sort(compareText)[0];
   if (scannedAt === undefined) throw new RangeError('a study has at least one report');
   return {
     scannedAt,
@@ -68,22 +72,30 @@ export function assembleStudy(given: readonly ReportOfStudy[]): AssembledStudy {
   };
 }
 
+/** Reports whose dates can be believed; all of them where none can. */
+function believed(reports: readonly ReportOfStudy[]): readonly ReportOfStudy[] {
+  const some = reports.filter(({ scanDateDoubted }) => scanDateDoubted !== true);
+  return some.length === 0 ? reports : some;
+}
+
 /** `analyses` in order, the latest last. */
 function assembleRegion(analyses: readonly Analysis[]): Measurement | null {
   const withBmd = analyses.filter(({ measurement }) => measurement.bmd !== null);
   const standing = (withBmd.at(-1) ?? analyses.at(-1))?.measurement;
   if (standing === undefined) return null;
-  const bmd = standing.bmd?.value;
-  const analysedAgain = withBmd.some(({ measurement }) => measurement.bmd?.value !== bmd);
+  const agrees = (one: Measurement) =>
+    one.bmd !== null && standing.bmd !== null && isSameBmd(one.bmd.value, standing.bmd.value);
+  const analysedAgain = withBmd.some(({ measurement }) => !agrees(measurement));
   const agreeing = analyses
     .map(({ measurement }) => measurement)
-    .filter((one) => (one.bmd === null ? !analysedAgain : one.bmd.value === bmd));
+    .filter((one) => (one.bmd === null ? !analysedAgain : agrees(one)));
   const last = <T>(pick: (one: Measurement) => T | null): T | null =>
     agreeing.reduce<T | null>((found, one) => pick(one) ?? found, null);
   const scores = (pick: (one: Measurement) => Measurement['tScores']) =>
     last((one) => (pick(one).length === 0 ? null : pick(one))) ?? [];
   return {
     ...standing,
+    bmd: finest(agreeing.map(({ bmd }) => bmd)),
     bmc: last((one) => one.bmc),
     area: last((one) => one.area),
     tScores: scores((one) => one.tScores),
@@ -91,14 +103,40 @@ function assembleRegion(analyses: readonly Analysis[]): Measurement | null {
   };
 }
 
+/** Decimal places that a BMD shows; three are always printed. */
+function placesOf(bmd: Micro): number {
+  return bmd % 1000 === 0 ? 3 : bmd % 100 === 0 ? 4 : bmd % 10 === 0 ? 5 : 6;
+}
+
+/**
+ * Whether two BMDs of one region are of one analysis: equal, or the finer one rounds to the coarser at its last printed
+ * place. A densitometer may print three places on an image and four or more in the report that follows a day later.
+ */
+function isSameBmd(one: Micro, other: Micro): boolean {
+  const places = [placesOf(one), placesOf(other)] as const;
+  const coarse = Math.min(...places);
+  return one === other || (places[0] !== places[1] && 2 * Math.abs(one - other) <= 10 ** (6 - coarse));
+}
+
+/** Of BMDs of one analysis, in order, the one with the most places; the latest of equals. */
+function finest(bmds: readonly Measurement['bmd'][]): Measurement['bmd'] {
+  return bmds.reduce(
+    (best, one) => (one !== null && (best === null || placesOf(one.value) >= placesOf(best.value)) ? one : best),
+    null,
+  );
+}
+
 /** A later analysis with another BMD supersedes; two BMDs of the same moment contradict each other. */
 function disagreements(key: string, analyses: readonly Analysis[]): readonly StudyFinding[] {
   const withBmd = analyses.filter(({ measurement }) => measurement.bmd !== null);
-  const values = new Set(withBmd.map(({ measurement }) => measurement.bmd?.value));
-  if (values.size < 2) return [];
-  const moment = withBmd.at(-1)?.report.contentAt;
-  const atOnce = withBmd.filter(({ report }) => report.contentAt === moment);
-  const contradict = new Set(atOnce.map(({ measurement }) => measurement.bmd?.value)).size > 1;
+  const last = withBmd.at(-1);
+  const standing = last?.measurement.bmd?.value;
+  const others = withBmd.filter(
+    ({ measurement: { bmd } }) => bmd !== null && standing !== undefined && !isSameBmd(bmd.value, standing),
+  );
+  if (others.length === 0) return [];
+  const values = new Set([standing, ...others.map(({ measurement }) => measurement.bmd?.value)]);
+  const contradict = others.some(({ report }) => report.contentAt === last?.report.contentAt);
   const code = contradict ? 'REPORTS_CONTRADICT' : 'ANALYSED_AGAIN';
   return [{ code, subject: key, facts: { analyses: values.size, reports: withBmd.length } }];
 }
@@ -109,7 +147,8 @@ function headerFindings(reports: readonly ReportOfStudy[]): readonly StudyFindin
     const values = new Set(reports.map(pick).filter((value) => value !== null));
     if (values.size > 1) findings.push({ code, subject, facts: { values: values.size } });
   };
-  differ('STUDY_DATES_DIFFER', 'scannedOn', (report) => report.scannedAt.slice(0, 10));
+  const days = new Set(believed(reports).map(({ scannedAt }) => scannedAt.slice(0, 10)));
+  if (days.size > 1) findings.push({ code: 'STUDY_DATES_DIFFER', subject: 'scannedOn', facts: { values: days.size } });
   differ('STUDY_DEMOGRAPHICS_DIFFER', 'sex', (report) => report.sex);
   differ('STUDY_DEMOGRAPHICS_DIFFER', 'birthDate', (report) => report.birthDate);
   differ('STUDY_DEMOGRAPHICS_DIFFER', 'ethnicGroup', (report) => report.ethnicGroup);

@@ -12,6 +12,11 @@ export function daysBetween(from: IsoDate, to: IsoDate): number {
   return Math.round((Date.parse(`${to}T00:00:00Z`) - Date.parse(`${from}T00:00:00Z`)) / DAY_MS);
 }
 
+/** The next day. Reads no clock. */
+export function dayAfter(day: IsoDate): IsoDate {
+  return new Date(Date.parse(`${day}T00:00:00Z`) + DAY_MS).toISOString().slice(0, 10);
+}
+
 /** days / 365.25 (clinical-rules 4.6); for display, never for a test. */
 export function yearsBetween(from: IsoDate, to: IsoDate): number {
   return daysBetween(from, to) / 365.25;

@@ -1,3 +1,5 @@
+import { decimalParts } from './decimal.ts';
+
 /**
  * What is measured. All values are held as integers in millionths of their unit, because a binary fraction misses the
  * LSC boundary in about a third of exact cases (0.817 - 0.800 < 0.017).
@@ -21,25 +23,17 @@ export type Micro = number & { readonly __micro: true };
 /** Areal bone mineral density, an integer in millionths of g/cm² (0.985 g/cm² = 985000). */
 export type Bmd = Micro & { readonly __bmd: true };
 
-const DECIMAL = /^([+-]?)(\d+)(?:\.(\d*))?$|^([+-]?)\.(\d+)$/;
-const EXPONENT = /^([+-]?(?:\d+\.?\d*|\.\d+))[eE]([+-]?\d{1,2})$/;
-
 /**
- * Converts decimal text (DICOM DS grammar, already trimmed) to millionths, exactly; digits beyond the sixth decimal are
+ * Converts decimal text (the grammar of decimal.ts, already trimmed) to millionths, exactly; digits beyond the sixth decimal are
  * rounded half away from zero. Returns null when the text is not a plain decimal or leaves the safe integer range.
  */
 export function parseMicro(text: string): Micro | null {
-  const exponent = EXPONENT.exec(text);
-  const mantissa = exponent?.[1] ?? text;
-  const shift = exponent?.[2] === undefined ? 0 : Number(exponent[2]);
-  const match = DECIMAL.exec(mantissa);
-  if (match === null) return null;
-  const negative = (match[1] ?? match[4]) === '-';
-  const whole = match[2] ?? '';
-  const fraction = match[3] ?? match[5] ?? '';
+  const parts = decimalParts(text);
+  if (parts === null) return null;
+  const { negative, whole, fraction, exponent } = parts;
   const digits = whole + fraction;
   // Number of digits that stand before the point once the value is counted in millionths.
-  const point = whole.length + shift + 6;
+  const point = whole.length + exponent + 6;
   if (point > 40 || digits.length > 64) return null;
   const kept = point <= 0 ? '' : digits.slice(0, point).padEnd(point, '0');
   const roundUp = point >= 0 && (digits.charCodeAt(point) || 48) >= 53 ? 1 : 0;

@@ -20,11 +20,21 @@ export type ReportPatient = {
   readonly birthDate: IsoDate | null;
 };
 
+/** What the scanner says it did, in the words of the worklist. */
+export type PerformedProcedure = {
+  readonly stepId: string | null;
+  readonly description: string | null;
+  readonly codes: readonly CodeTriple[];
+};
+
 export type ReportStudy = {
   readonly studyInstanceUid: string;
   readonly accessionNumber: string | null;
   /** When the patient was scanned; date only when the file gives no time. */
   readonly scannedAt: IsoDate | LocalDateTime;
+  /** No date of the file can be the day of a scan: the results are stored, and compared with nothing. */
+  readonly scanDateDoubted?: boolean;
+  readonly performedProcedure?: PerformedProcedure;
   readonly description: string | null;
 };
 
@@ -36,6 +46,9 @@ export type ReportEquipment = {
   readonly institutionName: string | null;
   readonly softwareVersions: readonly string[];
 };
+
+/** Calibration factors that Hologic's software prints with its results, in millionths; a change is an event of the scanner. */
+export type CalibrationFactors = { readonly acf: Micro | null; readonly bcf: Micro | null };
 
 export type ReportBody = {
   /** Millionths of a metre. */
@@ -96,6 +109,8 @@ export type NormalisedReport = {
   readonly study: ReportStudy;
   readonly equipment: ReportEquipment;
   readonly body: ReportBody;
+  /** Absent where the vendor prints none. */
+  readonly calibration?: CalibrationFactors;
   readonly values: readonly MeasuredValue[];
   readonly claims: readonly VendorClaim[];
   readonly findings: readonly Finding[];

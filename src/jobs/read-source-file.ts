@@ -18,7 +18,7 @@ const BUDGET_BYTES = 64 * 1024 * 1024;
 const BATCH = 100;
 
 /** What reading a file needs to know of it. */
-type FileToRead = Pick<SourceFile, 'id' | 'archivePath' | 'sha256'>;
+type FileToRead = Pick<SourceFile, 'id' | 'archivePath' | 'sha256' | 'receivedOn'>;
 
 export type FileReading = (file: FileToRead) => Promise<ReadOutcome>;
 
@@ -71,7 +71,7 @@ export function openFileReading(context: FileReadingContext): FileReading {
     if (size > maxBytes) return tooLarge(size, limits);
     const leave = await budget(size);
     try {
-      return await reader.read(await readArchived(archiveDir, archivePath, sha256, maxBytes));
+      return await reader.read(await readArchived(archiveDir, archivePath, sha256, maxBytes), file.receivedOn);
     } finally {
       leave();
     }

@@ -7,6 +7,7 @@ import { READER_VERSION, readReport } from '../dicom/read-report.ts';
 import type { SrDocument } from '../dicom/sr-document.ts';
 import { createScreen } from '../dicom/survey-screen.ts';
 import type { Finding } from '../dxa/finding.ts';
+import type { IsoDate } from '../dxa/report.ts';
 import { adaptImage } from '../vendors/adapt-image.ts';
 import { adaptReport } from '../vendors/adapt-report.ts';
 import { chooseMapping, type MappingRule } from '../vendors/choose-mapping.ts';
@@ -15,6 +16,8 @@ import { readingOf } from './versions.ts';
 export type ReadTask = {
   readonly bytes: Uint8Array;
   readonly limits: ReadLimits;
+  /** The day, in UTC, on which the file came for the first time: reading it years later gives the same. */
+  readonly receivedOn: IsoDate;
   /** What the site says about codes and labels that no adapter knows. */
   readonly mappings?: readonly MappingRule[];
 };
@@ -44,10 +47,10 @@ export type ReadOutcome =
 const identify = (table: ElementTable, { limits }: ReadTask): string =>
   createHash('sha256').update(canonicalContent(table, limits)).digest('hex');
 
-/** A Hologic densitometer sends its results inside an image; any other image keeps the refusal it already has. */
+/** A densitometer may send its results inside an image; any other image keeps the refusal it already has. */
 function readImage(task: ReadTask, refused: ReadOutcome): ReadOutcome {
-  const { bytes, limits, mappings = [] } = task;
-  const image = adaptImage(bytes, limits, mappings);
+  const { bytes, limits, receivedOn, mappings = [] } = task;
+  const image = adaptImage(bytes, limits, receivedOn, mappings);
   if (image.ok) {
     const findings = [...image.readerFindings, ...image.report.findings];
     const report = reportRow({ ...image.report, findings }, READER_VERSION);
@@ -74,7 +77,8 @@ export function readAndAdapt(task: ReadTask): ReadOutcome {
     };
     return code === 'NOT_STRUCTURED_REPORT' ? readImage(task, refused) : refused;
   }
-  const adapted = adaptReport(read.document, chooseMapping(task.mappings ?? [], read.document));
+  const { receivedOn, mappings = [] } = task;
+  const adapted = adaptReport(read.document, receivedOn, chooseMapping(mappings, read.document, receivedOn));
   if (!adapted.ok) {
     return {
       ok: false,

@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { Piscina } from 'piscina';
 import type { ReadLimits } from '../dicom/limits.ts';
+import type { IsoDate } from '../dxa/report.ts';
 import { DxaflowError } from '../errors.ts';
-import type { MappingRule } from '../vendors/choose-mapping.ts';
 import type { ReadOutcome, ReadTask } from './read-thread.ts';
 import type { MappingSet } from './site-mapping.ts';
 
@@ -25,13 +25,15 @@ export const READ_THREAD = fileURLToPath(new URL('./read-thread.ts', import.meta
 export type ReadingPool = {
   /** What its threads accept. */
   readonly limits: ReadLimits;
-  /** Takes the bytes over: they may be gone for the caller afterwards. */
-  readonly read: (bytes: Uint8Array) => Promise<ReadOutcome>;
+  /** Takes the bytes over: they may be gone for the caller afterwards. `receivedOn`: the day on which they first came. */
+  readonly read: (bytes: Uint8Array, receivedOn: IsoDate) => Promise<ReadOutcome>;
   readonly close: () => Promise<void>;
 };
 
 /** By then a thread has started and refused a file without bytes. */
 const START_MS = 10_000;
+/** Of the file without bytes, which has no dates. */
+const NO_DAY: IsoDate = '1970-01-01';
 
 const quarantined = (code: 'READER_TIMEOUT' | 'READER_CRASHED'): ReadOutcome => ({
   ok: false,
@@ -91,8 +93,8 @@ export function openReadingPool(settings: ReadingSettings): ReadingPool {
   });
   // A thread that ends with no file in it harms none; whether another one starts, the next file finds out.
   pool.on('error', () => undefined);
-  const run = async (bytes: Uint8Array, mappings: readonly MappingRule[], signal: AbortSignal) =>
-    await pool.run({ bytes, limits: settings.limits, mappings }, { signal, transferList: ownBuffer(bytes) });
+  const run = async (task: Omit<ReadTask, 'limits'>, signal: AbortSignal) =>
+    await pool.run({ ...task, limits: settings.limits }, { signal, transferList: ownBuffer(task.bytes) });
 
   /** A reader that refuses a file without bytes works; one that cannot was not broken by any file. */
   async function proveReader(broken: unknown): Promise<void> {
@@ -101,7 +103,8 @@ export function openReadingPool(settings: ReadingSettings): ReadingPool {
     const end = () => ended.abort();
     pool.once('error', end);
     try {
-      await run(new Uint8Array(), [], AbortSignal.any([AbortSignal.timeout(START_MS), ended.signal]));
+      const nothing = { bytes: new Uint8Array(), receivedOn: NO_DAY };
+      await run(nothing, AbortSignal.any([AbortSignal.timeout(START_MS), ended.signal]));
     } catch {
       throw new DxaflowError(
         'READER_UNAVAILABLE',
@@ -117,13 +120,13 @@ export function openReadingPool(settings: ReadingSettings): ReadingPool {
   let closed = false;
   return {
     limits: settings.limits,
-    read: async (bytes) => {
+    read: async (bytes, receivedOn) => {
       const mappings = await settings.mappings?.();
       const mappingRevision = mappings?.revision ?? null;
       await gate.enter();
       const deadline = AbortSignal.timeout(settings.deadlineMs);
       try {
-        return { ...(await run(bytes, mappings?.rules ?? [], deadline)), mappingRevision };
+        return { ...(await run({ bytes, receivedOn, mappings: mappings?.rules ?? [] }, deadline)), mappingRevision };
       } catch (error) {
         if (closed) {
           throw new DxaflowError('READER_CLOSED', 'Reading was cut off by the end of the process.', {

@@ -51,8 +51,18 @@ export function geContent(
   ];
 }
 
+/** "0.985" as "9.85e-001". */
+function inExponents(plain: string): string {
+  const [mantissa = '', exponent = '0'] = Number(plain).toExponential().split('e');
+  return `${mantissa}e${exponent.charAt(0)}${exponent.slice(1).padStart(3, '0')}`;
+}
+
 function regionItem(row: GeRow, index: number, style: ReportStyle): DicomElements {
   const units = style.ucum ? UCUM : OLD_UNITS;
+  const number = (units10: number, decimals: number) => {
+    const plain = fixed(units10, decimals);
+    return style.decimals === 'plain' ? plain : inExponents(plain);
+  };
   const text = (units10: number, decimals: number) => {
     const point = fixed(units10, decimals);
     return style.decimalComma ? point.replace('.', ',') : point;
@@ -64,7 +74,7 @@ function regionItem(row: GeRow, index: number, style: ReportStyle): DicomElement
   return containerItem(geRegion(index, row.label), [
     style.decimalComma
       ? textItem(GE_MEASURES.bmd, `${text(bmd, 3)} g/cm2`)
-      : numItem(GE_MEASURES.bmd, fixed(bmd, 3), units.bmd),
+      : numItem(GE_MEASURES.bmd, number(bmd, 3), units.bmd),
     ...(scores === null
       ? []
       : [
@@ -75,8 +85,8 @@ function regionItem(row: GeRow, index: number, style: ReportStyle): DicomElement
         ]),
     ...(style.bmcAndArea
       ? [
-          numItem(GE_MEASURES.bmc, fixed(part.bmc, 2), units.bmc),
-          numItem(GE_MEASURES.area, fixed(part.area, 2), units.area),
+          numItem(GE_MEASURES.bmc, number(part.bmc, 2), units.bmc),
+          numItem(GE_MEASURES.area, number(part.area, 2), units.area),
         ]
       : []),
   ]);

@@ -8,8 +8,8 @@ export function newerXml(scans: readonly GeScanContent[], examDate: string): str
     ({ name, rows, trends = [] }) =>
       `<SCAN type="${name[2]}" id="${name[0].slice(5)}">${rows.map(roi).join('')}${trends.map(newerTrend).join('')}</SCAN>`,
   );
-  const date = localDate(examDate, 'month-first');
-  return `<?xml version="1.0"?><DXA_RESULTS><EXAM_DATE>${date}</EXAM_DATE>${body.join('')}</DXA_RESULTS>`;
+  const date = localDate(examDate, 'day-first');
+  return `<?xml version="1.0"?><DXA_RESULTS><EXAM_DATE time="14:16:15" id="82">${date}</EXAM_DATE>${body.join('')}</DXA_RESULTS>`;
 }
 
 function roi(row: GeRow, index: number): string {
@@ -28,9 +28,9 @@ function roi(row: GeRow, index: number): string {
 function newerTrend(trend: GeTrend): string {
   const { label, now, before } = trend;
   return (
-    `<TREND region="${label}"><EXAM date="${localDate(now.date, 'month-first')}"><BMD units=" g/cm2">${fixed(now.bmd, 3)}</BMD>` +
+    `<TREND region="${label}"><EXAM date="${localDate(now.date, 'day-first')}"><BMD units=" g/cm2">${fixed(now.bmd, 3)}</BMD>` +
     `<CHANGE type="PCHANGE_VS_PREVIOUS"><BMD units=" %">${fixed(percentChange(trend), 1)}</BMD></CHANGE></EXAM>` +
-    `<EXAM date="${localDate(before.date, 'month-first')}"><BMD units=" g/cm2">${fixed(before.bmd, 3)}</BMD></EXAM></TREND>`
+    `<EXAM date="${localDate(before.date, 'day-first')}"><BMD units=" g/cm2">${fixed(before.bmd, 3)}</BMD></EXAM></TREND>`
   );
 }
 

@@ -1,20 +1,35 @@
 import { fixed } from './fixed.ts';
 import { type GeRow, rowBmd } from './ge-report.ts';
-import { hologicScript, type Rows } from './hologic-image.ts';
+import { hologicScript, PRIVATE_ELEMENTS, type Rows } from './hologic-image.ts';
 import type { SimulatedPatient } from './patient.ts';
+import type { ReportStyle } from './style.ts';
 import type { Visit } from './visit.ts';
 import { type ScanKind, scanRows } from './visit-rows.ts';
 
-const COLUMNS = [
-  'Area (cm<sup>2</sup>)',
-  'BMC (g)',
-  'BMD (g/cm<sup>2</sup>)',
-  'T -<br>score',
-  'PR (%)',
-  'Z -<br>score',
-  'AM (%)',
-];
-const HEADER = ['Region', ...COLUMNS];
+/** Cells of the header row: the forms that were seen in files, and the one that nobody has seen. */
+export const HEADER_CELLS = {
+  'square-brackets': [
+    'Area[cm<sup><small>2</small></sup>]',
+    'BMC[(g)]',
+    'BMD[g/cm<sup><small>2</small></sup>]',
+    'T - score',
+    'PR (Peak Reference)',
+    'Z - score',
+    'AM (Age Matched)',
+  ],
+  superscript: ['Area[cm&sup2;]', 'BMC[g]', 'BMD[g/cm&sup2;]', 'T-Score', 'PR[%]', 'Z-Score', 'AM[%]'],
+  'round-brackets': [
+    'Area (cm<sup>2</sup>)',
+    'BMC (g)',
+    'BMD (g/cm<sup>2</sup>)',
+    'T -<br>score',
+    'PR (%)',
+    'Z -<br>score',
+    'AM (%)',
+  ],
+} as const satisfies Record<ReportStyle['headerCells'], readonly string[]>;
+const BLANKS = HEADER_CELLS['square-brackets'].map(() => '');
+
 const SCAN_MODES = {
   spine: 'a Lumbar Spine',
   dual_femur: 'a Dual Hip',
@@ -24,18 +39,21 @@ const SCAN_MODES = {
 
 /** The private text of one Hologic image: the rows that GE Lunar prints, in Hologic's words and arrangement. */
 export function hologicText(patient: SimulatedPatient, visit: Visit, kind: ScanKind): string {
+  const { style } = patient;
   const rows = scanRows(patient, visit, kind);
-  const table = kind === 'spine' ? spineTable(rows) : kind === 'dual_femur' ? dualTable(rows) : hipTable(rows);
+  const body = kind === 'spine' ? spineRows(rows) : kind === 'dual_femur' ? dualRows(rows) : hipRows(rows);
+  const twoModes = kind === 'dual_femur' && style.dualHip === 'two-modes';
   return hologicScript(
     {
-      ScanMode: SCAN_MODES[kind],
+      ...(twoModes ? { ScanMode: 'a Right Hip', ScanMode2: 'a Left Hip' } : { ScanMode: SCAN_MODES[kind] }),
       PatientSex: patient.person.sex,
       Height: `${patient.person.height}.0 cm`,
       Weight: `${fixed(visit.weight, 1)}  kg`,
       TableNote1: 'Total BMD CV 1.0%, ACF = 1.023, BCF = 0.987',
       TableNote2: 'T-score vs. White Female; Source: simulator',
     },
-    { ResultsTable1: table },
+    { ResultsTable1: [['Region', ...HEADER_CELLS[style.headerCells]], ...body] },
+    PRIVATE_ELEMENTS,
   );
 }
 
@@ -54,32 +72,29 @@ function cells(label: string, row: GeRow): readonly string[] {
 }
 
 /** The single vertebrae and their total; ranges are not printed. */
-function spineTable(rows: readonly GeRow[]): Rows {
+function spineRows(rows: readonly GeRow[]): Rows {
   const single = rows.filter(({ label }) => /^L\d$/.test(label));
   const total = rows.filter(({ label }) => label.startsWith('L1-L4'));
-  return [HEADER, ...single.map((row) => cells(row.label, row)), ...total.map((row) => cells('Total', row))];
+  return [...single.map((row) => cells(row.label, row)), ...total.map((row) => cells('Total', row))];
 }
 
 const WORDS: Readonly<Record<string, string>> = { Shaft: 'Inter', Wards: "Ward's" };
 
-function hipTable(rows: readonly GeRow[]): Rows {
-  return [HEADER, ...rows.map((row) => cells(WORDS[row.label] ?? row.label, row))];
+function hipRows(rows: readonly GeRow[]): Rows {
+  return [...rows.map((row) => cells(WORDS[row.label] ?? row.label, row))];
 }
 
 /** A row with the region alone, then Left, Right, Mean and |Diff.|. */
-function dualTable(rows: readonly GeRow[]): Rows {
+function dualRows(rows: readonly GeRow[]): Rows {
   const regions = [...new Set(rows.map(({ label }) => label.split(' ')[0] ?? ''))];
-  return [
-    HEADER,
-    ...regions.flatMap((region) => [
-      [WORDS[region] ?? region, ...COLUMNS.map(() => '')],
-      ...rows
-        .filter(({ label }) => label.startsWith(`${region} `))
-        .map((row) => {
-          const side = row.label.slice(region.length + 1);
-          if (side !== 'Diff.') return cells(side, row);
-          return ['|Diff.|', '', '', fixed(Math.abs(rowBmd(row)), 3), '', '', '', ''];
-        }),
-    ]),
-  ];
+  return regions.flatMap((region) => [
+    [WORDS[region] ?? region, ...BLANKS],
+    ...rows
+      .filter(({ label }) => label.startsWith(`${region} `))
+      .map((row) => {
+        const side = row.label.slice(region.length + 1);
+        if (side !== 'Diff.') return cells(side, row);
+        return ['|Diff.|', '', '', fixed(Math.abs(rowBmd(row)), 3), '', '', '', ''];
+      }),
+  ]);
 }

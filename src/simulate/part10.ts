@@ -18,6 +18,9 @@ const TRANSFER_SYNTAXES = {
   implicit: '1.2.840.10008.1.2',
   'big-endian': '1.2.840.10008.1.2.2',
   deflated: '1.2.840.10008.1.2.1.99',
+  'jpeg-lossless': '1.2.840.10008.1.2.4.70',
+  'jpeg-2000': '1.2.840.10008.1.2.4.90',
+  rle: '1.2.840.10008.1.2.5',
 } as const satisfies Record<ReportStyle['transferSyntax'], string>;
 
 /** Writes a data set as a DICOM file. */

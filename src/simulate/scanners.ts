@@ -52,7 +52,7 @@ export const SCANNERS = {
   },
   horizon: {
     id: 'horizon',
-    manufacturer: 'Hologic',
+    manufacturer: 'HOLOGIC, Inc.',
     modelName: 'Horizon A',
     deviceSerialNumber: '200123M',
     stationName: 'DXA4',

@@ -1,5 +1,6 @@
 import type { DicomElements } from 'dcmjs';
 import { type Code, codeSequence, element, elements, textElement } from './sr-elements.ts';
+import { staffElements } from './staff.ts';
 
 export const ENHANCED_SR = '1.2.840.10008.5.1.4.1.1.88.22';
 export const XRAY_RADIATION_DOSE_SR = '1.2.840.10008.5.1.4.1.1.88.67';
@@ -35,7 +36,14 @@ export type SrHeader = {
   readonly ethnicGroup: string | null;
   readonly imageComments: string | null;
   readonly characterSet?: 'ISO_IR 192' | 'ISO_IR 100';
+  /** A date that stands before Study Date in the order of belief, as some exporters write 1900-01-01 there. */
+  readonly acquisitionDate?: string;
+  readonly acquisitionDateTime?: string;
+  readonly laterality?: string;
 };
+
+/** SNOMED CT, as worklists name the examination. */
+export const PROCEDURE: Code = ['241686001', 'SCT', 'Dual energy X-ray absorptiometry'];
 
 /** The data set of a structured report (Enhanced SR IOD, PS3.3 A.35.2): header, root concept and content. */
 export function srDataset(header: SrHeader, root: Code, content: readonly DicomElements[]): DicomElements {
@@ -47,7 +55,9 @@ export function srDataset(header: SrHeader, root: Code, content: readonly DicomE
     '00080018': element('UI', header.sopInstanceUid),
     '00080020': element('DA', header.studyDate),
     '00080021': element('DA', header.studyDate),
+    '00080022': header.acquisitionDate === undefined ? null : element('DA', header.acquisitionDate),
     '00080023': element('DA', header.studyDate),
+    '0008002A': header.acquisitionDateTime === undefined ? null : element('DT', header.acquisitionDateTime),
     '00080030': element('TM', header.studyTime),
     '00080031': element('TM', header.studyTime),
     '00080033': element('TM', header.contentTime),
@@ -59,6 +69,7 @@ export function srDataset(header: SrHeader, root: Code, content: readonly DicomE
     '00081010': element('SH', header.stationName),
     '00081030': textElement('LO', header.studyDescription),
     '0008103E': element('LO', 'DXA results'),
+    ...staffElements(),
     '00081090': element('LO', header.modelName),
     '00081111': element('SQ'),
     '00100010': element('PN', header.patientName),
@@ -76,12 +87,15 @@ export function srDataset(header: SrHeader, root: Code, content: readonly DicomE
     '0020000E': element('UI', header.seriesInstanceUid),
     '00200010': element('SH', '1'),
     '00200011': element('IS', '1'),
+    '00200060': header.laterality === undefined ? null : element('CS', header.laterality),
     '00200013': element('IS', String(header.instanceNumber)),
     '00204000': header.imageComments === null ? null : element('LT', header.imageComments),
     '0040A040': element('CS', 'CONTAINER'),
     '0040A043': codeSequence(root),
     '0040A050': element('CS', 'SEPARATE'),
-    '0040A372': element('SQ'),
+    '00400253': element('SH', `PPS${header.accessionNumber}`.slice(0, 16)),
+    '00400254': element('LO', PROCEDURE[2]),
+    '0040A372': codeSequence(PROCEDURE),
     '0040A491': element('CS', 'COMPLETE'),
     '0040A493': element('CS', 'UNVERIFIED'),
     '0040A730': element('SQ', ...content),

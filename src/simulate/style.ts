@@ -22,7 +22,17 @@ export type ReportStyle = {
   readonly repeatHips: boolean;
   /** dcmjs writes every text as UTF-8, so a style in ISO_IR 100 must hold ASCII alone. */
   readonly characterSet: 'ISO_IR 192' | 'ISO_IR 100';
-  readonly transferSyntax: 'explicit' | 'implicit' | 'big-endian' | 'deflated';
+  readonly transferSyntax: 'explicit' | 'implicit' | 'big-endian' | 'deflated' | 'jpeg-lossless' | 'jpeg-2000' | 'rle';
+  /** How Hologic writes the head of its tables: in square brackets, as seen, or in round ones, which nobody has seen. */
+  readonly headerCells: 'square-brackets' | 'superscript' | 'round-brackets';
+  /** A dual hip in ScanMode and ScanMode2, as seen, or in one word, as nobody has. */
+  readonly dualHip: 'two-modes' | 'one-mode';
+  /** GE Lunar: the XML comes on an image instead of a report. */
+  readonly carrier: 'report' | 'image';
+  /** "1.066", or "1.066000e+000" as some C runtimes print it. */
+  readonly decimals: 'plain' | 'three-digit-exponent';
+  /** A placeholder in Acquisition Date beside a good Study Date. */
+  readonly acquisitionDate: string | null;
 };
 
 export const USUAL_STYLE: ReportStyle = {
@@ -39,12 +49,32 @@ export const USUAL_STYLE: ReportStyle = {
   repeatHips: false,
   characterSet: 'ISO_IR 192',
   transferSyntax: 'explicit',
+  headerCells: 'square-brackets',
+  dualHip: 'two-modes',
+  carrier: 'report',
+  decimals: 'plain',
+  acquisitionDate: null,
 };
 
 /** Every variant that the sources report, one habit or version at a time. */
 export const STYLES: readonly [ReportStyle, ...ReportStyle[]] = [
   USUAL_STYLE,
   { ...USUAL_STYLE, name: 'hologic', vendor: 'hologic' },
+  {
+    ...USUAL_STYLE,
+    name: 'hologic-superscript',
+    vendor: 'hologic',
+    headerCells: 'superscript',
+    transferSyntax: 'implicit',
+  },
+  { ...USUAL_STYLE, name: 'hologic-compressed', vendor: 'hologic', transferSyntax: 'jpeg-lossless' },
+  {
+    ...USUAL_STYLE,
+    name: 'hologic-round-brackets',
+    vendor: 'hologic',
+    headerCells: 'round-brackets',
+    dualHip: 'one-mode',
+  },
   {
     ...USUAL_STYLE,
     name: 'encore-9',
@@ -63,6 +93,9 @@ export const STYLES: readonly [ReportStyle, ...ReportStyle[]] = [
   { ...USUAL_STYLE, name: 'hips-repeated', repeatHips: true },
   { ...USUAL_STYLE, name: 'xml-beside', xml: 'beside', trend: 'month-first' },
   { ...USUAL_STYLE, name: 'xml-only', xml: 'only' },
+  { ...USUAL_STYLE, name: 'xml-on-image', xml: 'only', carrier: 'image' },
+  { ...USUAL_STYLE, name: 'three-digit-exponents', decimals: 'three-digit-exponent' },
+  { ...USUAL_STYLE, name: 'placeholder-dates', acquisitionDate: '19000101' },
   { ...USUAL_STYLE, name: 'older-xml-only', softwareVersion: '11.40.004', xml: 'older-only' },
 ];
 

@@ -2,8 +2,9 @@ import type { DicomElements } from 'dcmjs';
 import { type GeScanContent, geContent, geRootConcept } from './ge-report.ts';
 import { GE_HISTORY, GE_SCANS } from './ge-vocabulary.ts';
 import { newerXml, olderXml } from './ge-xml.ts';
-import { SECONDARY_CAPTURE, writeHologicImage } from './hologic-image.ts';
+import { writeHologicImage } from './hologic-image.ts';
 import { hologicText } from './hologic-report.ts';
+import { imageDataset, SECONDARY_CAPTURE } from './image-dataset.ts';
 import { uidOf, writePart10 } from './part10.ts';
 import type { SimulatedPatient } from './patient.ts';
 import { SCANNERS } from './scanners.ts';
@@ -50,7 +51,9 @@ export function writeReport(patient: SimulatedPatient, visit: Visit, file: Repor
   const [first] = file.scans;
   if (style.vendor === 'hologic' && first !== undefined) {
     const header = reportHeader(patient, visit, file, SECONDARY_CAPTURE);
-    return writeHologicImage(header, 'OT', { group: '0019', element: '1000' }, hologicText(patient, visit, first));
+    const tag = { group: '0019', element: '1000' };
+    const { transferSyntax } = style;
+    return writeHologicImage(header, 'OT', tag, hologicText(patient, visit, first), { transferSyntax });
   }
   const scans = file.scans.map((kind): GeScanContent => {
     const rows = scanRows(patient, visit, kind);
@@ -58,7 +61,12 @@ export function writeReport(patient: SimulatedPatient, visit: Visit, file: Repor
     const trends = style.trend === 'none' && style.xml !== 'older-only' ? [] : scanTrends(patient, visit, kind);
     return { name: NAMES[kind], rows: rows.slice(from, from + style.regionsPerFile), trends };
   });
-  const header = { ...reportHeader(patient, visit, file, ENHANCED_SR), imageComments: comments(patient, visit, scans) };
+  const imageComments = comments(patient, visit, scans);
+  if (style.carrier === 'image') {
+    const header = { ...reportHeader(patient, visit, file, SECONDARY_CAPTURE), imageComments };
+    return writePart10(SECONDARY_CAPTURE, header.sopInstanceUid, imageDataset(header, 'BD', {}));
+  }
+  const header = { ...reportHeader(patient, visit, file, ENHANCED_SR), imageComments };
   const dataset = srDataset(header, geRootConcept, content(patient, scans));
   return writePart10(ENHANCED_SR, header.sopInstanceUid, dataset, style.transferSyntax);
 }
@@ -113,5 +121,6 @@ export function reportHeader(
     ethnicGroup: 'White',
     imageComments: null,
     characterSet: style.characterSet,
+    ...(style.acquisitionDate === null ? {} : { acquisitionDate: style.acquisitionDate }),
   };
 }

@@ -1,10 +1,13 @@
 import type { ElementTable } from '../dicom/element-table.ts';
 import type { ReadLimits } from '../dicom/limits.ts';
 import type { Finding } from '../dxa/finding.ts';
-import type { NormalisedReport } from '../dxa/report.ts';
+import type { IsoDate, NormalisedReport } from '../dxa/report.ts';
 import { isRefusal } from './adapter.ts';
-import { chooseImageMapping, type MappingRule } from './choose-mapping.ts';
+import { believeSides } from './believe-sides.ts';
+import { chooseImageMapping, chooseMapping, type MappingRule } from './choose-mapping.ts';
 import { finishReport } from './finish-report.ts';
+import { geLunarAdapter } from './ge-lunar/adapter.ts';
+import { readGeImage } from './ge-lunar/read-image.ts';
 import { adaptHologic } from './hologic/adapter.ts';
 import { readHologicImage } from './hologic/read-image.ts';
 import { useMapping } from './site-mapping.ts';
@@ -25,18 +28,50 @@ export type ImageResult =
     };
 
 /**
- * Reads bytes that readReport refused as NOT_STRUCTURED_REPORT: a Hologic densitometer sends its results inside an image.
- * Refused with NO_PRIVATE_RESULTS, an image is just an image.
+ * Reads bytes that readReport refused as NOT_STRUCTURED_REPORT: densitometers of Hologic send their results inside an
+ * image, and those of GE Lunar may do so as well. Refused with NO_PRIVATE_RESULTS, an image is just an image.
  */
-export function adaptImage(bytes: Uint8Array, limits: ReadLimits, rules: readonly MappingRule[] = []): ImageResult {
+export function adaptImage(
+  bytes: Uint8Array,
+  limits: ReadLimits,
+  receivedOn: IsoDate,
+  rules: readonly MappingRule[] = [],
+): ImageResult {
   const read = readHologicImage(bytes, limits);
   if (!read.ok) {
     const { code, path, facts = {} } = read.refusal;
-    return { ok: false, code, path, facts, sopInstanceUid: read.sopInstanceUid };
+    const refused: ImageResult = { ok: false, code, path, facts, sopInstanceUid: read.sopInstanceUid };
+    return code === 'NO_PRIVATE_RESULTS' ? (adaptGeImage(bytes, limits, receivedOn, rules) ?? refused) : refused;
   }
   const { image } = read;
-  const use = useMapping(chooseImageMapping(rules, image));
-  const adapted = adaptHologic(image, use);
+  const use = useMapping(chooseImageMapping(rules, image, receivedOn));
+  const adapted = adaptHologic(image, receivedOn, use);
   if (isRefusal(adapted)) return { ...adapted, sopInstanceUid: image.header.sopInstanceUid };
   return { ok: true, report: finishReport(adapted, use), readerFindings: image.findings, table: image.table };
+}
+
+/** Null for an image that has nothing of GE Lunar. */
+function adaptGeImage(
+  bytes: Uint8Array,
+  limits: ReadLimits,
+  receivedOn: IsoDate,
+  rules: readonly MappingRule[],
+): ImageResult | null {
+  const read = readGeImage(bytes, limits);
+  if (!read.ok) {
+    const { code, path, facts = {} } = read.refusal;
+    return code === 'NOT_STRUCTURED_REPORT'
+      ? null
+      : { ok: false, code, path, facts, sopInstanceUid: read.sopInstanceUid };
+  }
+  const { document, table } = read;
+  const use = useMapping(chooseMapping(rules, document, receivedOn));
+  const adapted = geLunarAdapter.adapt(document, receivedOn, use);
+  if (isRefusal(adapted)) return { ...adapted, sopInstanceUid: document.header.sopInstanceUid };
+  return {
+    ok: true,
+    report: finishReport(believeSides(adapted, document.header), use),
+    readerFindings: document.findings,
+    table,
+  };
 }

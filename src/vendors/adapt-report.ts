@@ -1,5 +1,7 @@
 import type { SrDocument } from '../dicom/sr-document.ts';
+import type { IsoDate } from '../dxa/report.ts';
 import { type AdaptResult, isRefusal, type VendorAdapter } from './adapter.ts';
+import { believeSides } from './believe-sides.ts';
 import { finishReport } from './finish-report.ts';
 import { geLunarAdapter } from './ge-lunar/adapter.ts';
 import { genericAdapter } from './generic/adapter.ts';
@@ -13,8 +15,11 @@ export const ADAPTERS: readonly VendorAdapter[] = [geLunarAdapter, genericAdapte
 /** Below this an adapter has seen hints only. */
 export const RECOGNISED = 0.5;
 
-/** Turns a structured report into the normalised shape, or says in codes and counts why it is not one of ours. */
-export function adaptReport(document: SrDocument, mapping: SiteMapping = NO_MAPPING): AdaptResult {
+/**
+ * Turns a structured report into the normalised shape, or says in codes and counts why it is not one of ours. `receivedOn`
+ * is the day, in UTC, on which the file came.
+ */
+export function adaptReport(document: SrDocument, receivedOn: IsoDate, mapping: SiteMapping = NO_MAPPING): AdaptResult {
   const other = otherKindOfReport(document);
   if (other !== null) {
     return { ok: false, code: 'NOT_DXA', facts: { reason: other, ...describeDocument(document) }, path: '1' };
@@ -28,9 +33,9 @@ export function adaptReport(document: SrDocument, mapping: SiteMapping = NO_MAPP
     return { ok: false, code, facts: describeDocument(document), path: '1' };
   }
   const use = useMapping(mapping);
-  const adapted = adapter.adapt(document, use);
+  const adapted = adapter.adapt(document, receivedOn, use);
   if (isRefusal(adapted)) return adapted;
-  return { ok: true, report: finishReport(adapted, use) };
+  return { ok: true, report: finishReport(believeSides(adapted, document.header), use) };
 }
 
 /** A vocabulary that no adapter knows can be read in full by what the site says about it. */

@@ -1,5 +1,5 @@
 import type { SrDocument } from '../dicom/sr-document.ts';
-import type { NormalisedReport } from '../dxa/report.ts';
+import type { IsoDate, NormalisedReport } from '../dxa/report.ts';
 import type { RefusalCode } from './codes.ts';
 import type { MappingUse } from './site-mapping.ts';
 
@@ -20,8 +20,8 @@ export type VendorAdapter = {
   readonly version: string;
   /** How sure the adapter is, from 0 to 1, that it wrote this content; manufacturer and SOP class are hints only. */
   readonly recognise: (document: SrDocument) => number;
-  /** `mapping` speaks where the adapter does not know a code or label. */
-  readonly adapt: (document: SrDocument, mapping: MappingUse) => NormalisedReport | AdapterRefusal;
+  /** `receivedOn` bounds what dates are believed; `mapping` speaks where the adapter does not know a code or label. */
+  readonly adapt: (document: SrDocument, receivedOn: IsoDate, mapping: MappingUse) => NormalisedReport | AdapterRefusal;
 };
 
 export function isRefusal(result: object): result is AdapterRefusal {

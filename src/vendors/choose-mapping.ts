@@ -50,18 +50,22 @@ function entriesFor(
  * The entries in force for a document, by vendor, model and day of the scan. What is said of one model comes before what
  * is said of all, and what began later before what began earlier: the first entry that fits an item is used.
  */
-export function chooseMapping(rules: readonly MappingRule[], document: SrDocument): SiteMapping {
+export function chooseMapping(rules: readonly MappingRule[], document: SrDocument, receivedOn: IsoDate): SiteMapping {
   if (rules.length === 0) return NO_MAPPING;
-  const header = readHeader(document.header);
+  const header = readHeader(document.header, receivedOn);
   if (isRefusal(header)) return NO_MAPPING;
   const { modelName } = header.equipment;
   return entriesFor(rules, { vendor: vendorOf(document), modelName, scannedAt: header.study.scannedAt });
 }
 
 /** The same for Hologic's images; the model is the one that is stored, without the serial number that stands in it. */
-export function chooseImageMapping(rules: readonly MappingRule[], image: HologicImage): SiteMapping {
+export function chooseImageMapping(
+  rules: readonly MappingRule[],
+  image: HologicImage,
+  receivedOn: IsoDate,
+): SiteMapping {
   if (rules.length === 0) return NO_MAPPING;
-  const header = readHeader(image.header);
+  const header = readHeader(image.header, receivedOn);
   if (isRefusal(header)) return NO_MAPPING;
   const { modelName } = readEquipment(header.equipment, ALL_HOLOGIC_QUIRKS);
   return entriesFor(rules, { vendor: HOLOGIC_VENDOR, modelName, scannedAt: header.study.scannedAt });

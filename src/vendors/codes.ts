@@ -31,8 +31,8 @@ export const REFUSAL_CODES = {
     permanence: permanent,
   },
   NO_PRIVATE_RESULTS: {
-    text: 'The object is an image without the private results that a Hologic densitometer writes.',
-    remedy: 'Nothing to do for an ordinary image. For a Hologic densitometer, switch the export of results on.',
+    text: 'The object is an image without results that can be read: neither private ones of Hologic nor the XML of GE Lunar.',
+    remedy: 'Nothing to do for an ordinary image. For a densitometer, switch the export of its results on.',
     permanence: permanent,
   },
 } as const satisfies Record<string, CodeEntry>;
@@ -122,13 +122,13 @@ export const FINDING_CODES = {
     permanence: permanent,
   },
   XML_USED: {
-    text: 'Results that the report tree lacks were taken from the XML in Image Comments.',
+    text: 'Results that the report tree lacks, or that an image carries, were taken from the XML in Image Comments.',
     remedy: 'None needed.',
     permanence: permanent,
   },
   XML_NOT_READABLE: {
-    text: 'The XML in Image Comments is malformed or cut off; only what was complete before that place was used.',
-    remedy: 'None needed if the report tree is complete.',
+    text: 'The XML in Image Comments is malformed, cut off or in a form that nobody reads; only what was complete was used.',
+    remedy: 'None needed if the report tree is complete. Otherwise compare with the printout.',
     permanence: permanent,
   },
   XML_REFUSED: {
@@ -152,8 +152,14 @@ export const FINDING_CODES = {
     permanence: permanent,
   },
   CONTENT_DATE_MISSING: {
-    text: 'Content Date (0008,0023) is absent; the scan date stands in for it.',
+    text: 'Content Date (0008,0023) is absent or cannot be believed; the scan date stands in for it.',
     remedy: 'If the study was analysed twice, check which analysis is shown.',
+    permanence: permanent,
+  },
+  IMPOSSIBLE_DATE: {
+    text: 'A date cannot be the day of a scan (before 1987 or birth, after receipt, at over 115 years, or not a whole date).',
+    remedy:
+      'It was not believed. Where no other date was, the results are stored but never compared: correct the dates in the PACS and send the object again.',
     permanence: permanent,
   },
   HEADER_VALUE_UNREADABLE: {

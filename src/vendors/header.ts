@@ -1,10 +1,12 @@
 import type { DecimalText, DicomDateTime, DocumentHeader, PersonName } from '../dicom/sr-document.ts';
 import type { Finding } from '../dxa/finding.ts';
 import { type Micro, parseMicro } from '../dxa/quantity.ts';
-import type { IsoDate, LocalDateTime, NormalisedReport } from '../dxa/report.ts';
+import type { IsoDate, NormalisedReport, PerformedProcedure } from '../dxa/report.ts';
 import type { AdapterRefusal } from './adapter.ts';
 import type { RefusalCode } from './codes.ts';
 import { finding } from './finding.ts';
+import { codeTriple } from './item-text.ts';
+import { chooseDates, fullDate, isBirthDate } from './scan-dates.ts';
 
 /** What a person's height and weight can be, lowest and highest. */
 export const HEIGHT_M = [0.3, 2.6] as const;
@@ -16,33 +18,39 @@ export function isWithin(value: Micro, [low, high]: readonly [number, number]): 
 
 export type ReportHeader = Omit<NormalisedReport, 'vendor' | 'adapterVersion' | 'values' | 'claims'>;
 
-/** Reads patient, study, equipment and body from the header; the same for every vendor. */
-export function readHeader(header: DocumentHeader): ReportHeader | AdapterRefusal {
+/**
+ * Reads patient, study, equipment and body from the header; the same for every vendor. `receivedOn`: the day on which the
+ * file came, in UTC; no scan in it can be later.
+ */
+export function readHeader(header: DocumentHeader, receivedOn: IsoDate): ReportHeader | AdapterRefusal {
   const patientId = trimmed(header.patient.patientId);
   if (patientId === null) return refusal('NO_PATIENT_ID', '(0010,0020)');
   const { studyInstanceUid } = header.study;
   if (studyInstanceUid === null || studyInstanceUid === '') return refusal('NO_STUDY_UID', '(0020,000D)');
-  const scannedAt = whenScanned(header);
-  if (scannedAt === null) return refusal('NO_SCAN_DATE', '(0008,0020)');
   const findings: Finding[] = [];
-  const contentAt = join(header.contentDate, header.contentTime);
-  if (contentAt === null) findings.push(finding('CONTENT_DATE_MISSING', '(0008,0023)'));
+  const birthDate = readBirthDate(header.patient.birthDate, receivedOn, findings);
+  const dates = chooseDates(header, { birthDate, receivedOn });
+  if (dates === null) return refusal('NO_SCAN_DATE', '(0008,0020)');
+  const { scannedAt, scanDateDoubted, contentAt } = dates;
+  findings.push(...dates.findings);
   return {
     sopInstanceUid: header.sopInstanceUid,
     seriesInstanceUid: header.series.seriesInstanceUid,
-    contentAt: contentAt ?? scannedAt,
+    contentAt,
     patient: {
       patientId,
       issuerOfPatientId: trimmed(header.patient.issuerOfPatientId) ?? '',
       name: displayName(header.patient.name),
       sex: readSex(header.patient.sex, findings),
-      birthDate: readBirthDate(header.patient.birthDate, findings),
+      birthDate,
     },
     study: {
       studyInstanceUid,
       accessionNumber: header.study.accessionNumber,
       scannedAt,
+      ...(scanDateDoubted ? { scanDateDoubted } : {}),
       description: header.study.description,
+      ...readPerformedProcedure(header.performedProcedure),
     },
     equipment: {
       manufacturer: trimmed(header.equipment.manufacturer) ?? '',
@@ -71,28 +79,15 @@ function refusal(code: RefusalCode, path: string): AdapterRefusal {
   return { ok: false, code, facts: {}, path };
 }
 
-/** The scan, not the report: acquisition before study before series before content. */
-function whenScanned(header: DocumentHeader): LocalDateTime | IsoDate | null {
-  const { acquisitionDateTime } = header;
-  return (
-    join(acquisitionDateTime, acquisitionDateTime) ??
-    join(header.acquisitionDate, header.acquisitionTime) ??
-    join(header.study.studyDate, header.study.studyTime) ??
-    join(header.series.seriesDate, header.series.seriesTime) ??
-    join(header.contentDate, header.contentTime)
-  );
-}
+const MOST_PROCEDURE_CODES = 16;
 
-function join(date: DicomDateTime | null, time: DicomDateTime | null): LocalDateTime | IsoDate | null {
-  const day = fullDate(date);
-  if (day === null) return null;
-  const clock = time?.time;
-  if (clock === null || clock === undefined) return day;
-  return `${day}T${clock}${clock.length === 2 ? ':00:00' : clock.length === 5 ? ':00' : ''}`;
-}
-
-export function fullDate(date: DicomDateTime | null): IsoDate | null {
-  return date?.date !== null && date?.date !== undefined && /^\d{4}-\d{2}-\d{2}$/.test(date.date) ? date.date : null;
+function readPerformedProcedure(read: DocumentHeader['performedProcedure']): {
+  readonly performedProcedure?: PerformedProcedure;
+} {
+  const [stepId, description] = [trimmed(read.stepId), trimmed(read.description)];
+  const codes = read.codes.slice(0, MOST_PROCEDURE_CODES).flatMap((code) => codeTriple(code) ?? []);
+  const isNamed = stepId !== null || description !== null || codes.length > 0;
+  return isNamed ? { performedProcedure: { stepId, description, codes } } : {};
 }
 
 function displayName(name: PersonName | null): string | null {
@@ -109,8 +104,9 @@ function readSex(sex: string | null, findings: Finding[]): 'F' | 'M' | 'O' | nul
   return null;
 }
 
-function readBirthDate(date: DicomDateTime | null, findings: Finding[]): IsoDate | null {
-  const day = fullDate(date);
+function readBirthDate(date: DicomDateTime | null, receivedOn: IsoDate, findings: Finding[]): IsoDate | null {
+  const whole = fullDate(date);
+  const day = whole !== null && isBirthDate(whole, receivedOn) ? whole : null;
   if (day === null && date !== null && date.raw.trim() !== '') {
     findings.push(finding('HEADER_VALUE_UNREADABLE', '(0010,0030)'));
   }

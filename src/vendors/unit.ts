@@ -9,9 +9,9 @@ const RATIO = ['1', 'nounits', '{nounits}', '{score}', '{ratio}'];
  * converted.
  */
 export const UNIT_SPELLINGS: Readonly<Record<Quantity, readonly string[]>> = {
-  bmd: ['g/cm2', 'g/cm^2', 'g/cm**2', 'gm/cm2', 'gm/cm^2', 'g/cm-2', 'g.cm-2'],
-  bmc: ['g', 'gm', 'gram', 'grams'],
-  area: ['cm2', 'cm^2', 'cm**2'],
+  bmd: ['g/cm2', 'g/cm-2', 'g.cm-2', 'gcm-2'],
+  bmc: ['g'],
+  area: ['cm2'],
   t_score: [...RATIO, '{t-score}', '{tscore}'],
   z_score: [...RATIO, '{z-score}', '{zscore}'],
   percent_young_adult: [...RATIO, '%', 'percent'],
@@ -20,9 +20,20 @@ export const UNIT_SPELLINGS: Readonly<Record<Quantity, readonly string[]>> = {
 
 export type UnitVerdict = 'ok' | 'absent' | 'other';
 
-/** Compares units without white space and case; "cm²" equals "cm2" (NFKC). */
+/** A centimetre squared in words and signs, and a gram. */
+const REWRITTEN: readonly (readonly [RegExp, string])[] = [
+  [/[−‐-―]/g, '-'],
+  [/[·⋅∙•]/g, '.'],
+  [/(?:\^|\*\*)(?=-?\d)/g, ''],
+  [/(?:sq(?:uare)?\.?)(?:cm|centimet(?:er|re)s?)|(?:cm|centimet(?:er|re)s?)sq(?:uared?)?\.?/g, 'cm2'],
+  [/(?<=[a-z])per(?=[a-z])/g, '/'],
+  [/^(?:gms?|grams?|grammes?)(?=$|[/.])/g, 'g'],
+];
+
+/** Compares units without white space and case; "cm²", "cm^2", "sq. cm" and "cm2" are one spelling. */
 export function normaliseUnit(text: string): string {
-  return text.normalize('NFKC').replace(/\s+/g, '').toLowerCase();
+  const plain = text.normalize('NFKC').replace(/\s+/g, '').toLowerCase();
+  return REWRITTEN.reduce((unit, [written, meant]) => unit.replace(written, meant), plain);
 }
 
 /** Whether a unit written as text is the unit of the quantity. */

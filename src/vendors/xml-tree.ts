@@ -31,13 +31,17 @@ type Open = {
 export const XML_MAX_CHARACTERS = 262_144;
 export const XML_MAX_DEPTH = 16;
 
+/** Single characters that HTML names and some writers take for XML's own. */
+const CHARACTERS = { sup2: '²', nbsp: ' ', middot: '·' } as const;
+
 /**
- * Reads XML without DTD: a document type declaration, and so every entity but the five of XML itself, is refused before
- * anything is expanded. Text that is cut off gives the elements that were complete before the cut.
+ * Reads XML without DTD: a document type declaration, and so every entity but those of single characters, is refused
+ * before anything is expanded. Text that is cut off gives the elements that were complete before the cut.
  */
 export function readXml(text: string): XmlRead {
   if (text.length > XML_MAX_CHARACTERS) return { root: null, state: 'refused' };
   const parser = new SaxesParser({ xmlns: false });
+  Object.assign(parser.ENTITIES, CHARACTERS);
   const stack: Open[] = [];
   const read: { root: Open | null; state: XmlRead['state'] } = { root: null, state: 'whole' };
   // saxes goes on after an error; nothing after it is used.
@@ -80,16 +84,26 @@ export function readXml(text: string): XmlRead {
   return read.state === 'refused' ? { root: null, state: read.state } : { ...read };
 }
 
+/** Names are compared without case and without a namespace prefix. */
+export function isNamed(element: XmlElement, name: string): boolean {
+  return localName(element.name) === localName(name);
+}
+
+function localName(name: string): string {
+  return name.slice(name.indexOf(':') + 1).toUpperCase();
+}
+
 export function attribute(element: XmlElement, name: string): string {
-  return Object.hasOwn(element.attributes, name) ? (element.attributes[name] ?? '') : '';
+  const found = Object.entries(element.attributes).find(([key]) => localName(key) === localName(name));
+  return found?.[1] ?? '';
 }
 
 export function childrenNamed(element: XmlElement, name: string): readonly XmlElement[] {
-  return element.children.filter((child) => child.name === name);
+  return element.children.filter((child) => isNamed(child, name));
 }
 
 /** Text of the first child of that name, trimmed; null when it is absent or was cut off. */
 export function childText(element: XmlElement, name: string): string | null {
-  const child = element.children.find((candidate) => candidate.name === name);
+  const child = element.children.find((candidate) => isNamed(candidate, name));
   return child === undefined || !child.complete ? null : child.text.trim();
 }

@@ -17,12 +17,13 @@ import {
 } from '../support/dicom-bytes.ts';
 import { lunarReport } from '../support/dicom-report.ts';
 import { sample, sampleNames } from '../support/dicom-samples.ts';
+import { RECEIVED_ON } from '../support/received.ts';
 
 const SYNTAXES: readonly Syntax[] = ['explicit', 'implicit', 'big endian', 'deflated', 'zlib'];
 const LITTLE = { explicit: false, bigEndian: false };
 
 function identity(bytes: Uint8Array): string | null {
-  const outcome = readAndAdapt({ bytes, limits: READ_LIMITS });
+  const outcome = readAndAdapt({ bytes, limits: READ_LIMITS, receivedOn: RECEIVED_ON });
   if (!outcome.ok) throw new Error(`refused: ${outcome.code}`);
   return outcome.contentIdentity ?? null;
 }

@@ -78,7 +78,7 @@ const SCAN_MODES: readonly Form[] = [
 
 export function hologicScanModes(): readonly Row[] {
   return SCAN_MODES.map(([form, grade]) => {
-    const scan = readScanMode(form);
+    const scan = readScanMode(form, 'abbreviated');
     const side = scan?.laterality ?? 'side from elsewhere';
     return [
       code(form),

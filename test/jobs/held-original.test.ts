@@ -31,12 +31,13 @@ import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { recordedLog } from '../support/recorded-log.ts';
 import { everythingBelow, sendByName, sendSizeFirst, sendSlowly, sha, wrongInArchive } from '../support/sending.ts';
 import { until } from '../support/until.ts';
+import { RECEIVED_ON } from '../support/received.ts';
 
 /** A report an instance, and none that is refused for its content. */
 const REPORTS = [
   ...new Map(
     [...simulateCohort({ patients: 60, seed: 5 }).files].flatMap(({ bytes }) => {
-      const read = readAndAdapt({ bytes, limits: READ_LIMITS });
+      const read = readAndAdapt({ bytes, limits: READ_LIMITS, receivedOn: RECEIVED_ON });
       return read.ok ? [[read.report.sopInstanceUid, bytes] as const] : [];
     }),
   ).values(),

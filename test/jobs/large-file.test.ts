@@ -25,6 +25,7 @@ import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { recordedLog } from '../support/recorded-log.ts';
 import { sha } from '../support/sending.ts';
 import { until } from '../support/until.ts';
+import { RECEIVED_ON } from '../support/received.ts';
 
 const MIB = 1024 * 1024;
 const SIZES = [65 * MIB, 1024 * MIB, 2048 * MIB, 10_240 * MIB];
@@ -134,7 +135,7 @@ describe('a file that is too large to be read', () => {
        values ($1, 1, $2, 'x', 'received') returning id::text`,
       [sha('x'), path],
     );
-    const file = { id: made[0]?.id ?? '', sha256: sha('x'), archivePath: path };
+    const file = { id: made[0]?.id ?? '', sha256: sha('x'), archivePath: path, receivedOn: RECEIVED_ON };
     const read = openFileReading({ pool: database.pool, archiveDir, reader });
     expect(await read(file)).toMatchObject({
       ok: false,

@@ -23,6 +23,7 @@ import { container, report } from '../support/dicom-report.ts';
 import { hologicImage } from '../support/hologic-image.ts';
 import { runTestNight } from '../support/planted-night.ts';
 import { oneReport } from '../support/simulated.ts';
+import { RECEIVED_ON } from '../support/received.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
 
@@ -68,7 +69,7 @@ describe('the limits of the reader', () => {
     const read = readReport(dicomFile(report([nested])), most);
     if (!read.ok) throw new Error(read.refusal.code);
     expect(describeDocument(read.document)).toContain('Innermost');
-    expect(adaptReport(read.document)).toMatchObject({ ok: true, report: { values: [] } });
+    expect(adaptReport(read.document, RECEIVED_ON)).toMatchObject({ ok: true, report: { values: [] } });
   });
 });
 
@@ -129,6 +130,6 @@ describe('a file that met a limit', () => {
 it('the results of a Hologic image that are longer than LIMIT_TEXT are refused for that, and not passed over', () => {
   const text = hologicScript({ ScanMode: 'a Left Hip' }, { ResultsTable1: [['Region', 'BMD (g/cm2)']] });
   const bytes = hologicImage({ patientId: 'A' }, text.padEnd(3000));
-  expect(adaptImage(bytes, { ...READ_LIMITS, maxTextBytes: 2048 })).toMatchObject({ ok: false, code: 'LIMIT_TEXT' });
-  expect(adaptImage(bytes, READ_LIMITS).ok).toBe(true);
+  expect(adaptImage(bytes, { ...READ_LIMITS, maxTextBytes: 2048 }, RECEIVED_ON)).toMatchObject({ ok: false, code: 'LIMIT_TEXT' });
+  expect(adaptImage(bytes, READ_LIMITS, RECEIVED_ON).ok).toBe(true);
 });

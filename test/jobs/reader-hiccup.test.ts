@@ -9,6 +9,7 @@ import { openReadingPool } from '../../src/jobs/reading-pool.ts';
 import { storeOutcome } from '../../src/jobs/store-outcome.ts';
 import { READING_VERSION } from '../../src/jobs/versions.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { RECEIVED_ON } from '../support/received.ts';
 import { storeVisit } from '../support/stored-visit.ts';
 
 const refusal = (code: string): ReadOutcome => ({
@@ -97,9 +98,9 @@ describe('a reader that fails on a file', () => {
       const file = fileURLToPath(new URL(`../support/${name}`, import.meta.url));
       const pool = openReadingPool({ threads: 1, deadlineMs: 3_000, memoryMb: 512, limits: READ_LIMITS, file });
       const unavailable = { code: 'READER_UNAVAILABLE', transient: true };
-      await expect(pool.read(Buffer.from('a report'))).rejects.toMatchObject(unavailable);
+      await expect(pool.read(Buffer.from('a report'), RECEIVED_ON)).rejects.toMatchObject(unavailable);
       // The second file waits for a thread that never takes it.
-      await expect(pool.read(Buffer.from('another'))).rejects.toMatchObject(unavailable);
+      await expect(pool.read(Buffer.from('another'), RECEIVED_ON)).rejects.toMatchObject(unavailable);
       await pool.close();
     },
   );

@@ -84,9 +84,10 @@ describe('site mappings', () => {
   async function ingestWaiting(): Promise<number> {
     const mappings = openMappingSource(database.pool);
     const reader = {
-      read: async (bytes: Uint8Array) => {
+      read: async (bytes: Uint8Array, receivedOn: string) => {
         const { revision, rules } = await mappings();
-        return { ...readAndAdapt({ bytes, limits: READ_LIMITS, mappings: rules }), mappingRevision: revision };
+        const read = readAndAdapt({ bytes, limits: READ_LIMITS, receivedOn, mappings: rules });
+        return { ...read, mappingRevision: revision };
       },
       close: async () => undefined,
       limits: READ_LIMITS,

@@ -11,6 +11,7 @@ import { LSC_ROWS, SCANNERS } from '../../src/simulate/scanners.ts';
 import { simulateCohort } from '../../src/simulate/simulate-cohort.ts';
 import { adaptImage } from '../../src/vendors/adapt-image.ts';
 import { adaptReport } from '../../src/vendors/adapt-report.ts';
+import { RECEIVED_ON } from '../support/received.ts';
 
 const lscEntries: readonly LscEntry[] = LSC_ROWS.map((row, index) => ({
   lscId: `lsc ${index}`,
@@ -94,7 +95,7 @@ describe('a simulated cohort, assessed', () => {
       const reports = [...files].flatMap(({ bytes, truth: { expected_state } }) => {
         if (expected_state !== 'stored') return [];
         const read = readReport(bytes, READ_LIMITS);
-        const adapted = read.ok ? adaptReport(read.document) : adaptImage(bytes, READ_LIMITS);
+        const adapted = read.ok ? adaptReport(read.document, RECEIVED_ON) : adaptImage(bytes, READ_LIMITS, RECEIVED_ON);
         expect(adapted.ok).toBe(true);
         return adapted.ok ? [adapted.report] : [];
       });

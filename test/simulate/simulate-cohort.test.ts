@@ -5,6 +5,7 @@ import { lscCsv } from '../../src/simulate/lsc-csv.ts';
 import { simulateCohort } from '../../src/simulate/simulate-cohort.ts';
 import { SITUATIONS } from '../../src/simulate/situation.ts';
 import { adaptReport } from '../../src/vendors/adapt-report.ts';
+import { RECEIVED_ON } from '../support/received.ts';
 
 const cohort = simulateCohort({ patients: 60, seed: 7 });
 const files = [...cohort.files];
@@ -12,7 +13,7 @@ const files = [...cohort.files];
 function stateOf(bytes: Uint8Array): string {
   const read = readReport(bytes, READ_LIMITS);
   if (!read.ok) return `refused ${read.refusal.code}`;
-  const adapted = adaptReport(read.document);
+  const adapted = adaptReport(read.document, RECEIVED_ON);
   return adapted.ok ? 'stored' : `refused ${adapted.code}`;
 }
 
@@ -42,7 +43,7 @@ describe('a simulated cohort', () => {
     for (const { bytes, truth } of files) {
       const read = readReport(bytes, READ_LIMITS);
       if (!read.ok || truth.expected_state === 'refused') continue;
-      const adapted = adaptReport(read.document);
+      const adapted = adaptReport(read.document, RECEIVED_ON);
       const findings = adapted.ok ? [...read.document.findings, ...adapted.report.findings] : [];
       const codes = new Set(findings.map(({ code }) => code));
       if (truth.situation === 'other_vertebrae') codes.delete('ADJACENT_T_SCORE_GAP');
@@ -88,7 +89,7 @@ describe('the truth of a cohort', () => {
     const values = new Map<string, string>();
     for (const { bytes, truth } of files) {
       const read = readReport(bytes, READ_LIMITS);
-      const adapted = read.ok ? adaptReport(read.document) : null;
+      const adapted = read.ok ? adaptReport(read.document, RECEIVED_ON) : null;
       if (adapted === null || !adapted.ok) continue;
       for (const { roi, laterality, quantity, rawText } of adapted.report.values) {
         if (quantity !== 'bmd') continue;

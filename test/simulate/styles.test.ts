@@ -7,6 +7,7 @@ import { reportFiles, writeReport } from '../../src/simulate/visit-report.ts';
 import { adaptImage } from '../../src/vendors/adapt-image.ts';
 import { adaptReport } from '../../src/vendors/adapt-report.ts';
 import { valueKey } from '../../src/vendors/merge-values.ts';
+import { RECEIVED_ON } from '../support/received.ts';
 
 /** A patient with both hips in one DualFemur and a previous visit. */
 const patient = Array.from({ length: 50 }, (_, index) =>
@@ -22,7 +23,7 @@ function resultsIn(style: ReportStyle): Map<string, number> {
     for (const file of reportFiles(styled, visit)) {
       const bytes = writeReport(styled, visit, file);
       const read = readReport(bytes, READ_LIMITS);
-      const adapted = read.ok ? adaptReport(read.document) : adaptImage(bytes, READ_LIMITS);
+      const adapted = read.ok ? adaptReport(read.document, RECEIVED_ON) : adaptImage(bytes, READ_LIMITS, RECEIVED_ON);
       if (!adapted.ok) throw new Error(adapted.code);
       for (const value of adapted.report.values) {
         const key = valueKey({ ...value, referencePopulation: '' });

@@ -8,6 +8,7 @@ import type { MeasuredValue, NormalisedReport } from '../../src/dxa/report.ts';
 import { ASSESSMENT_SETTINGS } from '../../src/dxa/settings.ts';
 import { assessStoredPatient } from '../../src/jobs/assess.ts';
 import { storeOutcome } from '../../src/jobs/store-outcome.ts';
+import { RECEIVED_ON } from './received.ts';
 import { IDXA, L1_L4 } from './stored-study.ts';
 
 const micro = (text: string): Micro => {
@@ -81,14 +82,9 @@ export async function arrive(pool: Pool, report: NormalisedReport): Promise<stri
   );
   const row = rows[0];
   if (row === undefined) throw new Error('insert returned no row');
-  const file = {
-    id: row.id,
-    sha256,
-    archivePath: sha256,
-    state: 'received',
-    attempts: row.attempts,
-    supersededById: null,
-  } as const;
+  const { id, attempts } = row;
+  const known = { receivedOn: RECEIVED_ON, supersededById: null } as const;
+  const file = { ...known, id, sha256, archivePath: sha256, state: 'received', attempts } as const;
   const outcome = { ok: true, report: reportRow(report, 'test') } as const;
   const stored = await inTransaction(pool, (transaction) => storeOutcome(transaction, file, outcome));
   if (stored.patientId !== null) await assessStoredPatient(pool, stored.patientId, ASSESSMENT_SETTINGS);

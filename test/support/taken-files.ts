@@ -29,9 +29,9 @@ export function openTakenFiles(pool: Pool, others: TakenFiles | null = null): Ta
   const afterReading = { do: async (outcome: ReadOutcome) => outcome };
   const mappings = openMappingSource(pool);
   const reader = {
-    read: async (bytes: Uint8Array) => {
+    read: async (bytes: Uint8Array, receivedOn: string) => {
       const { revision, rules } = await mappings();
-      const outcome = readAndAdapt({ bytes, limits: READ_LIMITS, mappings: rules });
+      const outcome = readAndAdapt({ bytes, limits: READ_LIMITS, receivedOn, mappings: rules });
       return await afterReading.do({ ...outcome, mappingRevision: revision });
     },
     close: async () => undefined,

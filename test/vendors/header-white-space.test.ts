@@ -5,6 +5,7 @@ import { READ_LIMITS } from '../../src/dicom/limits.ts';
 import { readReport } from '../../src/dicom/read-report.ts';
 import { scannerKey } from '../../src/dxa/scanner-key.ts';
 import { readHeader } from '../../src/vendors/header.ts';
+import { RECEIVED_ON } from '../support/received.ts';
 
 const BLANK = '\u00a0\u2003\u0085 ';
 const read = readReport(
@@ -16,17 +17,20 @@ const { header } = read.document;
 
 it('takes every Unicode white space from the ends of what names a patient and a device', () => {
   const pad = (text: string) => `${BLANK}${text}${BLANK}`;
-  const padded = readHeader({
-    ...header,
-    patient: { ...header.patient, patientId: pad('P 1') },
-    equipment: {
-      ...header.equipment,
-      manufacturer: pad('GE'),
-      modelName: pad('iDXA'),
-      deviceSerialNumber: BLANK,
-      stationName: pad('ROOM1'),
+  const padded = readHeader(
+    {
+      ...header,
+      patient: { ...header.patient, patientId: pad('P 1') },
+      equipment: {
+        ...header.equipment,
+        manufacturer: pad('GE'),
+        modelName: pad('iDXA'),
+        deviceSerialNumber: BLANK,
+        stationName: pad('ROOM1'),
+      },
     },
-  });
+    RECEIVED_ON,
+  );
   expect(padded).toMatchObject({
     patient: { patientId: 'P 1' },
     equipment: { manufacturer: 'GE', modelName: 'iDXA', deviceSerialNumber: null, stationName: 'ROOM1' },
@@ -34,7 +38,7 @@ it('takes every Unicode white space from the ends of what names a patient and a 
 });
 
 it('refuses a patient ID of white space alone', () => {
-  expect(readHeader({ ...header, patient: { ...header.patient, patientId: BLANK } })).toMatchObject({
+  expect(readHeader({ ...header, patient: { ...header.patient, patientId: BLANK } }, RECEIVED_ON)).toMatchObject({
     ok: false,
     code: 'NO_PATIENT_ID',
   });

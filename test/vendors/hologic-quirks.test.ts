@@ -7,6 +7,7 @@ import { readAssignments } from '../../src/vendors/hologic/assignments.ts';
 import { ALL_HOLOGIC_QUIRKS, HOLOGIC_QUIRKS, type HologicQuirk } from '../../src/vendors/hologic/quirks.ts';
 import { readHologicImage } from '../../src/vendors/hologic/read-image.ts';
 import { NO_MAPPING, useMapping } from '../../src/vendors/site-mapping.ts';
+import { RECEIVED_ON } from '../support/received.ts';
 
 describe('every quirk of Hologic', () => {
   it.each([...ALL_HOLOGIC_QUIRKS])('%s changes the result of its fixture', (quirk: HologicQuirk) => {
@@ -14,8 +15,8 @@ describe('every quirk of Hologic', () => {
     const read = readHologicImage(readFileSync(path), READ_LIMITS);
     if (!read.ok) throw new Error(read.refusal.code);
     const without = new Set([...ALL_HOLOGIC_QUIRKS].filter((other) => other !== quirk));
-    expect(adaptHologic(read.image, useMapping(NO_MAPPING), without)).not.toEqual(
-      adaptHologic(read.image, useMapping(NO_MAPPING), ALL_HOLOGIC_QUIRKS),
+    expect(adaptHologic(read.image, RECEIVED_ON, useMapping(NO_MAPPING), without)).not.toEqual(
+      adaptHologic(read.image, RECEIVED_ON, useMapping(NO_MAPPING), ALL_HOLOGIC_QUIRKS),
     );
   });
 });

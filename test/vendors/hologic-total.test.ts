@@ -6,6 +6,7 @@ import { isRefusal } from '../../src/vendors/adapter.ts';
 import { adaptHologic } from '../../src/vendors/hologic/adapter.ts';
 import { readHologicImage } from '../../src/vendors/hologic/read-image.ts';
 import { NO_MAPPING, useMapping } from '../../src/vendors/site-mapping.ts';
+import { RECEIVED_ON } from '../support/received.ts';
 
 const bytes = readFileSync(join(import.meta.dirname, '../fixtures/hologic/apex-13/spine-exclusion/report.dcm'));
 
@@ -14,7 +15,11 @@ function adaptText(text: string) {
   if (!read.ok) throw new Error(read.refusal.code);
   const { header } = read.image;
   const patient = { ...header.patient, size: null, weight: null };
-  const report = adaptHologic({ ...read.image, header: { ...header, patient }, text }, useMapping(NO_MAPPING));
+  const report = adaptHologic(
+    { ...read.image, header: { ...header, patient }, text },
+    RECEIVED_ON,
+    useMapping(NO_MAPPING),
+  );
   if (isRefusal(report)) throw new Error(report.code);
   return {
     body: report.body,
@@ -63,7 +68,7 @@ describe('the Total of a Hologic spine', () => {
 
   it.each([
     ['a comment behind it', `${cell(3, 0, 'L3')} // x`],
-    ['an escape', cell(3, 0, String.raw`L3\u2020`)],
+    ['an escape', cell(3, 0, String.raw`L3\101`)],
   ])('is absent, and the line is reported, when the label of L3 has %s', (_, third) => {
     const { values, findings } = adaptText(spine(third));
     expect(values).toEqual(['spine L1 none 0.901', 'spine L2 none 0.902', 'spine L4 none 0.904']);

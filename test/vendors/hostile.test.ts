@@ -4,6 +4,7 @@ import { conceptKey } from '../../src/dicom/coded-concept.ts';
 import type { CodedConcept, DocumentHeader, SrDocument, SrItem } from '../../src/dicom/sr-document.ts';
 import { adaptReport } from '../../src/vendors/adapt-report.ts';
 import { VENDOR_CODES } from '../../src/vendors/codes.ts';
+import { RECEIVED_ON } from '../support/received.ts';
 
 const date = { raw: '20230412', date: '2023-04-12', time: null, offsetMinutes: null };
 const HEADER: DocumentHeader = {
@@ -21,6 +22,9 @@ const HEADER: DocumentHeader = {
   completionFlag: null,
   verificationFlag: null,
   imageComments: null,
+  laterality: null,
+  imageLaterality: null,
+  performedProcedure: { stepId: null, description: null, codes: [] },
   patient: {
     patientId: 'P',
     issuerOfPatientId: null,
@@ -33,7 +37,7 @@ const HEADER: DocumentHeader = {
     ethnicGroup: null,
   },
   study: { studyInstanceUid: '1.2', studyDate: date, studyTime: null, accessionNumber: null, description: null },
-  series: { seriesInstanceUid: null, seriesDate: null, seriesTime: null, description: null, operatorsName: null },
+  series: { seriesInstanceUid: null, seriesDate: null, seriesTime: null, description: null },
   equipment: {
     manufacturer: null,
     modelName: null,
@@ -112,7 +116,7 @@ describe('an odd or hostile tree', () => {
     fc.assert(
       fc.property(concept, fc.array(item, { maxLength: 8 }), (rootConcept, children) => {
         const root = make({ concept: rootConcept, children, valueType: 'CONTAINER', continuity: null });
-        const result = adaptReport({ header: HEADER, root, findings: [] } as SrDocument);
+        const result = adaptReport({ header: HEADER, root, findings: [] } as SrDocument, RECEIVED_ON);
         const told = result.ok ? result.report.findings : result;
         expect(JSON.stringify(told)).not.toContain(SECRET);
         for (const { code } of result.ok ? result.report.findings : [result]) expect(VENDOR_CODES).toHaveProperty(code);
@@ -138,7 +142,7 @@ describe('an odd or hostile tree', () => {
       chain = make({ concept: named('x'), valueType: 'CONTAINER', children: [chain] });
     const root = make({ concept: named('DXA Report'), valueType: 'CONTAINER', children: [scan, chain] });
     const started = performance.now();
-    const result = adaptReport({ header: HEADER, root, findings: [] } as SrDocument);
+    const result = adaptReport({ header: HEADER, root, findings: [] } as SrDocument, RECEIVED_ON);
     expect(result.ok && result.report.findings.map(({ code }) => code)).toContain('TOO_MANY_RESULTS');
     expect(performance.now() - started).toBeLessThan(5000);
   });

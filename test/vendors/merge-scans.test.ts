@@ -5,6 +5,7 @@ import { READ_LIMITS } from '../../src/dicom/limits.ts';
 import { readReport } from '../../src/dicom/read-report.ts';
 import type { SrItem } from '../../src/dicom/sr-document.ts';
 import { adaptReport } from '../../src/vendors/adapt-report.ts';
+import { RECEIVED_ON } from '../support/received.ts';
 
 const path = join(import.meta.dirname, '../fixtures/ge-lunar/encore-16/spine/report.dcm');
 
@@ -18,11 +19,8 @@ it('gives the BMD of a first AP Spine scan no BMC of a second one', () => {
   if (!read.ok) throw new Error(read.refusal.code);
   const { root, header } = read.document;
   const children = [...root.children.map(withoutBmc), ...root.children];
-  const adapted = adaptReport({
-    ...read.document,
-    header: { ...header, imageComments: null },
-    root: { ...root, children },
-  });
+  const document = { ...read.document, header: { ...header, imageComments: null }, root: { ...root, children } };
+  const adapted = adaptReport(document, RECEIVED_ON);
   if (!adapted.ok) throw new Error(adapted.code);
   const { values, findings } = adapted.report;
   const l1 = values.filter(({ rawLabel, quantity }) => rawLabel === 'L1-L4' && /^bm[cd]$/.test(quantity));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Quantity } from '../../src/dxa/quantity.ts';
-import { readNumberText } from '../../src/vendors/number-text.ts';
+import { type Micro, parseMicro, type Quantity } from '../../src/dxa/quantity.ts';
+import { printedPlaces, printsOfOneNumber, readNumberText, splitUnit } from '../../src/vendors/number-text.ts';
 import { judgeRegion, type RawMeasure, type RegionReading } from '../../src/vendors/region-reading.ts';
 import { judgeUnitText } from '../../src/vendors/unit.ts';
 
@@ -15,6 +15,13 @@ describe('a number as text', () => {
     ['+0.7', 700000],
     ['−1.2', -1200000],
     ['1.234,5', 1234500000],
+    ['9.85e-001', 985000],
+    ['5.e-001', 500000],
+    ['1023.e-003', 1023000],
+    ['1.023000e+000', 1023000],
+    ['.985E+00', 985000],
+    ['9,85e-001', 985000],
+    ['-1.5e+000', -1500000],
   ])('%s is %i millionths', (text, value) => {
     expect(readNumberText(text)).toEqual({ kind: 'number', value });
   });
@@ -28,12 +35,73 @@ describe('a number as text', () => {
     expect(readNumberText(text)).toEqual({ kind: 'comma', decimal, thousands });
   });
 
-  it.each(['n/a', '<0.5', '12abc', '0.985\\0.990', '1,2,3', '1.2.3', '0x10', 'Infinity'])(
-    '%s is unreadable',
-    (text) => {
-      expect(readNumberText(text)).toEqual({ kind: 'unreadable' });
-    },
-  );
+  it.each([
+    'n/a',
+    '<0.5',
+    '12abc',
+    '0.985\\0.990',
+    '1,2,3',
+    '1.2.3',
+    '0x10',
+    'Infinity',
+    '1.#QNAN',
+    '-1.#IND',
+    '1e',
+    '1e+0000',
+    '1,2e3,4',
+    'nan(ind)',
+  ])('%s is unreadable', (text) => {
+    expect(readNumberText(text)).toEqual({ kind: 'unreadable' });
+  });
+});
+
+describe('two prints', () => {
+  const print = (rawText: string) => ({ rawText, value: parseMicro(rawText.replace(',', '.')) ?? (0 as Micro) });
+
+  it.each([
+    ['1.0234', '1.023'],
+    ['1.023', '1.0234'],
+    ['1.0225', '1.023'],
+    ['1.0235', '1.023'],
+    ['1.0235', '1.024'],
+    ['1.02349', '1.0235'],
+    ['-1.55', '-1.5'],
+    ['-1.55', '-1.6'],
+    ['1.0230', '1.023'],
+    ['1.0234e+000', '1.023'],
+    ['1,0234', '1,023'],
+    ['59.044', '59.04'],
+    ['60', '60.4'],
+  ])('%s and %s are of one number', (one, other) => {
+    expect(printsOfOneNumber(print(one), print(other))).toBe(true);
+  });
+
+  it.each([
+    ['1.0236', '1.023'],
+    ['1.0224', '1.023'],
+    ['1.0234', '1.0235'],
+    ['1.023', '1.024'],
+    ['1.043', '1.023'],
+    ['60.6', '60'],
+    ['-1.5', '1.5'],
+  ])('%s and %s are not', (one, other) => {
+    expect(printsOfOneNumber(print(one), print(other))).toBe(false);
+  });
+
+  it('show as many places as they have digits behind the decimal sign', () => {
+    expect(printedPlaces('80 %', 80_000_000 as Micro)).toBe(0);
+    expect(printedPlaces('2,377', 2_377_000_000 as Micro)).toBe(0);
+    expect(printedPlaces('2,377', 2_377_000 as Micro)).toBe(3);
+    expect(printedPlaces('1.234,5', 1_234_500_000 as Micro)).toBe(1);
+  });
+});
+
+it('a unit behind a number is split off, an exponent is not', () => {
+  expect([splitUnit('9.85e-001 g/cm2'), splitUnit('9.85e-001'), splitUnit('80 %')]).toEqual([
+    { text: '9.85e-001', unit: 'g/cm2' },
+    { text: '9.85e-001', unit: null },
+    { text: '80', unit: '%' },
+  ]);
 });
 
 function measure(quantity: Quantity, text: string, unit: string | null): RawMeasure {

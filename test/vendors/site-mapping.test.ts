@@ -5,11 +5,12 @@ import { READ_LIMITS } from '../../src/dicom/limits.ts';
 import { readReport } from '../../src/dicom/read-report.ts';
 import { adaptReport } from '../../src/vendors/adapt-report.ts';
 import { isMappedUnit, type SiteMapping, useMapping } from '../../src/vendors/site-mapping.ts';
+import { RECEIVED_ON } from '../support/received.ts';
 
 function adaptFixture(folder: string, mapping: SiteMapping) {
   const read = readReport(readFileSync(join(import.meta.dirname, '../fixtures', folder, 'report.dcm')), READ_LIMITS);
   if (!read.ok) throw new Error(read.refusal.code);
-  const adapted = adaptReport(read.document, mapping);
+  const adapted = adaptReport(read.document, RECEIVED_ON, mapping);
   if (!adapted.ok) throw new Error(adapted.code);
   const { values, findings, siteMappingIds = [] } = adapted.report;
   return {

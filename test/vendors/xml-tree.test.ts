@@ -34,8 +34,8 @@ describe('XML in Image Comments', () => {
     expect(readXml(text)).toEqual({ root: null, state: 'refused' });
   });
 
-  it('expands no entity but the five of XML', () => {
-    const { root, state } = readXml('<A><B>1</B><C>&amp;</C><D>&nbsp;</D></A>');
+  it('expands no entity but the five of XML and those of single signs that units hold', () => {
+    const { root, state } = readXml('<A><B>1</B><C>&amp;</C><D>&oelig;</D></A>');
     expect(state).toBe('broken');
     expect(root && [childText(root, 'B'), childText(root, 'C'), childText(root, 'D')]).toEqual(['1', '&', null]);
   });

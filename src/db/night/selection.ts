@@ -1,6 +1,6 @@
 import { READER_FAILURES } from '../file-outcome.ts';
 import type { Queryable } from '../pool.ts';
-import type { SourceFile } from '../source-file.ts';
+import { FILE_COLUMNS, type SourceFile } from '../source-file.ts';
 import type { NightFilters, Versions } from './run.ts';
 
 /** A page of a step: ids after one and up to another, in order. */
@@ -76,9 +76,6 @@ export async function listPatientsToReread(
   );
 }
 
-const FILE = `f.id::text, f.sha256, f.archive_path as "archivePath", f.state, f.attempts,
-        f.sop_instance_uid as "sopInstanceUid", f.superseded_by_id::text as "supersededById"`;
-
 /** Files of one patient to read again, oldest first. */
 export async function listFilesToReread(
   database: Queryable,
@@ -87,7 +84,7 @@ export async function listFilesToReread(
 ): Promise<readonly SourceFile[]> {
   const { text, values } = chosenReport(choice, 2);
   const { rows } = await database.query<SourceFile>(
-    `select ${FILE} from ${REPORTS} where s.patient_id = $1 and ${text} order by f.id`,
+    `select ${FILE_COLUMNS} from ${REPORTS} where s.patient_id = $1 and ${text} order by f.id`,
     [patientId, ...values],
   );
   return rows;
@@ -110,7 +107,7 @@ export async function listFilesToRetry(
 ): Promise<readonly SourceFile[]> {
   if (filters.vendor !== undefined || filters.scanner !== undefined) return [];
   const { rows } = await database.query<SourceFile>(
-    `select ${FILE} from source_file f
+    `select ${FILE_COLUMNS} from source_file f
       where f.id > $1 and f.id <= $2 and f.state in ('failed', 'refused', 'conflicted')
         and f.superseded_by_id is null and f.sha256 is not null
         and case when $4::boolean
@@ -157,7 +154,7 @@ export async function listPatientsToReassess(
 /** Archived files in the order of their ids. */
 export async function listFilesToCheck(database: Queryable, page: Page): Promise<readonly SourceFile[]> {
   const { rows } = await database.query<SourceFile>(
-    `select ${FILE} from source_file f where f.id > $1 and f.id <= $2 and f.state <> 'arriving'
+    `select ${FILE_COLUMNS} from source_file f where f.id > $1 and f.id <= $2 and f.state <> 'arriving'
         and f.sha256 is not null order by f.id limit $3`,
     [page.afterId, page.endId, page.limit],
   );

@@ -1,7 +1,7 @@
 import { explainCode } from '../../codes.ts';
 import type { IntakeProblem } from '../../db/intake-problem.ts';
 import type { FileRow } from '../../db/source-file.ts';
-import type { Arrival, SourceFileDetail, StoredValue } from '../../db/source-file-detail.ts';
+import type { Arrival, ClaimsOfStudy, SourceFileDetail, StoredValue } from '../../db/source-file-detail.ts';
 import type { Finding } from '../../dxa/finding.ts';
 import { html } from '../html.ts';
 import { type Markup, table } from '../layout.ts';
@@ -123,10 +123,27 @@ function wayOfFile(file: SourceFileDetail): Markup {
   ].join('');
 }
 
+/** What the report says of the scan: the scanner's words, not ours. */
+function claimsOf(claims: ClaimsOfStudy): Markup {
+  const procedure = [
+    claims.performedProcedure,
+    ...claims.performedProcedureCodes.map(({ value, scheme, meaning }) => `${meaning} (${value}, ${scheme})`),
+  ].filter((text) => text !== null);
+  const factors = [
+    claims.acf === null ? null : `ACF ${claims.acf.replace(/0+$/, '')}`,
+    claims.bcf === null ? null : `BCF ${claims.bcf.replace(/0+$/, '')}`,
+  ].filter((text) => text !== null);
+  const step = claims.performedProcedureId;
+  return html`<dt>Scanned</dt><dd>${claims.scannedAt.replace('T', ' ')}${claims.scanDateDoubted ? ': cannot be the day of a scan, compared with nothing' : ''}</dd>
+!${procedure.length === 0 && step === null ? '' : html`<dt>Performed procedure</dt><dd>${procedure.join(', ')}${step === null ? '' : ` (step ${step})`}</dd>`}
+!${factors.length === 0 ? '' : html`<dt>Calibration factors</dt><dd>${factors.join(', ')}</dd>`}`;
+}
+
 /** One file: its outcome with what to do about it, its findings and every value read from it. */
 export function fileContent(
   file: SourceFileDetail,
   values: readonly StoredValue[],
+  claims: ClaimsOfStudy | null,
   patient: { readonly id: string } | null,
   arrivals: readonly Arrival[],
 ): Markup {
@@ -147,7 +164,8 @@ export function fileContent(
       ? ''
       : html`; its content ${String(file.timesContentReceived)} times in all`
   }</dd>
-<dt>Processed</dt><dd>${file.processedAt === null ? 'not yet' : momentWords(file.processedAt)}, ${String(file.attempts)} time(s)</dd></dl>
+<dt>Processed</dt><dd>${file.processedAt === null ? 'not yet' : momentWords(file.processedAt)}, ${String(file.attempts)} time(s)</dd>
+!${claims === null ? '' : claimsOf(claims)}</dl>
 <p><a href="/files/${file.id}/tree">Look into the file</a>!${patient === null ? '' : html` · <a href="/patients/${patient.id}">Patient</a>`}</p>
 !${reason}!${duplicate}
 <h2>Findings</h2>!${

@@ -1,3 +1,4 @@
+import type { CalibrationFactorsFrom } from '../../db/calibration-factors.ts';
 import type { LscOnFile } from '../../db/lsc.ts';
 import type { PrecisionOnFile } from '../../db/precision.ts';
 import type { Scanner, ScannerUse } from '../../db/scanner.ts';
@@ -56,6 +57,7 @@ const precisionRow = (one: PrecisionOnFile): Markup =>
 
 export type ScannerView = {
   readonly scanner: Scanner;
+  readonly factors: readonly CalibrationFactorsFrom[];
   readonly lsc: readonly LscOnFile[];
   readonly precision: readonly PrecisionOnFile[];
   readonly epochs: readonly ScannerEpochOnFile[];
@@ -64,8 +66,22 @@ export type ScannerView = {
 const tableOr = (nothing: string, options: Parameters<typeof table>[0]): Markup =>
   options.rows.length === 0 ? html`<p>${nothing}</p>` : table(options);
 
+/** A change of the factors is an event of the scanner: values before and after were not measured alike. */
+function factorsPart(factors: readonly CalibrationFactorsFrom[]): Markup {
+  if (factors.length === 0) return '';
+  const short = (factor: string | null) => (factor === null ? '' : factor.replace(/0+$/, ''));
+  return html`<h2>Calibration factors in its reports</h2>!${table({
+    label: 'Calibration factors',
+    headings: ['In reports of scans from', '#ACF', '#BCF'],
+    rows: factors.map(
+      ({ scannedOn, acf, bcf }) =>
+        html`<tr><td class="nowrap">${scannedOn}</td><td class="number">${short(acf)}</td><td class="number">${short(bcf)}</td></tr>`,
+    ),
+  })}!${factors.length === 1 ? '' : html`<p>They changed. Record an epoch if the scanner was recalibrated: <code>dxaflow epoch add</code>.</p>`}`;
+}
+
 /** A scanner with every LSC there ever was, its precision studies and the days from which it counted as a new one. */
-export function scannerContent({ scanner, lsc, precision, epochs }: ScannerView): Markup {
+export function scannerContent({ scanner, factors, lsc, precision, epochs }: ScannerView): Markup {
   return html`<p><a href="/scanners" data-key="up">← Scanners</a></p><h1>${nameOf(scanner)}</h1>
 <dl><dt>Institution</dt><dd>${scanner.institutionName ?? 'not stated'}</dd><dt>Key</dt><dd><code>${scanner.identityKey}</code></dd>
 <dt>Cases</dt><dd><a href="/?scanner=${scanner.id}">Cases of this scanner</a></dd></dl>
@@ -98,5 +114,6 @@ export function scannerContent({ scanner, lsc, precision, epochs }: ScannerView)
       (one) =>
         html`<tr><td class="nowrap">${one.startsOn}</td><td>${one.reason.replaceAll('_', ' ')}</td><td>${one.note}</td><td>${one.author}${one.retiredAt === null ? '' : ' (retired)'}</td></tr>`,
     ),
-  })}`;
+  })}
+!${factorsPart(factors)}`;
 }

@@ -4,7 +4,13 @@ import { listIntakeProblems } from '../../db/intake-problem.ts';
 import { findPatientOfFile } from '../../db/patient.ts';
 import type { Pool } from '../../db/pool.ts';
 import { countSourceFiles, findSourceFile, listFilesWithReasons, type SourceFile } from '../../db/source-file.ts';
-import { findSourceFileDetail, listArrivals, listDuplicates, listValuesOfFile } from '../../db/source-file-detail.ts';
+import {
+  findClaimsOfFile,
+  findSourceFileDetail,
+  listArrivals,
+  listDuplicates,
+  listValuesOfFile,
+} from '../../db/source-file-detail.ts';
 import { describeDocument } from '../../dicom/describe.ts';
 import type { ReadLimits } from '../../dicom/limits.ts';
 import { readReport } from '../../dicom/read-report.ts';
@@ -79,8 +85,9 @@ export function addFileRoutes(app: App, { pool, archiveDir, limits }: ServerCont
   app.get('/files/:id', { config, schema }, async (request, reply) => {
     const file = await findSourceFileDetail(pool, request.params.id);
     if (file === null) throw problem('NOT_FOUND');
-    const [values, patient, arrivals] = await Promise.all([
+    const [values, claims, patient, arrivals] = await Promise.all([
       listValuesOfFile(pool, file.id),
+      findClaimsOfFile(pool, file.id),
       findPatientOfFile(pool, file.id),
       listArrivals(pool, file.id, FEW),
     ]);
@@ -89,7 +96,7 @@ export function addFileRoutes(app: App, { pool, archiveDir, limits }: ServerCont
     return sendPage(request, reply, {
       title: `File ${file.id}`,
       section: 'files',
-      content: fileContent(file, values, patient, arrivals),
+      content: fileContent(file, values, claims, patient, arrivals),
     });
   });
   app.get('/files/:id/tree', { config, schema }, async (request, reply) => {

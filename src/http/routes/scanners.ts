@@ -1,3 +1,4 @@
+import { listCalibrationFactors } from '../../db/calibration-factors.ts';
 import { listLsc } from '../../db/lsc.ts';
 import { listPrecisionStudies } from '../../db/precision.ts';
 import { findScanner, listScanners } from '../../db/scanner.ts';
@@ -19,14 +20,21 @@ export function addScannerRoutes(app: App, { pool }: ServerContext): void {
   app.get('/scanners/:id', { config, schema: { hide: true, params: BY_ID } }, async (request, reply) => {
     const scanner = await findScanner(pool, request.params.id);
     if (scanner === null) throw problem('NOT_FOUND');
-    const [lsc, precision, epochs] = await Promise.all([
+    const [factors, lsc, precision, epochs] = await Promise.all([
+      listCalibrationFactors(pool, scanner.id),
       listLsc(pool, { all: true }),
       listPrecisionStudies(pool),
       listScannerEpochs(pool, { all: true }),
     ]);
     const own = <T extends { readonly scannerKey: string }>(rows: readonly T[]) =>
       rows.filter(({ scannerKey }) => scannerKey === scanner.identityKey);
-    const content = scannerContent({ scanner, lsc: own(lsc), precision: own(precision), epochs: own(epochs) });
+    const content = scannerContent({
+      scanner,
+      factors,
+      lsc: own(lsc),
+      precision: own(precision),
+      epochs: own(epochs),
+    });
     return sendPage(request, reply, { title: `Scanner ${scanner.modelName}`, section: 'scanners', content });
   });
 }

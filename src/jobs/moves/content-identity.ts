@@ -1,5 +1,5 @@
 import type { Queryable } from '../../db/pool.ts';
-import type { SourceFile } from '../../db/source-file.ts';
+import { FILE_COLUMNS, type SourceFile } from '../../db/source-file.ts';
 import { noteIdentity } from '../../db/standing.ts';
 import { codeOf } from '../../errors.ts';
 import { readArchived } from '../archive.ts';
@@ -14,11 +14,14 @@ const TO_IDENTIFY = `from source_file f
 
 /** A file that is lost or damaged keeps its hash for an identity, as it does where a conflict is decided. */
 async function identityOf(
-  file: Pick<SourceFile, 'archivePath' | 'sha256'>,
+  file: Pick<SourceFile, 'archivePath' | 'sha256' | 'receivedOn'>,
   context: MoveContext,
 ): Promise<string | null> {
   try {
-    const outcome = await context.reader.read(await readArchived(context.archiveDir, file.archivePath, file.sha256));
+    const outcome = await context.reader.read(
+      await readArchived(context.archiveDir, file.archivePath, file.sha256, context.reader.limits.maxBytes),
+      file.receivedOn,
+    );
     return outcome.ok ? (outcome.contentIdentity ?? null) : null;
   } catch (error) {
     if (['ARCHIVE_MISSING', 'ARCHIVE_DAMAGED'].includes(codeOf(error))) return null;
@@ -38,8 +41,8 @@ export const CONTENT_IDENTITY: DataMove<MoveContext> = {
     return rows[0]?.count ?? 0;
   },
   batch: async (transaction: Queryable, afterId, context) => {
-    const { rows } = await transaction.query<Pick<SourceFile, 'id' | 'archivePath' | 'sha256'>>(
-      `select f.id::text, f.archive_path as "archivePath", f.sha256 ${TO_IDENTIFY} and f.id > $1 order by f.id limit $2`,
+    const { rows } = await transaction.query<Pick<SourceFile, 'id' | 'archivePath' | 'sha256' | 'receivedOn'>>(
+      `select ${FILE_COLUMNS} ${TO_IDENTIFY} and f.id > $1 order by f.id limit $2`,
       [afterId, BATCH],
     );
     const last = rows.at(-1);

@@ -1,30 +1,34 @@
+import { isStructuredReport, sopClassName } from '../../dicom/sop-classes.ts';
 import type { SrDocument } from '../../dicom/sr-document.ts';
 import type { Finding } from '../../dxa/finding.ts';
-import type { MeasuredValue, NormalisedReport, VendorClaim } from '../../dxa/report.ts';
+import type { IsoDate, MeasuredValue, NormalisedReport, VendorClaim } from '../../dxa/report.ts';
 import type { AdapterRefusal, VendorAdapter } from '../adapter.ts';
 import { isRefusal } from '../adapter.ts';
 import { finding } from '../finding.ts';
 import { readHeader } from '../header.ts';
 import { everyItem } from '../item-text.ts';
-import { lookup, normaliseLabel } from '../label.ts';
+import { normaliseLabel } from '../label.ts';
 import { mergeValues, regionKey, valueKey } from '../merge-values.ts';
+import { printsOfOneNumber } from '../number-text.ts';
 import { judgeRegion, type RegionReading } from '../region-reading.ts';
-import { IMAGE_COMMENTS, looksLikeGeXml, readImageComments } from './image-comments.ts';
+import { headerSides } from '../side.ts';
+import { IMAGE_COMMENTS, readImageComments } from './image-comments.ts';
 import { ALL_GE_QUIRKS, type GeQuirk, type GeRules } from './quirks.ts';
 import { readTree } from './scan.ts';
 import { readTrends } from './trend.ts';
-import { GE_SCHEME, SCANS } from './vocabulary.ts';
+import { GE_SCHEME, lookupScan } from './vocabulary.ts';
+import { findGeXml } from './xml-text.ts';
 
 export const geLunarAdapter: VendorAdapter = buildGeLunarAdapter(ALL_GE_QUIRKS);
 
 /** The adapter with a chosen set of quirks; tests take one out to show that its fixture needs it. */
 export function buildGeLunarAdapter(quirks: ReadonlySet<GeQuirk>): VendorAdapter {
-  const version = '2';
+  const version = '3';
   return {
     vendor: 'ge-lunar',
     version,
     recognise,
-    adapt: (document, mapping) => adapt(document, version, { quirks, mapping }),
+    adapt: (document, receivedOn, mapping) => adapt(document, receivedOn, version, { quirks, mapping }),
   };
 }
 
@@ -33,25 +37,33 @@ function recognise(document: SrDocument): number {
   const { root } = document;
   const titled = normaliseLabel(root.concept?.meaning ?? '') === 'dxa report';
   if (root.concept?.scheme === GE_SCHEME) return 1;
-  if (looksLikeGeXml(document.header.imageComments)) return titled ? 1 : 0.9;
+  const xml = findGeXml(document.header.imageComments);
+  if (xml !== null) return titled ? 1 : xml.kind === 'xml' ? 0.9 : 0.55;
   for (const item of everyItem(root)) if (item.concept?.scheme === GE_SCHEME) return 0.95;
-  const scans = root.children.filter(
-    ({ concept }) => lookup(SCANS, normaliseLabel(concept?.meaning ?? '')) !== undefined,
-  );
+  const scans = root.children.filter(({ concept }) => lookupScan(concept?.meaning ?? '') !== undefined);
   if (titled) return scans.length > 0 ? 0.9 : 0.6;
   return 0;
 }
 
-function adapt(document: SrDocument, adapterVersion: string, rules: GeRules): NormalisedReport | AdapterRefusal {
-  const header = readHeader(document.header);
+function adapt(
+  document: SrDocument,
+  receivedOn: IsoDate,
+  adapterVersion: string,
+  given: Omit<GeRules, 'headerSide'>,
+): NormalisedReport | AdapterRefusal {
+  const header = readHeader(document.header, receivedOn);
   if (isRefusal(header)) return header;
+  const headerSide = given.quirks.has('side-in-header') ? (headerSides(document.header)[0]?.side ?? null) : null;
+  const rules: GeRules = { ...given, headerSide };
   const studyDate = header.study.scannedAt.slice(0, 10);
   const tree = readTree(document.root, rules);
   const trends = readTrends(tree.trends, studyDate);
-  const xml = readImageComments(document.header.imageComments, studyDate, rules);
+  const day = header.study.scanDateDoubted === true ? null : studyDate;
+  const exam = { studyDate, day, known: { birthDate: header.patient.birthDate, receivedOn } };
+  const xml = readImageComments(document.header.imageComments, exam, rules);
   const fromTree = judge(tree.regions, rules.quirks);
   const fromXml = judge(xml.regions, rules.quirks);
-  const combined = combine(fromTree.values, fromXml.values);
+  const combined = combine(fromTree.values, fromXml.values, document.header.sopClassUid, rules.quirks);
   const findings = [
     ...header.findings,
     ...tree.findings,
@@ -77,10 +89,17 @@ function judge(regions: readonly RegionReading[], quirks: ReadonlySet<GeQuirk>):
 }
 
 /** The tree wins over the XML; what only the XML has is added, with one finding to say so. */
-function combine(tree: readonly MeasuredValue[], xml: readonly MeasuredValue[]): Read {
+function combine(
+  tree: readonly MeasuredValue[],
+  xml: readonly MeasuredValue[],
+  sopClassUid: string,
+  quirks: ReadonlySet<GeQuirk>,
+): Read {
   if (xml.length === 0) return { values: tree, findings: [] };
   const inTree = new Map(tree.map((value) => [valueKey(value), value]));
   const severalScores = new Set(tree.filter((v) => v.referencePopulation !== '').map((v) => v.quantity));
+  const agree = (one: MeasuredValue, other: MeasuredValue) =>
+    one.value === other.value || (quirks.has('tree-more-precise') && printsOfOneNumber(one, other));
   const findings: Finding[] = [];
   const added: MeasuredValue[] = [];
   const inTreeAtAll = new Set(tree.map(regionKey));
@@ -88,20 +107,21 @@ function combine(tree: readonly MeasuredValue[], xml: readonly MeasuredValue[]):
   const disagreeing = new Set<string>();
   for (const value of xml) {
     const same = inTree.get(valueKey(value));
-    if (same !== undefined) (same.value === value.value ? agreeing : disagreeing).add(regionKey(value));
+    if (same !== undefined) (agree(same, value) ? agreeing : disagreeing).add(regionKey(value));
   }
   // Two scans may carry one name: what the XML says of a region completes the tree only where both mean the same scan.
   const completes = (value: MeasuredValue) =>
     !inTreeAtAll.has(regionKey(value)) || (agreeing.has(regionKey(value)) && !disagreeing.has(regionKey(value)));
   for (const value of xml) {
     const same = inTree.get(valueKey(value));
-    if (same !== undefined && same.value !== value.value) {
+    if (same !== undefined && !agree(same, value)) {
       findings.push(finding('TREE_XML_DISAGREE', same.path, { quantity: value.quantity, other: value.path }));
     }
     // The XML does not say which of two references a score belongs to, so it cannot add one.
     if (same === undefined && !severalScores.has(value.quantity) && completes(value)) added.push(value);
   }
-  if (added.length > 0) findings.push(finding('XML_USED', IMAGE_COMMENTS, { count: added.length }));
+  const carrier = isStructuredReport(sopClassUid) ? {} : { carrier: sopClassName(sopClassUid) ?? 'image' };
+  if (added.length > 0) findings.push(finding('XML_USED', IMAGE_COMMENTS, { count: added.length, ...carrier }));
   return { values: [...tree, ...added], findings };
 }
 

@@ -2,16 +2,19 @@ import type { Finding } from '../../dxa/finding.ts';
 import type { IsoDate, VendorClaim } from '../../dxa/report.ts';
 import { finding } from '../finding.ts';
 import { lookup, normaliseLabel } from '../label.ts';
+import { splitUnit } from '../number-text.ts';
 import type { RawMeasure, RegionReading } from '../region-reading.ts';
 import { labelled, mappedRegion, mappedScan } from '../site-mapping.ts';
 import { judgeUnitText } from '../unit.ts';
-import { attribute, childrenNamed, childText, readXml, type XmlElement } from '../xml-tree.ts';
-import { splitUnit } from './measure.ts';
+import { attribute, childrenNamed, childText, isNamed, readXml, type XmlElement } from '../xml-tree.ts';
+
+import { type ExamDay, impossibleExamDay, judgeExamDay } from './exam-day.ts';
 import type { GeRules } from './quirks.ts';
 import { type ResolvedRegion, resolveRegion } from './region.ts';
 import { CHANGE_KINDS, claimNumber } from './trend.ts';
 import { readTrendDates } from './trend-date.ts';
-import { type GeScan, MEASURES, SCANS } from './vocabulary.ts';
+import { type GeScan, lookupScan, MEASURES } from './vocabulary.ts';
+import { findGeXml } from './xml-text.ts';
 
 export const IMAGE_COMMENTS = '(0020,4000)';
 
@@ -23,29 +26,30 @@ export type GeComments = {
 
 const NOTHING: GeComments = { regions: [], claims: [], findings: [] };
 
-/** Whether Image Comments hold enCORE's results in one of the two generations of its XML. */
-export function looksLikeGeXml(comments: string | null): boolean {
-  return /^\s*(?:<\?xml[^>]*\?>\s*)?(?:<!DOCTYPE[^[>]*(?:\[[^\]]*\])?>\s*)?<(?:DXA|DENSITOMETRY)_RESULTS\b/.test(
-    (comments ?? '').slice(0, 4096),
-  );
-}
-
 /** Reads the XML that enCORE writes into Image Comments beside the tree. */
-export function readImageComments(comments: string | null, studyDate: IsoDate, rules: GeRules): GeComments {
-  if (comments === null || !rules.quirks.has('xml-in-image-comments') || !looksLikeGeXml(comments)) return NOTHING;
-  const { root, state } = readXml(comments);
+export function readImageComments(comments: string | null, exam: Exam, rules: GeRules): GeComments {
+  if (comments === null || !rules.quirks.has('xml-in-image-comments')) return NOTHING;
+  const isPlain = /^\s*<[?!\w]/.test(comments);
+  const found = rules.quirks.has('xml-anywhere') || isPlain ? findGeXml(comments) : null;
+  if (found === null) return NOTHING;
+  const notReadable = finding('XML_NOT_READABLE', IMAGE_COMMENTS, { length: comments.length });
+  if (found.kind === 'hint') return { ...NOTHING, findings: [notReadable] };
+  const { root, state } = readXml(found.xml);
   if (state === 'refused') return { ...NOTHING, findings: [finding('XML_REFUSED', IMAGE_COMMENTS)] };
-  const broken = state === 'broken' ? [finding('XML_NOT_READABLE', IMAGE_COMMENTS, { length: comments.length })] : [];
+  const broken = state === 'broken' ? [notReadable] : [];
   if (root === null) return { ...NOTHING, findings: broken };
-  const read = root.name === 'DXA_RESULTS' ? readNewer(root, studyDate, rules) : readOlder(root, studyDate, rules);
+  const read = isNamed(root, 'DXA_RESULTS') ? readNewer(root, exam, rules) : readOlder(root, exam, rules);
   return { ...read, findings: [...broken, ...read.findings] };
 }
 
-function resolveXmlRegion(label: string, scan: GeScan, { quirks, mapping }: GeRules): ResolvedRegion {
-  const region = resolveRegion(label, scan, quirks);
+/** The exam that the report is of. `studyDate` is its day as it stands, also where it cannot be believed. */
+export type Exam = ExamDay & { readonly studyDate: IsoDate };
+
+function resolveXmlRegion(label: string, scan: GeScan, rules: GeRules): ResolvedRegion {
+  const region = resolveRegion(label, scan, rules);
   const mapped =
     region.kind === 'problem' && region.code === 'UNKNOWN_REGION'
-      ? mappedRegion(mapping, labelled(label), scan.scanType)
+      ? mappedRegion(rules.mapping, labelled(label), scan.scanType)
       : null;
   const laterality = mapped?.laterality ?? scan.laterality;
   return mapped === null || laterality === null ? region : { kind: 'region', roi: mapped.roi, laterality };
@@ -53,10 +57,12 @@ function resolveXmlRegion(label: string, scan: GeScan, { quirks, mapping }: GeRu
 
 type Sink = { readonly regions: RegionReading[]; readonly claims: VendorClaim[]; readonly findings: Finding[] };
 
-function readNewer(root: XmlElement, studyDate: IsoDate, rules: GeRules): GeComments {
-  const examDate = childText(root, 'EXAM_DATE');
-  if (examDate !== null && isOtherDay(examDate, studyDate)) return otherExam();
+function readNewer(root: XmlElement, exam: Exam, rules: GeRules): GeComments {
   const sink: Sink = { regions: [], claims: [], findings: [] };
+  const examDate = childText(root, 'EXAM_DATE') ?? '';
+  const verdict = judgeExamDay(examDate, exam);
+  if (verdict === 'another exam') return { ...NOTHING, findings: [finding('XML_OTHER_EXAM', IMAGE_COMMENTS)] };
+  if (verdict === 'impossible') sink.findings.push(impossibleExamDay(examDate, `${IMAGE_COMMENTS}/EXAM_DATE`, exam));
   for (const { element, scan } of scansOf(root, sink, rules)) {
     for (const roi of childrenNamed(element, 'ROI')) {
       const label = attribute(roi, 'region');
@@ -64,8 +70,8 @@ function readNewer(root: XmlElement, studyDate: IsoDate, rules: GeRules): GeComm
     }
     for (const trend of childrenNamed(element, 'TREND')) {
       const exams = childrenNamed(trend, 'EXAM');
-      const texts = exams.map((exam) => attribute(exam, 'date'));
-      addClaims(sink, scan, attribute(trend, 'region'), exams, texts, studyDate, rules);
+      const texts = exams.map((one) => attribute(one, 'date'));
+      addClaims(sink, scan, attribute(trend, 'region'), exams, texts, exam.studyDate, rules);
     }
   }
   return sink;
@@ -74,45 +80,39 @@ function readNewer(root: XmlElement, studyDate: IsoDate, rules: GeRules): GeComm
 const OLDER_NAMES = { BMD: 'bmd', YAT: 't_score', AMZ: 'z_score' } as const;
 
 /** Older generation: exams oldest first, the last one is the current exam if its date agrees with the study. */
-function readOlder(root: XmlElement, studyDate: IsoDate, rules: GeRules): GeComments {
+function readOlder(root: XmlElement, exam: Exam, rules: GeRules): GeComments {
   const sink: Sink = { regions: [], claims: [], findings: [] };
   const current = rules.quirks.has('older-xml') ? childrenNamed(root, 'CURRENT_EXAM') : [];
-  for (const { element, scan } of current.flatMap((exam) => scansOf(exam, sink, rules))) {
+  for (const { element, scan } of current.flatMap((one) => scansOf(one, sink, rules))) {
     for (const trend of childrenNamed(element, 'TREND')) {
       const label = childText(trend, 'TREND_ROI');
       const exams = childrenNamed(trend, 'EXAM');
       const last = exams.at(-1);
       if (label === null || last === undefined) continue;
-      const texts = exams.map((exam) => childText(exam, 'EXAM_DATE') ?? '');
-      if (isOtherDay(texts.at(-1) ?? '', studyDate)) {
-        sink.findings.push(finding('XML_OTHER_EXAM', `${IMAGE_COMMENTS}/${last.path}`));
+      const texts = exams.map((one) => childText(one, 'EXAM_DATE') ?? '');
+      const lastDay = texts.at(-1) ?? '';
+      const verdict = judgeExamDay(lastDay, exam);
+      const place = `${IMAGE_COMMENTS}/${last.path}`;
+      if (verdict === 'impossible') sink.findings.push(impossibleExamDay(lastDay, place, exam));
+      if (verdict === 'another exam') {
+        sink.findings.push(finding('XML_OTHER_EXAM', place));
       } else if (last.complete) {
         const measures = last.children.flatMap((child) => {
-          const quantity = lookup<RawMeasure['quantity']>(OLDER_NAMES, child.name);
+          const quantity = lookup<RawMeasure['quantity']>(OLDER_NAMES, child.name.toUpperCase());
           return quantity === undefined || !child.complete ? [] : [measureOf(child, quantity)];
         });
         addRegion(sink, element, scan, label, measures, rules);
       }
-      addClaims(sink, scan, label, exams, texts, studyDate, rules);
+      addClaims(sink, scan, label, exams, texts, exam.studyDate, rules);
     }
   }
   return sink;
 }
 
-function otherExam(): GeComments {
-  return { ...NOTHING, findings: [finding('XML_OTHER_EXAM', IMAGE_COMMENTS)] };
-}
-
-/** True only if the text is certainly a date and no reading of it is the day of the study. */
-function isOtherDay(text: string, studyDate: IsoDate): boolean {
-  const [read] = readTrendDates([text], studyDate);
-  return read !== undefined && read.date !== null && read.date !== studyDate;
-}
-
 function scansOf(parent: XmlElement, sink: Sink, rules: GeRules): readonly { element: XmlElement; scan: GeScan }[] {
   return childrenNamed(parent, 'SCAN').flatMap((element) => {
     const type = attribute(element, 'type');
-    const scan = lookup(SCANS, normaliseLabel(type)) ?? mappedScan(rules.mapping, labelled(type)) ?? undefined;
+    const scan = lookupScan(type) ?? mappedScan(rules.mapping, labelled(type)) ?? undefined;
     if (scan !== undefined) return [{ element, scan }];
     sink.findings.push(finding('UNKNOWN_SCAN', `${IMAGE_COMMENTS}/${element.path}`));
     return [];
@@ -188,15 +188,15 @@ function addClaims(
 
 function* claimsOf(exam: XmlElement): Generator<{ kind: VendorClaim['kind']; element: XmlElement }> {
   for (const child of exam.children) {
-    if (child.name === 'BMD' && child.complete) yield { kind: 'prior_bmd', element: child };
+    if (isNamed(child, 'BMD') && child.complete) yield { kind: 'prior_bmd', element: child };
     // Older generation; "ROC" is the percent change of the whole interval in the one sample that was published.
-    if (child.name === 'BMD_CHANGE' && childText(child, 'TYPE') === 'ROC_VS_PREVIOUS') {
-      const value = child.children.find(({ name, complete }) => name === 'VALUE' && complete);
+    if (isNamed(child, 'BMD_CHANGE') && childText(child, 'TYPE')?.toUpperCase() === 'ROC_VS_PREVIOUS') {
+      const value = child.children.find((one) => isNamed(one, 'VALUE') && one.complete);
       if (value !== undefined) yield { kind: 'percent_change_vs_previous', element: value };
     }
-    if (child.name !== 'CHANGE') continue;
+    if (!isNamed(child, 'CHANGE')) continue;
     const kind = lookup(CHANGE_KINDS, normaliseLabel(attribute(child, 'type')));
-    const bmd = child.children.find(({ name, complete }) => name === 'BMD' && complete);
+    const bmd = child.children.find((one) => isNamed(one, 'BMD') && one.complete);
     if (kind !== undefined && bmd !== undefined) yield { kind, element: bmd };
   }
 }

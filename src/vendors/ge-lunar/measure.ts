@@ -3,6 +3,7 @@ import type { Finding } from '../../dxa/finding.ts';
 import { finding } from '../finding.ts';
 import { codeTriple, conceptFacts, itemText, itemUnit } from '../item-text.ts';
 import { lookup, normaliseLabel } from '../label.ts';
+import { splitUnit } from '../number-text.ts';
 import type { RawMeasure } from '../region-reading.ts';
 import { isMappedUnit, type MappingUse, mappedMeasure } from '../site-mapping.ts';
 import { judgeUnit, judgeUnitText } from '../unit.ts';
@@ -11,8 +12,6 @@ import { GE_SCHEME, INFERRED_CODES, MEASURE_CODES, MEASURES } from './vocabulary
 
 /** What stands in a region container: results to judge, and how many belong to other kinds of analysis. */
 export type RegionContent = { readonly measures: readonly RawMeasure[]; readonly ignored: number };
-
-const NUMBER_AND_UNIT = /^([+\-−]?[\d.,]+)\s*([%a-z].*)$/i;
 
 /** Reads the children of a region container. Code first, then label; "BMD" matches exactly, never as part of a name. */
 export function readMeasures(region: SrItem, { quirks, mapping }: GeRules, findings: Finding[]): RegionContent {
@@ -58,12 +57,6 @@ function readMeasure(item: SrItem, quantity: RawMeasure['quantity'], mapping: Ma
   }
   const split = splitUnit(text ?? '');
   return { ...base, ...split, unitVerdict: judgeUnitText(quantity, split.unit) };
-}
-
-/** "80 %" is the number 80 with the unit %; text that does not look like that stays whole. */
-export function splitUnit(text: string): { readonly text: string; readonly unit: string | null } {
-  const match = NUMBER_AND_UNIT.exec(text.trim());
-  return match === null ? { text, unit: null } : { text: match[1] ?? '', unit: match[2] ?? null };
 }
 
 /** Two different T-scores of one region have two references that nobody names: kept apart by their order. */

@@ -84,11 +84,40 @@ export const GE_QUIRKS = {
     versions: 'unknown',
     fixture: 'ge-lunar/encore-11/older-xml',
   },
+  'tree-more-precise': {
+    why: 'The tree has more decimals than the XML: they agree if they do so at the last place that both print.',
+    source: 'a public reader that takes BMD from the tree, T- and Z-score from the XML',
+    grade: 'attested',
+    models: 'all',
+    versions: 'unknown',
+    fixture: 'ge-lunar/encore-17/tree-more-precise',
+  },
+  'xml-anywhere': {
+    why: 'Systems on the way put a byte order mark or a remark before the XML, change its case or escape its tags.',
+    source: 'what people reported of exports; no file was published',
+    grade: 'attested',
+    models: 'all',
+    versions: 'all',
+    fixture: 'ge-lunar/encore-17/xml-behind-mark',
+  },
+  'side-in-header': {
+    why: 'A scan that is called "Femur" may have its side in Laterality (0020,0060) or Image Laterality (0020,0062) only.',
+    source: 'seen in files of Hologic; of GE Lunar by analogy',
+    grade: 'inferred',
+    models: 'all',
+    versions: 'unknown',
+    fixture: 'ge-lunar/encore-17/side-in-header',
+  },
 } as const satisfies Record<string, Quirk>;
 
 export type GeQuirk = keyof typeof GE_QUIRKS;
 
 /** What decides how a report is read: the vendor's habits and what the site says about unknown codes and labels. */
-export type GeRules = { readonly quirks: ReadonlySet<GeQuirk>; readonly mapping: MappingUse };
+export type GeRules = {
+  readonly quirks: ReadonlySet<GeQuirk>;
+  readonly mapping: MappingUse;
+  /** The side that the header names, for a scan that names none. */
+  readonly headerSide: 'left' | 'right' | null;
+};
 
 export const ALL_GE_QUIRKS: ReadonlySet<GeQuirk> = new Set(Object.keys(GE_QUIRKS) as GeQuirk[]);

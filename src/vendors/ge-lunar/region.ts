@@ -2,7 +2,7 @@ import type { Laterality, Region, RegionOfInterest } from '../../dxa/region.ts';
 import type { FindingCode } from '../codes.ts';
 import { lookup, normaliseLabel } from '../label.ts';
 import { readSpineLabel } from '../spine-label.ts';
-import type { GeQuirk } from './quirks.ts';
+import type { GeRules } from './quirks.ts';
 import { FOREARM_REGIONS, type GeScan, HIP_REGIONS, WHOLE_BODY_REGIONS } from './vocabulary.ts';
 
 export type ResolvedRegion =
@@ -15,24 +15,28 @@ const SIDES: Readonly<Record<string, Laterality | 'difference'>> = {
   right: 'right',
   mean: 'mean',
   diff: 'difference',
+  l: 'left',
+  lt: 'left',
+  r: 'right',
+  rt: 'right',
   difference: 'difference',
 };
 
 const problem = (code: FindingCode): ResolvedRegion => ({ kind: 'problem', code });
 
 /** Says which region of interest a label means inside its scan: "Total" alone means four different things. */
-export function resolveRegion(label: string, scan: GeScan, quirks: ReadonlySet<GeQuirk>): ResolvedRegion {
+export function resolveRegion(label: string, scan: GeScan, rules: GeRules): ResolvedRegion {
   switch (scan.scanType) {
     case 'spine': {
-      const text = quirks.has('excluded-vertebra') ? label : label.replace(/\s*\(.*\)$/, '');
+      const text = rules.quirks.has('excluded-vertebra') ? label : label.replace(/\s*\(.*\)$/, '');
       const vertebrae = readSpineLabel(text);
       if (vertebrae === null) return problem('UNKNOWN_REGION');
       return { kind: 'region', roi: { region: 'spine', vertebrae }, laterality: 'none' };
     }
     case 'hip':
-      return resolveSided(label, scan, HIP_REGIONS, quirks);
+      return resolveSided(label, scan, HIP_REGIONS, rules);
     case 'forearm':
-      return resolveSided(label, scan, FOREARM_REGIONS, quirks);
+      return resolveSided(label, scan, FOREARM_REGIONS, rules);
     case 'whole_body':
       return resolveWholeBody(label);
     default:
@@ -44,7 +48,7 @@ function resolveSided(
   label: string,
   scan: GeScan,
   regions: Readonly<Record<string, Region>>,
-  quirks: ReadonlySet<GeQuirk>,
+  { quirks, headerSide }: GeRules,
 ): ResolvedRegion {
   const { name, side } = splitSide(normaliseLabel(label));
   const region = lookup(regions, name);
@@ -55,7 +59,7 @@ function resolveSided(
   const named = side === 'left' || side === 'right' ? side : null;
   if (side !== null && named === null) return problem('LATERALITY_UNKNOWN');
   if (named !== null && scan.laterality !== null && named !== scan.laterality) return problem('LATERALITY_CONFLICT');
-  const laterality = scan.laterality ?? named;
+  const laterality = scan.laterality ?? named ?? (scan.both === true ? null : headerSide);
   return laterality === null ? problem('LATERALITY_UNKNOWN') : { kind: 'region', roi, laterality };
 }
 

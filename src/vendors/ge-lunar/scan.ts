@@ -2,13 +2,13 @@ import type { SrItem } from '../../dicom/sr-document.ts';
 import type { Finding } from '../../dxa/finding.ts';
 import { finding } from '../finding.ts';
 import { conceptFacts } from '../item-text.ts';
-import { lookup, normaliseLabel } from '../label.ts';
+import { lookup } from '../label.ts';
 import type { RegionReading } from '../region-reading.ts';
 import { mappedRegion, mappedScan } from '../site-mapping.ts';
 import { readMeasures } from './measure.ts';
 import type { GeRules } from './quirks.ts';
 import { type ResolvedRegion, resolveRegion } from './region.ts';
-import { GE_SCHEME, type GeScan, REGION_CODES, SCAN_CODES, SCANS } from './vocabulary.ts';
+import { GE_SCHEME, type GeScan, lookupScan, REGION_CODES, SCAN_CODES } from './vocabulary.ts';
 
 const TREND = /^trend\b\s*/i;
 
@@ -47,7 +47,7 @@ function readChild(item: SrItem, scanItem: SrItem, scan: GeScan, rules: GeRules,
   if (item.valueType !== 'CONTAINER') return 0;
   const label = item.concept?.meaning ?? '';
   if (rules.quirks.has('trend-is-history') && TREND.test(label)) {
-    sink.trends.push({ scan, region: resolveRegion(label.replace(TREND, ''), scan, rules.quirks), item });
+    sink.trends.push({ scan, region: resolveRegion(label.replace(TREND, ''), scan, rules), item });
     return 0;
   }
   const region = resolveByLabelOrCode(item, scanItem, scan, rules);
@@ -69,7 +69,7 @@ function readChild(item: SrItem, scanItem: SrItem, scan: GeScan, rules: GeRules,
 }
 
 function resolveScan(item: SrItem): GeScan | null {
-  const byLabel = lookup(SCANS, normaliseLabel(item.concept?.meaning ?? ''));
+  const byLabel = lookupScan(item.concept?.meaning ?? '');
   const byCode = item.concept?.scheme === GE_SCHEME ? lookup(SCAN_CODES, item.concept.value) : undefined;
   return byLabel ?? byCode ?? null;
 }
@@ -82,12 +82,12 @@ function looksLikeScan(item: SrItem): boolean {
 
 /** The label decides where it is known: that region codes follow the ids of the XML is only inferred. */
 function resolveByLabelOrCode(item: SrItem, scanItem: SrItem, scan: GeScan, rules: GeRules): ResolvedRegion {
-  const byLabel = resolveRegion(item.concept?.meaning ?? '', scan, rules.quirks);
+  const byLabel = resolveRegion(item.concept?.meaning ?? '', scan, rules);
   if (byLabel.kind !== 'problem' || byLabel.code !== 'UNKNOWN_REGION') return byLabel;
   const codes = lookup(REGION_CODES, scanItem.concept?.value ?? '');
   const name = codes === undefined ? undefined : lookup(codes, item.concept?.value ?? '');
   const isGe = item.concept?.scheme === GE_SCHEME && scanItem.concept?.scheme === GE_SCHEME;
-  if (name !== undefined && isGe) return resolveRegion(name, scan, rules.quirks);
+  if (name !== undefined && isGe) return resolveRegion(name, scan, rules);
   const mapped = mappedRegion(rules.mapping, item.concept, scan.scanType);
   if (mapped === null) return byLabel;
   const laterality = mapped.laterality ?? scan.laterality;

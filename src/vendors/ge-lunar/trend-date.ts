@@ -94,3 +94,9 @@ function isoDate(year: Part, month: Part, day: Part): IsoDate | null {
   if (last === undefined || !(d >= 1 && d <= last)) return null;
   return `${String(y).padStart(4, '0')}-${String(m).padStart(2, '0')}-${String(d).padStart(2, '0')}`;
 }
+
+/** Every day that a text can mean by itself, in either order of its parts. */
+export function possibleDays(text: string): readonly IsoDate[] {
+  const { fixed, monthFirst, dayFirst } = readText(text);
+  return [...new Set([fixed, monthFirst, dayFirst].filter((day) => day !== null))];
+}

@@ -1,11 +1,13 @@
 import type { Quantity } from '../../dxa/quantity.ts';
 import type { Laterality, Region, ScanType } from '../../dxa/region.ts';
+import { lookup, normaliseLabel } from '../label.ts';
+import { splitSide } from '../side.ts';
 
 /** GE's private coding scheme. */
 export const GE_SCHEME = 'GELUNAR';
 
-/** A scan of a report; `laterality` is null when the regions inside name the side (DualFemur). */
-export type GeScan = { readonly scanType: ScanType; readonly laterality: Laterality | null };
+/** A scan of a report; `laterality` is null when the regions inside name the side, `both` when they must (DualFemur). */
+export type GeScan = { readonly scanType: ScanType; readonly laterality: Laterality | null; readonly both?: true };
 
 /**
  * Scan names of enCORE in normalised form (GE Direction 40472; the public parsers ibh-daai/bone-mineral-density and
@@ -13,8 +15,8 @@ export type GeScan = { readonly scanType: ScanType; readonly laterality: Lateral
  */
 export const SCANS: Readonly<Record<string, GeScan>> = {
   'ap spine': { scanType: 'spine', laterality: 'none' },
-  dualfemur: { scanType: 'hip', laterality: null },
-  'dual femur': { scanType: 'hip', laterality: null },
+  dualfemur: { scanType: 'hip', laterality: null, both: true },
+  'dual femur': { scanType: 'hip', laterality: null, both: true },
   femur: { scanType: 'hip', laterality: null },
   'left femur': { scanType: 'hip', laterality: 'left' },
   'right femur': { scanType: 'hip', laterality: 'right' },
@@ -25,11 +27,20 @@ export const SCANS: Readonly<Record<string, GeScan>> = {
   'whole body': { scanType: 'whole_body', laterality: 'none' },
 };
 
+/** The scan of a name, also where its side is abbreviated: "L. Femur". */
+export function lookupScan(name: string): GeScan | undefined {
+  const known = lookup(SCANS, normaliseLabel(name));
+  const { side, rest } = splitSide(name, 'abbreviated');
+  return known ?? (side === 'left' || side === 'right' ? lookup(SCANS, `${side} ${rest}`) : undefined);
+}
+
 /**
  * Scans known by code alone, for exports with localised labels. Only 19 = DualFemur is known, from the id in the XML of
  * Image Comments; that the SR code is "2000-19" is an inference, so a known label comes first.
  */
-export const SCAN_CODES: Readonly<Record<string, GeScan>> = { '2000-19': { scanType: 'hip', laterality: null } };
+export const SCAN_CODES: Readonly<Record<string, GeScan>> = {
+  '2000-19': { scanType: 'hip', laterality: null, both: true },
+};
 
 /** Region codes are reused across scans, so they are listed inside their scan's code. Inferred from the XML as above. */
 export const REGION_CODES: Readonly<Record<string, Readonly<Record<string, string>>>> = {

@@ -1,6 +1,7 @@
 import type { NumItem, SrDocument, SrItem, TextItem } from '../../dicom/sr-document.ts';
 import type { Finding } from '../../dxa/finding.ts';
-import type { NormalisedReport } from '../../dxa/report.ts';
+import type { Laterality } from '../../dxa/region.ts';
+import type { IsoDate, NormalisedReport } from '../../dxa/report.ts';
 import { type AdapterRefusal, isRefusal, type VendorAdapter } from '../adapter.ts';
 import { finding } from '../finding.ts';
 import { readHeader } from '../header.ts';
@@ -8,12 +9,13 @@ import { codeTriple, conceptFacts, everyItem, itemText, itemUnit } from '../item
 import { lookup, normaliseLabel } from '../label.ts';
 import { mergeValues } from '../merge-values.ts';
 import { judgeRegion, type RawMeasure, type RegionReading } from '../region-reading.ts';
+import { headerSides } from '../side.ts';
 import { isMappedUnit, type MappingUse, mappedMeasure } from '../site-mapping.ts';
 import { judgeUnit } from '../unit.ts';
 import { type Context, enter, NO_CONTEXT } from './context.ts';
 import { CODED_MEASURES, type CodedMeasure, MEASURE_LABELS } from './vocabulary.ts';
 
-const VERSION = '2';
+const VERSION = '3';
 
 /** Reads TID 1500 and plain trees in LOINC, SNOMED and UCUM, as third-party converters write them. */
 export const genericAdapter: VendorAdapter = { vendor: 'generic', version: VERSION, recognise, adapt };
@@ -36,10 +38,10 @@ function isBmdInItsUnit(item: NumItem): boolean {
   return quantity === 'bmd' && judgeUnit('bmd', item.unit) === 'ok';
 }
 
-function adapt(document: SrDocument, mapping: MappingUse): NormalisedReport | AdapterRefusal {
-  const header = readHeader(document.header);
+function adapt(document: SrDocument, receivedOn: IsoDate, mapping: MappingUse): NormalisedReport | AdapterRefusal {
+  const header = readHeader(document.header, receivedOn);
   if (isRefusal(header)) return header;
-  const { readings, findings } = readNumbers(document.root, mapping);
+  const { readings, findings } = readNumbers(document, mapping);
   const judged = readings.map(judgeRegion);
   const merged = mergeValues(judged.map(({ values }) => values));
   const all = [...header.findings, ...findings, ...judged.flatMap((one) => one.findings), ...merged.findings];
@@ -52,7 +54,8 @@ type OpenReading = RegionReading & { readonly measures: RawMeasure[] };
 type Visit = { readonly item: SrItem; readonly context: Context };
 
 /** Walks the tree with what each level says about region and side; a number is stored only if both are beyond doubt. */
-function readNumbers(root: SrItem, mapping: MappingUse): Numbers {
+function readNumbers({ header, root }: SrDocument, mapping: MappingUse): Numbers {
+  const headerSide = headerSides(header)[0]?.side ?? null;
   const readings = new Map<string, OpenReading>();
   const findings: Finding[] = [];
   const unknown = new Map<string, { readonly item: SrItem; count: number }>();
@@ -79,7 +82,7 @@ function readNumbers(root: SrItem, mapping: MappingUse): Numbers {
       const seen = unknown.get(key);
       if (seen === undefined) unknown.set(key, { item, count: 1 });
       else seen.count += 1;
-    } else place({ item, measure, context, mapping }, readings, findings);
+    } else place({ item, measure, context, mapping, headerSide }, readings, findings);
   }
   for (const { item, count } of unknown.values()) {
     findings.push(finding('UNKNOWN_MEASURE', item.path, { ...conceptFacts(item), count }));
@@ -93,6 +96,8 @@ type Placed = {
   readonly measure: Measure;
   readonly context: Context;
   readonly mapping: MappingUse;
+  /** Where the tree names no side, the header may. */
+  readonly headerSide: Laterality | null;
 };
 type Measure = Pick<CodedMeasure, 'quantity'> & Partial<CodedMeasure>;
 
@@ -118,7 +123,7 @@ function place(placed: Placed, readings: Map<string, OpenReading>, findings: Fin
     findings.push(finding('LATERALITY_CONFLICT', item.path, facts));
     return;
   }
-  const laterality = paired ? (context.laterality ?? side) : 'none';
+  const laterality = paired ? (context.laterality ?? side ?? placed.headerSide) : 'none';
   if (laterality === null) {
     findings.push(finding('LATERALITY_UNKNOWN', item.path, facts));
     return;

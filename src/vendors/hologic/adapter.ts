@@ -1,33 +1,36 @@
 import type { Finding } from '../../dxa/finding.ts';
 import { type Micro, parseMicro } from '../../dxa/quantity.ts';
-import type { NormalisedReport, ReportBody, ReportEquipment } from '../../dxa/report.ts';
+import type { IsoDate, NormalisedReport, ReportBody, ReportEquipment } from '../../dxa/report.ts';
 import { type AdapterRefusal, isRefusal } from '../adapter.ts';
 import { finding } from '../finding.ts';
 import { HEIGHT_M, isWithin, readHeader, WEIGHT_KG } from '../header.ts';
 import { mergeValues } from '../merge-values.ts';
+import { splitUnit } from '../number-text.ts';
 import { judgeRegion } from '../region-reading.ts';
-import { labelled, type MappingUse, mappedScan } from '../site-mapping.ts';
+import type { MappingUse } from '../site-mapping.ts';
 import { type Assignments, readAssignments } from './assignments.ts';
+import { readCalibration } from './calibration.ts';
 import { ALL_HOLOGIC_QUIRKS, type HologicQuirk } from './quirks.ts';
 import type { HologicImage } from './read-image.ts';
 import { readResultsTable } from './results-table.ts';
-import { type HologicScan, readScanMode } from './vocabulary.ts';
+import { readScan } from './scan.ts';
 
 export const HOLOGIC_VENDOR = 'hologic';
-export const HOLOGIC_VERSION = '3';
+export const HOLOGIC_VERSION = '4';
 
 /** Turns the private results of a Hologic image into the normalised shape. */
 export function adaptHologic(
   image: HologicImage,
+  receivedOn: IsoDate,
   mapping: MappingUse,
   quirks: ReadonlySet<HologicQuirk> = ALL_HOLOGIC_QUIRKS,
 ): NormalisedReport | AdapterRefusal {
-  const header = readHeader(image.header);
+  const header = readHeader(image.header, receivedOn);
   if (isRefusal(header)) return header;
   const assignments = readAssignments(image.text);
-  const findings: Finding[] = [...header.findings];
-  const scanLabel = assignments.values.get('ScanMode') ?? '';
-  const scan = readScan(assignments, scanLabel, image.path, mapping, findings);
+  const named = readScan({ assignments, header: image.header, path: image.path, mapping, quirks });
+  const { scan, label: scanLabel } = named;
+  const findings: Finding[] = [...header.findings, ...named.findings];
   const rows = assignments.tables.get('ResultsTable1') ?? [];
   const path = `${image.path}/ResultsTable1`;
   const { unreadCells } = assignments;
@@ -44,6 +47,8 @@ export function adaptHologic(
     // History and FRAX: seen, not read.
     if (name !== 'ResultsTable1') findings.push(finding('MEASURE_NOT_STORED', `${image.path}/${name}`));
   }
+  const calibration = quirks.has('calibration-factors') ? readCalibration(image, assignments) : null;
+  findings.push(...(calibration?.findings ?? []));
   if (merged.values.length === 0) findings.push(finding('NO_RESULTS', null));
   return {
     vendor: HOLOGIC_VENDOR,
@@ -51,33 +56,11 @@ export function adaptHologic(
     ...header,
     equipment: readEquipment(header.equipment, quirks),
     body: readBody(header.body, assignments, image.path, findings),
+    ...(calibration?.factors ? { calibration: calibration.factors } : {}),
     values: merged.values,
     claims: [],
     findings,
   };
-}
-
-/** ImageLaterality completes a scan mode without a side; where both name one and differ, neither is believed. */
-function readScan(
-  { values }: Assignments,
-  scanMode: string,
-  path: string,
-  mapping: MappingUse,
-  findings: Finding[],
-): HologicScan | null {
-  const scan = readScanMode(scanMode) ?? mappedScan(mapping, labelled(scanMode));
-  if (scan === null) {
-    findings.push(finding('UNKNOWN_SCAN', `${path}/ScanMode`, { label: scanMode.slice(0, 64) }));
-    return null;
-  }
-  const letter = (values.get('ImageLaterality') ?? '').trim().toUpperCase();
-  const side = letter === 'L' ? 'left' : letter === 'R' ? 'right' : null;
-  if (side === null || scan.scanType === 'spine' || scan.scanType === 'whole_body') return scan;
-  if (scan.laterality !== null && scan.laterality !== side) {
-    findings.push(finding('LATERALITY_CONFLICT', `${path}/ImageLaterality`));
-    return null;
-  }
-  return { ...scan, laterality: side };
 }
 
 /** The reference of the T-scores stands in a footnote ("2012 BMDCS/NHANES White Female"). */
@@ -99,8 +82,8 @@ export function readEquipment(equipment: ReportEquipment, quirks: ReadonlySet<Ho
 /** Height ("165.0 cm"), weight ("69.0  kg") and ethnicity where the header has none. */
 function readBody(body: ReportBody, { values }: Assignments, path: string, findings: Finding[]): ReportBody {
   const number = (name: string, unit: string): Micro | null => {
-    const match = new RegExp(String.raw`^\s*(\d+(?:\.\d+)?)\s*${unit}\s*$`, 'i').exec(values.get(name) ?? '');
-    return match === null ? null : parseMicro(match[1] ?? '');
+    const { text, unit: written } = splitUnit(values.get(name) ?? '');
+    return written?.trim().toLowerCase() === unit ? parseMicro(text) : null;
   };
   // "0.0 kg" is a weight that nobody entered, not a measurement.
   const plausible = (name: string, value: Micro | null, range: readonly [number, number]): Micro | null => {

@@ -1,3 +1,5 @@
+import { plainText } from '../markup.ts';
+
 /** What the private element of a Hologic image says: named values and tables of text. */
 export type Assignments = {
   readonly values: ReadonlyMap<string, string>;
@@ -7,7 +9,7 @@ export type Assignments = {
   readonly unreadCells: number;
 };
 
-const STRING = String.raw`"((?:[^"\\\r\n]|\\["\\])*)"`;
+const STRING = String.raw`"((?:[^"\\\r\n]|\\(?:["'\\/nrt]|u[\da-fA-F]{4}|x[\da-fA-F]{2}))*)"`;
 const VALUE = new RegExp(String.raw`^\s*(?:var\s+)?([A-Za-z_]\w{0,63})\s*=\s*${STRING}\s*;\s*$`);
 const CELL = new RegExp(
   String.raw`^\s*(ResultsTable\d)\s*\[\s*(\d{1,3})\s*\]\s*\[\s*(\d{1,3})\s*\]\s*=\s*${STRING}\s*;\s*$`,
@@ -30,13 +32,13 @@ export function readAssignments(text: string): Assignments {
     const cell = CELL.exec(line);
     if (cell !== null) {
       const [, name = '', row = '', column = '', raw = ''] = cell;
-      const known = setCell(tables, name, Number(row), Number(column), plainText(raw));
+      const known = setCell(tables, name, Number(row), Number(column), textOf(raw));
       if (!known && name === 'ResultsTable1') unreadCells += 1;
       continue;
     }
     if (CELL_START.test(line) && !EMPTY_ROW.test(line)) unreadCells += 1;
     const value = VALUE.exec(line);
-    if (value !== null) values.set(value[1] ?? '', plainText(value[2] ?? ''));
+    if (value !== null) values.set(value[1] ?? '', textOf(value[2] ?? ''));
   }
   return { values, tables, unreadCells };
 }
@@ -52,22 +54,15 @@ function setCell(tables: Map<string, string[][]>, name: string, row: number, col
   return true;
 }
 
-const ENTITIES: Readonly<Record<string, string>> = {
-  lt: '<',
-  gt: '>',
-  amp: '&',
-  quot: '"',
-  apos: "'",
-  nbsp: ' ',
-  sup2: '²',
-};
+const ESCAPE = /\\(?:u([\da-fA-F]{4})|x([\da-fA-F]{2})|(.))/g;
 
-/** Text of a cell without HTML: "cm<sup>2</sup>" is "cm2", "T -<br>score" is "T - score". */
-function plainText(raw: string): string {
-  const unescaped = raw.replace(/\\(["\\])/g, '$1');
-  const decoded = unescaped.replace(/&(lt|gt|amp|quot|apos|nbsp|sup2);/g, (_, name: string) => ENTITIES[name] ?? '');
-  return decoded
-    .replace(/<br\s*\/?>/gi, ' ')
-    .replace(/<[^<>]*>/g, '')
-    .trim();
+/** Text of a string in the script, without its escapes and without HTML. */
+function textOf(raw: string): string {
+  const unescaped = raw.replace(ESCAPE, (_, unicode?: string, latin?: string, other?: string) => {
+    const code = unicode ?? latin;
+    const number = code === undefined ? -1 : Number.parseInt(code, 16);
+    if (number >= 0x20) return String.fromCharCode(number);
+    return number >= 0 || (other !== undefined && 'nrt'.includes(other)) ? ' ' : (other ?? '');
+  });
+  return plainText(unescaped).toWellFormed();
 }

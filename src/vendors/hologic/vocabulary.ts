@@ -1,31 +1,60 @@
 import type { Quantity } from '../../dxa/quantity.ts';
 import type { Laterality, Region, ScanType } from '../../dxa/region.ts';
-import { normaliseLabel } from '../label.ts';
+import { lookup, normaliseLabel } from '../label.ts';
+import { type SideWords, splitSide } from '../side.ts';
 
-export type HologicScan = { readonly scanType: ScanType; readonly laterality: Laterality | null };
+/** `both`: the file holds both sides, and its rows name them. */
+export type HologicScan = {
+  readonly scanType: ScanType;
+  readonly laterality: Laterality | null;
+  readonly both?: boolean;
+  /** The file names a second scan of another kind: its rows are believed only if all of them are of this kind. */
+  readonly alone?: false;
+};
 
-/** Reads ScanMode ("a Left Hip", "a Lumbar Spine"); null for a scan that is not read. */
-export function readScanMode(text: string): HologicScan | null {
-  const words = normaliseLabel(text).split(' ');
-  const side = words.includes('left') ? 'left' : words.includes('right') ? 'right' : null;
+/** Reads ScanMode ("a Left Hip", "a R.Forearm", "a Lumbar Spine"); null for a scan that is not read. */
+export function readScanMode(text: string, sides: SideWords): HologicScan | null {
+  const { side, rest } = splitSide(text, sides);
+  const words = rest.split(' ');
+  const laterality = side === 'left' || side === 'right' ? side : null;
+  const both = side === 'both';
   if (words.includes('lateral')) return null;
-  if (words.includes('spine')) return { scanType: 'spine', laterality: 'none' };
-  if (words.includes('hip') || words.includes('hips')) return { scanType: 'hip', laterality: side };
-  if (words.includes('forearm')) return { scanType: 'forearm', laterality: side };
-  if (words.includes('body')) return { scanType: 'whole_body', laterality: 'none' };
+  if (words.includes('spine')) return { scanType: 'spine', laterality: 'none', both: false };
+  if (words.includes('hip') || words.includes('hips')) return { scanType: 'hip', laterality, both };
+  if (words.includes('forearm')) return { scanType: 'forearm', laterality, both };
+  if (words.includes('body')) return { scanType: 'whole_body', laterality: 'none', both: false };
   return null;
 }
 
-/** Column names in normalised form, without the unit in parentheses. */
+/** Column names in normalised form, without the unit in brackets. */
 export const COLUMNS: Readonly<Record<string, Quantity>> = {
   area: 'area',
   bmc: 'bmc',
   bmd: 'bmd',
   't score': 't_score',
+  tscore: 't_score',
   'z score': 'z_score',
+  zscore: 'z_score',
   pr: 'percent_young_adult',
   am: 'percent_age_matched',
 };
+
+/** Columns of body composition, in normalised form without spaces: this product stores none of them. */
+export const COMPOSITION_COLUMNS: ReadonlySet<string> = new Set([
+  'fat',
+  'fatmass',
+  '%fat',
+  'fat%',
+  'percentfat',
+  'lean',
+  'leanmass',
+  'lean+bmc',
+  'bmc+lean',
+  'total',
+  'totalmass',
+  'mass',
+  'yn',
+]);
 
 export const HIP_ROWS: Readonly<Record<string, Region>> = {
   neck: 'femoral_neck',
@@ -87,3 +116,21 @@ export const WHOLE_BODY_ROWS: Readonly<Record<string, Region>> = {
   head: 'head',
   total: 'whole_body',
 };
+
+/** Parts whose side may be abbreviated in any way; "L Spine" is the lumbar spine. */
+const PAIRED_ROWS: Readonly<Record<string, 'arm' | 'ribs' | 'leg'>> = {
+  arm: 'arm',
+  arms: 'arm',
+  rib: 'ribs',
+  ribs: 'ribs',
+  leg: 'leg',
+  legs: 'leg',
+};
+
+export function readWholeBodyRow(label: string): Region | null {
+  const region = lookup(WHOLE_BODY_ROWS, normaliseLabel(label));
+  if (region !== undefined) return region;
+  const { side, rest } = splitSide(label, 'abbreviated');
+  const part = lookup(PAIRED_ROWS, rest);
+  return part !== undefined && (side === 'left' || side === 'right') ? `${side}_${part}` : null;
+}

@@ -1,0 +1,53 @@
+/** Entities of HTML that printed results hold; all others stay as they stand. */
+const ENTITIES: Readonly<Record<string, string>> = {
+  lt: '<',
+  gt: '>',
+  amp: '&',
+  quot: '"',
+  apos: "'",
+  nbsp: ' ',
+  ensp: ' ',
+  emsp: ' ',
+  thinsp: ' ',
+  sup1: '¹',
+  sup2: '²',
+  sup3: '³',
+  middot: '·',
+  sdot: '⋅',
+  minus: '−',
+  ndash: '–',
+  percnt: '%',
+  lpar: '(',
+  rpar: ')',
+  lsqb: '[',
+  lbrack: '[',
+  rsqb: ']',
+  rbrack: ']',
+  sol: '/',
+};
+
+const ENTITY = /&(?:#[xX]([\da-fA-F]{1,6})|#(\d{1,7})|([a-zA-Z]{2,8}\d?));?/g;
+
+/** Decodes entities once: "&sup2;", "&#178;" and "&#xB2;" are "²". */
+export function decodeEntities(text: string): string {
+  return text.replace(ENTITY, (whole, hex?: string, decimal?: string, name?: string) => {
+    if (name !== undefined) return Object.hasOwn(ENTITIES, name) ? (ENTITIES[name] ?? whole) : whole;
+    const code = hex === undefined ? Number(decimal) : Number.parseInt(hex, 16);
+    const isCharacter = code >= 0x20 && code <= 0x10ffff && !(code >= 0xd800 && code <= 0xdfff);
+    return isCharacter ? String.fromCodePoint(code) : whole;
+  });
+}
+
+const TAG = /<\/?[a-z][^<>]*>|<!--[^<>]*-->/gi;
+
+/**
+ * Text without HTML: "cm<sup><small>2</small></sup>" is "cm2", "T -<br>score" is "T - score". Entities may have been
+ * escaped once more on the way ("&amp;sup2;"), and so may tags.
+ */
+export function plainText(raw: string): string {
+  return decodeEntities(decodeEntities(raw))
+    .replace(/<(?:br|p|div|td)\b[^<>]*>/gi, ' ')
+    .replace(TAG, '')
+    .replace(/\s+/g, ' ')
+    .trim();
+}
