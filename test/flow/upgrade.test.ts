@@ -115,7 +115,12 @@ describe.each(['postgres', 'redis'] as const)('an upgrade of release 0.1.0 with 
       const status = await run(process.execPath, [CLI, 'migrate', '--status', '--json'], {
         env: { ...process.env, ...environment },
       });
-      expect(JSON.parse(status.stdout)).toMatchObject({ works: true, missing: [], needed: 17, level: migrations.length });
+      expect(JSON.parse(status.stdout)).toMatchObject({
+        works: true,
+        missing: [],
+        needed: 17,
+        level: migrations.length,
+      });
 
       const logs = started.map((worker) => worker.log()).join('');
       expect(logs).not.toMatch(/"msg":"(ingest|assessment) failed"/);
