@@ -51,6 +51,7 @@ describe('a header cell of a Hologic table', () => {
     ['BMC[(g)]', 'bmc ok'],
     ['BMC[grams]', 'bmc ok'],
     ['BMC', 'bmc absent'],
+    ['BMC (Bone Mineral Content)', 'bmc absent'],
     ['T - score', 't_score absent'],
     ['T-Score', 't_score absent'],
     ['T -<br>score', 't_score absent'],

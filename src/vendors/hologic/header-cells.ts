@@ -43,10 +43,12 @@ function splitCell(
 /** Percentages and scores are explained in brackets ("Age Matched"); BMD, BMC and area are only believed in their unit. */
 const isMeasured = (quantity: Quantity) => quantity === 'bmd' || quantity === 'bmc' || quantity === 'area';
 
+const NAMES_IN_FULL = /^bone (?:mineral (?:density|content)|area)$/i;
+
 function unitOf(quantity: Quantity, inside: readonly string[], { quirks, mapping }: Rules) {
   const known = inside.find((text) => judgeUnitText(quantity, text) === 'ok');
   if (known !== undefined) return { unit: known, unitVerdict: 'ok' } as const;
-  const [written] = inside;
+  const [written] = inside.filter((text) => !NAMES_IN_FULL.test(text));
   if (written === undefined) return { unit: null, unitVerdict: 'absent' } as const;
   const explained = !isMeasured(quantity) && !/cm|mg|g\/|m\/s/i.test(written);
   if (explained && quirks.has('explained-percentages')) return { unit: null, unitVerdict: 'absent' } as const;
