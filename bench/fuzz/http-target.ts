@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { watchStates } from '../../src/states.ts';
-import { READ_LIMITS } from '../../src/dicom/limits.ts';
 import type { Pool } from '../../src/db/pool.ts';
+import { READ_LIMITS } from '../../src/dicom/limits.ts';
 import { buildServer } from '../../src/http/server.ts';
 import { archivePathOf } from '../../src/jobs/archive.ts';
 import { createLog } from '../../src/log.ts';
+import { watchStates } from '../../src/states.ts';
 import { PLANTED, plantSite } from '../../test/support/planted-site.ts';
 import { signedIn, withToken } from '../../test/support/sign-in.ts';
 import type { FuzzTarget } from './http-case.ts';

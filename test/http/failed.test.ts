@@ -147,7 +147,7 @@ describe('the page of what failed', () => {
     const viewer = await signedIn(site.database.pool, 'viewer', 'v.iewer');
     const { body } = await site.server.inject({ url: '/failed', headers: viewer });
     expect(body).toContain('TWO&#60;b&#62;.dcm');
-    expect(body).toContain('Restore the archive folder from the backup');
+    expect(body).toContain('restore the archive folder from the backup');
     expect(body.split('<main')[1]).not.toContain('method="post"');
     expect((await get('/status')).body).toContain('href="/failed"');
     expect((await get('/files')).body).toContain('href="/failed?kind=file"');

@@ -23,6 +23,8 @@ const BODIES: Readonly<Record<string, object>> = {
   '/api/cases/:id/checklist/:item': { ticked: true },
   '/api/cases/:id/resolution': { disposition: 'artefact' },
   '/api/cases/:id/reopenings': { note: 'again' },
+  '/patients/:id/merge': { into: `${PLANTED}-2` },
+  '/api/patients/:id/merge-preview': { into: `${PLANTED}-2` },
   '/api/failed/requeue': { kind: 'patient', id: '999999' },
 };
 

@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { watchStates } from '../../src/states.ts';
-import { READ_LIMITS } from '../../src/dicom/limits.ts';
 import { addUser } from '../../src/db/user.ts';
+import { READ_LIMITS } from '../../src/dicom/limits.ts';
 import { SESSION_COOKIE } from '../../src/http/access/guard.ts';
 import { hashPassword } from '../../src/http/access/password.ts';
 import { createThrottle } from '../../src/http/access/throttle.ts';
 import { createTurns } from '../../src/http/access/turns.ts';
 import { buildServer } from '../../src/http/server.ts';
 import { createLog } from '../../src/log.ts';
+import { watchStates } from '../../src/states.ts';
 import { signedIn, withToken } from '../support/sign-in.ts';
 import { createTestServer, type TestServer } from './test-server.ts';
 
@@ -123,7 +123,8 @@ describe('tries to sign in', () => {
         enqueueIngests: async () => undefined,
         enqueueAssessments: async () => undefined,
       },
-      limits: READ_LIMITS, archiveDir: site.archiveDir,
+      limits: READ_LIMITS,
+      archiveDir: site.archiveDir,
       dropDir: site.archiveDir,
       singleUser: false,
     });

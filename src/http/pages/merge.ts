@@ -1,7 +1,7 @@
-import { html } from '../html.ts';
 import { caseEffects, sideFacts } from '../../jobs/merge-facts.ts';
 import type { MergePreview } from '../../jobs/merge-preview.ts';
 import { fieldWords } from '../../jobs/patient-merge.ts';
+import { exact, html } from '../html.ts';
 import { type Markup, table } from '../layout.ts';
 
 /** What was typed already, so that nobody has to type it again. */
@@ -36,6 +36,6 @@ export function mergeContent(preview: MergePreview, form: MergeForm, refused: bo
 <p>!${agree ? 'Their reports do not disagree in name, sex or birth date.' : html`<strong>Their reports disagree in ${fieldWords(disagreements)}.</strong>`}
 The merge changes ${String(comparisons)} comparison${comparisons === 1 ? '' : 's'}; ${caseEffects(cases)} It can be taken back.</p>
 <form class="filters" method="post" action="/patients/${from.id}/merge" aria-label="Merge">
-<input type="hidden" name="into" value="${form.into}"><input type="hidden" name="confirm" value="yes">!${despite}
+<input type="hidden" name="into" value="!${exact(form.into)}"><input type="hidden" name="confirm" value="yes">!${despite}
 <label>Note<input name="note" maxlength="500" value="${form.note}"></label><button>Merge</button> <a href="/patients/${from.id}">Cancel</a></form>`;
 }
