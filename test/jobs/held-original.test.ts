@@ -28,10 +28,10 @@ import { openReadingPool, READING } from '../../src/jobs/reading-pool.ts';
 import type { TakenFile } from '../../src/jobs/take-file.ts';
 import { simulateCohort } from '../../src/simulate/simulate-cohort.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { RECEIVED_ON } from '../support/received.ts';
 import { recordedLog } from '../support/recorded-log.ts';
 import { everythingBelow, sendByName, sendSizeFirst, sendSlowly, sha, wrongInArchive } from '../support/sending.ts';
 import { until } from '../support/until.ts';
-import { RECEIVED_ON } from '../support/received.ts';
 
 /** A report an instance, and none that is refused for its content. */
 const REPORTS = [

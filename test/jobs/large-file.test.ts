@@ -22,10 +22,10 @@ import { type Intake, openIntake } from '../../src/jobs/intake.ts';
 import { openFileReading } from '../../src/jobs/read-source-file.ts';
 import { openReadingPool, READING } from '../../src/jobs/reading-pool.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { RECEIVED_ON } from '../support/received.ts';
 import { recordedLog } from '../support/recorded-log.ts';
 import { sha } from '../support/sending.ts';
 import { until } from '../support/until.ts';
-import { RECEIVED_ON } from '../support/received.ts';
 
 const MIB = 1024 * 1024;
 const SIZES = [65 * MIB, 1024 * MIB, 2048 * MIB, 10_240 * MIB];

@@ -22,8 +22,8 @@ import { dicomFile } from '../support/dicom-bytes.ts';
 import { container, report } from '../support/dicom-report.ts';
 import { hologicImage } from '../support/hologic-image.ts';
 import { runTestNight } from '../support/planted-night.ts';
-import { oneReport } from '../support/simulated.ts';
 import { RECEIVED_ON } from '../support/received.ts';
+import { oneReport } from '../support/simulated.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
 
@@ -130,6 +130,9 @@ describe('a file that met a limit', () => {
 it('the results of a Hologic image that are longer than LIMIT_TEXT are refused for that, and not passed over', () => {
   const text = hologicScript({ ScanMode: 'a Left Hip' }, { ResultsTable1: [['Region', 'BMD (g/cm2)']] });
   const bytes = hologicImage({ patientId: 'A' }, text.padEnd(3000));
-  expect(adaptImage(bytes, { ...READ_LIMITS, maxTextBytes: 2048 }, RECEIVED_ON)).toMatchObject({ ok: false, code: 'LIMIT_TEXT' });
+  expect(adaptImage(bytes, { ...READ_LIMITS, maxTextBytes: 2048 }, RECEIVED_ON)).toMatchObject({
+    ok: false,
+    code: 'LIMIT_TEXT',
+  });
   expect(adaptImage(bytes, READ_LIMITS, RECEIVED_ON).ok).toBe(true);
 });

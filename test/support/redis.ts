@@ -40,9 +40,7 @@ export async function startOwnRedis(): Promise<(TestRedis & { readonly pid: numb
 }
 
 /** A server of a test's own, with further options of redis-server. */
-export async function startLocalServer(
-  ...options: readonly string[]
-): Promise<TestRedis & { readonly pid: number }> {
+export async function startLocalServer(...options: readonly string[]): Promise<TestRedis & { readonly pid: number }> {
   const folder = mkdtempSync(join(tmpdir(), 'dxaflow-redis-'));
   const port = await freePort();
   const args = [
