@@ -35,13 +35,16 @@ export const CONDITION_CODES = {
     'The database refuses a statement for lack of rights.',
     'Let the account of DATABASE_URL own the tables of dxaflow.',
   ),
-  DATABASE_SCHEMA: passing('The tables of dxaflow are not there.', 'Run: dxaflow migrate'),
+  DATABASE_SCHEMA: passing('The tables of dxaflow are not there.', 'Run “dxaflow migrate”.'),
   DATABASE_BUSY: passing(
     'The database answers, and this process has no connection free.',
     'Look at what runs for long in pg_stat_activity.',
   ),
   DATABASE_FAILING: passing('The database fails at a trial statement.', 'Its log and the cause beside say why.'),
-  QUEUE_UNREACHABLE: passing('Nothing answers at QUEUE_URL.', 'Start it, or mend the network between.'),
+  QUEUE_UNREACHABLE: passing(
+    'Nothing answers at QUEUE_URL.',
+    'Start it, or mend the network between. Nothing is lost: what is to be done stands in the database, and the running intake finds it when the queue is back.',
+  ),
   QUEUE_SILENT: passing(
     'The queue takes connections and does not answer.',
     'Look whether its host is stopped, swapping or busy with one long command.',
@@ -75,7 +78,7 @@ export const CONDITION_CODES = {
     'The queue refuses a command for lack of rights.',
     'Let the account of QUEUE_URL do everything.',
   ),
-  QUEUE_SCHEMA: passing('The tables of the queue are not there.', 'Run: dxaflow migrate'),
+  QUEUE_SCHEMA: passing('The tables of the queue are not there.', 'Run “dxaflow migrate”.'),
   QUEUE_FAILING: passing('The queue fails at a trial.', 'Its log and the cause beside say why.'),
   ARCHIVE_FULL: passing('The disk of the archive is full.', 'Make room; files wait in the drop folder meanwhile.'),
   ARCHIVE_READ_ONLY: passing('The archive is mounted read-only.', 'Mount it for writing.'),

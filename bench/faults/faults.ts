@@ -3,13 +3,13 @@ import type { Pool } from '../../src/db/pool.ts';
 import type { Crew, Member } from './crew.ts';
 import type { Disk } from './disk.ts';
 import type { Random } from './random.ts';
-import type { Faulty } from './servers.ts';
+import type { Faulty, FaultyRedis } from './servers.ts';
 
 /** What a fault may lay hands on; null where this round or this machine has none. */
 export type Scene = {
   readonly crew: Crew;
   readonly postgres: Faulty;
-  readonly redis: (Faulty & { readonly flush: () => Promise<void> }) | null;
+  readonly redis: FaultyRedis | null;
   readonly pool: Pool;
   readonly disk: Disk | null;
 };
@@ -81,6 +81,24 @@ export const FAULTS = [
   { name: 'cut PostgreSQL connections', strike: async ({ postgres }) => (await postgres.cut()) > 0 },
   { name: 'kill -9 Redis', strike: async ({ redis }, random) => redis !== null && (await away(redis, random)) },
   { name: 'cut Redis connections', strike: async ({ redis }) => redis !== null && (await redis.cut()) > 0 },
+  {
+    name: 'Redis out of memory',
+    strike: async ({ redis }, random) => {
+      await redis?.setFull(true);
+      await sleep(500 + random.upTo(2500));
+      await redis?.setFull(false);
+      return redis !== null;
+    },
+  },
+  {
+    name: 'Redis takes no writes',
+    strike: async ({ redis }, random) => {
+      await redis?.setReplica(true);
+      await sleep(500 + random.upTo(2500));
+      await redis?.setReplica(false);
+      return redis !== null;
+    },
+  },
   {
     name: 'flush the queue',
     strike: async ({ redis, pool }) => {

@@ -16,14 +16,14 @@ import { type Disk, mountSmallDisk } from './disk.ts';
 import type { Fault, FaultName, Scene } from './faults.ts';
 import { ageReports, isNightOver, waitUntilIdle, wrongLines } from './night-lines.ts';
 import type { Random } from './random.ts';
-import type { Faulty } from './servers.ts';
+import type { Faulty, FaultyRedis } from './servers.ts';
 
 const SETTLE_MS = 180_000;
 const ARCHIVE_MB = 24;
 
 export type Place = {
   readonly postgres: Faulty & { readonly admin: string };
-  readonly redis: (Faulty & { readonly flush: () => Promise<void> }) | null;
+  readonly redis: FaultyRedis | null;
   readonly template: string;
   readonly folder: string;
   readonly cohort: SimulatedCohort;

@@ -108,10 +108,15 @@ export async function startPostgres(homeDir: string): Promise<FaultyPostgres> {
   };
 }
 
-export async function startRedis(
-  folder: string,
-  port: number,
-): Promise<Faulty & { readonly flush: () => Promise<void> }> {
+export type FaultyRedis = Faulty & {
+  readonly flush: () => Promise<void>;
+  /** Takes no more writes for want of memory, or takes them again. */
+  readonly setFull: (isFull: boolean) => Promise<void>;
+  /** Takes no writes as the replica of a server that is not there, or takes them again. */
+  readonly setReplica: (isReplica: boolean) => Promise<void>;
+};
+
+export async function startRedis(folder: string, port: number): Promise<FaultyRedis> {
   const url = `redis://127.0.0.1:${port}`;
   let child: ChildProcess | undefined;
   const ask = async <T>(work: (redis: Redis) => Promise<T>): Promise<T> => {
@@ -143,6 +148,10 @@ export async function startRedis(
     kill: () => end('SIGKILL'),
     cut: () => ask(async (redis) => Number(await redis.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes'))),
     flush: () => ask(async (redis) => void (await redis.flushall())),
+    setFull: (isFull) => ask(async (redis) => void (await redis.config('SET', 'maxmemory', isFull ? '1mb' : '0'))),
+    // Port 1 answers nobody: what is in memory stays, and no write is taken.
+    setReplica: (isReplica) =>
+      ask(async (redis) => void (await redis.call('REPLICAOF', ...(isReplica ? ['127.0.0.1', '1'] : ['NO', 'ONE'])))),
     stop: () => end('SIGTERM'),
   };
 }

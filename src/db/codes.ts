@@ -4,7 +4,7 @@ const entry = (text: string, remedy: string): CodeEntry => ({ text, remedy, perm
 
 /** Why a process does not start on a database, or `dxaflow migrate` does not migrate it. */
 export const SCHEMA_CODES = {
-  SCHEMA_OLD: entry('The database lacks migrations of this release.', 'Run: dxaflow migrate'),
+  SCHEMA_OLD: entry('The database lacks migrations of this release.', 'Run “dxaflow migrate”.'),
   DATABASE_NEWER: entry(
     'The database was migrated for newer code than this release.',
     'Install the newer dxaflow, or restore the backup from before the upgrade (docs/upgrading.md).',

@@ -122,12 +122,6 @@ export const JOB_CODES = {
       'Check the disk. Send the report again, or restore the file from the backup; the file stands in the lists until then.',
     permanence: 'transient',
   },
-  QUEUE_UNREACHABLE: {
-    text: 'The queue does not answer.',
-    remedy:
-      'Look at QUEUE_URL and at the server behind it. Nothing is lost: the running intake finds what is to be done in the rows when the queue is back.',
-    permanence: 'transient',
-  },
   NIGHT_RUNNING: {
     text: 'A night or a run by hand is at work, or a night has waited for one and is about to begin.',
     remedy: 'Wait for its end, which Nights and dxaflow night list show, then start again.',
