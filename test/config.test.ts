@@ -49,7 +49,7 @@ describe('the configuration', () => {
     ['NIGHTLY_CRON', '0 25 * * *', /NIGHTLY_CRON must be a cron pattern/],
     ['NIGHTLY_CRON', '0 2 31 2 *', /NIGHTLY_CRON must be a cron pattern/],
     ['NIGHTLY_CRON', '0 2 31 2,4 *', /NIGHTLY_CRON must be a cron pattern/],
-    ['NIGHTLY_CRON', '0 0 2 * * *', /NIGHTLY_CRON must be a cron pattern/],
+    ['NIGHTLY_CRON', '0 0 0 2 * * *', /NIGHTLY_CRON must be a cron pattern/],
     ['NIGHTLY_CRON', '0 2 * *', /NIGHTLY_CRON must be a cron pattern/],
     ['NIGHTLY_CRON', '0 2 * * 8', /NIGHTLY_CRON must be a cron pattern/],
     ['NIGHTLY_CRON', '*/0 2 * * *', /NIGHTLY_CRON must be a cron pattern/],
@@ -66,7 +66,7 @@ describe('the configuration', () => {
     expect(error.message).not.toContain('hunter2');
   });
 
-  it.each(['0 2 * * *', '*/30 1-4 * * mon-fri', '15 2 29 2 *', '0 2 L * *', ' 0  2 * * THU '])(
+  it.each(['0 2 * * *', '*/30 1-4 * * mon-fri', '15 2 29 2 *', '0 2 L * *', '*/3 * * * * *', ' 0  2 * * THU '])(
     'takes the cron pattern %s, which comes round',
     (pattern) => {
       expect(readConfig({ NIGHTLY_CRON: pattern }).nightlyCron).toBe(pattern.trim());

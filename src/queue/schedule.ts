@@ -4,11 +4,14 @@ import { getNextMillis, type Queue } from 'bullmq';
 export type Cron = { readonly pattern: string; readonly tz: string };
 
 /** `H` stands for a time that every process would draw for itself. */
-const FIVE_FIELDS = /^(?!.*(?:^|[\s,])H)\S+(?:\s+\S+){4}$/i;
+const FIELDS = /^(?!.*(?:^|[\s,])H)\S+(?:\s+\S+){4,5}$/i;
 
-/** Whether a pattern has five fields and comes round some day, asked of the very parser that the queue uses. */
+/**
+ * Whether a pattern has five fields, or six with the second first, and comes round some day, asked of the very parser that
+ * the queue uses.
+ */
 export function isCron(when: Cron): boolean {
-  if (!FIVE_FIELDS.test(when.pattern)) return false;
+  if (!FIELDS.test(when.pattern)) return false;
   try {
     return getNextMillis(Date.now(), when) !== undefined;
   } catch {
