@@ -42,8 +42,8 @@ export const CONDITION_CODES = {
   ),
   DATABASE_FAILING: passing('The database fails at a trial statement.', 'Its log and the cause beside say why.'),
   QUEUE_UNREACHABLE: passing(
-    'Nothing answers at QUEUE_URL.',
-    'Start it, or mend the network between. Nothing is lost: what is to be done stands in the database, and the running intake finds it when the queue is back.',
+    'Nothing answers at QUEUE_URL, or what is there hangs up at once.',
+    'Start it, mend the network between, or raise its maxclients. Nothing is lost: what is to be done stands in the database, and the running intake finds it when the queue is back.',
   ),
   QUEUE_SILENT: passing(
     'The queue takes connections and does not answer.',

@@ -1,4 +1,7 @@
 import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readLedger } from '../../src/db/ledger.ts';
@@ -128,6 +131,21 @@ describe('migrations', () => {
     await migrate(database.pool, [...first, made(18, 'select 18', 17), made(19, 'select 19', 18)]);
     expect(await shown()).toEqual([...released, 19]);
     expect((await readLedger(database.pool)).map(({ version }) => version)).toEqual([...released, 18, 19]);
+  });
+
+  it('must say in their first line which code can work with the database after them', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'dxaflow-migrations-'));
+    for (let version = 1; version <= 17; version += 1) {
+      writeFileSync(join(folder, `${String(version).padStart(4, '0')}_released.sql`), 'select 1;');
+    }
+    const next = join(folder, '0018_next.sql');
+    for (const head of ['', '-- adds a table\n', '-- worked with from: 0016\n', '-- worked with from: 0019\n']) {
+      writeFileSync(next, `${head}select 1;`);
+      await expect(readMigrations(folder)).rejects.toMatchObject({ code: 'MIGRATION_HEAD' });
+    }
+    writeFileSync(next, '-- worked with from: 0017\nselect 1;');
+    expect((await readMigrations(folder)).at(-1)).toMatchObject({ version: 18, workedWithFrom: 17 });
+    rmSync(folder, { recursive: true });
   });
 
   it('refuse a file that was edited after it ran', async () => {

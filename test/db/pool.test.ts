@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { inTransaction, openPool, type Pool } from '../../src/db/pool.ts';
+import { isStalePlan, isTransient } from '../../src/transient.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 
 describe('a transaction', () => {
@@ -39,5 +40,18 @@ describe('a transaction', () => {
     await sleep(200);
     expect(heard.filter((code) => code === '57P01')).toEqual(['57P01']);
     expect((await pool.query('select 1 as one')).rows).toEqual([{ one: 1 }]);
+  });
+
+  it('replaces a connection whose prepared statements no longer fit a table that was changed', async () => {
+    const one = openPool(database.url, { max: 1, applicationName: 'test', onError: () => undefined });
+    await one.query('create table thing (id integer); insert into thing values (1)');
+    const read = () =>
+      inTransaction(one, async (to) => (await to.query({ name: 'things', text: 'select * from thing' })).rows);
+    expect(await read()).toEqual([{ id: 1 }]);
+    await database.pool.query(`alter table thing add column word text default 'new'`);
+    const failure: unknown = await read().catch((error: unknown) => error);
+    expect([isStalePlan(failure), isTransient(failure)]).toEqual([true, true]);
+    expect(await read()).toEqual([{ id: 1, word: 'new' }]);
+    await one.end();
   });
 });

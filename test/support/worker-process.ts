@@ -39,14 +39,14 @@ export async function startWorker(
     });
   }
   const exited = new Promise<number | null>((resolve) => child.once('exit', resolve));
-  await until(
-    () => {
-      if (child.exitCode !== null) throw new Error(`workers/${name}.ts ended with ${child.exitCode}: ${log}`);
-      return log.includes('"msg":"ready"');
-    },
-    `workers/${name}.ts ready`,
-    90_000,
-  );
+  const isReady = () => {
+    if (child.exitCode !== null) throw new Error(`workers/${name}.ts ended with ${child.exitCode}: ${log}`);
+    return log.includes('"msg":"ready"');
+  };
+  await until(isReady, `workers/${name}.ts ready`, 90_000).catch((error: unknown) => {
+    child.kill('SIGKILL'); // nobody else knows of it
+    throw error;
+  });
   return {
     child,
     log: () => log,
