@@ -32,7 +32,7 @@ const MEETS = [
   '"code":"23514"', // a row that a constraint refuses, quoted in the error's detail
   '"code":"P0001"', // an exception that quotes a patient in its message
   '"code":"EISDIR"', // a file that cannot be moved, quoted with its name
-  '"code":"57P01"', // connections cut by the operator
+  '"57P01"', // connections cut by the operator
   'SOP_INSTANCE_CONFLICT',
   'TRUNCATED',
   'NOT_DICOM',

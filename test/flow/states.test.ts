@@ -168,6 +168,7 @@ describe.skipIf(redis === null)('processes whose surroundings are out of order',
     const pg = await import('pg');
     const client = new pg.default.Client({ connectionString: server });
     await client.connect();
+    const seen = seenSoFar();
     const told = await tryOut(
       async () => {
         await client.query(`alter database ${name} allow_connections false`);
@@ -179,7 +180,7 @@ describe.skipIf(redis === null)('processes whose surroundings are out of order',
     await client.end();
     expect(ofOneState(told, 'DATABASE_FAILING')).toEqual(oneEach);
     // Nor does any loop say beside it what it runs into, more than once.
-    const others = linesAfter([]).filter((line) => line.level >= 40 && line.part === undefined);
+    const others = linesAfter(seen).filter((line) => line.level >= 40 && line.part === undefined);
     const phrases = others.map(({ process, msg }) => `${process} ${msg}`);
     expect(phrases).toEqual([...new Set(phrases)]);
   });
