@@ -34,7 +34,7 @@ const backends = values.backend === 'both' ? ['postgres', 'redis'] : [values.bac
 
 const folder = mkdtempSync(join(tmpdir(), 'dxaflow-e2e-'));
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
-const postgres = await startPostgres(folder);
+const postgres = await startPostgres(join(folder, 'home'));
 const redis = backends.includes('redis') ? await startRedis(folder, await freePort()).catch(() => null) : null;
 
 async function makeDatabase(name: string): Promise<{ readonly url: string; readonly pool: Pool }> {

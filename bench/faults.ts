@@ -7,6 +7,7 @@ import { migrate, readMigrations } from '../src/db/migrate.ts';
 import { openPool } from '../src/db/pool.ts';
 import { simulateCohort } from '../src/simulate/simulate-cohort.ts';
 import { freePort } from '../test/support/redis.ts';
+import { claimsOf } from './faults/claims.ts';
 import { FAULTS } from './faults/faults.ts';
 import { openSeed } from './faults/random.ts';
 import { type Place, type RoundResult, runRound } from './faults/round.ts';
@@ -15,7 +16,9 @@ import { flatJson } from './flat-json.ts';
 
 // The real processes on a simulated drop, with a PostgreSQL and a Redis of their own, while things go wrong. After every
 // round the database must say what it says after a run that nobody disturbed: byte for byte, apart from ids, times and
-// how often a file was received; and what nights report must be what they changed, no line lost and none doubled. Exit code 1 when one round differs or does not come to its end.
+// how often a file was received; and what nights report must be what they changed, no line lost and none doubled. Senders that
+// pause or keep a hard link, storms of copies, several files of one instance and one content in several encodings are part of
+// every round. Exit code 1 when one round differs or does not come to its end.
 const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '3' },
@@ -34,10 +37,13 @@ if (unknown.length > 0) {
 }
 const faults = FAULTS.filter(({ name }) => values.only.length === 0 || values.only.includes(name));
 
+/** Instances that several files claim at the same moment, in every round. */
+const CLAIMED = 8;
+
 const folder = mkdtempSync(join(tmpdir(), 'dxaflow-faults-'));
 const say = (line: string) => console.error(line);
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
-const postgres = await startPostgres(folder);
+const postgres = await startPostgres(join(folder, 'home'));
 const redis = await startRedis(folder, await freePort()).catch(() => null);
 if (redis === null) say('!! NO redis-server: rounds run with the queue on PostgreSQL only');
 
@@ -81,7 +87,11 @@ function count(result: RoundResult, survived: boolean): void {
 let failed = false;
 try {
   const cohort = simulateCohort({ patients: Number(values.patients), seed });
-  const place: Place = { postgres, redis, template: await makeTemplate(), folder, cohort, faults };
+  const random = openSeed(seed, 0).apart('claims');
+  const claims = Array.from({ length: CLAIMED }, (_, index) =>
+    claimsOf(`2.25.${index + 1}`, 5, (below) => random.upTo(below - 1)),
+  );
+  const place: Place = { postgres, redis, template: await makeTemplate(), folder, cohort, claims, faults };
   const undisturbed = await runRound(place, 'undisturbed', null);
   say(`undisturbed: ${undisturbed.seconds.toFixed(1)} s, ${undisturbed.dump.split('\n').length} lines of content`);
   for (let round = 1; round <= rounds; round += 1) {
@@ -111,10 +121,10 @@ try {
   if (!failed) rmSync(folder, { recursive: true, force: true });
 }
 
-console.log(`fault${' '.repeat(24)}struck  survived`);
+console.log(`fault${' '.repeat(29)}struck  survived`);
 for (const [name, row] of tally) {
   const note = row.struck === 0 ? '  (not struck)' : '';
-  console.log(`${name.padEnd(29)}${String(row.struck).padStart(6)}${String(row.survived).padStart(10)}${note}`);
+  console.log(`${name.padEnd(34)}${String(row.struck).padStart(6)}${String(row.survived).padStart(10)}${note}`);
 }
 console.log(
   `rounds ${rounds}, same as undisturbed ${survivedRounds}, process restarts ${restarts}, given up and asked for again ${requeued}`,

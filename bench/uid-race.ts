@@ -12,8 +12,8 @@ import { openFileTaker } from '../src/jobs/take-file.ts';
 import { QUEUE_NAMESPACE } from '../src/queue/connect.ts';
 import { openRuntime, type Runtime } from '../src/runtime.ts';
 import { randomFrom } from '../test/support/dicom-mutate.ts';
-import { encoded, hipReport } from '../test/support/hip-report.ts';
 import { findRedis } from '../test/support/redis.ts';
+import { type Claims, claimsOf } from './faults/claims.ts';
 import { startCrew } from './faults/crew.ts';
 import { flatJson } from './flat-json.ts';
 
@@ -40,27 +40,6 @@ const ROUNDS = Number(options.rounds);
 const TOGETHER = 10;
 const PATIENCE_MS = 300_000;
 
-const twoDigits = (number: number) => String(number).padStart(2, '0');
-
-type Claimed = { readonly uid: string; readonly files: readonly Buffer[]; readonly latest: string };
-
-/** Files of one instance in an order of its own; the latest analysis is among them once or in two encodings. */
-function claimsOf(round: number, random: (below: number) => number): Claimed {
-  const uid = `2.25.${round + 1}`;
-  const contents = 2 + random(15);
-  const files = Array.from({ length: contents }, (_, index) => {
-    const report = hipReport(`0.8${twoDigits(index)}`, `10${twoDigits(index)}00`, [], uid);
-    const encodings = encoded(report);
-    const first = random(encodings.length);
-    return random(3) === 0 ? [first, (first + 1) % encodings.length] : [first];
-  }).flatMap((chosen, index) => {
-    const encodings = encoded(hipReport(`0.8${twoDigits(index)}`, `10${twoDigits(index)}00`, [], uid));
-    return chosen.flatMap((one) => encodings[one] ?? []);
-  });
-  const shuffled = files.map((file) => ({ file, at: random(1_000_000) })).sort((a, b) => a.at - b.at);
-  return { uid, files: shuffled.map(({ file }) => file), latest: `0.8${twoDigits(contents - 1)}000` };
-}
-
 /** Waits until every file has an outcome; those whose reader a busy machine held up are read again, as a night does. */
 async function settled(runtime: Runtime, queues: JobQueues): Promise<void> {
   const deadline = performance.now() + PATIENCE_MS;
@@ -83,7 +62,7 @@ async function settled(runtime: Runtime, queues: JobQueues): Promise<void> {
 }
 
 /** What is wrong with these instances; nothing when all came out as they must. */
-async function faultsOf(runtime: Runtime, claims: readonly Claimed[]): Promise<readonly string[]> {
+async function faultsOf(runtime: Runtime, claims: readonly Claims[]): Promise<readonly string[]> {
   const { rows } = await runtime.pool.query<{ uid: string; line: string }>(
     `select f.sop_instance_uid as uid, concat_ws(' ', count(*) filter (where f.state = 'stored') || ' stored',
             (count(*) filter (where f.state in ('stored', 'conflicted', 'duplicate'))) || ' of ' || count(*),
@@ -112,7 +91,7 @@ async function race(runtime: Runtime, queues: JobQueues, drop: string): Promise<
   const faults: string[] = [];
   for (let round = 0; round < ROUNDS; round += TOGETHER) {
     const count = Math.min(TOGETHER, ROUNDS - round);
-    const claims = Array.from({ length: count }, (_, index) => claimsOf(round + index, random));
+    const claims = Array.from({ length: count }, (_, index) => claimsOf(`2.25.${round + index + 1}`, 16, random));
     const paths = claims.flatMap(({ uid, files }) =>
       files.map((bytes, index) => {
         const path = join(drop, `${uid}-${index}.dcm`);

@@ -3,12 +3,12 @@ import type { Pool } from '../../src/db/pool.ts';
 import type { Crew, Member } from './crew.ts';
 import type { Disk } from './disk.ts';
 import type { Random } from './random.ts';
-import type { Faulty, FaultyRedis } from './servers.ts';
+import type { Faulty, FaultyPostgres, FaultyRedis } from './servers.ts';
 
 /** What a fault may lay hands on; null where this round or this machine has none. */
 export type Scene = {
   readonly crew: Crew;
-  readonly postgres: Faulty;
+  readonly postgres: FaultyPostgres;
   readonly redis: FaultyRedis | null;
   readonly pool: Pool;
   readonly disk: Disk | null;
@@ -78,6 +78,20 @@ export const FAULTS = [
     },
   },
   { name: 'kill -9 PostgreSQL', strike: ({ postgres }, random) => away(postgres, random) },
+  {
+    name: 'kill -9 the keeper of PostgreSQL',
+    strike: async ({ postgres }) => {
+      await postgres.killKeeper();
+      return true;
+    },
+  },
+  {
+    name: 'move the home of PostgreSQL',
+    strike: async ({ postgres }) => {
+      await postgres.moveHome();
+      return true;
+    },
+  },
   { name: 'cut PostgreSQL connections', strike: async ({ postgres }) => (await postgres.cut()) > 0 },
   { name: 'kill -9 Redis', strike: async ({ redis }, random) => redis !== null && (await away(redis, random)) },
   { name: 'cut Redis connections', strike: async ({ redis }) => redis !== null && (await redis.cut()) > 0 },

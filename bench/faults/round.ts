@@ -11,22 +11,25 @@ import { lscCsv } from '../../src/simulate/lsc-csv.ts';
 import type { SimulatedCohort } from '../../src/simulate/simulate-cohort.ts';
 import { canonicalDump } from '../../test/support/canonical-dump.ts';
 import { wrongInArchive } from '../../test/support/sending.ts';
+import type { Claims } from './claims.ts';
 import { type Crew, startCrew } from './crew.ts';
 import { type Disk, mountSmallDisk } from './disk.ts';
 import type { Fault, FaultName, Scene } from './faults.ts';
 import { ageReports, isNightOver, waitUntilIdle, wrongLines } from './night-lines.ts';
 import type { Random } from './random.ts';
-import type { Faulty, FaultyRedis } from './servers.ts';
+import type { FaultyPostgres, FaultyRedis } from './servers.ts';
 
 const SETTLE_MS = 180_000;
 const ARCHIVE_MB = 24;
 
 export type Place = {
-  readonly postgres: Faulty & { readonly admin: string };
+  readonly postgres: FaultyPostgres;
   readonly redis: FaultyRedis | null;
   readonly template: string;
   readonly folder: string;
   readonly cohort: SimulatedCohort;
+  /** Instances that several files claim, and the same content in several encodings; dropped all at once. */
+  readonly claims: readonly Claims[];
   /** What rounds choose from. */
   readonly faults: readonly (Fault & { readonly name: FaultName })[];
 };
@@ -67,25 +70,33 @@ async function sendSlowly(target: string, kept: string, bytes: Uint8Array, rando
   await file.close();
 }
 
-/** Drops the cohort's files: in another order, with pauses, some slowly, and when it storms some of them ten times. */
+function dropWhole(target: string, bytes: Uint8Array): void {
+  writeFileSync(`${target}.part`, bytes);
+  renameSync(`${target}.part`, target);
+}
+
+/**
+ * Drops the cohort's files: in another order, with pauses, some slowly, and when it storms some of them ten times. All files
+ * that claim one instance come at once.
+ */
 async function drop(place: Place, dropDir: string, random: Random | null): Promise<void> {
-  const files = [...place.cohort.files];
-  const order = random === null ? files : random.shuffle(files);
   const slow: Promise<void>[] = [];
-  for (const { name, bytes } of order) {
+  const single = [...place.cohort.files].map(({ name, bytes }) => async () => {
     if (random?.chance(0.05)) {
       const [target, kept] = [join(dropDir, `slow-${name}`), join(dropDir, '..', `kept-${name}`)];
       slow.push(sendSlowly(target, kept, bytes, random.apart(name)));
-      continue;
+      return;
     }
     const copies = random?.chance(0.05) ? 10 : 1;
-    for (let copy = 0; copy < copies; copy += 1) {
-      const target = join(dropDir, `${copy}-${name}`);
-      writeFileSync(`${target}.part`, bytes);
-      renameSync(`${target}.part`, target);
-    }
+    for (let copy = 0; copy < copies; copy += 1) dropWhole(join(dropDir, `${copy}-${name}`), bytes);
     if (random?.chance(0.2)) await sleep(random.upTo(120));
-  }
+  });
+  const together = place.claims.map(({ uid, files }) => async () => {
+    const ordered = random === null ? files : random.shuffle(files);
+    for (const [index, bytes] of ordered.entries()) dropWhole(join(dropDir, `${uid}-${index}.dcm`), bytes);
+  });
+  const steps = [...single, ...together];
+  for (const step of random === null ? steps : random.shuffle(steps)) await step();
   await Promise.all(slow);
 }
 
@@ -219,7 +230,8 @@ export async function runRound(place: Place, name: string, random: Random | null
     const dropping = drop(place, dropDir, random?.apart('drop') ?? null);
     if (random !== null) await strikeSome(place, scene, 3 + random.upTo(3), random, struck);
     await dropping;
-    const distinct = new Set([...place.cohort.files].map(({ bytes }) => digest(bytes))).size;
+    const sent = [...[...place.cohort.files].map(({ bytes }) => bytes), ...place.claims.flatMap(({ files }) => files)];
+    const distinct = new Set(sent.map(digest)).size;
     let requeued = await settle(pool, dropDir, distinct);
     let wrong: readonly string[] | null = null;
     if (random !== null && withNight) {

@@ -1,14 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { chmod, rm } from 'node:fs/promises';
+import { chmod, rename, rm } from 'node:fs/promises';
 import { createServer, connect as dial, type Server, type Socket } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import pg from 'pg';
-import { openHome } from '../../src/embedded/home.ts';
-import { openCluster } from '../../src/embedded/open-cluster.ts';
-import { bringUp, stopServer } from '../../src/embedded/postgres-server.ts';
+import { attachEmbedded } from '../../src/embedded/attach.ts';
 
 /** A PostgreSQL or Redis that can be killed and comes up again at the same address. */
 export type Faulty = {
@@ -57,53 +55,78 @@ export type FaultyPostgres = Faulty & {
   /** Its own address, which a restart changes: for measurements without the door in between. */
   readonly direct: () => string;
   readonly pid: () => number;
+  /** Kills the keeper that watches over the server; the next one takes the server over as it runs. */
+  readonly killKeeper: () => Promise<void>;
+  /** Renames the home while nothing uses it and starts it where it stands now. */
+  readonly moveHome: () => Promise<void>;
 };
 
+/** The embedded PostgreSQL as installations run it: its keeper brings it up again when it is killed. */
 export async function startPostgres(homeDir: string): Promise<FaultyPostgres> {
-  await chmod(homeDir, 0o755); // PostgreSQL runs under another account when root starts it
-  const cluster = await openCluster(await openHome(homeDir));
-  let running = await bringUp(cluster, { anyPort: true });
-  const door = await openDoor(() => running.port);
-  const url = new URL(running.url);
+  await chmod(dirname(homeDir), 0o755); // PostgreSQL runs under another account when root starts it
+  let home = homeDir;
+  let moves = 0;
+  let embedded = await attachEmbedded(home);
+  const door = await openDoor(() => Number(new URL(embedded.databaseUrl).port));
+  const url = new URL(embedded.databaseUrl);
   url.port = String(door.port);
   const admin = new URL(url);
   admin.pathname = '/postgres';
-  const ask = async (sql: string) => {
+  const ask = async <T extends pg.QueryResultRow>(sql: string) => {
     const client = new pg.Client({ connectionString: admin.toString() });
     client.on('error', () => undefined);
     await client.connect();
     try {
-      return (await client.query(sql)).rowCount ?? 0;
+      return await client.query<T>(sql);
     } finally {
       await client.end();
     }
   };
-  const pid = () => Number(readFileSync(join(cluster.dataDir, 'postmaster.pid'), 'utf8').split('\n')[0]);
-  process.once('exit', () => {
-    if (existsSync(join(cluster.dataDir, 'postmaster.pid'))) process.kill(pid(), 'SIGINT');
-  });
-  const start = async () => {
-    running = await insist(() => bringUp(cluster, { anyPort: true }), 'PostgreSQL');
-    await insist(() => ask('select 1'), 'PostgreSQL');
+  const answers = () => insist(() => ask('select 1'), 'PostgreSQL');
+  const readDataDir = async () => {
+    const { rows } = await ask<{ data_directory: string }>('show data_directory');
+    return rows[0]?.data_directory ?? '';
+  };
+  let dataDir = await readDataDir();
+  const pid = () => Number(readFileSync(join(dataDir, 'postmaster.pid'), 'utf8').split('\n')[0]);
+  const keeperPid = () => {
+    const address = join(home, 'embedded.json');
+    return existsSync(address) ? (JSON.parse(readFileSync(address, 'utf8')) as { pid: number }).pid : 0;
   };
   return {
     url: url.toString(),
     admin: admin.toString(),
-    direct: () => running.url,
-    start,
+    direct: () => embedded.databaseUrl,
     pid,
-    kill: async () => {
-      process.kill(pid(), 'SIGKILL'); // what it leaves behind, the next start deals with
-      await running.gone;
+    start: async () => void (await answers()),
+    kill: async () => void process.kill(pid(), 'SIGKILL'),
+    killKeeper: async () => {
+      const killed = keeperPid();
+      process.kill(killed, 'SIGKILL');
+      await insist(async () => {
+        if ([0, killed].includes(keeperPid())) throw new Error('no keeper has come');
+      }, 'the next keeper');
+      await answers();
     },
-    cut: () =>
-      ask(
+    moveHome: async () => {
+      await embedded.release();
+      moves += 1;
+      const next = `${homeDir}-moved-${moves}`;
+      await rename(home, next);
+      home = next;
+      embedded = await attachEmbedded(home);
+      dataDir = await readDataDir();
+    },
+    cut: async () => {
+      const { rowCount } = await ask(
         'select pg_terminate_backend(pid) from pg_stat_activity where datname is not null and pid <> pg_backend_pid()',
-      ),
+      );
+      return rowCount ?? 0;
+    },
     stop: async () => {
-      await stopServer(cluster);
+      await embedded.release();
       door.server.close();
-      await rm(cluster.dataDir, { recursive: true, force: true });
+      await rm(dataDir, { recursive: true, force: true });
     },
   };
 }
