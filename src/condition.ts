@@ -79,6 +79,10 @@ export const CONDITION_CODES = {
     'Let the account of QUEUE_URL do everything.',
   ),
   QUEUE_SCHEMA: passing('The tables of the queue are not there.', 'Run “dxaflow migrate”.'),
+  QUEUE_LAYOUT: passing(
+    'The tables or keys of the queue are not in the form that this release knows: another version of BullMQ made them.',
+    'Run the release of dxaflow that goes with it (docs/upgrading.md). Nothing is lost: what is to be done stands in the database.',
+  ),
   QUEUE_FAILING: passing('The queue fails at a trial.', 'Its log and the cause beside say why.'),
   ARCHIVE_FULL: passing('The disk of the archive is full.', 'Make room; files wait in the drop folder meanwhile.'),
   ARCHIVE_READ_ONLY: passing('The archive is mounted read-only.', 'Mount it for writing.'),

@@ -74,7 +74,10 @@ export type Patience = { readonly ms: number; readonly late: 'refuse' | 'go on' 
 
 export type QueueSystem = {
   readonly backend: 'postgres' | 'redis';
-  /** Without patience it waits until the queue answers. */
+  /**
+   * Without patience it waits until the queue answers. Throws QUEUE_LAYOUT when another version of BullMQ keeps it in a
+   * form that this release does not know.
+   */
   readonly openQueue: <T>(name: string, onError: (error: Error) => void, patience?: Patience) => Promise<JobQueue<T>>;
   readonly openWorker: (
     name: string,
@@ -88,10 +91,11 @@ const attemptsOf = (job: Job) => job.opts.attempts ?? 1;
 /** `attemptsMade` counts the attempts before this one while a job is at work. */
 const isLast = (job: Job) => job.attemptsMade + 1 >= attemptsOf(job);
 
-async function untilReady(queue: Queue, patience: Patience | undefined): Promise<void> {
+/** False when it goes on without the queue, which does not answer yet. */
+async function untilReady(queue: Queue, patience: Patience | undefined): Promise<boolean> {
   const ready = queue.waitUntilReady().then(() => true);
   const inTime = patience === undefined ? await ready : await within(ready, patience.ms, false);
-  if (inTime || patience?.late === 'go on') return;
+  if (inTime || patience?.late === 'go on') return inTime;
   await queue.close();
   throw new DxaflowError('QUEUE_UNREACHABLE', 'The queue does not answer. Look at QUEUE_URL and at its server.', {
     transient: true,
@@ -115,11 +119,26 @@ export function connectQueues(
     openQueue: async <T>(name: string, onError: (error: Error) => void, patience?: Patience): Promise<JobQueue<T>> => {
       const queue = await classes.newQueue(name);
       queue.on('error', onError);
-      await untilReady(queue, patience);
+      const isReady = await untilReady(queue, patience);
       // The rows say what is done. Keeping completed jobs doubles what one costs on PostgreSQL (2.2 against 1.1 ms).
       const kept = { removeOnComplete: true, removeOnFail: false };
       const promoteOverdue = openDelayWatch(queue);
       const locks = classes.newLockWatch(name, lockMs);
+      let layoutKnown = false;
+      const checkLayout = async () => {
+        if (!layoutKnown) await locks.check();
+        layoutKnown = true;
+      };
+      const close = async () => {
+        await locks.close();
+        await queue.close();
+      };
+      if (isReady) {
+        await checkLayout().catch(async (error: unknown) => {
+          await close();
+          throw error;
+        });
+      }
       return {
         add: async (payload, options) => {
           await queue.add(name, payload, { ...kept, ...options });
@@ -134,6 +153,7 @@ export function connectQueues(
         },
         freeOverdue: async () => {
           await promoteOverdue();
+          await checkLayout();
           await locks.look();
         },
         counts: async () => await queue.getJobCounts('wait', 'active', 'delayed', 'failed', 'prioritized'),
@@ -147,10 +167,7 @@ export function connectQueues(
         },
         dueAt: async (scheduleId) => (await queue.getJobScheduler(scheduleId))?.next ?? null,
         removeFailed: async (chosen) => await removeFailed(queue, chosen),
-        close: async () => {
-          await locks.close();
-          await queue.close();
-        },
+        close,
       };
     },
     openWorker: async (name, work, concurrency, events) => {

@@ -1,6 +1,7 @@
 import type { Job, Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import pg from 'pg';
+import { checkPostgresLayout, checkRedisLayout } from './layout.ts';
 
 // BullMQ keeps times of day: when a retry is due, until when a lock holds. Each process writes them by its own clock, and
 // a clock that jumps, or differs from the others, makes them hours late. What is here measures by a clock that does not
@@ -45,7 +46,12 @@ export function openDelayWatch(queue: Queue): () => Promise<void> {
 }
 
 /** Frees what a dead worker holds under a lock that the clock of its time makes last for hours. */
-export type LockWatch = { readonly look: () => Promise<void>; readonly close: () => Promise<void> };
+export type LockWatch = {
+  /** Throws QUEUE_LAYOUT where the queue is not kept in the form that `look` knows. */
+  readonly check: () => Promise<void>;
+  readonly look: () => Promise<void>;
+  readonly close: () => Promise<void>;
+};
 
 /**
  * On Redis a lock lasts by the server's clock, and no longer than `lockMs` unless that clock was set back.
@@ -55,6 +61,7 @@ export function openRedisLockWatch(redis: Redis, prefix: string, lockMs: number)
     if ((await redis.pttl(key)) > lockMs) await redis.pexpire(key, lockMs);
   };
   return {
+    check: () => checkRedisLayout(redis, prefix),
     look: async () => {
       const active = await redis.lrange(`${prefix}:active`, 0, -1);
       await Promise.all([`${prefix}:stalled-check`, ...active.map((id) => `${prefix}:${id}:lock`)].map(shorten));
@@ -73,6 +80,7 @@ export function openPostgresLockWatch(url: string, schema: string, queue: string
   const [job, meta] = [`${pg.escapeIdentifier(schema)}.job`, `${pg.escapeIdentifier(schema)}.meta`];
   const stopwatch = openStopwatch();
   return {
+    check: () => checkPostgresLayout(pool, schema),
     look: async () => {
       const { rows } = await pool.query<{ what: 'lock' | 'search'; id: string; until: string }>(
         `select 'lock' as what, id, locked_until_ms::text as until from ${job} where queue = $1 and state = 'active'
