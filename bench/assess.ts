@@ -1,6 +1,5 @@
 import { parseArgs } from 'node:util';
 import pg from 'pg';
-import { readConfig } from '../src/config.ts';
 import { listPatientsToAssess } from '../src/db/assessment.ts';
 import { migrate, readMigrations } from '../src/db/migrate.ts';
 import { openPool, type Pool } from '../src/db/pool.ts';
@@ -9,6 +8,7 @@ import { ASSESSMENT_SETTINGS } from '../src/dxa/settings.ts';
 import { attachEmbedded } from '../src/embedded/attach.ts';
 import { assessStoredPatient } from '../src/jobs/assess.ts';
 import { importLsc, parseLscCsv } from '../src/jobs/lsc-import.ts';
+import { readConfig } from '../src/runtime/config.ts';
 import { BENCH_SCANNER, fillJudgements, growPatients, makeScanner } from './grow-patients.ts';
 
 /**

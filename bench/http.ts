@@ -5,16 +5,16 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import pg from 'pg';
+import { hashSecret, newSecret } from '../src/credentials/secret.ts';
 import { migrate, readMigrations } from '../src/db/migrate.ts';
 import { openPool, type Pool } from '../src/db/pool.ts';
 import { openSession } from '../src/db/session.ts';
 import { READ_LIMITS } from '../src/dicom/limits.ts';
 import { attachEmbedded } from '../src/embedded/attach.ts';
+import { watchStates } from '../src/health/states.ts';
 import { SESSION_COOKIE } from '../src/http/access/guard.ts';
-import { hashSecret, newSecret } from '../src/http/access/secret.ts';
 import { buildServer } from '../src/http/server.ts';
-import { createLog } from '../src/log.ts';
-import { watchStates } from '../src/states.ts';
+import { createLog } from '../src/runtime/log.ts';
 import { flatJson } from './flat-json.ts';
 
 /** The promise of the worklist: with 100 000 cases, at 50 requests a second, 95 % of the answers within 100 ms. */

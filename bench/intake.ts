@@ -8,7 +8,7 @@ import { migrate, readMigrations } from '../src/db/migrate.ts';
 import { openPool } from '../src/db/pool.ts';
 import { attachEmbedded } from '../src/embedded/attach.ts';
 import { openIntake } from '../src/jobs/intake.ts';
-import { createLog } from '../src/log.ts';
+import { createLog } from '../src/runtime/log.ts';
 
 // How fast files leave the drop folder: new ones (hash, announce, move, sync) and ones that came before, and what a long
 // queue of waiting files costs in memory. Real PostgreSQL, real disk; the queue is left out (npm run bench:ingest).

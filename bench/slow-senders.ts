@@ -11,7 +11,7 @@ import { attachEmbedded } from '../src/embedded/attach.ts';
 import { openFileIngest } from '../src/jobs/ingest.ts';
 import { openIntake } from '../src/jobs/intake.ts';
 import { openReadingPool, READING } from '../src/jobs/reading-pool.ts';
-import { createLog } from '../src/log.ts';
+import { createLog } from '../src/runtime/log.ts';
 import { simulateCohort } from '../src/simulate/simulate-cohort.ts';
 import { sendByName, sendSizeFirst, sendSlowly, sha, wrongInArchive } from '../test/support/sending.ts';
 import { flatJson } from './flat-json.ts';

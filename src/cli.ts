@@ -1,6 +1,6 @@
 import { runCli } from './cli/program.ts';
 import { printableLines } from './dicom/printable.ts';
-import { endWithParent } from './end-with-parent.ts';
+import { endWithParent } from './runtime/end-with-parent.ts';
 
 // Names, labels and notes come from files and from people: whatever a command prints, they must not steer the terminal.
 for (const name of ['log', 'error'] as const) {

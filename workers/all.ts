@@ -3,7 +3,7 @@ import { startHttp } from '../src/processes/http.ts';
 import { startIngest } from '../src/processes/ingest.ts';
 import { startIntake } from '../src/processes/intake.ts';
 import { startNightly } from '../src/processes/nightly.ts';
-import { runProcess } from '../src/runtime.ts';
+import { runProcess } from '../src/runtime/runtime.ts';
 
 // Everything in one process, for a single machine. What consumes starts before what produces.
 await runProcess('all', async (runtime) => {

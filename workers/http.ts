@@ -1,5 +1,5 @@
 import { startHttp } from '../src/processes/http.ts';
-import { runProcess } from '../src/runtime.ts';
+import { runProcess } from '../src/runtime/runtime.ts';
 
 // Serves the review pages, /healthz and /readyz.
 await runProcess('http', async (runtime) => {

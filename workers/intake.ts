@@ -1,5 +1,5 @@
 import { startIntake } from '../src/processes/intake.ts';
-import { runProcess } from '../src/runtime.ts';
+import { runProcess } from '../src/runtime/runtime.ts';
 
 // Takes whole files off the drop folder; see src/jobs/intake.ts.
 await runProcess('intake', async (runtime) => {

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import { DISPOSITIONS } from '../db/case-life.ts';
 import { findReviewCase, listCaseEvents, listCaseTicks } from '../db/review-case.ts';
-import { DxaflowError, EXIT } from '../errors.ts';
+import { DxaflowError, EXIT } from '../errors/errors.ts';
 import { actOnCase, CASE_ACTION } from '../jobs/review.ts';
 import { renderCase } from './case-words.ts';
 import { logShown } from './log-shown.ts';

@@ -12,7 +12,7 @@ import { describeDevice } from '../db/device.ts';
 import { formatMicro } from '../dxa/quantity.ts';
 import { parseCalibrationPairsCsv, parseCrossCalibrationCsv } from '../jobs/crosscal-csv.ts';
 import { importCrossCalibrations, retireCrossCalibration } from '../jobs/crosscal-import.ts';
-import type { Runtime } from '../runtime.ts';
+import type { Runtime } from '../runtime/runtime.ts';
 import { auditLines, fieldLines } from './audit-lines.ts';
 import { regionText } from './lsc-command.ts';
 import {

@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import { describeDevice } from '../db/device.ts';
 import { listScannerEpochs, type NewScannerEpoch } from '../db/scanner-epoch.ts';
 import { scannerKey } from '../dxa/scanner-key.ts';
-import { DxaflowError, EXIT } from '../errors.ts';
+import { DxaflowError, EXIT } from '../errors/errors.ts';
 import { addScannerEpoch, retireScannerEpoch } from '../jobs/scanner-epoch.ts';
 import { dayArgument } from './lsc-command.ts';
 import { idArgument, judgedAnew, type SignatureOptions, signatureOf, signed, unknownId } from './signature.ts';

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import { FAILURE_KINDS, type Failure, listFailures } from '../db/failure.ts';
-import { DxaflowError, EXIT } from '../errors.ts';
+import { DxaflowError, EXIT } from '../errors/errors.ts';
 import {
   chosenFailures,
   failureFilter,

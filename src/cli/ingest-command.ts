@@ -1,12 +1,12 @@
 import type { Command } from 'commander';
 import { ASSESSMENT_SETTINGS } from '../dxa/settings.ts';
-import { codeOf, EXIT } from '../errors.ts';
+import { codeOf, EXIT } from '../errors/errors.ts';
+import { isOutage } from '../errors/transient.ts';
 import { assessStoredPatient } from '../jobs/assess.ts';
 import { openFileIngest } from '../jobs/ingest.ts';
 import { openReadingPool, READING } from '../jobs/reading-pool.ts';
 import { openMappingSource } from '../jobs/site-mapping.ts';
 import { openFileTaker, type TakenFile } from '../jobs/take-file.ts';
-import { isOutage } from '../transient.ts';
 import { filesUnder } from './files-under.ts';
 import { renderTable } from './table.ts';
 import { withRuntime } from './with-runtime.ts';

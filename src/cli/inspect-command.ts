@@ -1,14 +1,14 @@
 import type { Command } from 'commander';
-import { explainCode } from '../codes.ts';
-import { readConfig } from '../config.ts';
+import { explainCode } from '../codes/codes.ts';
 import { describeDocument } from '../dicom/describe.ts';
 import { readReport } from '../dicom/read-report.ts';
 import type { Finding } from '../dxa/finding.ts';
 import { formatMicro, UNIT_OF } from '../dxa/quantity.ts';
 import { vertebraeKey } from '../dxa/region.ts';
 import type { NormalisedReport } from '../dxa/report.ts';
-import { codeOf, DxaflowError, EXIT } from '../errors.ts';
+import { codeOf, DxaflowError, EXIT } from '../errors/errors.ts';
 import { readGiven } from '../jobs/given-file.ts';
+import { readConfig } from '../runtime/config.ts';
 import { adaptImage } from '../vendors/adapt-image.ts';
 import { adaptReport } from '../vendors/adapt-report.ts';
 import { utcDay } from './day.ts';

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { PatientSide } from '../db/patient-identity.ts';
 import { listPatientMerges } from '../db/patient-merge.ts';
 import { ASSESSMENT_SETTINGS } from '../dxa/settings.ts';
-import { codeOf, DxaflowError, EXIT } from '../errors.ts';
+import { codeOf, DxaflowError, EXIT } from '../errors/errors.ts';
 import { caseEffects, sideFacts } from '../jobs/merge-facts.ts';
 import { type MergePreview, previewMerge } from '../jobs/merge-preview.ts';
 import { fieldWords, mergePatients, unmergePatient } from '../jobs/patient-merge.ts';

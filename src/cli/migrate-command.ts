@@ -1,17 +1,17 @@
 import type { Command } from 'commander';
-import { type Config, readConfig } from '../config.ts';
-import { asDatabaseAway } from '../connect-database.ts';
 import { listDataMoves, rateOf } from '../db/data-move.ts';
 import { neededLevel, readLedger } from '../db/ledger.ts';
 import { levelOf, migrate, readMigrations } from '../db/migrate.ts';
 import { openPool, type Pool } from '../db/pool.ts';
 import { attachEmbedded } from '../embedded/attach.ts';
-import { EXIT } from '../errors.ts';
+import { EXIT } from '../errors/errors.ts';
 import { MOVES } from '../jobs/moves/moves.ts';
 import { runMoves } from '../jobs/moves/run-moves.ts';
 import { openReadingPool, READING } from '../jobs/reading-pool.ts';
 import { connectQueues, QUEUE_NAMESPACE } from '../queue/connect.ts';
 import { ASSESS_QUEUE } from '../queue/job.ts';
+import { type Config, readConfig } from '../runtime/config.ts';
+import { asDatabaseAway } from '../runtime/connect-database.ts';
 import { renderTable } from './table.ts';
 
 /** How often `--data` looks again at a change that another process is at. */

@@ -3,7 +3,7 @@ import { listNightChanges } from '../db/night/change.ts';
 import { isNightAtWork, isNightWaiting } from '../db/night/lock.ts';
 import { findNightRun, listNightRuns, type NightRun } from '../db/night/run.ts';
 import { listNightSteps, type NightStepRow } from '../db/night/step.ts';
-import { DxaflowError } from '../errors.ts';
+import { DxaflowError } from '../errors/errors.ts';
 import { countWords, currentStep, percentWords, progressOf, shownState } from '../jobs/nightly/progress.ts';
 import { logShown } from './log-shown.ts';
 import { renderChange } from './night-lines.ts';

@@ -1,6 +1,6 @@
+import { within } from '../errors/within.ts';
 import { type JobQueues, openJobQueues } from '../jobs/enqueue.ts';
-import type { Runtime } from '../runtime.ts';
-import { within } from '../within.ts';
+import type { Runtime } from '../runtime/runtime.ts';
 
 const PATIENCE_MS = 5000;
 

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { listHistoryFindings } from '../db/history-finding.ts';
 import { addPhantomPattern, listPhantomPatterns, retirePhantomPattern } from '../db/phantom.ts';
 import { inTransaction } from '../db/pool.ts';
-import { codeOf, DxaflowError, EXIT } from '../errors.ts';
+import { codeOf, DxaflowError, EXIT } from '../errors/errors.ts';
 import { logShown } from './log-shown.ts';
 import { addMergeCommands, identity } from './merge-command.ts';
 import { idArgument, judgedAnew, type SignatureOptions, signatureOf, signed, unknownId } from './signature.ts';

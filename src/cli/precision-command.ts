@@ -5,7 +5,7 @@ import { findPrecisionStudy, listPrecisionScans, listPrecisionStudies, type Prec
 import { PRECISION_SETTINGS } from '../dxa/precision-settings.ts';
 import { formatMicro } from '../dxa/quantity.ts';
 import { REGIONS, type Region } from '../dxa/region.ts';
-import { DxaflowError, EXIT } from '../errors.ts';
+import { DxaflowError, EXIT } from '../errors/errors.ts';
 import { type FilingChoices, filePrecisionStudy } from '../jobs/precision-file.ts';
 import { parseVolunteersCsv, scansOfVolunteers } from '../jobs/precision-from-studies.ts';
 import {
@@ -14,7 +14,7 @@ import {
   parsePrecisionCsv,
   precisionStudiesOf,
 } from '../jobs/precision-import.ts';
-import type { Runtime } from '../runtime.ts';
+import type { Runtime } from '../runtime/runtime.ts';
 import { auditLines, fieldLines } from './audit-lines.ts';
 import { dayArgument, describeImport, regionText } from './lsc-command.ts';
 import { idArgument, readGivenFile, type SignatureOptions, signatureOf, signed, unknownId } from './signature.ts';

@@ -1,6 +1,6 @@
 import { Command, CommanderError } from 'commander';
-import { DxaflowError, EXIT } from '../errors.ts';
-import { describeError } from '../log.ts';
+import { DxaflowError, EXIT } from '../errors/errors.ts';
+import { describeError } from '../runtime/log.ts';
 import { addBaselineCommand } from './baseline-command.ts';
 import { addCaseCommand } from './case-command.ts';
 import { addConfigCommand } from './config-command.ts';

@@ -3,12 +3,12 @@ import { type Command, InvalidArgumentError } from 'commander';
 import type { NightChange } from '../db/night/change.ts';
 import type { NightFilters } from '../db/night/run.ts';
 import { ASSESSMENT_SETTINGS } from '../dxa/settings.ts';
-import { EXIT } from '../errors.ts';
+import { EXIT } from '../errors/errors.ts';
 import { type NightResult, runNight } from '../jobs/nightly/night.ts';
 import { openReadingPool, READING } from '../jobs/reading-pool.ts';
 import { openMappingSource } from '../jobs/site-mapping.ts';
 import { NIGHT_CONCURRENCY, NIGHT_SAMPLE } from '../processes/nightly.ts';
-import type { Runtime } from '../runtime.ts';
+import type { Runtime } from '../runtime/runtime.ts';
 import { renderChange, renderSteps } from './night-lines.ts';
 import { withRuntime } from './with-runtime.ts';
 

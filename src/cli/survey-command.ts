@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
-import { readConfig } from '../config.ts';
 import type { ReadLimits } from '../dicom/limits.ts';
 import { readReport } from '../dicom/read-report.ts';
 import { surveyDocument } from '../dicom/survey.ts';
-import { codeOf } from '../errors.ts';
+import { codeOf } from '../errors/errors.ts';
 import { readGiven } from '../jobs/given-file.ts';
+import { readConfig } from '../runtime/config.ts';
 import { adaptReport } from '../vendors/adapt-report.ts';
 import { utcDay } from './day.ts';
 import { filesUnder } from './files-under.ts';

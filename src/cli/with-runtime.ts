@@ -1,8 +1,8 @@
 import pg from 'pg';
-import { type Config, readConfig } from '../config.ts';
-import { asDatabaseAway } from '../connect-database.ts';
 import { QUEUE_NAMESPACE } from '../queue/connect.ts';
-import { openRuntime, type Runtime } from '../runtime.ts';
+import { type Config, readConfig } from '../runtime/config.ts';
+import { asDatabaseAway } from '../runtime/connect-database.ts';
+import { openRuntime, type Runtime } from '../runtime/runtime.ts';
 
 /** Runs a command against the configured database and closes it again, whatever happens. */
 export async function withRuntime<T>(work: (runtime: Runtime) => Promise<T>): Promise<T> {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { codeOf, DxaflowError, EXIT } from '../errors.ts';
+import { codeOf, DxaflowError, EXIT } from '../errors/errors.ts';
 import { ensureLedger, FIRST_RELEASE, type LedgerRow, neededLevel, readLedger } from './ledger.ts';
 import type { Pool, Queryable } from './pool.ts';
 

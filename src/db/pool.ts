@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { isRolledBack, isStalePlan } from '../transient.ts';
+import { isRolledBack, isStalePlan } from '../errors/transient.ts';
 
 // A `date` would become local midnight and shift by a day elsewhere: it stays text. `bigint` ids stay text too, as
 // everywhere in our types; `numeric` already does.

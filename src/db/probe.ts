@@ -1,5 +1,5 @@
-import { type Trouble, troubleOf } from '../condition.ts';
-import { codeOf } from '../errors.ts';
+import { codeOf } from '../errors/errors.ts';
+import { type Trouble, troubleOf } from '../health/condition.ts';
 import { readNeededLevel } from './ledger.ts';
 import { kindOfFailure, lookWritable, tryPostgres } from './trial.ts';
 

@@ -1,4 +1,4 @@
-import type { Condition, ConditionCode, Part } from '../condition.ts';
+import type { Condition, ConditionCode, Part } from '../health/condition.ts';
 import type { Queryable } from './pool.ts';
 
 /** A process says again what it finds at every look; what it has not said for this long is over, or it is gone. */

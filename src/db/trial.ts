@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { codeOf } from '../errors.ts';
+import { codeOf } from '../errors/errors.ts';
 
 /** A whole trial is over in this time, so that a health check can wait for it. */
 export const TRIAL_MS = 1500;

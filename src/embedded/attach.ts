@@ -2,7 +2,7 @@ import { access, constants } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { codeOf, DxaflowError } from '../errors.ts';
+import { codeOf, DxaflowError } from '../errors/errors.ts';
 import { databaseError } from './codes.ts';
 import { openHome } from './home.ts';
 import type { ServerNews } from './lease.ts';

@@ -1,5 +1,5 @@
 import type { CodeEntry } from '../dxa/finding.ts';
-import { DxaflowError } from '../errors.ts';
+import { DxaflowError } from '../errors/errors.ts';
 
 /** Why there is no database to work with. dxaflow never removes a folder that holds one, so each leaves it to a person. */
 export const DATABASE_CODES = {

@@ -1,6 +1,6 @@
 import { chmod, lchown, lstat, readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { codeOf } from '../errors.ts';
+import { codeOf } from '../errors/errors.ts';
 import { findClosedFolder } from './accounts.ts';
 import { databaseError } from './codes.ts';
 import { type Account, orAbsent } from './home.ts';

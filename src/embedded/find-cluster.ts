@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
-import { codeOf } from '../errors.ts';
+import { codeOf } from '../errors/errors.ts';
 import { REACHABLE_ROOT } from './accounts.ts';
 import { databaseError } from './codes.ts';
 import { FILES, type Home, orAbsent } from './home.ts';

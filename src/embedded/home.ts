@@ -1,6 +1,6 @@
 import { chmod, chown, lstat, mkdir, open, readdir, readFile, realpath, rename, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { codeOf } from '../errors.ts';
+import { codeOf } from '../errors/errors.ts';
 import { databaseError } from './codes.ts';
 
 /** Files and folders of ours in a home, by what they are for. `drop` is the site's and `archive` the intake's. */

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import lockfile from 'proper-lockfile';
-import { codeOf, DxaflowError } from '../errors.ts';
+import { codeOf, DxaflowError } from '../errors/errors.ts';
 import { PROTOCOL } from './handshake.ts';
 import { FILES, findHome, type Home, readJson, tightenHome, writePrivate } from './home.ts';
 import { ADDRESS, type KeeperAddress } from './lease.ts';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
 import { z } from 'zod';
-import { DxaflowError } from '../errors.ts';
+import { DxaflowError } from '../errors/errors.ts';
 import { databaseError, isDatabaseCode } from './codes.ts';
 import { isProof, onLines, proofOf, unpackMessage } from './handshake.ts';
 

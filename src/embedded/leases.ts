@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, type Socket } from 'node:net';
-import { codeOf, DxaflowError } from '../errors.ts';
+import { codeOf, DxaflowError } from '../errors/errors.ts';
 import { isNonce, isProof, onLines, packError, proofOf } from './handshake.ts';
 
 /** A keeper that nobody has attached to yet waits this long before it gives up. */

@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { codeOf } from '../errors.ts';
+import { codeOf } from '../errors/errors.ts';
 import { databaseError } from './codes.ts';
 import { settleOwnership } from './data-folder.ts';
 import { FILES, type Home, orAbsent } from './home.ts';

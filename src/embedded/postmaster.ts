@@ -1,7 +1,7 @@
 import { open, readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { codeOf } from '../errors.ts';
+import { codeOf } from '../errors/errors.ts';
 import { orAbsent } from './home.ts';
 
 /** What postmaster.pid says: process, data folder when it was started, port, and how far it has come. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { codeOf, DxaflowError } from '../errors.ts';
+import { codeOf, DxaflowError } from '../errors/errors.ts';
 import { databaseError } from './codes.ts';
 import { PROTOCOL } from './handshake.ts';
 import { FILES, findHome, type Home, orAbsent, readJson } from './home.ts';

@@ -5,8 +5,8 @@ import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { Pool } from '../db/pool.ts';
 import type { ReadLimits } from '../dicom/limits.ts';
+import type { States } from '../health/states.ts';
 import type { JobQueues } from '../jobs/enqueue.ts';
-import type { States } from '../states.ts';
 import type { SignInFailure } from './access/throttle.ts';
 
 export type ServerContext = {

@@ -1,8 +1,8 @@
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { DxaflowError } from '../errors.ts';
-import { isOutage } from '../transient.ts';
+import type { DxaflowError } from '../errors/errors.ts';
+import { isOutage } from '../errors/transient.ts';
 import type { RouteRole } from './access/guard.ts';
 import type { ServerContext } from './context.ts';
 import { SECURITY_HEADERS, setSecurityHeaders } from './headers.ts';

@@ -1,5 +1,5 @@
 import Fastify, { type FastifyInstance } from 'fastify';
-import type { Metrics } from '../metrics.ts';
+import type { Metrics } from '../health/metrics.ts';
 import { PATIENCE } from './connections.ts';
 import { answerClientError, answerFrameworkError } from './errors.ts';
 

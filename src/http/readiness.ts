@@ -1,6 +1,6 @@
-import { CONDITION_CODES, type Condition, conditionWords, type Part, troubleOf } from '../condition.ts';
 import { readDiskTrouble } from '../db/intake-problem.ts';
 import { listConditions } from '../db/process-condition.ts';
+import { CONDITION_CODES, type Condition, conditionWords, type Part, troubleOf } from '../health/condition.ts';
 import type { ServerContext } from './context.ts';
 
 const READY_TIMEOUT_MS = 1800;

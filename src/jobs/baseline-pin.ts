@@ -3,7 +3,7 @@ import { insertBaselinePin, listMeasuredStudies, listPatientsOfStudy, listPinsIn
 import { touchPatient } from '../db/dependents.ts';
 import { inTransaction, type Pool } from '../db/pool.ts';
 import type { Laterality, Region } from '../dxa/region.ts';
-import { DxaflowError, EXIT } from '../errors.ts';
+import { DxaflowError, EXIT } from '../errors/errors.ts';
 
 /** A region and side of the study that is or was to be the baseline; the patient follows from the study. */
 export type PinPlace = {

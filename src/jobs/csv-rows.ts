@@ -4,7 +4,7 @@ import type { Device } from '../db/device.ts';
 import { type Bmd, parseMicro } from '../dxa/quantity.ts';
 import { LATERALITIES, REGIONS, type RegionOfInterest, VERTEBRAE, vertebraeKey } from '../dxa/region.ts';
 import { scannerKey } from '../dxa/scanner-key.ts';
-import { DxaflowError, EXIT } from '../errors.ts';
+import { DxaflowError, EXIT } from '../errors/errors.ts';
 
 /** A decimal of g/cm² with a point and at most six places. */
 export const bmdText = (range: RegExp, what: string) =>

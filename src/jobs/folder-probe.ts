@@ -2,8 +2,8 @@ import { constants } from 'node:fs';
 import { access, open, opendir, rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { type Trouble, troubleOf } from '../condition.ts';
-import { codeOf } from '../errors.ts';
+import { codeOf } from '../errors/errors.ts';
+import { type Trouble, troubleOf } from '../health/condition.ts';
 
 const KINDS: Readonly<Record<string, string>> = {
   ENOSPC: 'FULL',

@@ -1,5 +1,5 @@
 import { open } from 'node:fs/promises';
-import { DxaflowError, EXIT } from '../errors.ts';
+import { DxaflowError, EXIT } from '../errors/errors.ts';
 
 /** A table with a line a patient of a large hospital has a tenth of that. */
 const MOST_BYTES = 64 * 1024 * 1024;

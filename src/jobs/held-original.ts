@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { BigIntStats } from 'node:fs';
 import { link, mkdir, opendir, rename, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { codeOf } from '../errors.ts';
+import { codeOf } from '../errors/errors.ts';
 import { type FilePath, FOLDER_MODE } from './archive.ts';
 
 /** Folder for originals inside a drop folder that lies on another file system than the archive; the walk passes it over. */

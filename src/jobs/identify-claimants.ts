@@ -1,6 +1,6 @@
 import type { Pool } from '../db/pool.ts';
 import { listUnidentified, noteIdentity } from '../db/standing.ts';
-import { codeOf } from '../errors.ts';
+import { codeOf } from '../errors/errors.ts';
 import { ARCHIVE_PROBLEMS } from './archive.ts';
 import type { FileReading } from './read-source-file.ts';
 

@@ -1,7 +1,7 @@
 import { BY_KEYS, inTransaction, type Pool } from '../db/pool.ts';
 import { findSourceFiles, type SourceFile } from '../db/source-file.ts';
 import { WENT_ON_GROWING } from '../db/supersede-file.ts';
-import { codeOf, DxaflowError } from '../errors.ts';
+import { codeOf, DxaflowError } from '../errors/errors.ts';
 import { inBatches } from './batch.ts';
 import { identifyClaimants } from './identify-claimants.ts';
 import { openFileReading } from './read-source-file.ts';

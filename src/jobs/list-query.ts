@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { FILTER_NAMES, type Filters, LIST_NAMES } from '../db/qa-list/definition.ts';
 import type { ListQuery } from '../db/qa-list/read-list.ts';
-import { DxaflowError, EXIT } from '../errors.ts';
+import { DxaflowError, EXIT } from '../errors/errors.ts';
 import { day } from './csv-rows.ts';
 
 const word = z.string().trim().min(1, { error: 'must not be empty' }).max(200);

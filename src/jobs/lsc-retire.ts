@@ -3,7 +3,7 @@ import { type Affected, countJudgedBy, touchPatientsOfLsc } from '../db/dependen
 import { fileLsc, findLscOnFile } from '../db/lsc.ts';
 import { inTransaction, type Pool } from '../db/pool.ts';
 import type { IsoDate } from '../dxa/report.ts';
-import { DxaflowError, EXIT } from '../errors.ts';
+import { DxaflowError, EXIT } from '../errors/errors.ts';
 import { judges, spanOf } from './lsc-import.ts';
 
 export type Retired = {

@@ -6,7 +6,7 @@ import { roundHalfAway } from '../dxa/arithmetic.ts';
 import { JUDGED_CONFIDENCE } from '../dxa/lsc.ts';
 import type { Bmd } from '../dxa/quantity.ts';
 import type { IsoDate } from '../dxa/report.ts';
-import { DxaflowError, EXIT } from '../errors.ts';
+import { DxaflowError, EXIT } from '../errors/errors.ts';
 import { importLsc, type LscImport } from './lsc-import.ts';
 
 export type FilingChoices = {

@@ -4,7 +4,7 @@ import type { Pool } from '../db/pool.ts';
 import { findPatientRows, listRepeatScans, type NamedPatient } from '../db/repeat-scans.ts';
 import { parseVertebraeKey, type Region } from '../dxa/region.ts';
 import type { IsoDate } from '../dxa/report.ts';
-import { DxaflowError, EXIT } from '../errors.ts';
+import { DxaflowError, EXIT } from '../errors/errors.ts';
 import { parseCsvRows, text } from './csv-rows.ts';
 import type { LocatedScan } from './precision-import.ts';
 

@@ -3,7 +3,7 @@ import { beginReading, beginReadingAgain, endReading } from '../db/file-reading.
 import type { Pool } from '../db/pool.ts';
 import type { SourceFile } from '../db/source-file.ts';
 import type { ReadLimits } from '../dicom/limits.ts';
-import { codeOf, DxaflowError } from '../errors.ts';
+import { codeOf, DxaflowError } from '../errors/errors.ts';
 import { ARCHIVE_PROBLEMS, readArchived, sizeOfArchived } from './archive.ts';
 import { inBatches } from './batch.ts';
 import { openByteBudget } from './byte-budget.ts';

@@ -1,6 +1,6 @@
 import { copyFile, link, mkdir, readdir, rename, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { codeOf } from '../errors.ts';
+import { codeOf } from '../errors/errors.ts';
 import { CLAIMED, type StabilityGate } from './drop-folder.ts';
 import { HALF_COPY, incomingFolder } from './stage-copy.ts';
 

@@ -1,7 +1,7 @@
 import type { Signature } from '../db/audit.ts';
 import { type Failure, type FailureChoice, type FailureFilter, type Requeued, requeueFailures } from '../db/failure.ts';
 import { inTransaction, type Pool } from '../db/pool.ts';
-import { DxaflowError, EXIT } from '../errors.ts';
+import { DxaflowError, EXIT } from '../errors/errors.ts';
 import type { JobQueues } from './enqueue.ts';
 
 export type GivenChoice = {

@@ -11,7 +11,7 @@ import {
 import { inTransaction, type Pool, type Queryable } from '../db/pool.ts';
 import { type CaseEvent, type CaseState, listCaseEvents } from '../db/review-case.ts';
 import { listReviewers } from '../db/user.ts';
-import { DxaflowError, EXIT } from '../errors.ts';
+import { DxaflowError, EXIT } from '../errors/errors.ts';
 
 const text = (limit: number) => z.string().trim().max(limit);
 const name = text(200).min(1);

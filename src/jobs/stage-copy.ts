@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type BigIntStats, constants } from 'node:fs';
 import { chmod, copyFile, type FileHandle, mkdir, open, rename, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { codeOf, DxaflowError } from '../errors.ts';
+import { codeOf, DxaflowError } from '../errors/errors.ts';
 import { archivePathOf, digestOf, FILE_MODE, type FilePath, FOLDER_MODE, openPlainFile, sameFile } from './archive.ts';
 
 /** What a crash leaves of a copy: its original is still there, so it can go. */

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { codeOf } from '../errors.ts';
+import { codeOf } from '../errors/errors.ts';
 
 export type StateLog = {
   /** Something is wrong: one line when it begins and one when its code changes, however often it is found again. */

@@ -13,7 +13,7 @@ import {
   standsBefore,
   withdrawReport,
 } from '../db/standing.ts';
-import { DxaflowError } from '../errors.ts';
+import { DxaflowError } from '../errors/errors.ts';
 import type { ReadOutcome } from './read-thread.ts';
 import { READING_VERSION } from './versions.ts';
 

@@ -1,8 +1,8 @@
 import { lockInstances } from '../db/locks.ts';
 import { BY_KEYS, inTransaction, type Pool } from '../db/pool.ts';
 import { type FileReport, type StoredReport, storeReports } from '../db/report.ts';
-import { codeOf } from '../errors.ts';
-import { isOutage } from '../transient.ts';
+import { codeOf } from '../errors/errors.ts';
+import { isOutage } from '../errors/transient.ts';
 
 export const UNIQUE_VIOLATION = '23505';
 /** Half a megabyte of parameters; a process has rarely more files at work. */

@@ -4,7 +4,7 @@ import { forgetAnnouncement } from '../db/held-original.ts';
 import { inTransaction, type Pool } from '../db/pool.ts';
 import { finishArrival, listArrivalsLeftBehind, listSourceFiles, type SourceFile } from '../db/source-file.ts';
 import { listSupersededStanding, supersedeFile } from '../db/supersede-file.ts';
-import { codeOf } from '../errors.ts';
+import { codeOf } from '../errors/errors.ts';
 import type { JobCounts } from '../queue/connect.ts';
 import { ASSESS_QUEUE, INGEST_QUEUE } from '../queue/job.ts';
 import { ARCHIVE_PROBLEMS, proveArchived } from './archive.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { chmod, copyFile, lstat, open, opendir, rename, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { codeOf } from '../errors.ts';
+import { codeOf } from '../errors/errors.ts';
 import { digestOf, FILE_MODE, FOLDER_MODE } from './archive.ts';
 import { HALF_COPY, incomingFolder } from './stage-copy.ts';
 

@@ -1,9 +1,9 @@
 import { recordFailedAssessment } from '../db/failure.ts';
 import { ASSESSMENT_SETTINGS } from '../dxa/settings.ts';
-import { reasonOf } from '../errors.ts';
+import { reasonOf } from '../errors/errors.ts';
 import { assessStoredPatient } from '../jobs/assess.ts';
 import { ASSESS_JOB, ASSESS_QUEUE } from '../queue/job.ts';
-import type { Runtime } from '../runtime.ts';
+import type { Runtime } from '../runtime/runtime.ts';
 
 /** Judges patients whose reports changed. */
 export async function startAssess(runtime: Runtime): Promise<void> {

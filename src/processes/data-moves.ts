@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { MOVES } from '../jobs/moves/moves.ts';
 import { runMoves } from '../jobs/moves/run-moves.ts';
 import { openReadingPool, READING } from '../jobs/reading-pool.ts';
-import type { Runtime } from '../runtime.ts';
+import type { Runtime } from '../runtime/runtime.ts';
 
 /** Processes of an older release may add what has to be changed for as long as they run. */
 const LOOK_EVERY_MS = 60_000;

@@ -1,12 +1,12 @@
+import { hashSecret, newSecret } from '../credentials/secret.ts';
 import { addEnterLink } from '../db/session.ts';
 import { isLoopback } from '../http/access/address.ts';
-import { hashSecret, newSecret } from '../http/access/secret.ts';
 import { addMetricsRoute } from '../http/metrics-server.ts';
 import { buildServer } from '../http/server.ts';
 import { openJobQueues } from '../jobs/enqueue.ts';
 import { NIGHT_QUEUE, NIGHT_SCHEDULE, type NightJob } from '../queue/job.ts';
-import type { Runtime } from '../runtime.ts';
-import { measureState } from './state-metrics.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import { measureState } from '../runtime/state-metrics.ts';
 
 const ENTER_LINK_SECONDS = 24 * 60 * 60;
 /** Cases can be read and decided upon while the queue is away. */

@@ -1,4 +1,4 @@
-import { reasonOf } from '../errors.ts';
+import { reasonOf } from '../errors/errors.ts';
 import { openJobQueues } from '../jobs/enqueue.ts';
 import { gatherPatients } from '../jobs/gather-patients.ts';
 import { openFileIngest } from '../jobs/ingest.ts';
@@ -6,7 +6,7 @@ import { giveUpFile } from '../jobs/lost-files.ts';
 import { openReadingPool, READING } from '../jobs/reading-pool.ts';
 import { openMappingSource } from '../jobs/site-mapping.ts';
 import { INGEST_JOB, INGEST_QUEUE } from '../queue/job.ts';
-import type { Runtime } from '../runtime.ts';
+import type { Runtime } from '../runtime/runtime.ts';
 
 /** Files of one visit mostly come within this time; nobody waits for a judgement longer because of it. */
 const GATHER_MS = 250;

@@ -1,9 +1,9 @@
+import { isOutage } from '../errors/transient.ts';
 import { openJobQueues } from '../jobs/enqueue.ts';
 import { openArchiveProbe, openDropProbe } from '../jobs/folder-probe.ts';
 import { type Intake, openIntake } from '../jobs/intake.ts';
 import { sweepLostWork } from '../jobs/sweep.ts';
-import type { Runtime } from '../runtime.ts';
-import { isOutage } from '../transient.ts';
+import type { Runtime } from '../runtime/runtime.ts';
 
 const INTAKE_CONCURRENCY = 32;
 

@@ -5,7 +5,7 @@ import { runScheduledNight } from '../jobs/nightly/scheduled-night.ts';
 import { openReadingPool, READING } from '../jobs/reading-pool.ts';
 import { openMappingSource } from '../jobs/site-mapping.ts';
 import { NIGHT_JOB, NIGHT_QUEUE, NIGHT_SCHEDULE, type NightJob } from '../queue/job.ts';
-import type { Runtime } from '../runtime.ts';
+import type { Runtime } from '../runtime/runtime.ts';
 import { startDataMoves } from './data-moves.ts';
 
 export const NIGHT_CONCURRENCY = 2;

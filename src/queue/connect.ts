@@ -1,7 +1,7 @@
 import { type Job, type JobsOptions, type Queue, UnrecoverableError } from 'bullmq';
-import { DxaflowError } from '../errors.ts';
-import { isTransient } from '../transient.ts';
-import { within } from '../within.ts';
+import { DxaflowError } from '../errors/errors.ts';
+import { isTransient } from '../errors/transient.ts';
+import { within } from '../errors/within.ts';
 import { postgresClasses, redisClasses } from './backends.ts';
 import {
   type Bearing,

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { UnrecoverableError, WaitingError } from 'bullmq';
-import { codeOf, DxaflowError } from '../errors.ts';
-import { isOutage, isStalePlan } from '../transient.ts';
+import { codeOf, DxaflowError } from '../errors/errors.ts';
+import { isOutage, isStalePlan } from '../errors/transient.ts';
 
 /**
  * What the queue keeps of a failure: BullMQ stores message and stack, and a database's message may quote a value. The

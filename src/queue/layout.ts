@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 import pg from 'pg';
-import { codeOf, DxaflowError } from '../errors.ts';
+import { codeOf, DxaflowError } from '../errors/errors.ts';
 
 // The locks of dead workers are freed in BullMQ's own tables and keys (overdue.ts), for which it has no call. What is
 // relied on there is named here and looked at when a queue is opened: docs/upstream.md asks for a call instead.

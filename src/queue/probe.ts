@@ -1,9 +1,9 @@
 import { hostname } from 'node:os';
 import { Redis } from 'ioredis';
 import pg from 'pg';
-import { type Trouble, troubleOf } from '../condition.ts';
 import { kindOfFailure, lookWritable, TRIAL_MS, tryPostgres } from '../db/trial.ts';
-import { codeOf } from '../errors.ts';
+import { codeOf } from '../errors/errors.ts';
+import { type Trouble, troubleOf } from '../health/condition.ts';
 
 /** The first word of an error is Redis's code for it. */
 const KINDS: Readonly<Record<string, string>> = {

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { ALL_CODES } from '../../src/codes.ts';
+import { ALL_CODES } from '../../src/codes/codes.ts';
 import { checklistFor } from '../../src/dxa/checklist.ts';
 import { COMPARABILITY_CHECKS } from '../../src/dxa/comparability/checks.ts';
 import { NOTHING_KNOWN } from '../../src/dxa/context.ts';

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { ALL_CODES } from '../../src/codes.ts';
+import { ALL_CODES } from '../../src/codes/codes.ts';
 import { GE_QUIRKS } from '../../src/vendors/ge-lunar/quirks.ts';
 import { HOLOGIC_QUIRKS } from '../../src/vendors/hologic/quirks.ts';
 import { code, fillTables, readPage } from './page.ts';

@@ -2,8 +2,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, inject, it } from 'vitest';
-import { DxaflowError } from '../../src/errors.ts';
-import { createLog } from '../../src/log.ts';
+import { DxaflowError } from '../../src/errors/errors.ts';
+import { createLog } from '../../src/runtime/log.ts';
 import { simulateCohort } from '../../src/simulate/simulate-cohort.ts';
 import { holdsPlanted, scanFolder } from '../support/planted-values.ts';
 

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { probeDatabase } from '../../src/db/probe.ts';
 import { READ_LIMITS } from '../../src/dicom/limits.ts';
+import { watchStates } from '../../src/health/states.ts';
 import type { RouteRole } from '../../src/http/access/guard.ts';
 import type { ServerContext } from '../../src/http/context.ts';
 import { buildServer } from '../../src/http/server.ts';
-import { watchStates } from '../../src/states.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { recordedLog } from '../support/recorded-log.ts';
 

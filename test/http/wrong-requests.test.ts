@@ -1,6 +1,6 @@
 import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { createLog } from '../../src/log.ts';
+import { createLog } from '../../src/runtime/log.ts';
 import { PLANTED, plantSite } from '../support/planted-site.ts';
 import { sendRaw } from '../support/raw-request.ts';
 import { signedIn, withToken } from '../support/sign-in.ts';

@@ -3,9 +3,9 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { listDataMoves, rateOf } from '../../src/db/data-move.ts';
 import type { Queryable } from '../../src/db/pool.ts';
+import { createMetrics } from '../../src/health/metrics.ts';
 import { type DataMove, type MovePace, runMoves } from '../../src/jobs/moves/run-moves.ts';
-import { createMetrics } from '../../src/metrics.ts';
-import { measureState } from '../../src/processes/state-metrics.ts';
+import { measureState } from '../../src/runtime/state-metrics.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { until } from '../support/until.ts';
 

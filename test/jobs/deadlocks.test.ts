@@ -3,7 +3,7 @@ import { addPhantomPattern, listPhantomPatterns, retirePhantomPattern } from '..
 import { inTransaction } from '../../src/db/pool.ts';
 import { listSiteMappings } from '../../src/db/site-mapping.ts';
 import { ASSESSMENT_SETTINGS } from '../../src/dxa/settings.ts';
-import { codeOf } from '../../src/errors.ts';
+import { codeOf } from '../../src/errors/errors.ts';
 import { assessStoredPatient } from '../../src/jobs/assess.ts';
 import { importContext } from '../../src/jobs/context-import.ts';
 import { importLsc, parseLscCsv } from '../../src/jobs/lsc-import.ts';

@@ -9,9 +9,9 @@ import {
   recordFailedFile,
   requeueFailures,
 } from '../../src/db/failure.ts';
-import { codeOf, DxaflowError } from '../../src/errors.ts';
+import { codeOf, DxaflowError } from '../../src/errors/errors.ts';
+import { isOutage, isTransient } from '../../src/errors/transient.ts';
 import { connectQueues } from '../../src/queue/connect.ts';
-import { isOutage, isTransient } from '../../src/transient.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { storeVisit } from '../support/stored-visit.ts';
 import { until } from '../support/until.ts';

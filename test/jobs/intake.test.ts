@@ -27,7 +27,7 @@ import { type Intake, type IntakeContext, openIntake } from '../../src/jobs/inta
 import { LEFT_BEHIND_MS, recoverClaimed, recoverStaged } from '../../src/jobs/recover-staged.ts';
 import { sweepLostWork } from '../../src/jobs/sweep.ts';
 import type { TakenFile } from '../../src/jobs/take-file.ts';
-import { createLog } from '../../src/log.ts';
+import { createLog } from '../../src/runtime/log.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { recordedLog } from '../support/recorded-log.ts';
 import { sha } from '../support/sending.ts';

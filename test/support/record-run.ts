@@ -3,7 +3,7 @@ import { syncBuiltinESMExports } from 'node:module';
 import { basename, join } from 'node:path';
 import { format } from 'node:util';
 import { expect, inject } from 'vitest';
-import { DxaflowError } from '../../src/errors.ts';
+import { DxaflowError } from '../../src/errors/errors.ts';
 
 // Set up before every test file: what the product logs, throws or prints in this process goes into the run's folder as
 // well, which is searched for patient values when the run is over (global-setup.ts).

@@ -1,9 +1,9 @@
+import { hashSecret, newSecret } from '../../src/credentials/secret.ts';
 import { addApiToken } from '../../src/db/api-token.ts';
 import type { Queryable } from '../../src/db/pool.ts';
 import { openSession } from '../../src/db/session.ts';
 import { addUser, findUserToSignIn, type Role } from '../../src/db/user.ts';
 import { SESSION_COOKIE } from '../../src/http/access/guard.ts';
-import { hashSecret, newSecret } from '../../src/http/access/secret.ts';
 
 const HOUR_SECONDS = 3600;
 

@@ -1,4 +1,4 @@
-import { DxaflowError, EXIT } from '../../errors.ts';
+import { DxaflowError, EXIT } from '../../errors/errors.ts';
 import { isSortValue, type SortType } from '../sort-value.ts';
 
 /** Where a page ended: the sort value and the id of its last row. Holds neither a name nor an id of a patient. */

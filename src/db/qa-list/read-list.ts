@@ -1,4 +1,4 @@
-import { DxaflowError, EXIT } from '../../errors.ts';
+import { DxaflowError, EXIT } from '../../errors/errors.ts';
 import type { Queryable } from '../pool.ts';
 import { type Position, readCursor, writeCursor } from './cursor.ts';
 import type { Bind, FilterName, Filters, ListDefinition, ListName, ListRow, Sort } from './definition.ts';

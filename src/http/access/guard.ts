@@ -1,11 +1,11 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { hashSecret } from '../../credentials/secret.ts';
 import { findApiToken } from '../../db/api-token.ts';
 import type { Pool } from '../../db/pool.ts';
 import { findSession, type Identity } from '../../db/session.ts';
 import { ROLES, type Role } from '../../db/user.ts';
 import { problem } from '../problem.ts';
 import { clientOf } from './client.ts';
-import { hashSecret } from './secret.ts';
 import type { Throttle } from './throttle.ts';
 
 /** What the answers of a route show: text about patients (a drop name often holds a name), or nothing of them. */

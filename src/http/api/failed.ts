@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { explainCode } from '../../codes.ts';
+import { explainCode } from '../../codes/codes.ts';
 import { countFailures } from '../../db/failure.ts';
 import { chosenFailures, offerAgain, requeueFailed } from '../../jobs/requeue-failed.ts';
 import { identityOf } from '../access/guard.ts';

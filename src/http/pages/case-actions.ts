@@ -1,10 +1,10 @@
+import { DISPOSITION_WORDS, momentWords } from '../../codes/wording.ts';
 import { DISPOSITIONS } from '../../db/case-life.ts';
 import type { CaseTick, ReviewCase } from '../../db/review-case.ts';
 import type { Identity } from '../../db/session.ts';
 import { mayDo } from '../access/guard.ts';
 import { html, lines } from '../html.ts';
 import type { Markup } from '../layout.ts';
-import { DISPOSITION_WORDS, momentWords } from '../wording.ts';
 
 export const isWaiting = ({ state }: Pick<ReviewCase, 'state'>): boolean =>
   state === 'open' || state === 'in_review' || state === 'reopened';

@@ -1,7 +1,7 @@
+import { regionWords, roundDecimal, signedDecimal, verdictArrow, verdictWords } from '../../codes/wording.ts';
 import type { CaseEvidence, ComparisonEvidence } from '../../db/case-evidence.ts';
 import { html } from '../html.ts';
 import { type Markup, table } from '../layout.ts';
-import { regionWords, roundDecimal, signedDecimal, verdictArrow, verdictWords } from '../wording.ts';
 import { checksSection } from './checks.ts';
 import { type Sources, sourceList, valueLink } from './value-link.ts';
 

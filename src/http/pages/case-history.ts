@@ -1,9 +1,16 @@
+import {
+  DISPOSITION_WORDS,
+  momentWords,
+  regionWords,
+  roundDecimal,
+  signedDecimal,
+  verdictWords,
+} from '../../codes/wording.ts';
 import type { CaseEvidence } from '../../db/case-evidence.ts';
 import type { CaseEvent } from '../../db/review-case.ts';
 import { lookup } from '../../dxa/lookup.ts';
 import { html, lines } from '../html.ts';
 import { type Markup, table } from '../layout.ts';
-import { DISPOSITION_WORDS, momentWords, regionWords, roundDecimal, signedDecimal, verdictWords } from '../wording.ts';
 
 const EVENT_WORDS = lookup({
   opened: 'opened',

@@ -1,10 +1,18 @@
+import {
+  ageWords,
+  DISPOSITION_WORDS,
+  momentWords,
+  nameWords,
+  ruleWords,
+  STATE_WORDS,
+  TIER_WORDS,
+} from '../../codes/wording.ts';
 import type { CaseEvent, CaseTick, ReviewCase } from '../../db/review-case.ts';
 import type { Identity } from '../../db/session.ts';
 import type { PatientContext } from '../../dxa/context.ts';
 import type { Series } from '../chart/series.ts';
 import { html } from '../html.ts';
 import type { Markup } from '../layout.ts';
-import { ageWords, DISPOSITION_WORDS, momentWords, nameWords, ruleWords, STATE_WORDS, TIER_WORDS } from '../wording.ts';
 import { actionsSection, checklistSection, type Draft } from './case-actions.ts';
 import { comparisonsSection, measuredSection } from './case-comparisons.ts';
 import { historySection } from './case-history.ts';

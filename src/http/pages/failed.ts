@@ -1,11 +1,11 @@
-import { explainCode } from '../../codes.ts';
+import { explainCode } from '../../codes/codes.ts';
+import { momentWords } from '../../codes/wording.ts';
 import { FAILURE_KINDS, type Failure, type FailureCount, type FailureFilter } from '../../db/failure.ts';
 import type { Identity } from '../../db/session.ts';
 import { requeuedWords } from '../../jobs/requeue-failed.ts';
 import { mayDo } from '../access/guard.ts';
 import { html } from '../html.ts';
 import { type Markup, table } from '../layout.ts';
-import { momentWords } from '../wording.ts';
 
 export type FailedView = {
   readonly rows: readonly Failure[];

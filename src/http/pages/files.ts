@@ -1,11 +1,11 @@
-import { explainCode } from '../../codes.ts';
+import { explainCode } from '../../codes/codes.ts';
+import { momentWords, regionWords } from '../../codes/wording.ts';
 import type { IntakeProblem } from '../../db/intake-problem.ts';
 import type { FileRow } from '../../db/source-file.ts';
 import type { Arrival, ClaimsOfStudy, SourceFileDetail, StoredValue } from '../../db/source-file-detail.ts';
 import type { Finding } from '../../dxa/finding.ts';
 import { html } from '../html.ts';
 import { type Markup, table } from '../layout.ts';
-import { momentWords, regionWords } from '../wording.ts';
 import { treeAddress } from './value-link.ts';
 
 export type StateCount = { readonly state: string; readonly reasonCode: string | null; readonly count: number };

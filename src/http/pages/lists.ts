@@ -1,11 +1,11 @@
-import { explainCode } from '../../codes.ts';
+import { explainCode } from '../../codes/codes.ts';
+import { momentWords, regionWords, roundDecimal } from '../../codes/wording.ts';
 import type { Filters, ListDefinition, ListRow } from '../../db/qa-list/definition.ts';
 import { QA_LISTS } from '../../db/qa-list/lists.ts';
 import type { Count } from '../../db/qa-list/read-list.ts';
 import { lookup } from '../../dxa/lookup.ts';
 import { html } from '../html.ts';
 import { type Markup, table } from '../layout.ts';
-import { momentWords, regionWords, roundDecimal } from '../wording.ts';
 
 const countWords = ({ rows, capped }: Count) => (capped ? `more than ${rows}` : String(rows));
 

@@ -1,4 +1,5 @@
-import { explainCode } from '../../codes.ts';
+import { explainCode } from '../../codes/codes.ts';
+import { momentWords, regionWords, ruleWords, signedDecimal, verdictWords } from '../../codes/wording.ts';
 import type { Cause, NightChange } from '../../db/night/change.ts';
 import type { ReportLine } from '../../db/night/report.ts';
 import { lookup } from '../../dxa/lookup.ts';
@@ -11,7 +12,6 @@ import {
 } from '../../jobs/nightly/change-detail.ts';
 import { html } from '../html.ts';
 import type { Markup } from '../layout.ts';
-import { momentWords, regionWords, ruleWords, signedDecimal, verdictWords } from '../wording.ts';
 
 const CAUSE_WORDS = lookup({
   site_mapping: 'site mapping',

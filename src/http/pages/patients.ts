@@ -1,9 +1,16 @@
+import {
+  nameWords,
+  regionWords,
+  roundDecimal,
+  signedDecimal,
+  verdictArrow,
+  verdictWords,
+} from '../../codes/wording.ts';
 import type { Patient, PatientComparison, PatientStudy } from '../../db/patient.ts';
 import type { PatientContext } from '../../dxa/context.ts';
 import type { Series } from '../chart/series.ts';
 import { html } from '../html.ts';
 import { type Markup, table } from '../layout.ts';
-import { nameWords, regionWords, roundDecimal, signedDecimal, verdictArrow, verdictWords } from '../wording.ts';
 import { checkWords } from './checks.ts';
 import { contextSection } from './context.ts';
 import { mergeSection } from './merge.ts';

@@ -1,3 +1,4 @@
+import { momentWords, regionWords } from '../../codes/wording.ts';
 import type { CalibrationFactorsFrom } from '../../db/calibration-factors.ts';
 import type { LscOnFile } from '../../db/lsc.ts';
 import type { PrecisionOnFile } from '../../db/precision.ts';
@@ -7,7 +8,6 @@ import { formatMicro } from '../../dxa/quantity.ts';
 import { vertebraeKey } from '../../dxa/region.ts';
 import { html } from '../html.ts';
 import { type Markup, table } from '../layout.ts';
-import { momentWords, regionWords } from '../wording.ts';
 
 const nameOf = (scanner: Scanner) =>
   [scanner.manufacturer, scanner.modelName, scanner.deviceSerialNumber || scanner.stationName].join(' ').trim();

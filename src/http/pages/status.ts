@@ -1,15 +1,15 @@
-import { CONDITION_CODES, type Condition } from '../../condition.ts';
+import { momentWords, ruleWords, STATE_WORDS } from '../../codes/wording.ts';
 import type { Access, AccessFilter } from '../../db/access-log.ts';
 import type { Backlog } from '../../db/backlog.ts';
 import { type DataMoveRow, rateOf } from '../../db/data-move.ts';
 import type { FailureCount } from '../../db/failure.ts';
 import { CHANGE_KINDS } from '../../db/night/report.ts';
 import type { NightStepRow } from '../../db/night/step.ts';
+import { CONDITION_CODES, type Condition } from '../../health/condition.ts';
 import { currentStep, percentWords, progressOf } from '../../jobs/nightly/progress.ts';
 import type { JobCounts } from '../../queue/connect.ts';
 import { html } from '../html.ts';
 import { type Markup, table } from '../layout.ts';
-import { momentWords, ruleWords, STATE_WORDS } from '../wording.ts';
 import {
   CHANGE_WORDS,
   dueWords,

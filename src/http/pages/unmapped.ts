@@ -1,3 +1,4 @@
+import { regionWords } from '../../codes/wording.ts';
 import type { Identity } from '../../db/session.ts';
 import type { SiteMappingRow, UnmappedConcept } from '../../db/site-mapping.ts';
 import { UNIT_OF } from '../../dxa/quantity.ts';
@@ -5,7 +6,6 @@ import { LATERALITIES, REGIONS, SCAN_TYPES } from '../../dxa/region.ts';
 import { mayDo } from '../access/guard.ts';
 import { exact, html } from '../html.ts';
 import { type Markup, table } from '../layout.ts';
-import { regionWords } from '../wording.ts';
 
 const select = (name: string, label: string, values: readonly string[], empty: string | null): Markup =>
   html`<label>${label}<select name="${name}">!${empty === null ? '' : html`<option value="">${empty}</option>`}!${values

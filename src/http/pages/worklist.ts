@@ -1,10 +1,18 @@
+import {
+  ageWords,
+  nameWords,
+  ruleWords,
+  STATE_WORDS,
+  signedDecimal,
+  TIER_WORDS,
+  verdictArrow,
+} from '../../codes/wording.ts';
 import type { Identity } from '../../db/session.ts';
 import type { WorklistChange, WorklistFilter, WorklistRow } from '../../db/worklist.ts';
 import { lookup } from '../../dxa/lookup.ts';
 import { mayDo } from '../access/guard.ts';
 import { html } from '../html.ts';
 import { type Markup, table } from '../layout.ts';
-import { ageWords, nameWords, ruleWords, STATE_WORDS, signedDecimal, TIER_WORDS, verdictArrow } from '../wording.ts';
 import { checkWords } from './checks.ts';
 import { worklistFilters } from './worklist-filters.ts';
 

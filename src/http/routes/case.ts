@@ -1,11 +1,12 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { USE_CASE_STATUS } from '../../codes/http-codes.ts';
+import { ruleWords } from '../../codes/wording.ts';
 import { DISPOSITIONS } from '../../db/case-life.ts';
-import { DxaflowError } from '../../errors.ts';
+import { DxaflowError } from '../../errors/errors.ts';
 import { ASSIGNEE, actOnCase, CASE_VERSION, type CaseAction, StaleCaseError } from '../../jobs/review.ts';
 import { identityOf } from '../access/guard.ts';
 import { willShow } from '../access/shown.ts';
-import { USE_CASE_STATUS } from '../codes.ts';
 import { type App, BY_ID, type ServerContext } from '../context.ts';
 import { html, lines } from '../html.ts';
 import type { Markup } from '../layout.ts';
@@ -14,7 +15,6 @@ import type { Draft } from '../pages/case-actions.ts';
 import { eventList } from '../pages/case-history.ts';
 import { problem } from '../problem.ts';
 import { sendPage } from '../send.ts';
-import { ruleWords } from '../wording.ts';
 import { readCaseView } from './case-view.ts';
 
 const VERSION = z.coerce.number().pipe(CASE_VERSION);

@@ -1,4 +1,4 @@
-import { explainCode } from '../../codes.ts';
+import { explainCode } from '../../codes/codes.ts';
 import { noteArchiveProblem } from '../../db/archive-problem.ts';
 import { listIntakeProblems } from '../../db/intake-problem.ts';
 import { findPatientOfFile } from '../../db/patient.ts';
@@ -14,7 +14,7 @@ import {
 import { describeDocument } from '../../dicom/describe.ts';
 import type { ReadLimits } from '../../dicom/limits.ts';
 import { readReport } from '../../dicom/read-report.ts';
-import { codeOf } from '../../errors.ts';
+import { codeOf } from '../../errors/errors.ts';
 import { ARCHIVE_PROBLEMS, readArchived } from '../../jobs/archive.ts';
 import { type Shown, willShow } from '../access/shown.ts';
 import { type App, BY_ID, type ServerContext } from '../context.ts';

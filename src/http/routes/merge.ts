@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { findSurvivor } from '../../db/patient-merge.ts';
 import { ASSESSMENT_SETTINGS } from '../../dxa/settings.ts';
-import { codeOf } from '../../errors.ts';
+import { codeOf } from '../../errors/errors.ts';
 import { previewMerge } from '../../jobs/merge-preview.ts';
 import { mergePatients, unmergePatient } from '../../jobs/patient-merge.ts';
 import { identityOf } from '../access/guard.ts';

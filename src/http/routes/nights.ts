@@ -11,9 +11,9 @@ import {
 import { findNightRun, listNightRuns, type NightRun } from '../../db/night/run.ts';
 import { listNightSteps } from '../../db/night/step.ts';
 import type { Pool } from '../../db/pool.ts';
+import { within } from '../../errors/within.ts';
 import { NIGHT } from '../../jobs/nightly/night.ts';
 import { shownState } from '../../jobs/nightly/progress.ts';
-import { within } from '../../within.ts';
 import { type Shown, willShow } from '../access/shown.ts';
 import { type App, BY_ID, ROW_ID, type ServerContext } from '../context.ts';
 import { nightContent } from '../pages/night.ts';

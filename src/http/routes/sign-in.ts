@@ -1,14 +1,14 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { HTTP_CODES, type HttpCode } from '../../codes/http-codes.ts';
+import { verifyPassword } from '../../credentials/password.ts';
+import { hashSecret, newSecret } from '../../credentials/secret.ts';
 import { endSession, openSession, spendEnterLink } from '../../db/session.ts';
 import { findUserToSignIn, type Role } from '../../db/user.ts';
 import { clientOf } from '../access/client.ts';
 import { SESSION_COOKIE, SESSION_SECONDS } from '../access/guard.ts';
-import { verifyPassword } from '../access/password.ts';
-import { hashSecret, newSecret } from '../access/secret.ts';
 import type { Throttle } from '../access/throttle.ts';
 import { createTurns } from '../access/turns.ts';
-import { HTTP_CODES, type HttpCode } from '../codes.ts';
 import type { App, ServerContext } from '../context.ts';
 import { html } from '../html.ts';
 import { problem } from '../problem.ts';

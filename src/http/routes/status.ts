@@ -9,7 +9,7 @@ import { findLatestNights } from '../../db/night/run.ts';
 import { listNightSteps } from '../../db/night/step.ts';
 import type { Pool } from '../../db/pool.ts';
 import { listConditions } from '../../db/process-condition.ts';
-import { within } from '../../within.ts';
+import { within } from '../../errors/within.ts';
 import { type Shown, willShow } from '../access/shown.ts';
 import { type App, ROW_ID, type ServerContext } from '../context.ts';
 import { accessContent, type NightWithSteps, type Status, statusContent } from '../pages/status.ts';

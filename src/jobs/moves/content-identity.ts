@@ -1,7 +1,7 @@
 import type { Queryable } from '../../db/pool.ts';
 import { FILE_COLUMNS, type SourceFile } from '../../db/source-file.ts';
 import { noteIdentity } from '../../db/standing.ts';
-import { codeOf } from '../../errors.ts';
+import { codeOf } from '../../errors/errors.ts';
 import { readArchived } from '../archive.ts';
 import type { MoveContext } from './moves.ts';
 import type { DataMove } from './run-moves.ts';

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Batch, beginDataMove, listDataMoves, noteMoveProblem, runBatch } from '../../db/data-move.ts';
 import type { Pool, Queryable } from '../../db/pool.ts';
-import { codeOf } from '../../errors.ts';
-import { isTransient } from '../../transient.ts';
+import { codeOf } from '../../errors/errors.ts';
+import { isTransient } from '../../errors/transient.ts';
 
 /**
  * A long change of data that goes on beside the running system. It follows a table by its ids: what an older process adds

@@ -2,7 +2,7 @@ import { addNightChanges, type NightChange } from '../../db/night/change.ts';
 import { isNightWaiting, type NightLock, takeNightLock } from '../../db/night/lock.ts';
 import { beginNightRun, endNightRun, type NightRun, noteNightFailure } from '../../db/night/run.ts';
 import { beginNightStep, type Counts, saveNightStep } from '../../db/night/step.ts';
-import { DxaflowError, nameOf } from '../../errors.ts';
+import { DxaflowError, nameOf } from '../../errors/errors.ts';
 import { openFileReading } from '../read-source-file.ts';
 import type { ReadingPool } from '../reading-pool.ts';
 import { VERSIONS } from '../versions.ts';

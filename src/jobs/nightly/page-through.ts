@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { NightChange } from '../../db/night/change.ts';
 import { beginNightStep, type Counts, saveNightStep } from '../../db/night/step.ts';
-import { codeOf } from '../../errors.ts';
+import { codeOf } from '../../errors/errors.ts';
+import { isOutage, isTransient } from '../../errors/transient.ts';
+import { within } from '../../errors/within.ts';
 import type { JobCounts } from '../../queue/connect.ts';
 import { INGEST_QUEUE } from '../../queue/job.ts';
-import { isOutage, isTransient } from '../../transient.ts';
-import { within } from '../../within.ts';
 import type { NightContext } from './redo.ts';
 
 /** Why a step stopped before its end: the window is over, or the process or its lock is going. */

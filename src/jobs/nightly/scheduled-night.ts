@@ -1,6 +1,6 @@
 import { awaitNightLock } from '../../db/night/lock.ts';
 import { isNightAnswered, wasNightCutOff } from '../../db/night/run.ts';
-import { DxaflowError } from '../../errors.ts';
+import { DxaflowError } from '../../errors/errors.ts';
 import type { NightJob } from '../../queue/job.ts';
 import { type NightOptions, type NightResult, runLocked } from './night.ts';
 

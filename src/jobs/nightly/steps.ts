@@ -10,9 +10,9 @@ import {
 import type { Counts } from '../../db/night/step.ts';
 import { lastCheckedFile } from '../../db/night/step.ts';
 import { deleteExpiredAccess } from '../../db/retention.ts';
-import { codeOf, nameOf } from '../../errors.ts';
-import { isOutage } from '../../transient.ts';
-import { within } from '../../within.ts';
+import { codeOf, nameOf } from '../../errors/errors.ts';
+import { isOutage } from '../../errors/transient.ts';
+import { within } from '../../errors/within.ts';
 import { ARCHIVE_PROBLEMS, proveArchived } from '../archive.ts';
 import type { JobQueues } from '../enqueue.ts';
 import { takeOffSettled } from '../failed-jobs.ts';

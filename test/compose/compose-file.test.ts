@@ -3,9 +3,9 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { describeConfig, readConfig } from '../src/config.ts';
+import { describeConfig, readConfig } from '../../src/runtime/config.ts';
 
-const read = (name: string) => readFileSync(fileURLToPath(new URL(`../${name}`, import.meta.url)), 'utf8');
+const read = (name: string) => readFileSync(fileURLToPath(new URL(`../../${name}`, import.meta.url)), 'utf8');
 
 const COMPOSE = read('docker-compose.yml');
 const VARIABLE = /\$\{([A-Z_]+):-([^}]*)\}/g;

@@ -4,9 +4,9 @@ import { listDataMoves, rateOf } from '../db/data-move.ts';
 import { countFailures } from '../db/failure.ts';
 import type { Pool } from '../db/pool.ts';
 import { countSourceFiles } from '../db/source-file.ts';
+import type { Metrics } from '../health/metrics.ts';
+import type { States } from '../health/states.ts';
 import type { JobQueues } from '../jobs/enqueue.ts';
-import type { Metrics } from '../metrics.ts';
-import type { States } from '../states.ts';
 import { measureNights } from './night-metrics.ts';
 
 /** A scrape answers within Prometheus's own ten seconds, whatever is away. */

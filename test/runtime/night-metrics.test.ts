@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { takeNightLock } from '../../src/db/night/lock.ts';
-import { createMetrics } from '../../src/metrics.ts';
-import { measureNights } from '../../src/processes/night-metrics.ts';
+import { createMetrics } from '../../src/health/metrics.ts';
+import { measureNights } from '../../src/runtime/night-metrics.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { plantNight } from '../support/planted-night.ts';
 

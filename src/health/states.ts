@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import { codeOf } from '../errors/errors.ts';
 import { CONDITION_CODES, type Condition, type Part, type Trouble, troubleOf } from './condition.ts';
-import { codeOf } from './errors.ts';
 
 /** What nobody has asked for is looked at this often; a condition is told by then, and its end. */
 const LOOK_EVERY_MS = 5000;

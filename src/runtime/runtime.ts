@@ -1,18 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import { levelOf, migrate, readMigrations, requireWorkableSchema } from '../db/migrate.ts';
+import { openPool, type Pool } from '../db/pool.ts';
+import { DxaflowError, EXIT } from '../errors/errors.ts';
+import { createMetrics, type Metrics } from '../health/metrics.ts';
+import { type States, watchStates } from '../health/states.ts';
+import { openMetricsServer } from '../http/metrics-server.ts';
+import { connectQueues, QUEUE_NAMESPACE, type QueueSystem } from '../queue/connect.ts';
 import { type Closers, openClosers } from './closers.ts';
 import { type Config, readConfig } from './config.ts';
 import { asDatabaseAway, connectDatabase } from './connect-database.ts';
-import { levelOf, migrate, readMigrations, requireWorkableSchema } from './db/migrate.ts';
-import { openPool, type Pool } from './db/pool.ts';
 import { endWithParent } from './end-with-parent.ts';
-import { DxaflowError, EXIT } from './errors.ts';
-import { openMetricsServer } from './http/metrics-server.ts';
 import { createLog } from './log.ts';
-import { createMetrics, type Metrics } from './metrics.ts';
-import { measureStates } from './processes/state-metrics.ts';
-import { connectQueues, QUEUE_NAMESPACE, type QueueSystem } from './queue/connect.ts';
-import { type States, watchStates } from './states.ts';
+import { measureStates } from './state-metrics.ts';
 import { describeSurroundings, type Surroundings } from './surroundings.ts';
 
 export type Runtime = Closers & {

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { ALL_CODES, explainCode } from '../src/codes.ts';
-import { renderCodes } from '../src/codes-page.ts';
+import { ALL_CODES, explainCode } from '../../src/codes/codes.ts';
+import { renderCodes } from '../../src/codes/codes-page.ts';
 
-const PAGE = fileURLToPath(new URL('../docs/codes.md', import.meta.url));
+const PAGE = fileURLToPath(new URL('../../docs/codes.md', import.meta.url));
 
 describe('the codes', () => {
   it('are those of docs/codes.md, word for word (npm run docs:codes writes it)', () => {

@@ -2,8 +2,8 @@ import { isNightAtWork } from '../db/night/lock.ts';
 import { findLatestNights } from '../db/night/run.ts';
 import { countArchiveDamage, listNightSteps } from '../db/night/step.ts';
 import type { Pool } from '../db/pool.ts';
+import type { Metrics } from '../health/metrics.ts';
 import { progressOf, shownState } from '../jobs/nightly/progress.ts';
-import type { Metrics } from '../metrics.ts';
 
 /** What steps count, and the lines of the report that they counted: `night_step` is small, whatever a night changed. */
 const LINES = { files: 'file', patients: 'patient', damaged: 'archive', failed: 'failure' } as const;

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
-import { describeConfig, readConfig } from '../src/config.ts';
-import { DxaflowError } from '../src/errors.ts';
+import { DxaflowError } from '../../src/errors/errors.ts';
+import { describeConfig, readConfig } from '../../src/runtime/config.ts';
 
 function failure(environment: Record<string, string>): DxaflowError {
   try {
@@ -130,7 +130,7 @@ describe('a URL given by file', () => {
   });
 
   it('is in the README, every variable of it', () => {
-    const readme = readFileSync(fileURLToPath(new URL('../README.md', import.meta.url)), 'utf8');
+    const readme = readFileSync(fileURLToPath(new URL('../../README.md', import.meta.url)), 'utf8');
     const names = Object.keys(describeConfig(readConfig({})));
     expect(names.filter((name) => !readme.includes(`| \`${name}\` |`))).toEqual([]);
   });

@@ -1,11 +1,11 @@
 import { hostname } from 'node:os';
-import type { Condition, Part } from './condition.ts';
-import { readNeededLevel } from './db/ledger.ts';
-import type { Pool } from './db/pool.ts';
-import { type DatabaseLook, probeDatabase } from './db/probe.ts';
-import { noteConditions } from './db/process-condition.ts';
-import { probeQueue } from './queue/probe.ts';
-import type { States } from './states.ts';
+import { readNeededLevel } from '../db/ledger.ts';
+import type { Pool } from '../db/pool.ts';
+import { type DatabaseLook, probeDatabase } from '../db/probe.ts';
+import { noteConditions } from '../db/process-condition.ts';
+import type { Condition, Part } from '../health/condition.ts';
+import type { States } from '../health/states.ts';
+import { probeQueue } from '../queue/probe.ts';
 
 export type Surroundings = {
   /** Looks from now on after what every process needs: a database that takes writes and fits its code, and the queue. */

@@ -1,10 +1,10 @@
 import type { Logger } from 'pino';
+import { attachEmbedded } from '../embedded/attach.ts';
+import { databaseError } from '../embedded/codes.ts';
+import type { ServerNews } from '../embedded/lease.ts';
+import { codeOf, type DxaflowError } from '../errors/errors.ts';
+import { isOutage } from '../errors/transient.ts';
 import type { Config } from './config.ts';
-import { attachEmbedded } from './embedded/attach.ts';
-import { databaseError } from './embedded/codes.ts';
-import type { ServerNews } from './embedded/lease.ts';
-import { codeOf, type DxaflowError } from './errors.ts';
-import { isOutage } from './transient.ts';
 
 type Database = {
   readonly url: string;

@@ -1,12 +1,12 @@
-import { CONDITION_CODES } from './condition.ts';
-import { SCHEMA_CODES } from './db/codes.ts';
-import { READER_CODES } from './dicom/codes.ts';
-import { COMPARABILITY_CODES } from './dxa/codes.ts';
-import type { CodeEntry } from './dxa/finding.ts';
-import { DATABASE_CODES } from './embedded/codes.ts';
-import { HTTP_CODES } from './http/codes.ts';
-import { JOB_CODES } from './jobs/codes.ts';
-import { VENDOR_CODES } from './vendors/codes.ts';
+import { SCHEMA_CODES } from '../db/codes.ts';
+import { READER_CODES } from '../dicom/codes.ts';
+import { COMPARABILITY_CODES } from '../dxa/codes.ts';
+import type { CodeEntry } from '../dxa/finding.ts';
+import { DATABASE_CODES } from '../embedded/codes.ts';
+import { CONDITION_CODES } from '../health/condition.ts';
+import { JOB_CODES } from '../jobs/codes.ts';
+import { VENDOR_CODES } from '../vendors/codes.ts';
+import { HTTP_CODES } from './http-codes.ts';
 
 /** Every code a user can meet, by the part of the product that gives it; docs/codes.md lists the same. */
 export const ALL_CODES: Readonly<Record<string, Readonly<Record<string, CodeEntry>>>> = {
