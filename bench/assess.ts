@@ -4,7 +4,7 @@ import { listPatientsToAssess } from '../src/db/assessment.ts';
 import { migrate, readMigrations } from '../src/db/migrate.ts';
 import { openPool, type Pool } from '../src/db/pool.ts';
 import { RULE_SET_VERSION } from '../src/dxa/assess-patient.ts';
-import { ASSESSMENT_SETTINGS } from '../src/dxa/settings.ts';
+import { ASSESSMENT_SETTINGS } from '../src/dxa/values/settings.ts';
 import { attachEmbedded } from '../src/embedded/attach.ts';
 import { assessStoredPatient } from '../src/jobs/assess.ts';
 import { importLsc, parseLscCsv } from '../src/jobs/lsc-import.ts';

@@ -1,8 +1,8 @@
-import type { Measurement, PatientHistory, Scanner, StudyOfPatient } from '../src/dxa/history.ts';
-import type { Bmd } from '../src/dxa/quantity.ts';
-import { vertebraeKey } from '../src/dxa/region.ts';
-import type { MeasuredValue, NormalisedReport } from '../src/dxa/report.ts';
-import { scannerKey } from '../src/dxa/scanner-key.ts';
+import type { Measurement, PatientHistory, Scanner, StudyOfPatient } from '../src/dxa/study/history.ts';
+import type { Bmd } from '../src/dxa/values/quantity.ts';
+import { vertebraeKey } from '../src/dxa/values/region.ts';
+import type { MeasuredValue, NormalisedReport } from '../src/dxa/values/report.ts';
+import { scannerKey } from '../src/dxa/values/scanner-key.ts';
 
 /** Puts a patient together from adapted reports without a database; the latest analysis of a region holds. */
 export function historyOfReports(patientId: string, reports: readonly NormalisedReport[]): PatientHistory {

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { LATERALITIES, REGIONS } from '../dxa/region.ts';
+import { LATERALITIES, REGIONS } from '../dxa/values/region.ts';
 import { type PinPlace, pinBaseline, unpinBaseline } from '../jobs/baseline-pin.ts';
 import { judgedAnew, type SignatureOptions, signatureOf, signed } from './signature.ts';
 import { withRuntime } from './with-runtime.ts';

@@ -9,7 +9,7 @@ import {
 } from '../db/cross-calibration.ts';
 import { countJudgedBy } from '../db/dependents.ts';
 import { describeDevice } from '../db/device.ts';
-import { formatMicro } from '../dxa/quantity.ts';
+import { formatMicro } from '../dxa/values/quantity.ts';
 import { parseCalibrationPairsCsv, parseCrossCalibrationCsv } from '../jobs/crosscal-csv.ts';
 import { importCrossCalibrations, retireCrossCalibration } from '../jobs/crosscal-import.ts';
 import type { Runtime } from '../runtime/runtime.ts';

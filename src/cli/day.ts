@@ -1,4 +1,4 @@
-import type { IsoDate } from '../dxa/report.ts';
+import type { IsoDate } from '../dxa/values/report.ts';
 
 /** The day of a moment in UTC, as that of a file's receipt is kept. */
 export function utcDay(moment: Date): IsoDate {

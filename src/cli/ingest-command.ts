@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { ASSESSMENT_SETTINGS } from '../dxa/settings.ts';
+import { ASSESSMENT_SETTINGS } from '../dxa/values/settings.ts';
 import { codeOf, EXIT } from '../errors/errors.ts';
 import { isOutage } from '../errors/transient.ts';
 import { assessStoredPatient } from '../jobs/assess.ts';

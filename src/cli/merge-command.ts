@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { PatientSide } from '../db/patient-identity.ts';
 import { listPatientMerges } from '../db/patient-merge.ts';
-import { ASSESSMENT_SETTINGS } from '../dxa/settings.ts';
+import { ASSESSMENT_SETTINGS } from '../dxa/values/settings.ts';
 import { codeOf, DxaflowError, EXIT } from '../errors/errors.ts';
 import { caseEffects, sideFacts } from '../jobs/merge-facts.ts';
 import { type MergePreview, previewMerge } from '../jobs/merge-preview.ts';

@@ -2,7 +2,7 @@ import { Presets, SingleBar } from 'cli-progress';
 import { type Command, InvalidArgumentError } from 'commander';
 import type { NightChange } from '../db/night/change.ts';
 import type { NightFilters } from '../db/night/run.ts';
-import { ASSESSMENT_SETTINGS } from '../dxa/settings.ts';
+import { ASSESSMENT_SETTINGS } from '../dxa/values/settings.ts';
 import { EXIT } from '../errors/errors.ts';
 import { type NightResult, runNight } from '../jobs/nightly/night.ts';
 import { openReadingPool, READING } from '../jobs/reading-pool.ts';

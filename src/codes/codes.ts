@@ -1,7 +1,7 @@
 import { SCHEMA_CODES } from '../db/codes.ts';
 import { READER_CODES } from '../dicom/codes.ts';
-import { COMPARABILITY_CODES } from '../dxa/codes.ts';
-import type { CodeEntry } from '../dxa/finding.ts';
+import { COMPARABILITY_CODES } from '../dxa/values/codes.ts';
+import type { CodeEntry } from '../dxa/values/finding.ts';
 import { DATABASE_CODES } from '../embedded/codes.ts';
 import { CONDITION_CODES } from '../health/condition.ts';
 import { JOB_CODES } from '../jobs/codes.ts';

@@ -1,4 +1,4 @@
-import type { CodeEntry } from '../dxa/finding.ts';
+import type { CodeEntry } from '../dxa/values/finding.ts';
 
 const entry = (text: string, remedy: string): CodeEntry => ({ text, remedy, permanence: 'permanent' });
 

@@ -1,5 +1,5 @@
-import { lookup } from '../dxa/lookup.ts';
-import { describeVertebrae, parseVertebraeKey } from '../dxa/region.ts';
+import { lookup } from '../dxa/values/lookup.ts';
+import { describeVertebrae, parseVertebraeKey } from '../dxa/values/region.ts';
 
 const REGION_WORDS = lookup({
   spine: 'Spine',

@@ -1,7 +1,7 @@
-import type { CrossCalibration, LscEntry, PinnedBaseline, ScannerEpoch } from '../dxa/history.ts';
-import type { Bmd, Micro } from '../dxa/quantity.ts';
-import { type Laterality, parseVertebraeKey, type Region } from '../dxa/region.ts';
-import type { ChangeClaim } from '../dxa/vendor-change.ts';
+import type { ChangeClaim } from '../dxa/change/vendor-change.ts';
+import type { CrossCalibration, LscEntry, PinnedBaseline, ScannerEpoch } from '../dxa/study/history.ts';
+import type { Bmd, Micro } from '../dxa/values/quantity.ts';
+import { type Laterality, parseVertebraeKey, type Region } from '../dxa/values/region.ts';
 import { HISTORY_SQL, type HistoryRow, historyOf, type ReadHistory } from './history.ts';
 import { bmdOf, microOf, optionalBmdOf } from './numeric.ts';
 import type { Queryable } from './pool.ts';

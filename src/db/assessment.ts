@@ -1,4 +1,4 @@
-import type { Assessment } from '../dxa/assessment.ts';
+import type { Assessment } from '../dxa/values/assessment.ts';
 import type { AssessmentInput } from './assessment-input.ts';
 import type { WithdrawnReason } from './case-decision.ts';
 import { type CaseChange, type CaseOnFile, type JudgedCase, writeCases } from './case-judging.ts';

@@ -1,4 +1,4 @@
-import type { Laterality, Region } from '../dxa/region.ts';
+import type { Laterality, Region } from '../dxa/values/region.ts';
 import { auditCreation, type Signature } from './audit.ts';
 import type { Queryable } from './pool.ts';
 

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import type { Assessment, ComparedScan, Comparison, DiscordanceCase } from '../dxa/assessment.ts';
-import { compareText, dayOf } from '../dxa/chronology.ts';
-import type { Measurement, PatientHistory, StudyOfPatient } from '../dxa/history.ts';
-import { formatMicro, type Micro } from '../dxa/quantity.ts';
-import { vertebraeKey } from '../dxa/region.ts';
+import { compareText, dayOf } from '../dxa/study/chronology.ts';
+import type { Measurement, PatientHistory, StudyOfPatient } from '../dxa/study/history.ts';
+import type { Assessment, ComparedScan, Comparison, DiscordanceCase } from '../dxa/values/assessment.ts';
+import { formatMicro, type Micro } from '../dxa/values/quantity.ts';
+import { vertebraeKey } from '../dxa/values/region.ts';
 
 const numeric = (value: Micro | null) => (value === null ? null : formatMicro(value, 6));
 

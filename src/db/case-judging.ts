@@ -1,4 +1,4 @@
-import type { DiscordanceCase, RuleTier } from '../dxa/assessment.ts';
+import type { DiscordanceCase, RuleTier } from '../dxa/values/assessment.ts';
 import {
   type CaseDecision,
   decideFlagged,

@@ -1,6 +1,6 @@
-import type { Assessment, Comparison } from '../dxa/assessment.ts';
-import { vertebraeKey } from '../dxa/region.ts';
-import { type ChangeClaim, vendorChangeOf } from '../dxa/vendor-change.ts';
+import { type ChangeClaim, vendorChangeOf } from '../dxa/change/vendor-change.ts';
+import type { Assessment, Comparison } from '../dxa/values/assessment.ts';
+import { vertebraeKey } from '../dxa/values/region.ts';
 import { replaceRows, withContentHash } from './current-rows.ts';
 import { toNumeric } from './numeric.ts';
 import type { Queryable } from './pool.ts';

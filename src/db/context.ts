@@ -1,4 +1,4 @@
-import type { Agent, Marker, PatientContext } from '../dxa/context.ts';
+import type { Agent, Marker, PatientContext } from '../dxa/study/context.ts';
 import type { Queryable } from './pool.ts';
 
 /** Units in which laboratories give a marker, with what makes them comparable: ratios are taken of values in one unit. */

@@ -1,6 +1,6 @@
-import type { CrossCalibration } from '../dxa/history.ts';
-import { type Bmd, formatMicro } from '../dxa/quantity.ts';
-import { parseVertebraeKey, type Region, vertebraeKey } from '../dxa/region.ts';
+import type { CrossCalibration } from '../dxa/study/history.ts';
+import { type Bmd, formatMicro } from '../dxa/values/quantity.ts';
+import { parseVertebraeKey, type Region, vertebraeKey } from '../dxa/values/region.ts';
 import { auditCreation, retireRow, type Signature } from './audit.ts';
 import { type Device, deviceColumns, deviceValues } from './device.ts';
 import { bmdOf } from './numeric.ts';

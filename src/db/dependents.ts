@@ -1,5 +1,5 @@
-import type { Region } from '../dxa/region.ts';
-import type { IsoDate } from '../dxa/report.ts';
+import type { Region } from '../dxa/values/region.ts';
+import type { IsoDate } from '../dxa/values/report.ts';
 import { raiseRevisions } from './locks.ts';
 import type { Queryable } from './pool.ts';
 

@@ -1,4 +1,4 @@
-import type { Finding } from '../dxa/finding.ts';
+import type { Finding } from '../dxa/values/finding.ts';
 import type { Queryable } from './pool.ts';
 
 export type Outcome = {

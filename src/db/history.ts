@@ -1,7 +1,7 @@
-import { assembleStudy, type ReportOfStudy, type StudyFinding } from '../dxa/assembly.ts';
-import type { Measurement, PatientHistory, Scanner, StudyOfPatient } from '../dxa/history.ts';
-import type { Bmd, Quantity } from '../dxa/quantity.ts';
-import { type Laterality, parseVertebraeKey, type Region, type ScanType } from '../dxa/region.ts';
+import { assembleStudy, type ReportOfStudy, type StudyFinding } from '../dxa/study/assembly.ts';
+import type { Measurement, PatientHistory, Scanner, StudyOfPatient } from '../dxa/study/history.ts';
+import type { Bmd, Quantity } from '../dxa/values/quantity.ts';
+import { type Laterality, parseVertebraeKey, type Region, type ScanType } from '../dxa/values/region.ts';
 import { microOf } from './numeric.ts';
 import type { Queryable } from './pool.ts';
 

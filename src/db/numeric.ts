@@ -1,4 +1,4 @@
-import { type Bmd, formatMicro, type Micro, parseMicro } from '../dxa/quantity.ts';
+import { type Bmd, formatMicro, type Micro, parseMicro } from '../dxa/values/quantity.ts';
 
 /** Writes millionths for a numeric column. */
 export function toNumeric<T extends number | null>(value: T): T extends null ? null : string;

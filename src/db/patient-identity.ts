@@ -1,4 +1,4 @@
-import type { Identity } from '../dxa/same-person.ts';
+import type { Identity } from '../dxa/study/same-person.ts';
 import type { Queryable } from './pool.ts';
 
 /** What is on file of a patient and of everybody merged into it. */

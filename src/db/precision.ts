@@ -1,8 +1,14 @@
-import type { Precision, PrecisionStudy } from '../dxa/precision.ts';
-import type { PrecisionSettings } from '../dxa/precision-settings.ts';
-import { type Bmd, formatMicro } from '../dxa/quantity.ts';
-import { type Laterality, parseVertebraeKey, type Region, type RegionOfInterest, vertebraeKey } from '../dxa/region.ts';
-import type { IsoDate } from '../dxa/report.ts';
+import type { Precision, PrecisionStudy } from '../dxa/precision/precision.ts';
+import type { PrecisionSettings } from '../dxa/precision/precision-settings.ts';
+import { type Bmd, formatMicro } from '../dxa/values/quantity.ts';
+import {
+  type Laterality,
+  parseVertebraeKey,
+  type Region,
+  type RegionOfInterest,
+  vertebraeKey,
+} from '../dxa/values/region.ts';
+import type { IsoDate } from '../dxa/values/report.ts';
 import { auditCreation, type Signature } from './audit.ts';
 import { type Device, deviceColumns, deviceValues } from './device.ts';
 import { bmdOf } from './numeric.ts';

@@ -1,4 +1,4 @@
-import { parseVertebraeKey, type Region, type Vertebra } from '../dxa/region.ts';
+import { parseVertebraeKey, type Region, type Vertebra } from '../dxa/values/region.ts';
 import type { Queryable } from './pool.ts';
 
 /**

@@ -1,5 +1,5 @@
-import type { Laterality, Region } from '../dxa/region.ts';
-import type { IsoDate } from '../dxa/report.ts';
+import type { Laterality, Region } from '../dxa/values/region.ts';
+import type { IsoDate } from '../dxa/values/report.ts';
 import { type Device, deviceColumns } from './device.ts';
 import type { Queryable } from './pool.ts';
 

@@ -1,7 +1,7 @@
-import { formatMicro, type Micro } from '../dxa/quantity.ts';
-import { vertebraeKey } from '../dxa/region.ts';
-import type { NormalisedReport, VendorClaim } from '../dxa/report.ts';
-import { scannerKey } from '../dxa/scanner-key.ts';
+import { formatMicro, type Micro } from '../dxa/values/quantity.ts';
+import { vertebraeKey } from '../dxa/values/region.ts';
+import type { NormalisedReport, VendorClaim } from '../dxa/values/report.ts';
+import { scannerKey } from '../dxa/values/scanner-key.ts';
 import { arrayLiteral, VALUE_COLUMNS } from './value-columns.ts';
 
 type Column = {

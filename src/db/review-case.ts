@@ -1,4 +1,4 @@
-import type { ChecklistItem } from '../dxa/checklist.ts';
+import type { ChecklistItem } from '../dxa/explanations/checklist.ts';
 import type { Explanation } from '../dxa/explanations/explanation.ts';
 import type { CaseEvidence, ComparisonEvidence } from './case-evidence.ts';
 import type { Queryable } from './pool.ts';

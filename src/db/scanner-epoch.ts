@@ -1,4 +1,4 @@
-import type { ScannerEpoch } from '../dxa/history.ts';
+import type { ScannerEpoch } from '../dxa/study/history.ts';
 import { auditCreation, type Signature } from './audit.ts';
 import { type Device, deviceColumns, deviceValues } from './device.ts';
 import type { Queryable } from './pool.ts';

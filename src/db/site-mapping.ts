@@ -1,6 +1,6 @@
-import type { Quantity } from '../dxa/quantity.ts';
-import { type Laterality, type Region, type ScanType, type Vertebra, vertebraeKey } from '../dxa/region.ts';
-import type { IsoDate } from '../dxa/report.ts';
+import type { Quantity } from '../dxa/values/quantity.ts';
+import { type Laterality, type Region, type ScanType, type Vertebra, vertebraeKey } from '../dxa/values/region.ts';
+import type { IsoDate } from '../dxa/values/report.ts';
 import { auditCreation, type Signature } from './audit.ts';
 import type { Queryable } from './pool.ts';
 

@@ -1,5 +1,5 @@
-import type { Finding } from '../dxa/finding.ts';
-import type { CodeTriple } from '../dxa/report.ts';
+import type { Finding } from '../dxa/values/finding.ts';
+import type { CodeTriple } from '../dxa/values/report.ts';
 import type { Queryable } from './pool.ts';
 import type { SourceFileState } from './source-file.ts';
 

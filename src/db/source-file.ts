@@ -1,4 +1,4 @@
-import type { IsoDate } from '../dxa/report.ts';
+import type { IsoDate } from '../dxa/values/report.ts';
 import type { Queryable } from './pool.ts';
 
 /**

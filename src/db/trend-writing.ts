@@ -1,5 +1,5 @@
-import type { Assessment, RegionTrend } from '../dxa/assessment.ts';
-import { vertebraeKey } from '../dxa/region.ts';
+import type { Assessment, RegionTrend } from '../dxa/values/assessment.ts';
+import { vertebraeKey } from '../dxa/values/region.ts';
 import { replaceRows, withContentHash } from './current-rows.ts';
 import { toNumeric } from './numeric.ts';
 import type { Queryable } from './pool.ts';

@@ -1,6 +1,6 @@
-import { formatMicro, UNIT_OF } from '../dxa/quantity.ts';
-import { vertebraeKey } from '../dxa/region.ts';
-import type { MeasuredValue } from '../dxa/report.ts';
+import { formatMicro, UNIT_OF } from '../dxa/values/quantity.ts';
+import { vertebraeKey } from '../dxa/values/region.ts';
+import type { MeasuredValue } from '../dxa/values/report.ts';
 
 type Column = {
   readonly name: string;

@@ -1,4 +1,4 @@
-import type { CodeEntry } from '../dxa/finding.ts';
+import type { CodeEntry } from '../dxa/values/finding.ts';
 
 const permanent = 'permanent' as const;
 

@@ -1,4 +1,4 @@
-import { decimalParts } from '../dxa/decimal.ts';
+import { decimalParts } from '../dxa/values/decimal.ts';
 import type { DecimalText } from './sr-document.ts';
 
 const INTEGER_STRING = /^([+-]?)(\d{1,12})$/;

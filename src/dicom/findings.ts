@@ -1,4 +1,4 @@
-import type { Finding } from '../dxa/finding.ts';
+import type { Finding } from '../dxa/values/finding.ts';
 import type { ReaderCode } from './codes.ts';
 
 /** Findings of one code that are listed one by one; the rest are counted in a MORE_FINDINGS entry. */

@@ -1,9 +1,9 @@
-import type { Assessment } from './assessment.ts';
+import { compareHistory } from './change/longitudinal.ts';
+import { trendsOf } from './change/region-trend.ts';
 import { findDiscordances } from './discordance/evaluate.ts';
-import type { OnFile, PatientHistory } from './history.ts';
-import { compareHistory } from './longitudinal.ts';
-import { trendsOf } from './region-trend.ts';
-import type { AssessmentSettings } from './settings.ts';
+import type { OnFile, PatientHistory } from './study/history.ts';
+import type { Assessment } from './values/assessment.ts';
+import type { AssessmentSettings } from './values/settings.ts';
 
 /** Raised with every change that can change a verdict, a check or a case; stored with each of them. */
 export const RULE_SET_VERSION = '4';

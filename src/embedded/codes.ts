@@ -1,4 +1,4 @@
-import type { CodeEntry } from '../dxa/finding.ts';
+import type { CodeEntry } from '../dxa/values/finding.ts';
 import { DxaflowError } from '../errors/errors.ts';
 
 /** Why there is no database to work with. dxaflow never removes a folder that holds one, so each leaves it to a person. */

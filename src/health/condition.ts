@@ -1,4 +1,4 @@
-import type { CodeEntry } from '../dxa/finding.ts';
+import type { CodeEntry } from '../dxa/values/finding.ts';
 
 /** What a process needs in order to work. */
 export type Part = 'database' | 'queue' | 'archive' | 'drop' | 'schema';

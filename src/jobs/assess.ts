@@ -5,9 +5,9 @@ import { readPatientContext } from '../db/context.ts';
 import { lockPatientsForAssessment } from '../db/locks.ts';
 import { inTransaction, type Pool, type Queryable, TO_JUDGE } from '../db/pool.ts';
 import { assessPatient } from '../dxa/assess-patient.ts';
-import type { Assessment } from '../dxa/assessment.ts';
-import type { PatientHistory } from '../dxa/history.ts';
-import type { AssessmentSettings } from '../dxa/settings.ts';
+import type { PatientHistory } from '../dxa/study/history.ts';
+import type { Assessment } from '../dxa/values/assessment.ts';
+import type { AssessmentSettings } from '../dxa/values/settings.ts';
 import { followUpsOf } from './follow-up-of-study.ts';
 import { isWork, judgeCases, reasonGone } from './judge-cases.ts';
 

@@ -2,7 +2,7 @@ import { lockRegistry, retireRow, type Signature } from '../db/audit.ts';
 import { insertBaselinePin, listMeasuredStudies, listPatientsOfStudy, listPinsInForce } from '../db/baseline-pin.ts';
 import { touchPatient } from '../db/dependents.ts';
 import { inTransaction, type Pool } from '../db/pool.ts';
-import type { Laterality, Region } from '../dxa/region.ts';
+import type { Laterality, Region } from '../dxa/values/region.ts';
 import { DxaflowError, EXIT } from '../errors/errors.ts';
 
 /** A region and side of the study that is or was to be the baseline; the patient follows from the study. */

@@ -1,4 +1,4 @@
-import type { CodeEntry } from '../dxa/finding.ts';
+import type { CodeEntry } from '../dxa/values/finding.ts';
 
 /** Outcomes that belong to the way of a file rather than to its contents. */
 export const JOB_CODES = {

@@ -12,7 +12,7 @@ import {
   writeTherapies,
 } from '../db/context-writing.ts';
 import { inTransaction, type Pool, type Queryable } from '../db/pool.ts';
-import { AGENTS, MARKERS } from '../dxa/context.ts';
+import { AGENTS, MARKERS } from '../dxa/study/context.ts';
 import { day, optional, parseCsvRows, text } from './csv-rows.ts';
 
 export const CONTEXT_KINDS = ['therapy', 'markers', 'risks'] as const;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { CalibrationPair, NewCrossCalibration } from '../db/cross-calibration.ts';
-import { calibrationLine } from '../dxa/calibration-line.ts';
-import { type RegionOfInterest, vertebraeKey } from '../dxa/region.ts';
+import { calibrationLine } from '../dxa/precision/calibration-line.ts';
+import { type RegionOfInterest, vertebraeKey } from '../dxa/values/region.ts';
 import { DxaflowError, EXIT } from '../errors/errors.ts';
 import {
   bmdText,

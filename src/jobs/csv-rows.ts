@@ -1,9 +1,9 @@
 import { parse } from 'csv-parse/sync';
 import { z } from 'zod';
 import type { Device } from '../db/device.ts';
-import { type Bmd, parseMicro } from '../dxa/quantity.ts';
-import { LATERALITIES, REGIONS, type RegionOfInterest, VERTEBRAE, vertebraeKey } from '../dxa/region.ts';
-import { scannerKey } from '../dxa/scanner-key.ts';
+import { type Bmd, parseMicro } from '../dxa/values/quantity.ts';
+import { LATERALITIES, REGIONS, type RegionOfInterest, VERTEBRAE, vertebraeKey } from '../dxa/values/region.ts';
+import { scannerKey } from '../dxa/values/scanner-key.ts';
 import { DxaflowError, EXIT } from '../errors/errors.ts';
 
 /** A decimal of g/cm² with a point and at most six places. */

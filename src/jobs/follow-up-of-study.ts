@@ -1,9 +1,9 @@
 import type { StudyFollowUp } from '../db/study-follow-up.ts';
-import type { Assessment } from '../dxa/assessment.ts';
-import { dayOf, daysBetween, inScanOrder } from '../dxa/chronology.ts';
-import type { PatientHistory, StudyOfPatient } from '../dxa/history.ts';
-import type { Micro } from '../dxa/quantity.ts';
-import type { AssessmentSettings } from '../dxa/settings.ts';
+import { dayOf, daysBetween, inScanOrder } from '../dxa/study/chronology.ts';
+import type { PatientHistory, StudyOfPatient } from '../dxa/study/history.ts';
+import type { Assessment } from '../dxa/values/assessment.ts';
+import type { Micro } from '../dxa/values/quantity.ts';
+import type { AssessmentSettings } from '../dxa/values/settings.ts';
 
 /** Height differs by more than 2 cm (clinical-rules E10). */
 export const HEIGHT_LIMIT = 20_000;

@@ -1,13 +1,13 @@
 import type { WithdrawnReason } from '../db/case-decision.ts';
 import { evidenceOf, hashEvidence } from '../db/case-evidence.ts';
 import type { CaseOnFile, JudgedCase } from '../db/case-judging.ts';
-import type { Assessment, RuleTier } from '../dxa/assessment.ts';
-import { checklistFor } from '../dxa/checklist.ts';
-import { dayOf } from '../dxa/chronology.ts';
-import type { PatientContext } from '../dxa/context.ts';
+import { checklistFor } from '../dxa/explanations/checklist.ts';
 import { explainCase } from '../dxa/explanations/explain-case.ts';
-import type { PatientHistory } from '../dxa/history.ts';
-import type { AssessmentSettings } from '../dxa/settings.ts';
+import { dayOf } from '../dxa/study/chronology.ts';
+import type { PatientContext } from '../dxa/study/context.ts';
+import type { PatientHistory } from '../dxa/study/history.ts';
+import type { Assessment, RuleTier } from '../dxa/values/assessment.ts';
+import type { AssessmentSettings } from '../dxa/values/settings.ts';
 
 /** Information is kept in the comparisons; a case is work for a person. */
 export const isWork = ({ tier }: { readonly tier: RuleTier }): boolean => tier !== 'information';

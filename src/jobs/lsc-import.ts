@@ -3,7 +3,7 @@ import { lockRegistry, type Signature } from '../db/audit.ts';
 import { type Affected, countJudgedBy, touchPatientsOfLsc, unknownScanners } from '../db/dependents.ts';
 import { fileLsc, type NewLsc } from '../db/lsc.ts';
 import { inTransaction, type Pool } from '../db/pool.ts';
-import { absoluteLsc } from '../dxa/lsc.ts';
+import { absoluteLsc } from '../dxa/precision/lsc.ts';
 import {
   bmdText,
   DEVICE_COLUMNS,

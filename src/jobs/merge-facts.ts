@@ -1,5 +1,5 @@
 import type { PatientSide } from '../db/patient-identity.ts';
-import type { Identity, IdentityField } from '../dxa/same-person.ts';
+import type { Identity, IdentityField } from '../dxa/study/same-person.ts';
 import type { MergePreview } from './merge-preview.ts';
 
 /** One line of the two sides of a merge: what it is, and for what may disagree the field. */

@@ -1,7 +1,7 @@
 import { readPatientDifference } from '../db/night/snapshot.ts';
 import { type Pool, TO_JUDGE } from '../db/pool.ts';
 import { rolledBack } from '../db/rolled-back.ts';
-import type { AssessmentSettings } from '../dxa/settings.ts';
+import type { AssessmentSettings } from '../dxa/values/settings.ts';
 import { assessInTransaction } from './assess.ts';
 import { type GivenPatient, type MergeSides, mergeAnyway } from './patient-merge.ts';
 

@@ -10,7 +10,7 @@ import {
   settleMerges,
 } from '../db/patient-merge.ts';
 import { inTransaction, type Pool, type Queryable } from '../db/pool.ts';
-import { disagreeingFields, type IdentityField } from '../dxa/same-person.ts';
+import { disagreeingFields, type IdentityField } from '../dxa/study/same-person.ts';
 import { DxaflowError, EXIT } from '../errors/errors.ts';
 
 const refuse = (code: string, message: string) => new DxaflowError(code, message, { exitCode: EXIT.usage });

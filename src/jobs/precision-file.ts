@@ -2,10 +2,10 @@ import type { Signature } from '../db/audit.ts';
 import type { NewLsc } from '../db/lsc.ts';
 import type { Pool } from '../db/pool.ts';
 import { findPrecisionStudy, type PrecisionOnFile } from '../db/precision.ts';
-import { roundHalfAway } from '../dxa/arithmetic.ts';
-import { JUDGED_CONFIDENCE } from '../dxa/lsc.ts';
-import type { Bmd } from '../dxa/quantity.ts';
-import type { IsoDate } from '../dxa/report.ts';
+import { JUDGED_CONFIDENCE } from '../dxa/precision/lsc.ts';
+import { roundHalfAway } from '../dxa/values/arithmetic.ts';
+import type { Bmd } from '../dxa/values/quantity.ts';
+import type { IsoDate } from '../dxa/values/report.ts';
 import { DxaflowError, EXIT } from '../errors/errors.ts';
 import { importLsc, type LscImport } from './lsc-import.ts';
 

@@ -4,9 +4,9 @@ import { lockRegistry, type Signature } from '../db/audit.ts';
 import type { Device } from '../db/device.ts';
 import { inTransaction, type Pool } from '../db/pool.ts';
 import { insertPrecisionStudy, type NewPrecisionStudy, type PrecisionScan } from '../db/precision.ts';
-import { evaluatePrecisionStudy } from '../dxa/precision.ts';
-import type { PrecisionSettings } from '../dxa/precision-settings.ts';
-import { type Laterality, type RegionOfInterest, vertebraeKey } from '../dxa/region.ts';
+import { evaluatePrecisionStudy } from '../dxa/precision/precision.ts';
+import type { PrecisionSettings } from '../dxa/precision/precision-settings.ts';
+import { type Laterality, type RegionOfInterest, vertebraeKey } from '../dxa/values/region.ts';
 import {
   bmdText,
   DEVICE_COLUMNS,

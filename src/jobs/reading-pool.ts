@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { Piscina } from 'piscina';
 import type { ReadLimits } from '../dicom/limits.ts';
-import type { IsoDate } from '../dxa/report.ts';
+import type { IsoDate } from '../dxa/values/report.ts';
 import { DxaflowError } from '../errors/errors.ts';
 import type { ReadOutcome, ReadTask } from './read-thread.ts';
 import type { MappingSet } from './site-mapping.ts';

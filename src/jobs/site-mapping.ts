@@ -12,7 +12,7 @@ import {
   readMappingsInForce,
   type SiteMappingRow,
 } from '../db/site-mapping.ts';
-import { parseVertebraeKey } from '../dxa/region.ts';
+import { parseVertebraeKey } from '../dxa/values/region.ts';
 import type { MappingRule } from '../vendors/choose-mapping.ts';
 import { normaliseLabel } from '../vendors/label.ts';
 import type { MappingEntry } from '../vendors/site-mapping.ts';

@@ -1,5 +1,5 @@
 import { recordFailedAssessment } from '../db/failure.ts';
-import { ASSESSMENT_SETTINGS } from '../dxa/settings.ts';
+import { ASSESSMENT_SETTINGS } from '../dxa/values/settings.ts';
 import { reasonOf } from '../errors/errors.ts';
 import { assessStoredPatient } from '../jobs/assess.ts';
 import { ASSESS_JOB, ASSESS_QUEUE } from '../queue/job.ts';

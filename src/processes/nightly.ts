@@ -1,5 +1,5 @@
 import { wasNightCutOff } from '../db/night/run.ts';
-import { ASSESSMENT_SETTINGS } from '../dxa/settings.ts';
+import { ASSESSMENT_SETTINGS } from '../dxa/values/settings.ts';
 import { openJobQueues } from '../jobs/enqueue.ts';
 import { runScheduledNight } from '../jobs/nightly/scheduled-night.ts';
 import { openReadingPool, READING } from '../jobs/reading-pool.ts';

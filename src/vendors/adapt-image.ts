@@ -1,7 +1,7 @@
 import type { ElementTable } from '../dicom/element-table.ts';
 import type { ReadLimits } from '../dicom/limits.ts';
-import type { Finding } from '../dxa/finding.ts';
-import type { IsoDate, NormalisedReport } from '../dxa/report.ts';
+import type { Finding } from '../dxa/values/finding.ts';
+import type { IsoDate, NormalisedReport } from '../dxa/values/report.ts';
 import { isRefusal } from './adapter.ts';
 import { believeSides } from './believe-sides.ts';
 import { chooseImageMapping, chooseMapping, type MappingRule } from './choose-mapping.ts';

@@ -1,5 +1,5 @@
 import type { SrDocument } from '../dicom/sr-document.ts';
-import type { IsoDate } from '../dxa/report.ts';
+import type { IsoDate } from '../dxa/values/report.ts';
 import { type AdaptResult, isRefusal, type VendorAdapter } from './adapter.ts';
 import { believeSides } from './believe-sides.ts';
 import { finishReport } from './finish-report.ts';

@@ -1,5 +1,5 @@
 import type { SrDocument } from '../dicom/sr-document.ts';
-import type { IsoDate, NormalisedReport } from '../dxa/report.ts';
+import type { IsoDate, NormalisedReport } from '../dxa/values/report.ts';
 import type { RefusalCode } from './codes.ts';
 import type { MappingUse } from './site-mapping.ts';
 

@@ -1,5 +1,5 @@
 import type { DocumentHeader } from '../dicom/sr-document.ts';
-import type { NormalisedReport } from '../dxa/report.ts';
+import type { NormalisedReport } from '../dxa/values/report.ts';
 import { finding } from './finding.ts';
 import { headerSides } from './side.ts';
 

@@ -1,7 +1,7 @@
-import type { Finding } from '../dxa/finding.ts';
-import type { Bmd } from '../dxa/quantity.ts';
-import type { Laterality, RegionOfInterest } from '../dxa/region.ts';
-import type { IsoDate, NormalisedReport, VendorClaim } from '../dxa/report.ts';
+import type { Finding } from '../dxa/values/finding.ts';
+import type { Bmd } from '../dxa/values/quantity.ts';
+import type { Laterality, RegionOfInterest } from '../dxa/values/region.ts';
+import type { IsoDate, NormalisedReport, VendorClaim } from '../dxa/values/report.ts';
 import { finding } from './finding.ts';
 
 /** An earlier BMD on record, of the same patient and scanner. */

@@ -1,6 +1,6 @@
-import type { Finding } from '../dxa/finding.ts';
-import type { Region } from '../dxa/region.ts';
-import type { MeasuredValue } from '../dxa/report.ts';
+import type { Finding } from '../dxa/values/finding.ts';
+import type { Region } from '../dxa/values/region.ts';
+import type { MeasuredValue } from '../dxa/values/report.ts';
 import { finding } from './finding.ts';
 
 /** Young adult mean and SD (thousandths of g/cm2) against which a vendor computes a T-score. */

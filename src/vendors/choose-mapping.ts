@@ -1,5 +1,5 @@
 import type { SrDocument } from '../dicom/sr-document.ts';
-import type { IsoDate } from '../dxa/report.ts';
+import type { IsoDate } from '../dxa/values/report.ts';
 import { ADAPTERS, RECOGNISED } from './adapt-report.ts';
 import { isRefusal } from './adapter.ts';
 import { readHeader } from './header.ts';

@@ -1,5 +1,5 @@
-import { CONSISTENCY_CODES } from '../dxa/consistency.ts';
-import type { CodeEntry } from '../dxa/finding.ts';
+import { CONSISTENCY_CODES } from '../dxa/scan/consistency.ts';
+import type { CodeEntry } from '../dxa/values/finding.ts';
 
 const permanent = 'permanent';
 

@@ -1,4 +1,4 @@
-import type { Finding } from '../dxa/finding.ts';
+import type { Finding } from '../dxa/values/finding.ts';
 import type { FindingCode } from './codes.ts';
 
 /** Builds a finding whose code is in the vendors' table. */

@@ -1,5 +1,5 @@
-import { checkConsistency } from '../dxa/consistency.ts';
-import type { NormalisedReport } from '../dxa/report.ts';
+import { checkConsistency } from '../dxa/scan/consistency.ts';
+import type { NormalisedReport } from '../dxa/values/report.ts';
 import { checkTScores, SCORE_REFERENCES } from './check-scores.ts';
 import type { MappingUse } from './site-mapping.ts';
 

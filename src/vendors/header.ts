@@ -1,7 +1,7 @@
 import type { DecimalText, DicomDateTime, DocumentHeader, PersonName } from '../dicom/sr-document.ts';
-import type { Finding } from '../dxa/finding.ts';
-import { type Micro, parseMicro } from '../dxa/quantity.ts';
-import type { IsoDate, NormalisedReport, PerformedProcedure } from '../dxa/report.ts';
+import type { Finding } from '../dxa/values/finding.ts';
+import { type Micro, parseMicro } from '../dxa/values/quantity.ts';
+import type { IsoDate, NormalisedReport, PerformedProcedure } from '../dxa/values/report.ts';
 import type { AdapterRefusal } from './adapter.ts';
 import type { RefusalCode } from './codes.ts';
 import { finding } from './finding.ts';

@@ -1,5 +1,5 @@
 import type { CodedConcept, SrItem } from '../dicom/sr-document.ts';
-import type { CodeTriple } from '../dxa/report.ts';
+import type { CodeTriple } from '../dxa/values/report.ts';
 
 /** The text of a NUM or TEXT item as it stood in the file; null for any other item and for a NUM without a value. */
 export function itemText(item: SrItem): string | null {

@@ -1,6 +1,6 @@
-import type { Finding } from '../dxa/finding.ts';
-import { vertebraeKey } from '../dxa/region.ts';
-import type { MeasuredValue } from '../dxa/report.ts';
+import type { Finding } from '../dxa/values/finding.ts';
+import { vertebraeKey } from '../dxa/values/region.ts';
+import type { MeasuredValue } from '../dxa/values/report.ts';
 import { finding } from './finding.ts';
 import type { Judged } from './region-reading.ts';
 

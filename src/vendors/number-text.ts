@@ -1,5 +1,5 @@
-import { decimalParts, decimalPlaces } from '../dxa/decimal.ts';
-import { type Micro, parseMicro } from '../dxa/quantity.ts';
+import { decimalParts, decimalPlaces } from '../dxa/values/decimal.ts';
+import { type Micro, parseMicro } from '../dxa/values/quantity.ts';
 
 /**
  * What a piece of text says as a number, in millionths. `comma` keeps both readings of text such as "1,023" until unit,

@@ -10,7 +10,7 @@ import { Refused } from '../dicom/refused.ts';
 import type { DocumentHeader, Refusal } from '../dicom/sr-document.ts';
 import { TAG } from '../dicom/tags.ts';
 import type { Reading } from '../dicom/values.ts';
-import type { Finding } from '../dxa/finding.ts';
+import type { Finding } from '../dxa/values/finding.ts';
 
 export type ImageRefusal = {
   readonly ok: false;

@@ -1,5 +1,5 @@
-import type { Micro, Quantity } from '../dxa/quantity.ts';
-import type { ScanType } from '../dxa/region.ts';
+import type { Micro, Quantity } from '../dxa/values/quantity.ts';
+import type { ScanType } from '../dxa/values/region.ts';
 
 type Range = readonly [low: number, high: number];
 

@@ -1,7 +1,7 @@
-import type { Finding } from '../dxa/finding.ts';
-import type { Micro, Quantity } from '../dxa/quantity.ts';
-import type { Laterality, RegionOfInterest, ScanType } from '../dxa/region.ts';
-import type { CodeTriple, MeasuredValue } from '../dxa/report.ts';
+import type { Finding } from '../dxa/values/finding.ts';
+import type { Micro, Quantity } from '../dxa/values/quantity.ts';
+import type { Laterality, RegionOfInterest, ScanType } from '../dxa/values/region.ts';
+import type { CodeTriple, MeasuredValue } from '../dxa/values/report.ts';
 import { finding } from './finding.ts';
 import { readNumberText } from './number-text.ts';
 import { isPlausible } from './plausible.ts';

@@ -1,7 +1,7 @@
 import type { DicomDateTime, DocumentHeader } from '../dicom/sr-document.ts';
-import { ageOn, dayAfter } from '../dxa/chronology.ts';
-import type { Finding } from '../dxa/finding.ts';
-import type { IsoDate, LocalDateTime } from '../dxa/report.ts';
+import { ageOn, dayAfter } from '../dxa/study/chronology.ts';
+import type { Finding } from '../dxa/values/finding.ts';
+import type { IsoDate, LocalDateTime } from '../dxa/values/report.ts';
 import { finding } from './finding.ts';
 
 /** When the patient was scanned and when the results were analysed, as far as a file can be believed. */

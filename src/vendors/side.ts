@@ -1,4 +1,4 @@
-import type { Laterality } from '../dxa/region.ts';
+import type { Laterality } from '../dxa/values/region.ts';
 import { normaliseLabel } from './label.ts';
 
 /** `both` where a text names two sides ("Dual Hip", "L + R"); `difference` is left minus right. */

@@ -1,6 +1,6 @@
 import type { CodedConcept } from '../dicom/sr-document.ts';
-import type { Quantity } from '../dxa/quantity.ts';
-import type { Laterality, RegionOfInterest, ScanType } from '../dxa/region.ts';
+import type { Quantity } from '../dxa/values/quantity.ts';
+import type { Laterality, RegionOfInterest, ScanType } from '../dxa/values/region.ts';
 import { normaliseLabel } from './label.ts';
 import { normaliseUnit } from './unit.ts';
 

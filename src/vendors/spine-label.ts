@@ -1,4 +1,4 @@
-import { VERTEBRAE, type Vertebra } from '../dxa/region.ts';
+import { VERTEBRAE, type Vertebra } from '../dxa/values/region.ts';
 
 const DASH = /\s*[-‐-―]\s*/g;
 const RANGE = /^([TL]\d{1,2})(?:-([TL]?\d{1,2}))?$/;

@@ -1,5 +1,5 @@
 import type { CodedConcept } from '../dicom/sr-document.ts';
-import type { Quantity } from '../dxa/quantity.ts';
+import type { Quantity } from '../dxa/values/quantity.ts';
 
 const RATIO = ['1', 'nounits', '{nounits}', '{score}', '{ratio}'];
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readDecimalString, readIntegerString } from '../../src/dicom/decimal.ts';
-import { parseMicro } from '../../src/dxa/quantity.ts';
+import { parseMicro } from '../../src/dxa/values/quantity.ts';
 
 describe('a decimal string', () => {
   test.each([

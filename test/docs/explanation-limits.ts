@@ -1,4 +1,4 @@
-import { RESPONSE_PERCENT } from '../../src/dxa/checklist.ts';
+import { RESPONSE_PERCENT } from '../../src/dxa/explanations/checklist.ts';
 import { NEAR_THE_LIMIT_STRENGTH } from '../../src/dxa/explanations/measurement.ts';
 import { HIP_LOSS_AGE } from '../../src/dxa/explanations/site-specific-loss.ts';
 import { DEGENERATION_AGE, DEGENERATION_RATES, LATER_RATES_AGE } from '../../src/dxa/explanations/spine-artefact.ts';

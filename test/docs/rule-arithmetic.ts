@@ -1,15 +1,15 @@
-import { bridge } from '../../src/dxa/cross-calibration.ts';
-import { twoSidedZ } from '../../src/dxa/distributions.ts';
-import { fallbackLsc } from '../../src/dxa/fallback-lsc.ts';
-import { absoluteLsc, lscAt95, lscOfPrecision } from '../../src/dxa/lsc.ts';
-import { evaluatePrecisionStudy, precisionOf, upperLimitFactor } from '../../src/dxa/precision.ts';
-import { PRECISION_SETTINGS } from '../../src/dxa/precision-settings.ts';
-import { formatMicro } from '../../src/dxa/quantity.ts';
-import type { Vertebra } from '../../src/dxa/region.ts';
-import { regionScans } from '../../src/dxa/region-scan.ts';
-import { ASSESSMENT_SETTINGS } from '../../src/dxa/settings.ts';
-import { trendOf } from '../../src/dxa/trend.ts';
-import { rebuild } from '../../src/dxa/vertebral-set.ts';
+import { trendOf } from '../../src/dxa/change/trend.ts';
+import { bridge } from '../../src/dxa/precision/cross-calibration.ts';
+import { fallbackLsc } from '../../src/dxa/precision/fallback-lsc.ts';
+import { absoluteLsc, lscAt95, lscOfPrecision } from '../../src/dxa/precision/lsc.ts';
+import { evaluatePrecisionStudy, precisionOf, upperLimitFactor } from '../../src/dxa/precision/precision.ts';
+import { PRECISION_SETTINGS } from '../../src/dxa/precision/precision-settings.ts';
+import { regionScans } from '../../src/dxa/scan/region-scan.ts';
+import { rebuild } from '../../src/dxa/scan/vertebral-set.ts';
+import { twoSidedZ } from '../../src/dxa/values/distributions.ts';
+import { formatMicro } from '../../src/dxa/values/quantity.ts';
+import type { Vertebra } from '../../src/dxa/values/region.ts';
+import { ASSESSMENT_SETTINGS } from '../../src/dxa/values/settings.ts';
 import { bmd, crossCalibration, lsc, spine, study } from '../dxa/build-history.ts';
 import { compare } from '../dxa/compare-pair.ts';
 

@@ -1,8 +1,8 @@
-import { checklistFor } from '../../src/dxa/checklist.ts';
-import { classifyTScore } from '../../src/dxa/classification.ts';
-import { NOTHING_KNOWN } from '../../src/dxa/context.ts';
-import type { OnFile } from '../../src/dxa/history.ts';
-import { isWide } from '../../src/dxa/score-gap.ts';
+import { checklistFor } from '../../src/dxa/explanations/checklist.ts';
+import { isWide } from '../../src/dxa/scan/score-gap.ts';
+import { NOTHING_KNOWN } from '../../src/dxa/study/context.ts';
+import type { OnFile } from '../../src/dxa/study/history.ts';
+import { classifyTScore } from '../../src/dxa/values/classification.ts';
 import { hip, lsc, micro, spine } from '../dxa/build-history.ts';
 import { type Case, compare } from '../dxa/compare-pair.ts';
 import { code } from './page.ts';

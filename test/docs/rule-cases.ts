@@ -1,10 +1,10 @@
 import { assessPatient } from '../../src/dxa/assess-patient.ts';
-import type { StudyOfPatient } from '../../src/dxa/history.ts';
-import { formatMicro } from '../../src/dxa/quantity.ts';
-import { describeVertebrae } from '../../src/dxa/region.ts';
-import { ASSESSMENT_SETTINGS } from '../../src/dxa/settings.ts';
+import type { StudyOfPatient } from '../../src/dxa/study/history.ts';
+import { formatMicro } from '../../src/dxa/values/quantity.ts';
+import { describeVertebrae } from '../../src/dxa/values/region.ts';
+import { ASSESSMENT_SETTINGS } from '../../src/dxa/values/settings.ts';
 import { hip, history, lsc, MH, spine, study } from '../dxa/build-history.ts';
-import { spineOf } from '../dxa/explain-situation.ts';
+import { spineOf } from '../dxa/explanations/explain-situation.ts';
 import { codes } from './page.ts';
 
 type Given = Parameters<typeof study>[2];

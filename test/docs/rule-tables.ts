@@ -1,11 +1,11 @@
-import { checklistFor } from '../../src/dxa/checklist.ts';
+import { EXPECTED_RESPONSES } from '../../src/dxa/change/expected-response.ts';
 import { COMPARABILITY_CHECKS, type Outcome } from '../../src/dxa/comparability/checks.ts';
-import { CONSISTENCY_CODES } from '../../src/dxa/consistency.ts';
-import { NOTHING_KNOWN } from '../../src/dxa/context.ts';
 import { DISCORDANCE_RULES } from '../../src/dxa/discordance/rules.ts';
-import { EXPECTED_RESPONSES } from '../../src/dxa/expected-response.ts';
+import { checklistFor } from '../../src/dxa/explanations/checklist.ts';
 import { EXPLANATION_RULES } from '../../src/dxa/explanations/explain-case.ts';
-import { GRADES } from '../../src/dxa/grade.ts';
+import { CONSISTENCY_CODES } from '../../src/dxa/scan/consistency.ts';
+import { NOTHING_KNOWN } from '../../src/dxa/study/context.ts';
+import { GRADES } from '../../src/dxa/values/grade.ts';
 import { JOB_CODES } from '../../src/jobs/codes.ts';
 import { SCORE_REFERENCES } from '../../src/vendors/check-scores.ts';
 import { FIXED_VALUES } from './fixed-limits.ts';

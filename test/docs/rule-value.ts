@@ -1,4 +1,4 @@
-import type { Grade } from '../../src/dxa/grade.ts';
+import type { Grade } from '../../src/dxa/values/grade.ts';
 
 /** A value of the code as the page prints it. */
 export type RuleValue = {

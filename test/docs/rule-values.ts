@@ -1,6 +1,6 @@
-import { formatMicro } from '../../src/dxa/quantity.ts';
-import { SETTING_SOURCES } from '../../src/dxa/setting-sources.ts';
-import { ASSESSMENT_SETTINGS, type AssessmentSettings } from '../../src/dxa/settings.ts';
+import { formatMicro } from '../../src/dxa/values/quantity.ts';
+import { SETTING_SOURCES } from '../../src/dxa/values/setting-sources.ts';
+import { ASSESSMENT_SETTINGS, type AssessmentSettings } from '../../src/dxa/values/settings.ts';
 import { FIXED_VALUES } from './fixed-limits.ts';
 import type { RuleValue } from './rule-value.ts';
 

@@ -1,6 +1,6 @@
-import { formatMicro } from '../../src/dxa/quantity.ts';
-import type { Vertebra } from '../../src/dxa/region.ts';
-import { describeVertebrae } from '../../src/dxa/region.ts';
+import { formatMicro } from '../../src/dxa/values/quantity.ts';
+import type { Vertebra } from '../../src/dxa/values/region.ts';
+import { describeVertebrae } from '../../src/dxa/values/region.ts';
 import { readTrendDates } from '../../src/vendors/ge-lunar/trend-date.ts';
 import { readAssignments } from '../../src/vendors/hologic/assignments.ts';
 import { ALL_HOLOGIC_QUIRKS } from '../../src/vendors/hologic/quirks.ts';

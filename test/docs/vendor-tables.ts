@@ -1,7 +1,7 @@
 import { READ_LIMITS } from '../../src/dicom/limits.ts';
 import { SNOMED_PAIRS } from '../../src/dicom/snomed.ts';
-import { type Quantity, UNIT_OF } from '../../src/dxa/quantity.ts';
-import { describeVertebrae } from '../../src/dxa/region.ts';
+import { type Quantity, UNIT_OF } from '../../src/dxa/values/quantity.ts';
+import { describeVertebrae } from '../../src/dxa/values/region.ts';
 import { ADAPTERS, RECOGNISED } from '../../src/vendors/adapt-report.ts';
 import { FINDING_CODES, REFUSAL_CODES } from '../../src/vendors/codes.ts';
 import { GE_QUIRKS } from '../../src/vendors/ge-lunar/quirks.ts';

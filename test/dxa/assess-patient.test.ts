@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { assessPatient } from '../../src/dxa/assess-patient.ts';
-import type { Assessment, Comparison } from '../../src/dxa/assessment.ts';
-import type { OnFile, PatientHistory } from '../../src/dxa/history.ts';
-import { ASSESSMENT_SETTINGS } from '../../src/dxa/settings.ts';
+import type { OnFile, PatientHistory } from '../../src/dxa/study/history.ts';
+import type { Assessment, Comparison } from '../../src/dxa/values/assessment.ts';
+import { ASSESSMENT_SETTINGS } from '../../src/dxa/values/settings.ts';
 import { bmd, hip, history, lsc, MH, onFile, SCANNER_B, spine, study } from './build-history.ts';
 
 const assess = (patient: PatientHistory, file: OnFile = MH): Assessment =>

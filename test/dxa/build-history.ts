@@ -6,9 +6,9 @@ import type {
   PatientHistory,
   Scanner,
   StudyOfPatient,
-} from '../../src/dxa/history.ts';
-import { type Bmd, type Micro, parseMicro } from '../../src/dxa/quantity.ts';
-import type { Laterality, Region, RegionOfInterest, ScanType, Vertebra } from '../../src/dxa/region.ts';
+} from '../../src/dxa/study/history.ts';
+import { type Bmd, type Micro, parseMicro } from '../../src/dxa/values/quantity.ts';
+import type { Laterality, Region, RegionOfInterest, ScanType, Vertebra } from '../../src/dxa/values/region.ts';
 
 /** "0.985" -> 985000; throws on anything that is not a decimal. */
 export function micro<T extends Micro = Micro>(text: string): T {

@@ -1,8 +1,8 @@
 import { assessPatient } from '../../src/dxa/assess-patient.ts';
-import type { Comparison } from '../../src/dxa/assessment.ts';
-import type { OnFile, StudyOfPatient } from '../../src/dxa/history.ts';
-import type { Laterality } from '../../src/dxa/region.ts';
-import { ASSESSMENT_SETTINGS, type AssessmentSettings } from '../../src/dxa/settings.ts';
+import type { OnFile, StudyOfPatient } from '../../src/dxa/study/history.ts';
+import type { Comparison } from '../../src/dxa/values/assessment.ts';
+import type { Laterality } from '../../src/dxa/values/region.ts';
+import { ASSESSMENT_SETTINGS, type AssessmentSettings } from '../../src/dxa/values/settings.ts';
 import { hip, history, MH, study } from './build-history.ts';
 
 type Given = Parameters<typeof study>[2][number];

@@ -1,8 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { bmdAtTScore, classifyTScore, classifyZScore, diagnosticDiscordance } from '../../src/dxa/classification.ts';
-import { monitoringTimeInterval, trendAssessmentInterval } from '../../src/dxa/monitoring-interval.ts';
-import { formatMicro } from '../../src/dxa/quantity.ts';
-import { standardisedBmd } from '../../src/dxa/standardised-bmd.ts';
+import { monitoringTimeInterval, trendAssessmentInterval } from '../../src/dxa/precision/monitoring-interval.ts';
+import { standardisedBmd } from '../../src/dxa/study/standardised-bmd.ts';
+import {
+  bmdAtTScore,
+  classifyTScore,
+  classifyZScore,
+  diagnosticDiscordance,
+} from '../../src/dxa/values/classification.ts';
+import { formatMicro } from '../../src/dxa/values/quantity.ts';
 import { bmd, micro } from './build-history.ts';
 
 /** 8.8: region, mean, SD, BMD at T -1 and at T -2.5, men then women. */

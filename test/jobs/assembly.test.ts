@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { listHistoryFindings } from '../../src/db/history-finding.ts';
-import type { NormalisedReport } from '../../src/dxa/report.ts';
+import type { NormalisedReport } from '../../src/dxa/values/report.ts';
 import { arrive, measured, reportWith } from '../support/arriving-report.ts';
 import { canonicalDump } from '../support/canonical-dump.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';

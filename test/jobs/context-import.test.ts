@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readPatientContext } from '../../src/db/context.ts';
 import { findReviewCase, listCaseEvents } from '../../src/db/review-case.ts';
-import { NOTHING_KNOWN } from '../../src/dxa/context.ts';
+import { NOTHING_KNOWN } from '../../src/dxa/study/context.ts';
 import { importContext } from '../../src/jobs/context-import.ts';
 import { actOnCase } from '../../src/jobs/review.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';

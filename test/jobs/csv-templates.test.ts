@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { PRECISION_SETTINGS } from '../../src/dxa/precision-settings.ts';
+import { PRECISION_SETTINGS } from '../../src/dxa/precision/precision-settings.ts';
 import { parseCalibrationPairsCsv, parseCrossCalibrationCsv } from '../../src/jobs/crosscal-csv.ts';
 import { parseLscCsv } from '../../src/jobs/lsc-import.ts';
 import { parseVolunteersCsv } from '../../src/jobs/precision-from-studies.ts';

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { addPhantomPattern, listPhantomPatterns, retirePhantomPattern } from '../../src/db/phantom.ts';
 import { inTransaction } from '../../src/db/pool.ts';
 import { listSiteMappings } from '../../src/db/site-mapping.ts';
-import { ASSESSMENT_SETTINGS } from '../../src/dxa/settings.ts';
+import { ASSESSMENT_SETTINGS } from '../../src/dxa/values/settings.ts';
 import { codeOf } from '../../src/errors/errors.ts';
 import { assessStoredPatient } from '../../src/jobs/assess.ts';
 import { importContext } from '../../src/jobs/context-import.ts';

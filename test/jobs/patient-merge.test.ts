@@ -3,7 +3,7 @@ import { listAuditEvents } from '../../src/db/audit.ts';
 import { listPatientMerges } from '../../src/db/patient-merge.ts';
 import { addPhantomPattern } from '../../src/db/phantom.ts';
 import { inTransaction } from '../../src/db/pool.ts';
-import { ASSESSMENT_SETTINGS } from '../../src/dxa/settings.ts';
+import { ASSESSMENT_SETTINGS } from '../../src/dxa/values/settings.ts';
 import { previewMerge } from '../../src/jobs/merge-preview.ts';
 import { mergePatients, unmergePatient } from '../../src/jobs/patient-merge.ts';
 import { arrive, measured, reportWith } from '../support/arriving-report.ts';

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Signature } from '../../src/db/audit.ts';
 import { listLsc } from '../../src/db/lsc.ts';
 import { findPrecisionStudy, listPrecisionScans, listPrecisionStudies } from '../../src/db/precision.ts';
-import { PRECISION_SETTINGS } from '../../src/dxa/precision-settings.ts';
+import { PRECISION_SETTINGS } from '../../src/dxa/precision/precision-settings.ts';
 import { type FilingChoices, filePrecisionStudy } from '../../src/jobs/precision-file.ts';
 import { parseVolunteersCsv, scansOfVolunteers } from '../../src/jobs/precision-from-studies.ts';
 import { importPrecisionStudies, parsePrecisionCsv, precisionStudiesOf } from '../../src/jobs/precision-import.ts';

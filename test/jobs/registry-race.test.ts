@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ASSESSMENT_SETTINGS } from '../../src/dxa/settings.ts';
+import { ASSESSMENT_SETTINGS } from '../../src/dxa/values/settings.ts';
 import { assessStoredPatient } from '../../src/jobs/assess.ts';
 import { importLsc, parseLscCsv } from '../../src/jobs/lsc-import.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';

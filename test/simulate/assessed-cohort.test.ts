@@ -2,11 +2,17 @@ import { describe, expect, it } from 'vitest';
 import { READ_LIMITS } from '../../src/dicom/limits.ts';
 import { readReport } from '../../src/dicom/read-report.ts';
 import { assessPatient } from '../../src/dxa/assess-patient.ts';
-import type { LscEntry, Measurement, PatientHistory, SourcedValue, StudyOfPatient } from '../../src/dxa/history.ts';
-import type { Bmd, Micro, Quantity } from '../../src/dxa/quantity.ts';
-import { parseVertebraeKey } from '../../src/dxa/region.ts';
-import type { MeasuredValue, NormalisedReport } from '../../src/dxa/report.ts';
-import { ASSESSMENT_SETTINGS } from '../../src/dxa/settings.ts';
+import type {
+  LscEntry,
+  Measurement,
+  PatientHistory,
+  SourcedValue,
+  StudyOfPatient,
+} from '../../src/dxa/study/history.ts';
+import type { Bmd, Micro, Quantity } from '../../src/dxa/values/quantity.ts';
+import { parseVertebraeKey } from '../../src/dxa/values/region.ts';
+import type { MeasuredValue, NormalisedReport } from '../../src/dxa/values/report.ts';
+import { ASSESSMENT_SETTINGS } from '../../src/dxa/values/settings.ts';
 import { LSC_ROWS, SCANNERS } from '../../src/simulate/scanners.ts';
 import { simulateCohort } from '../../src/simulate/simulate-cohort.ts';
 import { adaptImage } from '../../src/vendors/adapt-image.ts';

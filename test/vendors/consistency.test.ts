@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { checkConsistency } from '../../src/dxa/consistency.ts';
-import { type Bmd, parseMicro, type Quantity } from '../../src/dxa/quantity.ts';
-import type { Laterality, Region, ScanType, Vertebra } from '../../src/dxa/region.ts';
-import type { MeasuredValue, VendorClaim } from '../../src/dxa/report.ts';
+import { checkConsistency } from '../../src/dxa/scan/consistency.ts';
+import { type Bmd, parseMicro, type Quantity } from '../../src/dxa/values/quantity.ts';
+import type { Laterality, Region, ScanType, Vertebra } from '../../src/dxa/values/region.ts';
+import type { MeasuredValue, VendorClaim } from '../../src/dxa/values/report.ts';
 import { checkVendorClaims, type PriorBmd } from '../../src/vendors/check-claims.ts';
 
 type Place = { scanType: ScanType; region: Region; vertebrae?: Vertebra[]; laterality?: Laterality };

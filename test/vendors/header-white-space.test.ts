@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { READ_LIMITS } from '../../src/dicom/limits.ts';
 import { readReport } from '../../src/dicom/read-report.ts';
-import { scannerKey } from '../../src/dxa/scanner-key.ts';
+import { scannerKey } from '../../src/dxa/values/scanner-key.ts';
 import { readHeader } from '../../src/vendors/header.ts';
 import { RECEIVED_ON } from '../support/received.ts';
 

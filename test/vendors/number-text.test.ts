@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Micro, parseMicro, type Quantity } from '../../src/dxa/quantity.ts';
+import { type Micro, parseMicro, type Quantity } from '../../src/dxa/values/quantity.ts';
 import { printedPlaces, printsOfOneNumber, readNumberText, splitUnit } from '../../src/vendors/number-text.ts';
 import { judgeRegion, type RawMeasure, type RegionReading } from '../../src/vendors/region-reading.ts';
 import { judgeUnitText } from '../../src/vendors/unit.ts';

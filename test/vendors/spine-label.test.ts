@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { VERTEBRAE } from '../../src/dxa/region.ts';
+import { VERTEBRAE } from '../../src/dxa/values/region.ts';
 import { readSpineLabel } from '../../src/vendors/spine-label.ts';
 
 describe('a spine label', () => {

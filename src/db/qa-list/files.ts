@@ -1,4 +1,4 @@
-import { CONSISTENCY_CODES } from '../../dxa/consistency.ts';
+import { CONSISTENCY_CODES } from '../../dxa/scan/consistency.ts';
 import { equals, from, type ListDefinition, to } from './definition.ts';
 
 /** What is the matter with the archived bytes goes before what the file says. */

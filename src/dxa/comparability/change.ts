@@ -1,5 +1,5 @@
-import { areaChange } from '../area.ts';
-import { daysBetween } from '../chronology.ts';
+import { areaChange } from '../scan/area.ts';
+import { daysBetween } from '../study/chronology.ts';
 import { type ComparabilityRule, check } from './pair.ts';
 
 /**

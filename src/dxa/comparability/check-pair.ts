@@ -1,4 +1,4 @@
-import type { ComparabilityCheck } from '../assessment.ts';
+import type { ComparabilityCheck } from '../values/assessment.ts';
 import { phantomInControl, sameDemographics, sameScanMode, sameSoftware, similarWeight } from './acquisition.ts';
 import { longEnough, lscOnFile, similarArea } from './change.ts';
 import type { ComparabilityRule, Pair } from './pair.ts';

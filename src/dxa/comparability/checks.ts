@@ -1,6 +1,6 @@
-import type { ComparabilityCheck } from '../assessment.ts';
-import type { ComparabilityCode } from '../codes.ts';
-import type { Grade } from '../grade.ts';
+import type { ComparabilityCheck } from '../values/assessment.ts';
+import type { ComparabilityCode } from '../values/codes.ts';
+import type { Grade } from '../values/grade.ts';
 
 export type Outcome = ComparabilityCheck['outcome'];
 

@@ -1,10 +1,10 @@
-import type { ComparabilityCheck } from '../assessment.ts';
-import type { Bridge } from '../cross-calibration.ts';
-import type { OnFile } from '../history.ts';
-import type { JudgingLsc } from '../lsc.ts';
-import type { RegionScan } from '../region-scan.ts';
-import type { AssessmentSettings } from '../settings.ts';
-import type { PairedDensities } from '../vertebral-set.ts';
+import type { Bridge } from '../precision/cross-calibration.ts';
+import type { JudgingLsc } from '../precision/lsc.ts';
+import type { RegionScan } from '../scan/region-scan.ts';
+import type { PairedDensities } from '../scan/vertebral-set.ts';
+import type { OnFile } from '../study/history.ts';
+import type { ComparabilityCheck } from '../values/assessment.ts';
+import type { AssessmentSettings } from '../values/settings.ts';
 import type { CheckId, CodeOf, Outcome } from './checks.ts';
 
 /** Two scans of one region, with everything that a comparability rule may look at. */

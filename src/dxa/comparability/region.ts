@@ -1,6 +1,6 @@
-import type { ComparabilityCode } from '../codes.ts';
-import { vertebraeKey } from '../region.ts';
-import type { PairedDensities } from '../vertebral-set.ts';
+import type { PairedDensities } from '../scan/vertebral-set.ts';
+import type { ComparabilityCode } from '../values/codes.ts';
+import { vertebraeKey } from '../values/region.ts';
 import { type ComparabilityRule, check } from './pair.ts';
 
 const CODE_OF_SET = {

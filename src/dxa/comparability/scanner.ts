@@ -1,5 +1,5 @@
-import type { ComparabilityCheck } from '../assessment.ts';
-import { epochsBetween } from '../chronology.ts';
+import { epochsBetween } from '../study/chronology.ts';
+import type { ComparabilityCheck } from '../values/assessment.ts';
 import { type ComparabilityRule, check, type Pair } from './pair.ts';
 
 /** C1 (own): the follow-up is of a later day. A second scan of the same day is a repeat, not a follow-up. */

@@ -1,6 +1,6 @@
-import { areaChange } from '../area.ts';
-import type { Region } from '../region.ts';
-import { describeChange, sentence, siteKey } from '../wording.ts';
+import { areaChange } from '../scan/area.ts';
+import type { Region } from '../values/region.ts';
+import { describeChange, sentence, siteKey } from '../values/wording.ts';
 import type { DiscordanceRule } from './rule.ts';
 
 /** The regions whose change a report speaks of; smaller ones would only add noise. */

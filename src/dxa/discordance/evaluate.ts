@@ -1,7 +1,7 @@
-import type { Comparison, DiscordanceCase } from '../assessment.ts';
-import { inScanOrder } from '../chronology.ts';
-import type { PatientHistory } from '../history.ts';
-import type { AssessmentSettings } from '../settings.ts';
+import { inScanOrder } from '../study/chronology.ts';
+import type { PatientHistory } from '../study/history.ts';
+import type { Comparison, DiscordanceCase } from '../values/assessment.ts';
+import type { AssessmentSettings } from '../values/settings.ts';
 import type { IndexedComparison } from './rule.ts';
 import { DISCORDANCE_RULES } from './rules.ts';
 

@@ -1,4 +1,4 @@
-import { describeChange, sentence, siteKey } from '../wording.ts';
+import { describeChange, sentence, siteKey } from '../values/wording.ts';
 import { type DiscordanceRule, weakestStrength } from './rule.ts';
 
 /** D11: a site that moved one way since the previous scan and the other way since the baseline. */

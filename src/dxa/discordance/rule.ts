@@ -1,8 +1,8 @@
-import type { Comparison, RuleTier } from '../assessment.ts';
-import { compareText } from '../chronology.ts';
-import type { StudyOfPatient } from '../history.ts';
-import type { Region } from '../region.ts';
-import type { AssessmentSettings } from '../settings.ts';
+import { compareText } from '../study/chronology.ts';
+import type { StudyOfPatient } from '../study/history.ts';
+import type { Comparison, RuleTier } from '../values/assessment.ts';
+import type { Region } from '../values/region.ts';
+import type { AssessmentSettings } from '../values/settings.ts';
 
 /** A comparison with its place in the assessment, by which a case refers to it. */
 export type IndexedComparison = Comparison & { readonly index: number };

@@ -1,9 +1,9 @@
-import { ageOn, compareText } from '../chronology.ts';
-import { diagnosticDiscordance, type TScoreClass } from '../classification.ts';
-import type { StudyOfPatient } from '../history.ts';
-import type { Region, Vertebra } from '../region.ts';
-import { printTenths, type RegionTScore, sameReference, tScoresOf } from '../t-score.ts';
-import { describeChange, sentence, siteKey } from '../wording.ts';
+import { printTenths, type RegionTScore, sameReference, tScoresOf } from '../scan/t-score.ts';
+import { ageOn, compareText } from '../study/chronology.ts';
+import type { StudyOfPatient } from '../study/history.ts';
+import { diagnosticDiscordance, type TScoreClass } from '../values/classification.ts';
+import type { Region, Vertebra } from '../values/region.ts';
+import { describeChange, sentence, siteKey } from '../values/wording.ts';
 import type { DiscordanceRule, FollowUpView, IndexedComparison, RuleHit } from './rule.ts';
 
 /** T-score classes are for postmenopausal women and men from 50 on (R3.1); no file tells the menopause. */

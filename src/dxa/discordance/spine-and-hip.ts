@@ -1,4 +1,4 @@
-import { describeChange, sentence, siteKey } from '../wording.ts';
+import { describeChange, sentence, siteKey } from '../values/wording.ts';
 import {
   type DiscordanceRule,
   type FollowUpView,

@@ -1,10 +1,10 @@
-import type { StudyOfPatient } from '../history.ts';
-import type { Vertebra } from '../region.ts';
-import { type RegionScan, regionScans } from '../region-scan.ts';
-import { isWide, scoreGaps } from '../score-gap.ts';
-import { printTenths } from '../t-score.ts';
-import { rebuild } from '../vertebral-set.ts';
-import { describeChange, sentence, siteKey } from '../wording.ts';
+import { type RegionScan, regionScans } from '../scan/region-scan.ts';
+import { isWide, scoreGaps } from '../scan/score-gap.ts';
+import { printTenths } from '../scan/t-score.ts';
+import { rebuild } from '../scan/vertebral-set.ts';
+import type { StudyOfPatient } from '../study/history.ts';
+import type { Vertebra } from '../values/region.ts';
+import { describeChange, sentence, siteKey } from '../values/wording.ts';
 import { type DiscordanceRule, type IndexedComparison, judged, type RuleHit } from './rule.ts';
 
 /** D6: one vertebra moved beyond the LSC against all the others together. */

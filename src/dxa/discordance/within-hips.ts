@@ -1,5 +1,5 @@
-import type { Laterality } from '../region.ts';
-import { describeChange, sentence, siteKey } from '../wording.ts';
+import type { Laterality } from '../values/region.ts';
+import { describeChange, sentence, siteKey } from '../values/wording.ts';
 import { type DiscordanceRule, type IndexedComparison, judged, type RuleHit, weakestStrength } from './rule.ts';
 
 const SIDES = ['left', 'right'] as const satisfies readonly Laterality[];

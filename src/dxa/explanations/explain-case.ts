@@ -1,8 +1,8 @@
-import type { Assessment, Comparison, DiscordanceCase } from '../assessment.ts';
-import { ageOn, compareText } from '../chronology.ts';
-import type { PatientContext } from '../context.ts';
-import type { PatientHistory } from '../history.ts';
-import type { AssessmentSettings } from '../settings.ts';
+import { ageOn, compareText } from '../study/chronology.ts';
+import type { PatientContext } from '../study/context.ts';
+import type { PatientHistory } from '../study/history.ts';
+import type { Assessment, Comparison, DiscordanceCase } from '../values/assessment.ts';
+import type { AssessmentSettings } from '../values/settings.ts';
 import { type CaseView, type Explanation, type ExplanationRule, isKeyPattern } from './explanation.ts';
 import { MEASUREMENT_EXPLANATIONS } from './measurement.ts';
 import { SITE_SPECIFIC_EXPLANATIONS } from './site-specific-loss.ts';

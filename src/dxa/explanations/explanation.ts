@@ -1,7 +1,7 @@
-import type { Comparison, DiscordanceCase } from '../assessment.ts';
-import type { PatientContext } from '../context.ts';
-import type { StudyOfPatient } from '../history.ts';
-import type { AssessmentSettings } from '../settings.ts';
+import type { PatientContext } from '../study/context.ts';
+import type { StudyOfPatient } from '../study/history.ts';
+import type { Comparison, DiscordanceCase } from '../values/assessment.ts';
+import type { AssessmentSettings } from '../values/settings.ts';
 
 export type ExplanationGroup =
   | 'measurement'

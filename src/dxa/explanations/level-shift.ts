@@ -1,7 +1,7 @@
-import type { StudyOfPatient } from '../history.ts';
-import type { Bmd } from '../quantity.ts';
-import { VERTEBRAE } from '../region.ts';
-import { regionScans, type VertebraPart } from '../region-scan.ts';
+import { regionScans, type VertebraPart } from '../scan/region-scan.ts';
+import type { StudyOfPatient } from '../study/history.ts';
+import type { Bmd } from '../values/quantity.ts';
+import { VERTEBRAE } from '../values/region.ts';
 
 export type LevelShift = {
   /** 1 when each vertebra looks like the earlier scan's next lower one, -1 like the next upper one. */

@@ -1,5 +1,5 @@
-import type { ComparabilityCheck, Comparison } from '../assessment.ts';
-import { siteName } from '../wording.ts';
+import type { ComparabilityCheck, Comparison } from '../values/assessment.ts';
+import { siteName } from '../values/wording.ts';
 import type { CaseView, ExplanationRule } from './explanation.ts';
 import { levelShift } from './level-shift.ts';
 

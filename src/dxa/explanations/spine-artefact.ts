@@ -1,9 +1,9 @@
-import { formatMicro } from '../quantity.ts';
-import { describeVertebrae, type Vertebra } from '../region.ts';
-import { type RegionScan, regionScans } from '../region-scan.ts';
-import { isWide, scoreGaps } from '../score-gap.ts';
-import { printTenths } from '../t-score.ts';
-import { rebuild } from '../vertebral-set.ts';
+import { type RegionScan, regionScans } from '../scan/region-scan.ts';
+import { isWide, scoreGaps } from '../scan/score-gap.ts';
+import { printTenths } from '../scan/t-score.ts';
+import { rebuild } from '../scan/vertebral-set.ts';
+import { formatMicro } from '../values/quantity.ts';
+import { describeVertebrae, type Vertebra } from '../values/region.ts';
 import type { CaseView, ExplanationRule } from './explanation.ts';
 
 /** From here on a spine rise beside a hip fall is taken as artefact until shown otherwise (clinical-rules 4.2; OPRA, Tenne 2013, VERIFIED). */

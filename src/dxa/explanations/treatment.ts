@@ -1,6 +1,6 @@
-import { dayOf, daysBetween, yearsBetween } from '../chronology.ts';
-import { type Agent, CLASS_OF_AGENT, type Therapy } from '../context.ts';
-import { describeResponse, EXPECTED_RESPONSES } from '../expected-response.ts';
+import { describeResponse, EXPECTED_RESPONSES } from '../change/expected-response.ts';
+import { dayOf, daysBetween, yearsBetween } from '../study/chronology.ts';
+import { type Agent, CLASS_OF_AGENT, type Therapy } from '../study/context.ts';
 import { type CaseView, type ExplanationRule, isKeyPattern } from './explanation.ts';
 
 /** Spine up and hip down is known in the first 12-18 months on teriparatide (clinical-rules 4.4; Watts 2009, VERIFIED for the neck). */

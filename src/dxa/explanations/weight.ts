@@ -1,4 +1,4 @@
-import { formatMicro } from '../quantity.ts';
+import { formatMicro } from '../values/quantity.ts';
 import { type CaseView, type ExplanationRule, isKeyPattern, isMirrorImage } from './explanation.ts';
 
 const SOURCE =

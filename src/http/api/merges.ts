@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ASSESSMENT_SETTINGS } from '../../dxa/settings.ts';
+import { ASSESSMENT_SETTINGS } from '../../dxa/values/settings.ts';
 import { previewMerge } from '../../jobs/merge-preview.ts';
 import { mergePatients, unmergePatient } from '../../jobs/patient-merge.ts';
 import { identityOf } from '../access/guard.ts';

@@ -6,7 +6,7 @@ import { readList } from '../../db/qa-list/read-list.ts';
 import { shownIn } from '../../db/qa-list/shown.ts';
 import { listScanners } from '../../db/scanner.ts';
 import { findSourceFileDetail, listValuesOfFile } from '../../db/source-file-detail.ts';
-import { formatMicro } from '../../dxa/quantity.ts';
+import { formatMicro } from '../../dxa/values/quantity.ts';
 import { willShow } from '../access/shown.ts';
 import { type App, BY_ID, type ServerContext } from '../context.ts';
 import { PROBLEM, problem } from '../problem.ts';

@@ -1,9 +1,9 @@
 import type { PatientComparison, PatientTrend } from '../../db/patient.ts';
-import { dayOf, inScanOrder } from '../../dxa/chronology.ts';
-import type { PatientHistory } from '../../dxa/history.ts';
-import { type Bmd, parseMicro } from '../../dxa/quantity.ts';
-import { describeVertebrae, vertebraeKey } from '../../dxa/region.ts';
-import { type RegionScan, regionScans } from '../../dxa/region-scan.ts';
+import { type RegionScan, regionScans } from '../../dxa/scan/region-scan.ts';
+import { dayOf, inScanOrder } from '../../dxa/study/chronology.ts';
+import type { PatientHistory } from '../../dxa/study/history.ts';
+import { type Bmd, parseMicro } from '../../dxa/values/quantity.ts';
+import { describeVertebrae, vertebraeKey } from '../../dxa/values/region.ts';
 import { checkWords } from '../pages/checks.ts';
 
 export type Mark = 'reference' | 'follow_up' | 'scan' | 'other_scanner' | 'excluded';

@@ -1,4 +1,4 @@
-import { formatMicro } from '../../dxa/quantity.ts';
+import { formatMicro } from '../../dxa/values/quantity.ts';
 import { html } from '../html.ts';
 import type { Markup } from '../layout.ts';
 import { dayNumber, linearScale, niceTicks, type Scale, yearTicks } from './scale.ts';

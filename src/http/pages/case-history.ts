@@ -8,7 +8,7 @@ import {
 } from '../../codes/wording.ts';
 import type { CaseEvidence } from '../../db/case-evidence.ts';
 import type { CaseEvent } from '../../db/review-case.ts';
-import { lookup } from '../../dxa/lookup.ts';
+import { lookup } from '../../dxa/values/lookup.ts';
 import { html, lines } from '../html.ts';
 import { type Markup, table } from '../layout.ts';
 

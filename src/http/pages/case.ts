@@ -9,7 +9,7 @@ import {
 } from '../../codes/wording.ts';
 import type { CaseEvent, CaseTick, ReviewCase } from '../../db/review-case.ts';
 import type { Identity } from '../../db/session.ts';
-import type { PatientContext } from '../../dxa/context.ts';
+import type { PatientContext } from '../../dxa/study/context.ts';
 import type { Series } from '../chart/series.ts';
 import { html } from '../html.ts';
 import type { Markup } from '../layout.ts';

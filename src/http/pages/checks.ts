@@ -1,7 +1,7 @@
-import type { ComparabilityCheck } from '../../dxa/assessment.ts';
-import { COMPARABILITY_CODES } from '../../dxa/codes.ts';
-import type { CodeEntry } from '../../dxa/finding.ts';
-import { lookup } from '../../dxa/lookup.ts';
+import type { ComparabilityCheck } from '../../dxa/values/assessment.ts';
+import { COMPARABILITY_CODES } from '../../dxa/values/codes.ts';
+import type { CodeEntry } from '../../dxa/values/finding.ts';
+import { lookup } from '../../dxa/values/lookup.ts';
 import { html } from '../html.ts';
 import { type Markup, table } from '../layout.ts';
 

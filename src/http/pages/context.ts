@@ -1,4 +1,4 @@
-import type { PatientContext } from '../../dxa/context.ts';
+import type { PatientContext } from '../../dxa/study/context.ts';
 import { html } from '../html.ts';
 import { type Markup, table } from '../layout.ts';
 

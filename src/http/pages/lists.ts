@@ -3,7 +3,7 @@ import { momentWords, regionWords, roundDecimal } from '../../codes/wording.ts';
 import type { Filters, ListDefinition, ListRow } from '../../db/qa-list/definition.ts';
 import { QA_LISTS } from '../../db/qa-list/lists.ts';
 import type { Count } from '../../db/qa-list/read-list.ts';
-import { lookup } from '../../dxa/lookup.ts';
+import { lookup } from '../../dxa/values/lookup.ts';
 import { html } from '../html.ts';
 import { type Markup, table } from '../layout.ts';
 

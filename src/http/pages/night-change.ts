@@ -2,7 +2,7 @@ import { explainCode } from '../../codes/codes.ts';
 import { momentWords, regionWords, ruleWords, signedDecimal, verdictWords } from '../../codes/wording.ts';
 import type { Cause, NightChange } from '../../db/night/change.ts';
 import type { ReportLine } from '../../db/night/report.ts';
-import { lookup } from '../../dxa/lookup.ts';
+import { lookup } from '../../dxa/values/lookup.ts';
 import {
   type CaseLine,
   type Difference,

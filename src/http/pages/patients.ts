@@ -7,7 +7,7 @@ import {
   verdictWords,
 } from '../../codes/wording.ts';
 import type { Patient, PatientComparison, PatientStudy } from '../../db/patient.ts';
-import type { PatientContext } from '../../dxa/context.ts';
+import type { PatientContext } from '../../dxa/study/context.ts';
 import type { Series } from '../chart/series.ts';
 import { html } from '../html.ts';
 import { type Markup, table } from '../layout.ts';

@@ -4,8 +4,8 @@ import type { LscOnFile } from '../../db/lsc.ts';
 import type { PrecisionOnFile } from '../../db/precision.ts';
 import type { Scanner, ScannerUse } from '../../db/scanner.ts';
 import type { ScannerEpochOnFile } from '../../db/scanner-epoch.ts';
-import { formatMicro } from '../../dxa/quantity.ts';
-import { vertebraeKey } from '../../dxa/region.ts';
+import { formatMicro } from '../../dxa/values/quantity.ts';
+import { vertebraeKey } from '../../dxa/values/region.ts';
 import { html } from '../html.ts';
 import { type Markup, table } from '../layout.ts';
 

@@ -1,5 +1,5 @@
 import { regionWords, signedDecimal, verdictWords } from '../../codes/wording.ts';
-import { formatMicro } from '../../dxa/quantity.ts';
+import { formatMicro } from '../../dxa/values/quantity.ts';
 import type { Mark, Series, SeriesPoint } from '../chart/series.ts';
 import { trendChart } from '../chart/trend-chart.ts';
 import { html } from '../html.ts';

@@ -1,8 +1,8 @@
 import { regionWords } from '../../codes/wording.ts';
 import type { Identity } from '../../db/session.ts';
 import type { SiteMappingRow, UnmappedConcept } from '../../db/site-mapping.ts';
-import { UNIT_OF } from '../../dxa/quantity.ts';
-import { LATERALITIES, REGIONS, SCAN_TYPES } from '../../dxa/region.ts';
+import { UNIT_OF } from '../../dxa/values/quantity.ts';
+import { LATERALITIES, REGIONS, SCAN_TYPES } from '../../dxa/values/region.ts';
 import { mayDo } from '../access/guard.ts';
 import { exact, html } from '../html.ts';
 import { type Markup, table } from '../layout.ts';

@@ -9,7 +9,7 @@ import {
 } from '../../codes/wording.ts';
 import type { Identity } from '../../db/session.ts';
 import type { WorklistChange, WorklistFilter, WorklistRow } from '../../db/worklist.ts';
-import { lookup } from '../../dxa/lookup.ts';
+import { lookup } from '../../dxa/values/lookup.ts';
 import { mayDo } from '../access/guard.ts';
 import { html } from '../html.ts';
 import { type Markup, table } from '../layout.ts';

@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { findSurvivor } from '../../db/patient-merge.ts';
-import { ASSESSMENT_SETTINGS } from '../../dxa/settings.ts';
+import { ASSESSMENT_SETTINGS } from '../../dxa/values/settings.ts';
 import { codeOf } from '../../errors/errors.ts';
 import { previewMerge } from '../../jobs/merge-preview.ts';
 import { mergePatients, unmergePatient } from '../../jobs/patient-merge.ts';

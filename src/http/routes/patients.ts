@@ -11,9 +11,9 @@ import {
 } from '../../db/patient.ts';
 import type { Pool } from '../../db/pool.ts';
 import { findValueSources } from '../../db/review-case.ts';
-import type { PatientHistory } from '../../dxa/history.ts';
-import { vertebraeKey } from '../../dxa/region.ts';
-import { regionScans } from '../../dxa/region-scan.ts';
+import { regionScans } from '../../dxa/scan/region-scan.ts';
+import type { PatientHistory } from '../../dxa/study/history.ts';
+import { vertebraeKey } from '../../dxa/values/region.ts';
 import { identityOf, mayDo } from '../access/guard.ts';
 import { willShow } from '../access/shown.ts';
 import { type Site, seriesOf } from '../chart/series.ts';

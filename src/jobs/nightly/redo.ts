@@ -7,7 +7,7 @@ import { inTransaction, type Pool, type Queryable, TO_JUDGE } from '../../db/poo
 import { rolledBack } from '../../db/rolled-back.ts';
 import type { SourceFile } from '../../db/source-file.ts';
 import type { ReadLimits } from '../../dicom/limits.ts';
-import type { AssessmentSettings } from '../../dxa/settings.ts';
+import type { AssessmentSettings } from '../../dxa/values/settings.ts';
 import { codeOf } from '../../errors/errors.ts';
 import { within } from '../../errors/within.ts';
 import { ARCHIVE_PROBLEMS } from '../archive.ts';

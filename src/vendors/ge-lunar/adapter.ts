@@ -1,7 +1,7 @@
 import { isStructuredReport, sopClassName } from '../../dicom/sop-classes.ts';
 import type { SrDocument } from '../../dicom/sr-document.ts';
-import type { Finding } from '../../dxa/finding.ts';
-import type { IsoDate, MeasuredValue, NormalisedReport, VendorClaim } from '../../dxa/report.ts';
+import type { Finding } from '../../dxa/values/finding.ts';
+import type { IsoDate, MeasuredValue, NormalisedReport, VendorClaim } from '../../dxa/values/report.ts';
 import type { AdapterRefusal, VendorAdapter } from '../adapter.ts';
 import { isRefusal } from '../adapter.ts';
 import { finding } from '../finding.ts';

@@ -1,5 +1,5 @@
-import type { Finding } from '../../dxa/finding.ts';
-import type { IsoDate } from '../../dxa/report.ts';
+import type { Finding } from '../../dxa/values/finding.ts';
+import type { IsoDate } from '../../dxa/values/report.ts';
 import { finding } from '../finding.ts';
 import { type Believable, doubtOf } from '../scan-dates.ts';
 import { possibleDays } from './trend-date.ts';

@@ -1,5 +1,5 @@
-import type { Finding } from '../../dxa/finding.ts';
-import type { IsoDate, VendorClaim } from '../../dxa/report.ts';
+import type { Finding } from '../../dxa/values/finding.ts';
+import type { IsoDate, VendorClaim } from '../../dxa/values/report.ts';
 import { finding } from '../finding.ts';
 import { lookup, normaliseLabel } from '../label.ts';
 import { splitUnit } from '../number-text.ts';

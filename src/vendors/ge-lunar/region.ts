@@ -1,4 +1,4 @@
-import type { Laterality, Region, RegionOfInterest } from '../../dxa/region.ts';
+import type { Laterality, Region, RegionOfInterest } from '../../dxa/values/region.ts';
 import type { FindingCode } from '../codes.ts';
 import { lookup, normaliseLabel } from '../label.ts';
 import { readSpineLabel } from '../spine-label.ts';

@@ -1,5 +1,5 @@
 import type { SrItem } from '../../dicom/sr-document.ts';
-import type { Finding } from '../../dxa/finding.ts';
+import type { Finding } from '../../dxa/values/finding.ts';
 import { finding } from '../finding.ts';
 import { conceptFacts } from '../item-text.ts';
 import { lookup } from '../label.ts';

@@ -1,4 +1,4 @@
-import type { IsoDate } from '../../dxa/report.ts';
+import type { IsoDate } from '../../dxa/values/report.ts';
 
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
 const WITH_MONTH_NAME = /^(\d{1,2})[-\s/.]([a-z]{3})[a-z]*\.?[-\s/.](\d{4})$/i;

@@ -1,7 +1,7 @@
 import type { SrItem } from '../../dicom/sr-document.ts';
-import type { Finding } from '../../dxa/finding.ts';
-import type { Micro } from '../../dxa/quantity.ts';
-import type { IsoDate, VendorClaim } from '../../dxa/report.ts';
+import type { Finding } from '../../dxa/values/finding.ts';
+import type { Micro } from '../../dxa/values/quantity.ts';
+import type { IsoDate, VendorClaim } from '../../dxa/values/report.ts';
 import { finding } from '../finding.ts';
 import { itemText, itemUnit } from '../item-text.ts';
 import { lookup, normaliseLabel } from '../label.ts';

@@ -1,5 +1,5 @@
-import type { Quantity } from '../../dxa/quantity.ts';
-import type { Laterality, Region, ScanType } from '../../dxa/region.ts';
+import type { Quantity } from '../../dxa/values/quantity.ts';
+import type { Laterality, Region, ScanType } from '../../dxa/values/region.ts';
 import { lookup, normaliseLabel } from '../label.ts';
 import { splitSide } from '../side.ts';
 

@@ -1,7 +1,7 @@
 import type { NumItem, SrDocument, SrItem, TextItem } from '../../dicom/sr-document.ts';
-import type { Finding } from '../../dxa/finding.ts';
-import type { Laterality } from '../../dxa/region.ts';
-import type { IsoDate, NormalisedReport } from '../../dxa/report.ts';
+import type { Finding } from '../../dxa/values/finding.ts';
+import type { Laterality } from '../../dxa/values/region.ts';
+import type { IsoDate, NormalisedReport } from '../../dxa/values/report.ts';
 import { type AdapterRefusal, isRefusal, type VendorAdapter } from '../adapter.ts';
 import { finding } from '../finding.ts';
 import { readHeader } from '../header.ts';

@@ -1,5 +1,11 @@
 import type { SrItem } from '../../dicom/sr-document.ts';
-import { type Laterality, type RegionOfInterest, type ScanType, VERTEBRAE, type Vertebra } from '../../dxa/region.ts';
+import {
+  type Laterality,
+  type RegionOfInterest,
+  type ScanType,
+  VERTEBRAE,
+  type Vertebra,
+} from '../../dxa/values/region.ts';
 import { lookup, normaliseLabel } from '../label.ts';
 import { type MappingUse, mappedRegion, mappedScan } from '../site-mapping.ts';
 import { readSpineLabel } from '../spine-label.ts';

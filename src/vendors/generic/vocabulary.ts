@@ -1,5 +1,5 @@
-import type { Quantity } from '../../dxa/quantity.ts';
-import type { Laterality, Region, ScanType, Vertebra } from '../../dxa/region.ts';
+import type { Quantity } from '../../dxa/values/quantity.ts';
+import type { Laterality, Region, ScanType, Vertebra } from '../../dxa/values/region.ts';
 
 /** What a concept says by itself: LOINC names no vertebra and does not tell femoral neck from total femur. */
 export type CodedMeasure = {

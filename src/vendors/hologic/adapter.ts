@@ -1,6 +1,6 @@
-import type { Finding } from '../../dxa/finding.ts';
-import { type Micro, parseMicro } from '../../dxa/quantity.ts';
-import type { IsoDate, NormalisedReport, ReportBody, ReportEquipment } from '../../dxa/report.ts';
+import type { Finding } from '../../dxa/values/finding.ts';
+import { type Micro, parseMicro } from '../../dxa/values/quantity.ts';
+import type { IsoDate, NormalisedReport, ReportBody, ReportEquipment } from '../../dxa/values/report.ts';
 import { type AdapterRefusal, isRefusal } from '../adapter.ts';
 import { finding } from '../finding.ts';
 import { HEIGHT_M, isWithin, readHeader, WEIGHT_KG } from '../header.ts';

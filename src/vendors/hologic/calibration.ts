@@ -1,6 +1,6 @@
-import type { Finding } from '../../dxa/finding.ts';
-import type { Micro } from '../../dxa/quantity.ts';
-import type { CalibrationFactors } from '../../dxa/report.ts';
+import type { Finding } from '../../dxa/values/finding.ts';
+import type { Micro } from '../../dxa/values/quantity.ts';
+import type { CalibrationFactors } from '../../dxa/values/report.ts';
 import { finding } from '../finding.ts';
 import { readNumberText } from '../number-text.ts';
 import type { Assignments } from './assignments.ts';

@@ -1,5 +1,5 @@
-import type { Finding } from '../../dxa/finding.ts';
-import type { Quantity } from '../../dxa/quantity.ts';
+import type { Finding } from '../../dxa/values/finding.ts';
+import type { Quantity } from '../../dxa/values/quantity.ts';
 import { finding } from '../finding.ts';
 import { lookup, normaliseLabel } from '../label.ts';
 import { isMappedUnit, labelled, type MappingUse, mappedMeasure } from '../site-mapping.ts';

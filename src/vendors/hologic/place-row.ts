@@ -1,4 +1,4 @@
-import { type Laterality, type RegionOfInterest, VERTEBRAE, type Vertebra } from '../../dxa/region.ts';
+import { type Laterality, type RegionOfInterest, VERTEBRAE, type Vertebra } from '../../dxa/values/region.ts';
 import { lookup, normaliseLabel } from '../label.ts';
 import { type NamedSide, splitSide } from '../side.ts';
 import { readSpineLabel } from '../spine-label.ts';

@@ -2,7 +2,7 @@ import { type ElementTable, nextOf, ROOT_ROW, startOf, tagOf, valueBytes } from 
 import type { ReadLimits } from '../../dicom/limits.ts';
 import { formatTag, Refused } from '../../dicom/refused.ts';
 import type { DocumentHeader, Refusal } from '../../dicom/sr-document.ts';
-import type { Finding } from '../../dxa/finding.ts';
+import type { Finding } from '../../dxa/values/finding.ts';
 import { readImage } from '../open-image.ts';
 
 /** An image with its private results as text. */

@@ -1,4 +1,4 @@
-import type { Finding } from '../../dxa/finding.ts';
+import type { Finding } from '../../dxa/values/finding.ts';
 import { finding } from '../finding.ts';
 import type { RawMeasure, RegionReading } from '../region-reading.ts';
 import { splitSide } from '../side.ts';

@@ -1,5 +1,5 @@
 import type { DocumentHeader } from '../../dicom/sr-document.ts';
-import type { Finding } from '../../dxa/finding.ts';
+import type { Finding } from '../../dxa/values/finding.ts';
 import { finding } from '../finding.ts';
 import { headerSides, readSide } from '../side.ts';
 import { labelled, type MappingUse, mappedScan } from '../site-mapping.ts';

@@ -1,0 +1,131 @@
+import { checkPair } from '../comparability/check-pair.ts';
+import type { Pair } from '../comparability/pair.ts';
+import { type Bridge, findBridge } from '../precision/cross-calibration.ts';
+import { fallbackLsc } from '../precision/fallback-lsc.ts';
+import { findLsc, type JudgingLsc } from '../precision/lsc.ts';
+import type { Density, RegionScan } from '../scan/region-scan.ts';
+import { pairDensities } from '../scan/vertebral-set.ts';
+import type { OnFile } from '../study/history.ts';
+import { percentOf } from '../values/arithmetic.ts';
+import type { AppliedLsc, ComparedScan, Comparison, ComparisonKind } from '../values/assessment.ts';
+import type { Micro } from '../values/quantity.ts';
+import type { RegionOfInterest } from '../values/region.ts';
+import type { AssessmentSettings } from '../values/settings.ts';
+import { judgeChange, reaches } from './judge-change.ts';
+
+/** What a comparison needs beside the two scans. */
+export type ComparisonContext = { readonly onFile: OnFile; readonly settings: AssessmentSettings };
+
+/** Compares a follow-up with an earlier scan of the region: comparability first, subtraction only after it. */
+export function compareScans(
+  kind: ComparisonKind,
+  reference: RegionScan,
+  followUp: RegionScan,
+  { onFile, settings }: ComparisonContext,
+): Comparison {
+  const densities = pairDensities(reference, followUp, settings);
+  const roi: RegionOfInterest = { region: followUp.region, vertebrae: densities.followUp.vertebrae };
+  const bridge = findBridge(reference, followUp, roi, densities.reference.bmd, onFile);
+  const lsc = bridge === null ? findLscFor(reference, followUp, roi, onFile, settings) : null;
+  const pair: Pair = { reference, followUp, densities, bridge, lsc, onFile, settings };
+  const checks = checkPair(pair);
+  const compared = {
+    kind,
+    roi,
+    laterality: followUp.laterality,
+    reference: comparedScan(reference, densities.reference),
+    followUp: comparedScan(followUp, densities.followUp),
+    rebuilt: densities.set === 'rebuilt',
+    checks,
+  };
+  if (checks.some(({ outcome }) => outcome === 'block')) return { ...compared, ...NOT_COMPARABLE };
+  return { ...compared, ...judge(pair) };
+}
+
+type Judgement = Pick<
+  Comparison,
+  'referenceConverted' | 'verdict' | 'delta' | 'percent' | 'lsc' | 'strength' | 'robust'
+>;
+
+const NOT_COMPARABLE: Judgement = {
+  referenceConverted: null,
+  verdict: 'not_comparable',
+  delta: null,
+  percent: null,
+  lsc: null,
+  strength: null,
+  robust: null,
+};
+
+function judge({ densities, followUp, bridge, lsc, settings }: Pair): Judgement {
+  const reference = bridge?.converted ?? densities.reference.bmd;
+  const referenceConverted = bridge?.converted ?? null;
+  const limit = appliedLsc(bridge, lsc);
+  if (limit === null || (bridge !== null && !bridge.complete)) {
+    const delta = (densities.followUp.bmd - reference) as Micro;
+    return {
+      referenceConverted,
+      verdict: 'provisional',
+      delta,
+      percent: percentOf(delta, reference),
+      // Across scanners no single-scanner stand-in would do.
+      lsc: bridge === null ? fallbackLsc(followUp.region, reference, settings) : null,
+      strength: null,
+      robust: null,
+    };
+  }
+  const operator = settings.significanceOperator;
+  const change = judgeChange(reference, densities.followUp.bmd, limit.leastSignificantChange, operator);
+  const upperLimit = lsc?.upperLimit ?? null;
+  const robust = upperLimit === null ? null : reaches(change.delta, upperLimit, operator);
+  return { referenceConverted, ...change, lsc: limit, robust };
+}
+
+function appliedLsc(bridge: Bridge | null, lsc: JudgingLsc | null): AppliedLsc | null {
+  if (bridge !== null) {
+    return {
+      lscId: null,
+      crossCalibrationId: bridge.crossCalibration.crossCalibrationId,
+      leastSignificantChange: bridge.generalisedLsc,
+      source: 'cross-calibration: 95 % prediction interval',
+    };
+  }
+  if (lsc === null) return null;
+  return {
+    // Of two combined LSCs the follow-up's; `source` names both.
+    lscId: lsc.lscIds.at(-1) ?? null,
+    crossCalibrationId: null,
+    leastSignificantChange: lsc.leastSignificantChange,
+    source: lsc.source,
+  };
+}
+
+function findLscFor(
+  reference: RegionScan,
+  followUp: RegionScan,
+  roi: RegionOfInterest,
+  { lscEntries, scannerEpochs }: OnFile,
+  settings: AssessmentSettings,
+): JudgingLsc | null {
+  const question = {
+    scannerId: followUp.scanner.scannerId,
+    roi,
+    laterality: followUp.laterality,
+    referenceOn: reference.scannedOn,
+    followUpOn: followUp.scannedOn,
+  };
+  return findLsc(question, lscEntries, scannerEpochs, settings);
+}
+
+function comparedScan(scan: RegionScan, density: Density): ComparedScan {
+  return {
+    studyId: scan.study.studyId,
+    scannedOn: scan.scannedOn,
+    scannerId: scan.scanner.scannerId,
+    bmdValueId: density.bmdValueId,
+    sourceValueIds: density.sourceValueIds,
+    bmd: density.bmd,
+    bmc: density.bmc,
+    area: density.area,
+  };
+}
