@@ -7,7 +7,7 @@
  * says, or when clean follow-ups open more review-tier cases than chance allows.
  */
 import { parseArgs } from 'node:util';
-import { READ_LIMITS } from '../src/dicom/limits.ts';
+import { READ_LIMITS } from '../src/dicom/encoding/limits.ts';
 import { readReport } from '../src/dicom/read-report.ts';
 import { assessPatient } from '../src/dxa/assess-patient.ts';
 import type { LscEntry, OnFile } from '../src/dxa/study/history.ts';

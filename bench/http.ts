@@ -9,7 +9,7 @@ import { hashSecret, newSecret } from '../src/credentials/secret.ts';
 import { migrate, readMigrations } from '../src/db/migrate.ts';
 import { openPool, type Pool } from '../src/db/pool.ts';
 import { openSession } from '../src/db/session.ts';
-import { READ_LIMITS } from '../src/dicom/limits.ts';
+import { READ_LIMITS } from '../src/dicom/encoding/limits.ts';
 import { attachEmbedded } from '../src/embedded/attach.ts';
 import { watchStates } from '../src/health/states.ts';
 import { SESSION_COOKIE } from '../src/http/access/guard.ts';

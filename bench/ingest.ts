@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import pg from 'pg';
-import { READ_LIMITS } from '../src/dicom/limits.ts';
+import { READ_LIMITS } from '../src/dicom/encoding/limits.ts';
 import { attachEmbedded } from '../src/embedded/attach.ts';
 import { inBatches } from '../src/jobs/batch.ts';
 import { openJobQueues } from '../src/jobs/enqueue.ts';

@@ -7,7 +7,7 @@ import pg from 'pg';
 import { pino } from 'pino';
 import { migrate, readMigrations } from '../src/db/migrate.ts';
 import { openPool, type Pool } from '../src/db/pool.ts';
-import { READ_LIMITS } from '../src/dicom/limits.ts';
+import { READ_LIMITS } from '../src/dicom/encoding/limits.ts';
 import { ASSESSMENT_SETTINGS } from '../src/dxa/values/settings.ts';
 import { attachEmbedded } from '../src/embedded/attach.ts';
 import { archivePathOf } from '../src/jobs/archive.ts';

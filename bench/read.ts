@@ -12,7 +12,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { data, log } from 'dcmjs';
 import dicomParser, { type DataSet } from 'dicom-parser';
-import { READ_LIMITS } from '../src/dicom/limits.ts';
+import { READ_LIMITS } from '../src/dicom/encoding/limits.ts';
 import { readReport } from '../src/dicom/read-report.ts';
 import { dicomFile, type Item } from '../test/support/dicom-bytes.ts';
 import { itemsOf, read } from '../test/support/dicom-read.ts';

@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util';
 import pg from 'pg';
 import { migrate, readMigrations } from '../src/db/migrate.ts';
 import { openPool, type Pool } from '../src/db/pool.ts';
-import { READ_LIMITS } from '../src/dicom/limits.ts';
+import { READ_LIMITS } from '../src/dicom/encoding/limits.ts';
 import { attachEmbedded } from '../src/embedded/attach.ts';
 import { openFileIngest } from '../src/jobs/ingest.ts';
 import { openIntake } from '../src/jobs/intake.ts';

@@ -1,5 +1,5 @@
 import { runCli } from './cli/program.ts';
-import { printableLines } from './dicom/printable.ts';
+import { printableLines } from './dicom/text/printable.ts';
 import { endWithParent } from './runtime/end-with-parent.ts';
 
 // Names, labels and notes come from files and from people: whatever a command prints, they must not steer the terminal.

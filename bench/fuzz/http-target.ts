@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Pool } from '../../src/db/pool.ts';
-import { READ_LIMITS } from '../../src/dicom/limits.ts';
+import { READ_LIMITS } from '../../src/dicom/encoding/limits.ts';
 import { watchStates } from '../../src/health/states.ts';
 import { buildServer } from '../../src/http/server.ts';
 import { archivePathOf } from '../../src/jobs/archive.ts';

@@ -1,6 +1,6 @@
 import { lstat } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { printable } from '../dicom/printable.ts';
+import { printable } from '../dicom/text/printable.ts';
 import { codeOf, DxaflowError, EXIT } from '../errors/errors.ts';
 import { walkDrop } from '../jobs/drop-folder.ts';
 

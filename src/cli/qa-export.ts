@@ -1,6 +1,6 @@
 import { stringify } from 'csv-stringify/sync';
 import writeXlsxFile from 'write-excel-file/node';
-import { printable } from '../dicom/printable.ts';
+import { printable } from '../dicom/text/printable.ts';
 import type { Line } from './qa-lines.ts';
 
 const FORMULA = /^\s*[=+\-@\t\r\n＝＋－＠]/;

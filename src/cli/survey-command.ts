@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
-import type { ReadLimits } from '../dicom/limits.ts';
+import type { ReadLimits } from '../dicom/encoding/limits.ts';
 import { readReport } from '../dicom/read-report.ts';
-import { surveyDocument } from '../dicom/survey.ts';
+import { surveyDocument } from '../dicom/survey/survey.ts';
 import { codeOf } from '../errors/errors.ts';
 import { readGiven } from '../jobs/given-file.ts';
 import { readConfig } from '../runtime/config.ts';

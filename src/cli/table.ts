@@ -1,4 +1,4 @@
-import { printable } from '../dicom/printable.ts';
+import { printable } from '../dicom/text/printable.ts';
 
 const width = (text: string) => [...text].length;
 

@@ -1,5 +1,5 @@
 import { SCHEMA_CODES } from '../db/codes.ts';
-import { READER_CODES } from '../dicom/codes.ts';
+import { READER_CODES } from '../dicom/document/codes.ts';
 import { COMPARABILITY_CODES } from '../dxa/values/codes.ts';
 import type { CodeEntry } from '../dxa/values/finding.ts';
 import { DATABASE_CODES } from '../embedded/codes.ts';

@@ -1,6 +1,13 @@
-import { printable } from './printable.ts';
-import { sopClassName } from './sop-classes.ts';
-import type { CodedConcept, DicomDateTime, DocumentHeader, PersonName, SrDocument, SrItem } from './sr-document.ts';
+import type {
+  CodedConcept,
+  DicomDateTime,
+  DocumentHeader,
+  PersonName,
+  SrDocument,
+  SrItem,
+} from './document/sr-document.ts';
+import { sopClassName } from './encoding/sop-classes.ts';
+import { printable } from './text/printable.ts';
 
 /** Writes a document for a person to read: its header, then one line per content item with its path. Holds patient values. */
 export function describeDocument(document: SrDocument): string {

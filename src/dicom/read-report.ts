@@ -1,18 +1,18 @@
-import { DEFAULT_CHARACTER_SET } from './character-set.ts';
-import { type Context, characterSetOf } from './code-sequence.ts';
-import { readContentTree } from './content-tree.ts';
-import { stringAt, uidAt } from './content-value.ts';
-import { checkOrder } from './element-order.ts';
-import { ROOT_ROW } from './element-table.ts';
-import { addFinding, createFindings, listFindings } from './findings.ts';
-import { type Identity, readHeader } from './header.ts';
-import type { ReadLimits } from './limits.ts';
-import { type OpenFile, type Opening, openFile } from './open-file.ts';
-import { Refused } from './refused.ts';
-import { isStructuredReport, sopClassFacts } from './sop-classes.ts';
-import type { ReadResult, SrDocument } from './sr-document.ts';
-import { TAG } from './tags.ts';
-import type { Reading } from './values.ts';
+import { ROOT_ROW } from './document/element-table.ts';
+import { addFinding, createFindings, listFindings } from './document/findings.ts';
+import { Refused } from './document/refused.ts';
+import type { ReadResult, SrDocument } from './document/sr-document.ts';
+import { checkOrder } from './encoding/element-order.ts';
+import type { ReadLimits } from './encoding/limits.ts';
+import { type OpenFile, type Opening, openFile } from './encoding/open-file.ts';
+import { isStructuredReport, sopClassFacts } from './encoding/sop-classes.ts';
+import { TAG } from './encoding/tags.ts';
+import { DEFAULT_CHARACTER_SET } from './text/character-set.ts';
+import type { Reading } from './text/values.ts';
+import { type Context, characterSetOf } from './tree/code-sequence.ts';
+import { readContentTree } from './tree/content-tree.ts';
+import { stringAt, uidAt } from './tree/content-value.ts';
+import { type Identity, readHeader } from './tree/header.ts';
 
 /** Goes into every derived row: raised whenever the same bytes would give another tree, header or code. */
 export const READER_VERSION = '1.1.0';

@@ -4,7 +4,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { Pool } from '../db/pool.ts';
-import type { ReadLimits } from '../dicom/limits.ts';
+import type { ReadLimits } from '../dicom/encoding/limits.ts';
 import type { States } from '../health/states.ts';
 import type { JobQueues } from '../jobs/enqueue.ts';
 import type { SignInFailure } from './access/throttle.ts';

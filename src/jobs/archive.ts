@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { type BigIntStats, constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { READ_LIMITS } from '../dicom/limits.ts';
+import { READ_LIMITS } from '../dicom/encoding/limits.ts';
 import { codeOf, DxaflowError } from '../errors/errors.ts';
 
 /** A file name of any bytes: a drop folder filled over a network mount need not hold valid UTF-8. */

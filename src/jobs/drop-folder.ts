@@ -1,6 +1,6 @@
 import type { BigIntStats } from 'node:fs';
 import { lstat, opendir } from 'node:fs/promises';
-import { printable } from '../dicom/printable.ts';
+import { printable } from '../dicom/text/printable.ts';
 import { type FilePath, sameFile } from './archive.ts';
 import { HELD_IN_DROP } from './held-original.ts';
 

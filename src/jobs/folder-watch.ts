@@ -1,5 +1,5 @@
 import { type FSWatcher, watch } from 'node:fs';
-import { printable } from '../dicom/printable.ts';
+import { printable } from '../dicom/text/printable.ts';
 
 const SLASH = Buffer.from('/');
 

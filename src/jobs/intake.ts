@@ -2,7 +2,7 @@ import { chmod, lstat, mkdir } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Pool } from '../db/pool.ts';
-import { READ_LIMITS } from '../dicom/limits.ts';
+import { READ_LIMITS } from '../dicom/encoding/limits.ts';
 import { codeOf } from '../errors/errors.ts';
 import { isOutage } from '../errors/transient.ts';
 import { FOLDER_MODE } from './archive.ts';

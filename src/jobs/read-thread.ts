@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { type ReportRow, reportRow } from '../db/report-row.ts';
-import { canonicalContent } from '../dicom/canonical-content.ts';
-import type { ElementTable } from '../dicom/element-table.ts';
-import type { ReadLimits } from '../dicom/limits.ts';
+import type { ElementTable } from '../dicom/document/element-table.ts';
+import type { SrDocument } from '../dicom/document/sr-document.ts';
+import { canonicalContent } from '../dicom/encoding/canonical-content.ts';
+import type { ReadLimits } from '../dicom/encoding/limits.ts';
 import { READER_VERSION, readReport } from '../dicom/read-report.ts';
-import type { SrDocument } from '../dicom/sr-document.ts';
-import { createScreen } from '../dicom/survey-screen.ts';
+import { createScreen } from '../dicom/survey/survey-screen.ts';
 import type { Finding } from '../dxa/values/finding.ts';
 import type { IsoDate } from '../dxa/values/report.ts';
 import { adaptImage } from '../vendors/adapt-image.ts';

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { Piscina } from 'piscina';
-import type { ReadLimits } from '../dicom/limits.ts';
+import type { ReadLimits } from '../dicom/encoding/limits.ts';
 import type { IsoDate } from '../dxa/values/report.ts';
 import { DxaflowError } from '../errors/errors.ts';
 import type { ReadOutcome, ReadTask } from './read-thread.ts';

@@ -6,7 +6,7 @@ import { type Hold, noteHolds } from '../db/held-original.ts';
 import { BY_KEYS, inTransaction, type Pool } from '../db/pool.ts';
 import { type Announcement, announceSourceFiles, DROP_FOLDER, markReceived } from '../db/source-file.ts';
 import { reviveFiles, supersedeByHash } from '../db/supersede-file.ts';
-import { READ_LIMITS } from '../dicom/limits.ts';
+import { READ_LIMITS } from '../dicom/encoding/limits.ts';
 import { codeOf, DxaflowError } from '../errors/errors.ts';
 import { ARCHIVE_PROBLEMS, archivePathOf, type FilePath, proveArchived } from './archive.ts';
 import { inBatches } from './batch.ts';

@@ -1,5 +1,5 @@
 import type { Versions } from '../db/night/run.ts';
-import type { ReadLimits } from '../dicom/limits.ts';
+import type { ReadLimits } from '../dicom/encoding/limits.ts';
 import { READER_VERSION } from '../dicom/read-report.ts';
 import { RULE_SET_VERSION } from '../dxa/assess-patient.ts';
 import { ADAPTERS } from '../vendors/adapt-report.ts';

@@ -2,7 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { z } from 'zod';
-import { READ_LIMITS, type ReadLimits } from '../dicom/limits.ts';
+import { READ_LIMITS, type ReadLimits } from '../dicom/encoding/limits.ts';
 import { codeOf, DxaflowError, EXIT } from '../errors/errors.ts';
 import { isCron } from '../queue/schedule.ts';
 

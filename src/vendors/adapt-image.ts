@@ -1,5 +1,5 @@
-import type { ElementTable } from '../dicom/element-table.ts';
-import type { ReadLimits } from '../dicom/limits.ts';
+import type { ElementTable } from '../dicom/document/element-table.ts';
+import type { ReadLimits } from '../dicom/encoding/limits.ts';
 import type { Finding } from '../dxa/values/finding.ts';
 import type { IsoDate, NormalisedReport } from '../dxa/values/report.ts';
 import { isRefusal } from './adapter.ts';

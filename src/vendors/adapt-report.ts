@@ -1,4 +1,4 @@
-import type { SrDocument } from '../dicom/sr-document.ts';
+import type { SrDocument } from '../dicom/document/sr-document.ts';
 import type { IsoDate } from '../dxa/values/report.ts';
 import { type AdaptResult, isRefusal, type VendorAdapter } from './adapter.ts';
 import { believeSides } from './believe-sides.ts';

@@ -1,4 +1,4 @@
-import type { SrDocument } from '../dicom/sr-document.ts';
+import type { SrDocument } from '../dicom/document/sr-document.ts';
 import type { IsoDate, NormalisedReport } from '../dxa/values/report.ts';
 import type { RefusalCode } from './codes.ts';
 import type { MappingUse } from './site-mapping.ts';

@@ -1,4 +1,4 @@
-import type { DocumentHeader } from '../dicom/sr-document.ts';
+import type { DocumentHeader } from '../dicom/document/sr-document.ts';
 import type { NormalisedReport } from '../dxa/values/report.ts';
 import { finding } from './finding.ts';
 import { headerSides } from './side.ts';

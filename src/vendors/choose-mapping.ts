@@ -1,4 +1,4 @@
-import type { SrDocument } from '../dicom/sr-document.ts';
+import type { SrDocument } from '../dicom/document/sr-document.ts';
 import type { IsoDate } from '../dxa/values/report.ts';
 import { ADAPTERS, RECOGNISED } from './adapt-report.ts';
 import { isRefusal } from './adapter.ts';

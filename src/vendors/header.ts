@@ -1,4 +1,4 @@
-import type { DecimalText, DicomDateTime, DocumentHeader, PersonName } from '../dicom/sr-document.ts';
+import type { DecimalText, DicomDateTime, DocumentHeader, PersonName } from '../dicom/document/sr-document.ts';
 import type { Finding } from '../dxa/values/finding.ts';
 import { type Micro, parseMicro } from '../dxa/values/quantity.ts';
 import type { IsoDate, NormalisedReport, PerformedProcedure } from '../dxa/values/report.ts';

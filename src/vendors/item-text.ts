@@ -1,4 +1,4 @@
-import type { CodedConcept, SrItem } from '../dicom/sr-document.ts';
+import type { CodedConcept, SrItem } from '../dicom/document/sr-document.ts';
 import type { CodeTriple } from '../dxa/values/report.ts';
 
 /** The text of a NUM or TEXT item as it stood in the file; null for any other item and for a NUM without a value. */

@@ -1,4 +1,4 @@
-import type { SrDocument } from '../dicom/sr-document.ts';
+import type { SrDocument } from '../dicom/document/sr-document.ts';
 import { everyItem } from './item-text.ts';
 
 /** SOP classes of reports that are never bone densitometry (PS3.4 B.5; retired classes are not in this list). */

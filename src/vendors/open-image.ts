@@ -1,15 +1,15 @@
-import { DEFAULT_CHARACTER_SET } from '../dicom/character-set.ts';
-import { type Context, characterSetOf } from '../dicom/code-sequence.ts';
-import { stringAt, uidAt } from '../dicom/content-value.ts';
-import { type ElementTable, ROOT_ROW } from '../dicom/element-table.ts';
-import { createFindings, listFindings } from '../dicom/findings.ts';
-import { readHeader } from '../dicom/header.ts';
-import type { ReadLimits } from '../dicom/limits.ts';
-import { type Opening, openFile } from '../dicom/open-file.ts';
-import { Refused } from '../dicom/refused.ts';
-import type { DocumentHeader, Refusal } from '../dicom/sr-document.ts';
-import { TAG } from '../dicom/tags.ts';
-import type { Reading } from '../dicom/values.ts';
+import { type ElementTable, ROOT_ROW } from '../dicom/document/element-table.ts';
+import { createFindings, listFindings } from '../dicom/document/findings.ts';
+import { Refused } from '../dicom/document/refused.ts';
+import type { DocumentHeader, Refusal } from '../dicom/document/sr-document.ts';
+import type { ReadLimits } from '../dicom/encoding/limits.ts';
+import { type Opening, openFile } from '../dicom/encoding/open-file.ts';
+import { TAG } from '../dicom/encoding/tags.ts';
+import { DEFAULT_CHARACTER_SET } from '../dicom/text/character-set.ts';
+import type { Reading } from '../dicom/text/values.ts';
+import { type Context, characterSetOf } from '../dicom/tree/code-sequence.ts';
+import { stringAt, uidAt } from '../dicom/tree/content-value.ts';
+import { readHeader } from '../dicom/tree/header.ts';
 import type { Finding } from '../dxa/values/finding.ts';
 
 export type ImageRefusal = {

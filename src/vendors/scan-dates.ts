@@ -1,4 +1,4 @@
-import type { DicomDateTime, DocumentHeader } from '../dicom/sr-document.ts';
+import type { DicomDateTime, DocumentHeader } from '../dicom/document/sr-document.ts';
 import { ageOn, dayAfter } from '../dxa/study/chronology.ts';
 import type { Finding } from '../dxa/values/finding.ts';
 import type { IsoDate, LocalDateTime } from '../dxa/values/report.ts';

@@ -1,4 +1,4 @@
-import type { CodedConcept } from '../dicom/sr-document.ts';
+import type { CodedConcept } from '../dicom/document/sr-document.ts';
 import type { Quantity } from '../dxa/values/quantity.ts';
 import type { Laterality, RegionOfInterest, ScanType } from '../dxa/values/region.ts';
 import { normaliseLabel } from './label.ts';

@@ -1,4 +1,4 @@
-import type { CodedConcept } from '../dicom/sr-document.ts';
+import type { CodedConcept } from '../dicom/document/sr-document.ts';
 import type { Quantity } from '../dxa/values/quantity.ts';
 
 const RATIO = ['1', 'nounits', '{nounits}', '{score}', '{ratio}'];

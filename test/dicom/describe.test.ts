@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { describeDocument } from '../../src/dicom/describe.ts';
-import { surveyDocument } from '../../src/dicom/survey.ts';
-import { mergeSurveys } from '../../src/dicom/survey-merge.ts';
+import { surveyDocument } from '../../src/dicom/survey/survey.ts';
+import { mergeSurveys } from '../../src/dicom/survey/survey-merge.ts';
 import { dicomFile, type Item, uint32 } from '../support/dicom-bytes.ts';
 import { read } from '../support/dicom-read.ts';
 import { BMD, container, item, lunarReport, num, report, text } from '../support/dicom-report.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { READ_LIMITS } from '../../src/dicom/limits.ts';
+import { READ_LIMITS } from '../../src/dicom/encoding/limits.ts';
 import { readReport } from '../../src/dicom/read-report.ts';
 import { sample, samplesExist } from '../support/dicom-samples.ts';
 import { type PlainItem, plainItems } from '../support/dicom-second-reader.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { READER_CODES } from '../../src/dicom/codes.ts';
-import { READ_LIMITS } from '../../src/dicom/limits.ts';
+import { READER_CODES } from '../../src/dicom/document/codes.ts';
+import { READ_LIMITS } from '../../src/dicom/encoding/limits.ts';
 import { readReport } from '../../src/dicom/read-report.ts';
 import { dicomFile, type Item, type Syntax } from '../support/dicom-bytes.ts';
 import { makeCase } from '../support/dicom-mutate.ts';

@@ -1,5 +1,5 @@
-import { READ_LIMITS } from '../../src/dicom/limits.ts';
-import { SNOMED_PAIRS } from '../../src/dicom/snomed.ts';
+import { READ_LIMITS } from '../../src/dicom/encoding/limits.ts';
+import { SNOMED_PAIRS } from '../../src/dicom/tree/snomed.ts';
 import { type Quantity, UNIT_OF } from '../../src/dxa/values/quantity.ts';
 import { describeVertebrae } from '../../src/dxa/values/region.ts';
 import { ADAPTERS, RECOGNISED } from '../../src/vendors/adapt-report.ts';

@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { listNightChanges } from '../../src/db/night/change.ts';
-import { READ_LIMITS } from '../../src/dicom/limits.ts';
+import { READ_LIMITS } from '../../src/dicom/encoding/limits.ts';
 import { watchStates } from '../../src/health/states.ts';
 import { buildServer } from '../../src/http/server.ts';
 import { type JobQueues, openJobQueues } from '../../src/jobs/enqueue.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { probeDatabase } from '../../src/db/probe.ts';
-import { READ_LIMITS } from '../../src/dicom/limits.ts';
+import { READ_LIMITS } from '../../src/dicom/encoding/limits.ts';
 import { watchStates } from '../../src/health/states.ts';
 import type { RouteRole } from '../../src/http/access/guard.ts';
 import type { ServerContext } from '../../src/http/context.ts';

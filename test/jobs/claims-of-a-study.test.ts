@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { listCalibrationFactors } from '../../src/db/calibration-factors.ts';
 import { listHistoryFindings } from '../../src/db/history-finding.ts';
 import { findClaimsOfFile } from '../../src/db/source-file-detail.ts';
-import { READ_LIMITS } from '../../src/dicom/limits.ts';
+import { READ_LIMITS } from '../../src/dicom/encoding/limits.ts';
 import { parseMicro } from '../../src/dxa/values/quantity.ts';
 import type { NormalisedReport } from '../../src/dxa/values/report.ts';
 import { adaptImage } from '../../src/vendors/adapt-image.ts';

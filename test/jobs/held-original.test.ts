@@ -19,7 +19,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { listPatientsNotJudged } from '../../src/db/failure.ts';
-import { READ_LIMITS } from '../../src/dicom/limits.ts';
+import { READ_LIMITS } from '../../src/dicom/encoding/limits.ts';
 import { archivePathOf } from '../../src/jobs/archive.ts';
 import { openFileIngest } from '../../src/jobs/ingest.ts';
 import { type Intake, type IntakeContext, openIntake } from '../../src/jobs/intake.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { listUnmapped } from '../../src/db/site-mapping.ts';
 import { listSourceFiles } from '../../src/db/source-file.ts';
-import { READ_LIMITS } from '../../src/dicom/limits.ts';
+import { READ_LIMITS } from '../../src/dicom/encoding/limits.ts';
 import { openFileIngest } from '../../src/jobs/ingest.ts';
 import { openReadingPool, READING, type ReadingPool } from '../../src/jobs/reading-pool.ts';
 import { addSiteMappings, openMappingSource } from '../../src/jobs/site-mapping.ts';

@@ -14,7 +14,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { listIntakeProblems } from '../../src/db/intake-problem.ts';
 import { listFilesToCheck, listFilesToRetry } from '../../src/db/night/selection.ts';
 import { findSourceFileDetail } from '../../src/db/source-file-detail.ts';
-import { READ_LIMITS } from '../../src/dicom/limits.ts';
+import { READ_LIMITS } from '../../src/dicom/encoding/limits.ts';
 import { archivePathOf, readArchived } from '../../src/jobs/archive.ts';
 import { openByteBudget } from '../../src/jobs/byte-budget.ts';
 import { readGiven } from '../../src/jobs/given-file.ts';

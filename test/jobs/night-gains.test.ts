@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { listNightChanges } from '../../src/db/night/change.ts';
 import { reportRow } from '../../src/db/report-row.ts';
-import { READ_LIMITS } from '../../src/dicom/limits.ts';
+import { READ_LIMITS } from '../../src/dicom/encoding/limits.ts';
 import { openFileIngest } from '../../src/jobs/ingest.ts';
 import { runNight } from '../../src/jobs/nightly/night.ts';
 import { type ReadOutcome, readAndAdapt } from '../../src/jobs/read-thread.ts';

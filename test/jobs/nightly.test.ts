@@ -7,7 +7,7 @@ import { listNightChanges, type NightChange } from '../../src/db/night/change.ts
 import { takeNightLock } from '../../src/db/night/lock.ts';
 import { listNightRuns } from '../../src/db/night/run.ts';
 import { listNightSteps } from '../../src/db/night/step.ts';
-import { READ_LIMITS } from '../../src/dicom/limits.ts';
+import { READ_LIMITS } from '../../src/dicom/encoding/limits.ts';
 import { ASSESSMENT_SETTINGS } from '../../src/dxa/values/settings.ts';
 import { archivePathOf } from '../../src/jobs/archive.ts';
 import { assessStoredPatient } from '../../src/jobs/assess.ts';

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
 import { announceSourceFiles, markReceived } from '../../src/db/source-file.ts';
-import { READ_LIMITS } from '../../src/dicom/limits.ts';
+import { READ_LIMITS } from '../../src/dicom/encoding/limits.ts';
 import { archivePathOf } from '../../src/jobs/archive.ts';
 import { openJobQueues } from '../../src/jobs/enqueue.ts';
 import { openFileIngest } from '../../src/jobs/ingest.ts';

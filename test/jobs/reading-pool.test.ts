@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { READ_LIMITS } from '../../src/dicom/limits.ts';
+import { READ_LIMITS } from '../../src/dicom/encoding/limits.ts';
 import { readAndAdapt } from '../../src/jobs/read-thread.ts';
 import { openReadingPool, READ_THREAD, type ReadingPool } from '../../src/jobs/reading-pool.ts';
 import { RECEIVED_ON } from '../support/received.ts';

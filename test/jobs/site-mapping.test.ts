@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { listAuditEvents } from '../../src/db/audit.ts';
 import { listSiteMappings, listUnmapped } from '../../src/db/site-mapping.ts';
 import { announceSourceFiles, listSourceFiles, markReceived } from '../../src/db/source-file.ts';
-import { READ_LIMITS } from '../../src/dicom/limits.ts';
+import { READ_LIMITS } from '../../src/dicom/encoding/limits.ts';
 import { archivePathOf } from '../../src/jobs/archive.ts';
 import { openFileIngest } from '../../src/jobs/ingest.ts';
 import { readAndAdapt } from '../../src/jobs/read-thread.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { READ_LIMITS } from '../../src/dicom/limits.ts';
+import { READ_LIMITS } from '../../src/dicom/encoding/limits.ts';
 import { readReport } from '../../src/dicom/read-report.ts';
 import { lscCsv } from '../../src/simulate/lsc-csv.ts';
 import { simulateCohort } from '../../src/simulate/simulate-cohort.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { READ_LIMITS } from '../../src/dicom/limits.ts';
+import { READ_LIMITS } from '../../src/dicom/encoding/limits.ts';
 import { readReport } from '../../src/dicom/read-report.ts';
 import { drawPatient, type SimulatedPatient } from '../../src/simulate/patient.ts';
 import { type ReportStyle, STYLES, USUAL_STYLE } from '../../src/simulate/style.ts';

@@ -1,6 +1,6 @@
 import { pino } from 'pino';
 import type { Pool } from '../../src/db/pool.ts';
-import { READ_LIMITS } from '../../src/dicom/limits.ts';
+import { READ_LIMITS } from '../../src/dicom/encoding/limits.ts';
 import { ASSESSMENT_SETTINGS } from '../../src/dxa/values/settings.ts';
 import { type NightOptions, runNight } from '../../src/jobs/nightly/night.ts';
 import { fileTestLsc, judge, storeVisit } from './stored-visit.ts';

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { recordFailedFile } from '../../src/db/failure.ts';
 import { openPool } from '../../src/db/pool.ts';
-import { READ_LIMITS } from '../../src/dicom/limits.ts';
+import { READ_LIMITS } from '../../src/dicom/encoding/limits.ts';
 import { reasonOf } from '../../src/errors/errors.ts';
 import { openFileIngest } from '../../src/jobs/ingest.ts';
 import { openReadingPool } from '../../src/jobs/reading-pool.ts';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Pool } from '../../src/db/pool.ts';
 import { announceSourceFiles, listSourceFiles, markReceived } from '../../src/db/source-file.ts';
-import { READ_LIMITS } from '../../src/dicom/limits.ts';
+import { READ_LIMITS } from '../../src/dicom/encoding/limits.ts';
 import { archivePathOf } from '../../src/jobs/archive.ts';
 import { type Ingested, openFileIngest } from '../../src/jobs/ingest.ts';
 import { type ReadOutcome, readAndAdapt } from '../../src/jobs/read-thread.ts';

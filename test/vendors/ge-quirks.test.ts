@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { READ_LIMITS } from '../../src/dicom/limits.ts';
+import type { SrDocument } from '../../src/dicom/document/sr-document.ts';
+import { READ_LIMITS } from '../../src/dicom/encoding/limits.ts';
 import { readReport } from '../../src/dicom/read-report.ts';
-import type { SrDocument } from '../../src/dicom/sr-document.ts';
 import { buildGeLunarAdapter } from '../../src/vendors/ge-lunar/adapter.ts';
 import { ALL_GE_QUIRKS, GE_QUIRKS, type GeQuirk } from '../../src/vendors/ge-lunar/quirks.ts';
 import { NO_MAPPING, useMapping } from '../../src/vendors/site-mapping.ts';

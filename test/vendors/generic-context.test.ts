@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { SrItem } from '../../src/dicom/sr-document.ts';
+import type { SrItem } from '../../src/dicom/document/sr-document.ts';
 import { enter, NO_CONTEXT } from '../../src/vendors/generic/context.ts';
 import { NO_MAPPING, useMapping } from '../../src/vendors/site-mapping.ts';
 

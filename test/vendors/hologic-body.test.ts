@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { READ_LIMITS } from '../../src/dicom/limits.ts';
+import { READ_LIMITS } from '../../src/dicom/encoding/limits.ts';
 import { isRefusal } from '../../src/vendors/adapter.ts';
 import { adaptHologic } from '../../src/vendors/hologic/adapter.ts';
 import { readHologicImage } from '../../src/vendors/hologic/read-image.ts';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { READ_LIMITS } from '../../src/dicom/limits.ts';
+import { READ_LIMITS } from '../../src/dicom/encoding/limits.ts';
 import { adaptHologic } from '../../src/vendors/hologic/adapter.ts';
 import { readAssignments } from '../../src/vendors/hologic/assignments.ts';
 import { ALL_HOLOGIC_QUIRKS, HOLOGIC_QUIRKS, type HologicQuirk } from '../../src/vendors/hologic/quirks.ts';

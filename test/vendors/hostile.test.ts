@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { conceptKey } from '../../src/dicom/coded-concept.ts';
-import type { CodedConcept, DocumentHeader, SrDocument, SrItem } from '../../src/dicom/sr-document.ts';
+import type { CodedConcept, DocumentHeader, SrDocument, SrItem } from '../../src/dicom/document/sr-document.ts';
+import { conceptKey } from '../../src/dicom/tree/coded-concept.ts';
 import { adaptReport } from '../../src/vendors/adapt-report.ts';
 import { VENDOR_CODES } from '../../src/vendors/codes.ts';
 import { RECEIVED_ON } from '../support/received.ts';

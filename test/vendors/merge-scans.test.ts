@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { READ_LIMITS } from '../../src/dicom/limits.ts';
+import type { SrItem } from '../../src/dicom/document/sr-document.ts';
+import { READ_LIMITS } from '../../src/dicom/encoding/limits.ts';
 import { readReport } from '../../src/dicom/read-report.ts';
-import type { SrItem } from '../../src/dicom/sr-document.ts';
 import { adaptReport } from '../../src/vendors/adapt-report.ts';
 import { RECEIVED_ON } from '../support/received.ts';
 

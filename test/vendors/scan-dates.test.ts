@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readDate, readDateTime, readTime } from '../../src/dicom/date-time.ts';
+import { readDate, readDateTime, readTime } from '../../src/dicom/text/date-time.ts';
 import { chooseDates } from '../../src/vendors/scan-dates.ts';
 import { headerWith } from '../support/document-header.ts';
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { READ_LIMITS } from '../../src/dicom/limits.ts';
+import { READ_LIMITS } from '../../src/dicom/encoding/limits.ts';
 import { readReport } from '../../src/dicom/read-report.ts';
 import { adaptReport } from '../../src/vendors/adapt-report.ts';
 import { isMappedUnit, type SiteMapping, useMapping } from '../../src/vendors/site-mapping.ts';

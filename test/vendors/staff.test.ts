@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { reportRow } from '../../src/db/report-row.ts';
 import { describeDocument } from '../../src/dicom/describe.ts';
-import { READ_LIMITS } from '../../src/dicom/limits.ts';
+import { READ_LIMITS } from '../../src/dicom/encoding/limits.ts';
 import { readReport } from '../../src/dicom/read-report.ts';
-import { surveyDocument } from '../../src/dicom/survey.ts';
+import { surveyDocument } from '../../src/dicom/survey/survey.ts';
 import { STAFF } from '../../src/simulate/staff.ts';
 import { adaptImage } from '../../src/vendors/adapt-image.ts';
 import { adaptReport } from '../../src/vendors/adapt-report.ts';

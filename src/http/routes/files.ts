@@ -12,7 +12,7 @@ import {
   listValuesOfFile,
 } from '../../db/source-file-detail.ts';
 import { describeDocument } from '../../dicom/describe.ts';
-import type { ReadLimits } from '../../dicom/limits.ts';
+import type { ReadLimits } from '../../dicom/encoding/limits.ts';
 import { readReport } from '../../dicom/read-report.ts';
 import { codeOf } from '../../errors/errors.ts';
 import { ARCHIVE_PROBLEMS, readArchived } from '../../jobs/archive.ts';

@@ -6,7 +6,7 @@ import { type FileSnapshot, readPatientDifference, snapshotFiles } from '../../d
 import { inTransaction, type Pool, type Queryable, TO_JUDGE } from '../../db/pool.ts';
 import { rolledBack } from '../../db/rolled-back.ts';
 import type { SourceFile } from '../../db/source-file.ts';
-import type { ReadLimits } from '../../dicom/limits.ts';
+import type { ReadLimits } from '../../dicom/encoding/limits.ts';
 import type { AssessmentSettings } from '../../dxa/values/settings.ts';
 import { codeOf } from '../../errors/errors.ts';
 import { within } from '../../errors/within.ts';

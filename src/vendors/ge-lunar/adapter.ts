@@ -1,5 +1,5 @@
-import { isStructuredReport, sopClassName } from '../../dicom/sop-classes.ts';
-import type { SrDocument } from '../../dicom/sr-document.ts';
+import type { SrDocument } from '../../dicom/document/sr-document.ts';
+import { isStructuredReport, sopClassName } from '../../dicom/encoding/sop-classes.ts';
 import type { Finding } from '../../dxa/values/finding.ts';
 import type { IsoDate, MeasuredValue, NormalisedReport, VendorClaim } from '../../dxa/values/report.ts';
 import type { AdapterRefusal, VendorAdapter } from '../adapter.ts';

@@ -1,4 +1,4 @@
-import type { SrItem } from '../../dicom/sr-document.ts';
+import type { SrItem } from '../../dicom/document/sr-document.ts';
 import type { Finding } from '../../dxa/values/finding.ts';
 import { finding } from '../finding.ts';
 import { codeTriple, conceptFacts, itemText, itemUnit } from '../item-text.ts';

@@ -1,6 +1,6 @@
-import type { ElementTable } from '../../dicom/element-table.ts';
-import type { ReadLimits } from '../../dicom/limits.ts';
-import type { ContainerItem, SrDocument } from '../../dicom/sr-document.ts';
+import type { ElementTable } from '../../dicom/document/element-table.ts';
+import type { ContainerItem, SrDocument } from '../../dicom/document/sr-document.ts';
+import type { ReadLimits } from '../../dicom/encoding/limits.ts';
 import { type ImageRefusal, readImage } from '../open-image.ts';
 import { findGeXml } from './xml-text.ts';
 

@@ -1,4 +1,4 @@
-import type { SrItem } from '../../dicom/sr-document.ts';
+import type { SrItem } from '../../dicom/document/sr-document.ts';
 import type { Finding } from '../../dxa/values/finding.ts';
 import type { Micro } from '../../dxa/values/quantity.ts';
 import type { IsoDate, VendorClaim } from '../../dxa/values/report.ts';

@@ -1,4 +1,4 @@
-import type { NumItem, SrDocument, SrItem, TextItem } from '../../dicom/sr-document.ts';
+import type { NumItem, SrDocument, SrItem, TextItem } from '../../dicom/document/sr-document.ts';
 import type { Finding } from '../../dxa/values/finding.ts';
 import type { Laterality } from '../../dxa/values/region.ts';
 import type { IsoDate, NormalisedReport } from '../../dxa/values/report.ts';

@@ -1,4 +1,4 @@
-import type { SrItem } from '../../dicom/sr-document.ts';
+import type { SrItem } from '../../dicom/document/sr-document.ts';
 import {
   type Laterality,
   type RegionOfInterest,

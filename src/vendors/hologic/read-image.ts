@@ -1,7 +1,7 @@
-import { type ElementTable, nextOf, ROOT_ROW, startOf, tagOf, valueBytes } from '../../dicom/element-table.ts';
-import type { ReadLimits } from '../../dicom/limits.ts';
-import { formatTag, Refused } from '../../dicom/refused.ts';
-import type { DocumentHeader, Refusal } from '../../dicom/sr-document.ts';
+import { type ElementTable, nextOf, ROOT_ROW, startOf, tagOf, valueBytes } from '../../dicom/document/element-table.ts';
+import { formatTag, Refused } from '../../dicom/document/refused.ts';
+import type { DocumentHeader, Refusal } from '../../dicom/document/sr-document.ts';
+import type { ReadLimits } from '../../dicom/encoding/limits.ts';
 import type { Finding } from '../../dxa/values/finding.ts';
 import { readImage } from '../open-image.ts';
 

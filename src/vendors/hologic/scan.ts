@@ -1,4 +1,4 @@
-import type { DocumentHeader } from '../../dicom/sr-document.ts';
+import type { DocumentHeader } from '../../dicom/document/sr-document.ts';
 import type { Finding } from '../../dxa/values/finding.ts';
 import { finding } from '../finding.ts';
 import { headerSides, readSide } from '../side.ts';
