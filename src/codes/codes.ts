@@ -5,7 +5,7 @@ import type { CodeEntry } from '../dxa/values/finding.ts';
 import { DATABASE_CODES } from '../embedded/codes.ts';
 import { CONDITION_CODES } from '../health/condition.ts';
 import { JOB_CODES } from '../jobs/codes.ts';
-import { VENDOR_CODES } from '../vendors/codes.ts';
+import { VENDOR_CODES } from '../vendors/report/codes.ts';
 import { HTTP_CODES } from './http-codes.ts';
 
 /** Every code a user can meet, by the part of the product that gives it; docs/codes.md lists the same. */

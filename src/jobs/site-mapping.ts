@@ -14,8 +14,8 @@ import {
 } from '../db/site-mapping.ts';
 import { parseVertebraeKey } from '../dxa/values/region.ts';
 import type { MappingRule } from '../vendors/choose-mapping.ts';
-import { normaliseLabel } from '../vendors/label.ts';
-import type { MappingEntry } from '../vendors/site-mapping.ts';
+import type { MappingEntry } from '../vendors/report/site-mapping.ts';
+import { normaliseLabel } from '../vendors/text/label.ts';
 import { inBatches } from './batch.ts';
 
 function entryOf(row: SiteMappingRow): MappingEntry {

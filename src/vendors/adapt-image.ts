@@ -2,15 +2,15 @@ import type { ElementTable } from '../dicom/document/element-table.ts';
 import type { ReadLimits } from '../dicom/encoding/limits.ts';
 import type { Finding } from '../dxa/values/finding.ts';
 import type { IsoDate, NormalisedReport } from '../dxa/values/report.ts';
-import { isRefusal } from './adapter.ts';
-import { believeSides } from './believe-sides.ts';
 import { chooseImageMapping, chooseMapping, type MappingRule } from './choose-mapping.ts';
-import { finishReport } from './finish-report.ts';
 import { geLunarAdapter } from './ge-lunar/adapter.ts';
 import { readGeImage } from './ge-lunar/read-image.ts';
 import { adaptHologic } from './hologic/adapter.ts';
 import { readHologicImage } from './hologic/read-image.ts';
-import { useMapping } from './site-mapping.ts';
+import { isRefusal } from './report/adapter.ts';
+import { believeSides } from './report/believe-sides.ts';
+import { finishReport } from './report/finish-report.ts';
+import { useMapping } from './report/site-mapping.ts';
 
 export type ImageResult =
   | {

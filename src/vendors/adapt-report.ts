@@ -1,13 +1,13 @@
 import type { SrDocument } from '../dicom/document/sr-document.ts';
 import type { IsoDate } from '../dxa/values/report.ts';
-import { type AdaptResult, isRefusal, type VendorAdapter } from './adapter.ts';
-import { believeSides } from './believe-sides.ts';
-import { finishReport } from './finish-report.ts';
 import { geLunarAdapter } from './ge-lunar/adapter.ts';
 import { genericAdapter } from './generic/adapter.ts';
-import { everyItem } from './item-text.ts';
 import { describeDocument, mentionsDensitometry, otherKindOfReport } from './not-dxa.ts';
-import { isMapped, NO_MAPPING, type SiteMapping, useMapping } from './site-mapping.ts';
+import { type AdaptResult, isRefusal, type VendorAdapter } from './report/adapter.ts';
+import { believeSides } from './report/believe-sides.ts';
+import { finishReport } from './report/finish-report.ts';
+import { isMapped, NO_MAPPING, type SiteMapping, useMapping } from './report/site-mapping.ts';
+import { everyItem } from './text/item-text.ts';
 
 /** In order of trust: among equals the first one reads the report. */
 export const ADAPTERS: readonly VendorAdapter[] = [geLunarAdapter, genericAdapter];

@@ -1,12 +1,12 @@
 import type { SrDocument } from '../dicom/document/sr-document.ts';
 import type { IsoDate } from '../dxa/values/report.ts';
 import { ADAPTERS, RECOGNISED } from './adapt-report.ts';
-import { isRefusal } from './adapter.ts';
-import { readHeader } from './header.ts';
 import { HOLOGIC_VENDOR, readEquipment } from './hologic/adapter.ts';
 import { ALL_HOLOGIC_QUIRKS } from './hologic/quirks.ts';
 import type { HologicImage } from './hologic/read-image.ts';
-import { type MappingEntry, NO_MAPPING, type SiteMapping } from './site-mapping.ts';
+import { isRefusal } from './report/adapter.ts';
+import { readHeader } from './report/header.ts';
+import { type MappingEntry, NO_MAPPING, type SiteMapping } from './report/site-mapping.ts';
 
 /** A site's mapping entry with the reports that it holds for. */
 export type MappingRule = {

@@ -1,5 +1,5 @@
 import type { SrDocument } from '../dicom/document/sr-document.ts';
-import { everyItem } from './item-text.ts';
+import { everyItem } from './text/item-text.ts';
 
 /** SOP classes of reports that are never bone densitometry (PS3.4 B.5; retired classes are not in this list). */
 export const OTHER_SR_CLASSES: Readonly<Record<string, string>> = {

@@ -7,7 +7,7 @@ import { CONSISTENCY_CODES } from '../../src/dxa/scan/consistency.ts';
 import { NOTHING_KNOWN } from '../../src/dxa/study/context.ts';
 import { GRADES } from '../../src/dxa/values/grade.ts';
 import { JOB_CODES } from '../../src/jobs/codes.ts';
-import { SCORE_REFERENCES } from '../../src/vendors/check-scores.ts';
+import { SCORE_REFERENCES } from '../../src/vendors/report/check-scores.ts';
 import { FIXED_VALUES } from './fixed-limits.ts';
 import { code, codes, type Tables, table } from './page.ts';
 import { arithmetic, multipliers, upperLimits } from './rule-arithmetic.ts';

@@ -6,10 +6,10 @@ import { readAssignments } from '../../src/vendors/hologic/assignments.ts';
 import { ALL_HOLOGIC_QUIRKS } from '../../src/vendors/hologic/quirks.ts';
 import { readResultsTable } from '../../src/vendors/hologic/results-table.ts';
 import { readScanMode } from '../../src/vendors/hologic/vocabulary.ts';
-import { readNumberText } from '../../src/vendors/number-text.ts';
-import type { EvidenceGrade } from '../../src/vendors/quirk.ts';
-import { NO_MAPPING, useMapping } from '../../src/vendors/site-mapping.ts';
-import { readSpineLabel } from '../../src/vendors/spine-label.ts';
+import type { EvidenceGrade } from '../../src/vendors/report/quirk.ts';
+import { NO_MAPPING, useMapping } from '../../src/vendors/report/site-mapping.ts';
+import { readNumberText } from '../../src/vendors/text/number-text.ts';
+import { readSpineLabel } from '../../src/vendors/text/spine-label.ts';
 import { code } from './page.ts';
 
 /** A form in which something is written, and how well it is known that somebody writes it so. */

@@ -3,7 +3,6 @@ import { SNOMED_PAIRS } from '../../src/dicom/tree/snomed.ts';
 import { type Quantity, UNIT_OF } from '../../src/dxa/values/quantity.ts';
 import { describeVertebrae } from '../../src/dxa/values/region.ts';
 import { ADAPTERS, RECOGNISED } from '../../src/vendors/adapt-report.ts';
-import { FINDING_CODES, REFUSAL_CODES } from '../../src/vendors/codes.ts';
 import { GE_QUIRKS } from '../../src/vendors/ge-lunar/quirks.ts';
 import { CHANGE_KINDS } from '../../src/vendors/ge-lunar/trend.ts';
 import {
@@ -30,17 +29,18 @@ import {
   TRACKING_IDENTIFIER,
   VERTEBRA_CODES,
 } from '../../src/vendors/generic/vocabulary.ts';
-import { HEIGHT_M, WEIGHT_KG } from '../../src/vendors/header.ts';
 import { HOLOGIC_VENDOR, HOLOGIC_VERSION } from '../../src/vendors/hologic/adapter.ts';
 import { MAX_COLUMNS, MAX_ROWS } from '../../src/vendors/hologic/assignments.ts';
 import { HOLOGIC_QUIRKS } from '../../src/vendors/hologic/quirks.ts';
 import { COLUMNS, FOREARM_PARTS, HIP_ROWS, WHOLE_BODY_ROWS } from '../../src/vendors/hologic/vocabulary.ts';
 import { OTHER_ROOTS, OTHER_SR_CLASSES } from '../../src/vendors/not-dxa.ts';
-import { PLAUSIBLE, PLAUSIBLE_BY_SCAN } from '../../src/vendors/plausible.ts';
-import { EVIDENCE_GRADES, type Quirk } from '../../src/vendors/quirk.ts';
-import { MAX_MEASURES } from '../../src/vendors/region-reading.ts';
-import { UNIT_SPELLINGS } from '../../src/vendors/unit.ts';
-import { XML_MAX_CHARACTERS, XML_MAX_DEPTH } from '../../src/vendors/xml-tree.ts';
+import { FINDING_CODES, REFUSAL_CODES } from '../../src/vendors/report/codes.ts';
+import { HEIGHT_M, WEIGHT_KG } from '../../src/vendors/report/header.ts';
+import { EVIDENCE_GRADES, type Quirk } from '../../src/vendors/report/quirk.ts';
+import { MAX_MEASURES } from '../../src/vendors/report/region-reading.ts';
+import { PLAUSIBLE, PLAUSIBLE_BY_SCAN } from '../../src/vendors/text/plausible.ts';
+import { UNIT_SPELLINGS } from '../../src/vendors/text/unit.ts';
+import { XML_MAX_CHARACTERS, XML_MAX_DEPTH } from '../../src/vendors/text/xml-tree.ts';
 import { FIXTURES } from '../fixtures/definitions/all.ts';
 import { code, codes, type Tables, table } from './page.ts';
 import { hologicHeaders, hologicScanModes, numberForms, spineLabels, trendDates } from './vendor-forms.ts';

@@ -13,7 +13,7 @@ import { openFileTaker } from '../../src/jobs/take-file.ts';
 import { adaptHologic } from '../../src/vendors/hologic/adapter.ts';
 import { ALL_HOLOGIC_QUIRKS } from '../../src/vendors/hologic/quirks.ts';
 import { readHologicImage } from '../../src/vendors/hologic/read-image.ts';
-import { NO_MAPPING, useMapping } from '../../src/vendors/site-mapping.ts';
+import { NO_MAPPING, useMapping } from '../../src/vendors/report/site-mapping.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { ORDINARY_NIGHT } from '../support/planted-night.ts';
 import { recordedLog } from '../support/recorded-log.ts';

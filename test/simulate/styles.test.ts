@@ -6,7 +6,7 @@ import { type ReportStyle, STYLES, USUAL_STYLE } from '../../src/simulate/style.
 import { reportFiles, writeReport } from '../../src/simulate/visit-report.ts';
 import { adaptImage } from '../../src/vendors/adapt-image.ts';
 import { adaptReport } from '../../src/vendors/adapt-report.ts';
-import { valueKey } from '../../src/vendors/merge-values.ts';
+import { valueKey } from '../../src/vendors/report/merge-values.ts';
 import { RECEIVED_ON } from '../support/received.ts';
 
 /** A patient with both hips in one DualFemur and a previous visit. */

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { VENDOR_CODES } from '../../src/vendors/codes.ts';
+import { VENDOR_CODES } from '../../src/vendors/report/codes.ts';
 import { FIXTURES } from '../fixtures/definitions/all.ts';
 import { outcomeOf } from '../fixtures/outcome.ts';
 

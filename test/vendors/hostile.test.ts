@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { CodedConcept, DocumentHeader, SrDocument, SrItem } from '../../src/dicom/document/sr-document.ts';
 import { conceptKey } from '../../src/dicom/tree/coded-concept.ts';
 import { adaptReport } from '../../src/vendors/adapt-report.ts';
-import { VENDOR_CODES } from '../../src/vendors/codes.ts';
+import { VENDOR_CODES } from '../../src/vendors/report/codes.ts';
 import { RECEIVED_ON } from '../support/received.ts';
 
 const date = { raw: '20230412', date: '2023-04-12', time: null, offsetMinutes: null };

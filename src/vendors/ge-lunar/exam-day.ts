@@ -1,7 +1,7 @@
 import type { Finding } from '../../dxa/values/finding.ts';
 import type { IsoDate } from '../../dxa/values/report.ts';
-import { finding } from '../finding.ts';
-import { type Believable, doubtOf } from '../scan-dates.ts';
+import { finding } from '../report/finding.ts';
+import { type Believable, doubtOf } from '../report/scan-dates.ts';
 import { possibleDays } from './trend-date.ts';
 
 /** The day of the scan as the header tells it; null where nothing in the header can be believed. */

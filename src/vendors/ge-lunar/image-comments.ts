@@ -1,12 +1,12 @@
 import type { Finding } from '../../dxa/values/finding.ts';
 import type { IsoDate, VendorClaim } from '../../dxa/values/report.ts';
-import { finding } from '../finding.ts';
-import { lookup, normaliseLabel } from '../label.ts';
-import { splitUnit } from '../number-text.ts';
-import type { RawMeasure, RegionReading } from '../region-reading.ts';
-import { labelled, mappedRegion, mappedScan } from '../site-mapping.ts';
-import { judgeUnitText } from '../unit.ts';
-import { attribute, childrenNamed, childText, isNamed, readXml, type XmlElement } from '../xml-tree.ts';
+import { finding } from '../report/finding.ts';
+import type { RawMeasure, RegionReading } from '../report/region-reading.ts';
+import { labelled, mappedRegion, mappedScan } from '../report/site-mapping.ts';
+import { lookup, normaliseLabel } from '../text/label.ts';
+import { splitUnit } from '../text/number-text.ts';
+import { judgeUnitText } from '../text/unit.ts';
+import { attribute, childrenNamed, childText, isNamed, readXml, type XmlElement } from '../text/xml-tree.ts';
 
 import { type ExamDay, impossibleExamDay, judgeExamDay } from './exam-day.ts';
 import type { GeRules } from './quirks.ts';

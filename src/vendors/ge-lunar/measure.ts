@@ -1,12 +1,12 @@
 import type { SrItem } from '../../dicom/document/sr-document.ts';
 import type { Finding } from '../../dxa/values/finding.ts';
-import { finding } from '../finding.ts';
-import { codeTriple, conceptFacts, itemText, itemUnit } from '../item-text.ts';
-import { lookup, normaliseLabel } from '../label.ts';
-import { splitUnit } from '../number-text.ts';
-import type { RawMeasure } from '../region-reading.ts';
-import { isMappedUnit, type MappingUse, mappedMeasure } from '../site-mapping.ts';
-import { judgeUnit, judgeUnitText } from '../unit.ts';
+import { finding } from '../report/finding.ts';
+import type { RawMeasure } from '../report/region-reading.ts';
+import { isMappedUnit, type MappingUse, mappedMeasure } from '../report/site-mapping.ts';
+import { codeTriple, conceptFacts, itemText, itemUnit } from '../text/item-text.ts';
+import { lookup, normaliseLabel } from '../text/label.ts';
+import { splitUnit } from '../text/number-text.ts';
+import { judgeUnit, judgeUnitText } from '../text/unit.ts';
 import type { GeQuirk, GeRules } from './quirks.ts';
 import { GE_SCHEME, INFERRED_CODES, MEASURE_CODES, MEASURES } from './vocabulary.ts';
 

@@ -1,5 +1,5 @@
-import type { Quirk } from '../quirk.ts';
-import type { MappingUse } from '../site-mapping.ts';
+import type { Quirk } from '../report/quirk.ts';
+import type { MappingUse } from '../report/site-mapping.ts';
 
 const PARSERS = 'public parsers tsaiid/vghks-dicom-sr, ibh-daai/bone-mineral-density, FacuFarias/dicom-receiver';
 

@@ -1,7 +1,7 @@
 import type { ElementTable } from '../../dicom/document/element-table.ts';
 import type { ContainerItem, SrDocument } from '../../dicom/document/sr-document.ts';
 import type { ReadLimits } from '../../dicom/encoding/limits.ts';
-import { type ImageRefusal, readImage } from '../open-image.ts';
+import { type ImageRefusal, readImage } from '../report/open-image.ts';
 import { findGeXml } from './xml-text.ts';
 
 const NO_TREE: ContainerItem = {

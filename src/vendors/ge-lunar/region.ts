@@ -1,7 +1,7 @@
 import type { Laterality, Region, RegionOfInterest } from '../../dxa/values/region.ts';
-import type { FindingCode } from '../codes.ts';
-import { lookup, normaliseLabel } from '../label.ts';
-import { readSpineLabel } from '../spine-label.ts';
+import type { FindingCode } from '../report/codes.ts';
+import { lookup, normaliseLabel } from '../text/label.ts';
+import { readSpineLabel } from '../text/spine-label.ts';
 import type { GeRules } from './quirks.ts';
 import { FOREARM_REGIONS, type GeScan, HIP_REGIONS, WHOLE_BODY_REGIONS } from './vocabulary.ts';
 

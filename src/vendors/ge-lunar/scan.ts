@@ -1,10 +1,10 @@
 import type { SrItem } from '../../dicom/document/sr-document.ts';
 import type { Finding } from '../../dxa/values/finding.ts';
-import { finding } from '../finding.ts';
-import { conceptFacts } from '../item-text.ts';
-import { lookup } from '../label.ts';
-import type { RegionReading } from '../region-reading.ts';
-import { mappedRegion, mappedScan } from '../site-mapping.ts';
+import { finding } from '../report/finding.ts';
+import type { RegionReading } from '../report/region-reading.ts';
+import { mappedRegion, mappedScan } from '../report/site-mapping.ts';
+import { conceptFacts } from '../text/item-text.ts';
+import { lookup } from '../text/label.ts';
 import { readMeasures } from './measure.ts';
 import type { GeRules } from './quirks.ts';
 import { type ResolvedRegion, resolveRegion } from './region.ts';

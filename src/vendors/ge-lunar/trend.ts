@@ -2,11 +2,11 @@ import type { SrItem } from '../../dicom/document/sr-document.ts';
 import type { Finding } from '../../dxa/values/finding.ts';
 import type { Micro } from '../../dxa/values/quantity.ts';
 import type { IsoDate, VendorClaim } from '../../dxa/values/report.ts';
-import { finding } from '../finding.ts';
-import { itemText, itemUnit } from '../item-text.ts';
-import { lookup, normaliseLabel } from '../label.ts';
-import { readNumberText } from '../number-text.ts';
-import { isPlausible } from '../plausible.ts';
+import { finding } from '../report/finding.ts';
+import { itemText, itemUnit } from '../text/item-text.ts';
+import { lookup, normaliseLabel } from '../text/label.ts';
+import { readNumberText } from '../text/number-text.ts';
+import { isPlausible } from '../text/plausible.ts';
 import type { TrendItem } from './scan.ts';
 import { readTrendDates, type TrendDate } from './trend-date.ts';
 

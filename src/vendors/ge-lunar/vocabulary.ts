@@ -1,7 +1,7 @@
 import type { Quantity } from '../../dxa/values/quantity.ts';
 import type { Laterality, Region, ScanType } from '../../dxa/values/region.ts';
-import { lookup, normaliseLabel } from '../label.ts';
-import { splitSide } from '../side.ts';
+import { lookup, normaliseLabel } from '../text/label.ts';
+import { splitSide } from '../text/side.ts';
 
 /** GE's private coding scheme. */
 export const GE_SCHEME = 'GELUNAR';

@@ -1,4 +1,4 @@
-import { decodeEntities } from '../markup.ts';
+import { decodeEntities } from '../text/markup.ts';
 
 /**
  * Where enCORE's XML stands in Image Comments: its text from the first tag on, or that something there can only be this

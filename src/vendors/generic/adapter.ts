@@ -2,16 +2,16 @@ import type { NumItem, SrDocument, SrItem, TextItem } from '../../dicom/document
 import type { Finding } from '../../dxa/values/finding.ts';
 import type { Laterality } from '../../dxa/values/region.ts';
 import type { IsoDate, NormalisedReport } from '../../dxa/values/report.ts';
-import { type AdapterRefusal, isRefusal, type VendorAdapter } from '../adapter.ts';
-import { finding } from '../finding.ts';
-import { readHeader } from '../header.ts';
-import { codeTriple, conceptFacts, everyItem, itemText, itemUnit } from '../item-text.ts';
-import { lookup, normaliseLabel } from '../label.ts';
-import { mergeValues } from '../merge-values.ts';
-import { judgeRegion, type RawMeasure, type RegionReading } from '../region-reading.ts';
-import { headerSides } from '../side.ts';
-import { isMappedUnit, type MappingUse, mappedMeasure } from '../site-mapping.ts';
-import { judgeUnit } from '../unit.ts';
+import { type AdapterRefusal, isRefusal, type VendorAdapter } from '../report/adapter.ts';
+import { finding } from '../report/finding.ts';
+import { readHeader } from '../report/header.ts';
+import { mergeValues } from '../report/merge-values.ts';
+import { judgeRegion, type RawMeasure, type RegionReading } from '../report/region-reading.ts';
+import { isMappedUnit, type MappingUse, mappedMeasure } from '../report/site-mapping.ts';
+import { codeTriple, conceptFacts, everyItem, itemText, itemUnit } from '../text/item-text.ts';
+import { lookup, normaliseLabel } from '../text/label.ts';
+import { headerSides } from '../text/side.ts';
+import { judgeUnit } from '../text/unit.ts';
 import { type Context, enter, NO_CONTEXT } from './context.ts';
 import { CODED_MEASURES, type CodedMeasure, MEASURE_LABELS } from './vocabulary.ts';
 

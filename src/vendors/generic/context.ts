@@ -6,9 +6,9 @@ import {
   VERTEBRAE,
   type Vertebra,
 } from '../../dxa/values/region.ts';
-import { lookup, normaliseLabel } from '../label.ts';
-import { type MappingUse, mappedRegion, mappedScan } from '../site-mapping.ts';
-import { readSpineLabel } from '../spine-label.ts';
+import { type MappingUse, mappedRegion, mappedScan } from '../report/site-mapping.ts';
+import { lookup, normaliseLabel } from '../text/label.ts';
+import { readSpineLabel } from '../text/spine-label.ts';
 import {
   FINDING_SITE,
   LATERALITY,

@@ -1,4 +1,4 @@
-import { plainText } from '../markup.ts';
+import { plainText } from '../text/markup.ts';
 
 /** What the private element of a Hologic image says: named values and tables of text. */
 export type Assignments = {

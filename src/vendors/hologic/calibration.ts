@@ -1,8 +1,8 @@
 import type { Finding } from '../../dxa/values/finding.ts';
 import type { Micro } from '../../dxa/values/quantity.ts';
 import type { CalibrationFactors } from '../../dxa/values/report.ts';
-import { finding } from '../finding.ts';
-import { readNumberText } from '../number-text.ts';
+import { finding } from '../report/finding.ts';
+import { readNumberText } from '../text/number-text.ts';
 import type { Assignments } from './assignments.ts';
 import type { HologicImage } from './read-image.ts';
 

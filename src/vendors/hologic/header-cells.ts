@@ -1,9 +1,9 @@
 import type { Finding } from '../../dxa/values/finding.ts';
 import type { Quantity } from '../../dxa/values/quantity.ts';
-import { finding } from '../finding.ts';
-import { lookup, normaliseLabel } from '../label.ts';
-import { isMappedUnit, labelled, type MappingUse, mappedMeasure } from '../site-mapping.ts';
-import { judgeUnitText, type UnitVerdict } from '../unit.ts';
+import { finding } from '../report/finding.ts';
+import { isMappedUnit, labelled, type MappingUse, mappedMeasure } from '../report/site-mapping.ts';
+import { lookup, normaliseLabel } from '../text/label.ts';
+import { judgeUnitText, type UnitVerdict } from '../text/unit.ts';
 import type { HologicQuirk } from './quirks.ts';
 import { COLUMNS, COMPOSITION_COLUMNS } from './vocabulary.ts';
 

@@ -1,7 +1,7 @@
 import { type Laterality, type RegionOfInterest, VERTEBRAE, type Vertebra } from '../../dxa/values/region.ts';
-import { lookup, normaliseLabel } from '../label.ts';
-import { type NamedSide, splitSide } from '../side.ts';
-import { readSpineLabel } from '../spine-label.ts';
+import { lookup, normaliseLabel } from '../text/label.ts';
+import { type NamedSide, splitSide } from '../text/side.ts';
+import { readSpineLabel } from '../text/spine-label.ts';
 import type { HologicQuirk } from './quirks.ts';
 import { HIP_ROWS, type HologicScan, readBone, readForearmRow, readWholeBodyRow } from './vocabulary.ts';
 

@@ -1,4 +1,4 @@
-import type { Quirk } from '../quirk.ts';
+import type { Quirk } from '../report/quirk.ts';
 
 const PARSERS = 'public parsers of the private element of Hologic images, e.g. FacuFarias/dicom-receiver';
 

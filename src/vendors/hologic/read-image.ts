@@ -3,7 +3,7 @@ import { formatTag, Refused } from '../../dicom/document/refused.ts';
 import type { DocumentHeader, Refusal } from '../../dicom/document/sr-document.ts';
 import type { ReadLimits } from '../../dicom/encoding/limits.ts';
 import type { Finding } from '../../dxa/values/finding.ts';
-import { readImage } from '../open-image.ts';
+import { readImage } from '../report/open-image.ts';
 
 /** An image with its private results as text. */
 export type HologicImage = {

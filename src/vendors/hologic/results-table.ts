@@ -1,8 +1,8 @@
 import type { Finding } from '../../dxa/values/finding.ts';
-import { finding } from '../finding.ts';
-import type { RawMeasure, RegionReading } from '../region-reading.ts';
-import { splitSide } from '../side.ts';
-import { labelled, type MappingUse, mappedRegion } from '../site-mapping.ts';
+import { finding } from '../report/finding.ts';
+import type { RawMeasure, RegionReading } from '../report/region-reading.ts';
+import { labelled, type MappingUse, mappedRegion } from '../report/site-mapping.ts';
+import { splitSide } from '../text/side.ts';
 import { type Column, readHeaderCells } from './header-cells.ts';
 import { hasNumbers, type Place, type Problem, placeRow, type RowRules } from './place-row.ts';
 

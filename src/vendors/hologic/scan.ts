@@ -1,8 +1,8 @@
 import type { DocumentHeader } from '../../dicom/document/sr-document.ts';
 import type { Finding } from '../../dxa/values/finding.ts';
-import { finding } from '../finding.ts';
-import { headerSides, readSide } from '../side.ts';
-import { labelled, type MappingUse, mappedScan } from '../site-mapping.ts';
+import { finding } from '../report/finding.ts';
+import { labelled, type MappingUse, mappedScan } from '../report/site-mapping.ts';
+import { headerSides, readSide } from '../text/side.ts';
 import type { Assignments } from './assignments.ts';
 import { namesBothSides } from './place-row.ts';
 import type { HologicQuirk } from './quirks.ts';

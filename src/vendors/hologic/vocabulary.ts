@@ -1,7 +1,7 @@
 import type { Quantity } from '../../dxa/values/quantity.ts';
 import type { Laterality, Region, ScanType } from '../../dxa/values/region.ts';
-import { lookup, normaliseLabel } from '../label.ts';
-import { type SideWords, splitSide } from '../side.ts';
+import { lookup, normaliseLabel } from '../text/label.ts';
+import { type SideWords, splitSide } from '../text/side.ts';
 
 /** `both`: the file holds both sides, and its rows name them. */
 export type HologicScan = {

@@ -1,0 +1,105 @@
+import type { CodedConcept } from '../../dicom/document/sr-document.ts';
+import type { Quantity } from '../../dxa/values/quantity.ts';
+import type { Laterality, RegionOfInterest, ScanType } from '../../dxa/values/region.ts';
+import { normaliseLabel } from '../text/label.ts';
+import { normaliseUnit } from '../text/unit.ts';
+
+/** What an item must be for an entry to hold: every part that is given must be equal; labels in normalised form. */
+export type MappingMatch = {
+  readonly scheme?: string;
+  readonly value?: string;
+  readonly label?: string;
+};
+
+/**
+ * What a site says about a code or label that no adapter knows; `id` is that of the row that says so. `laterality` null leaves the side to what stands around
+ * the item. A region entry may be bound to a kind of scan, because regions are named alike in different scans.
+ */
+export type MappingEntry =
+  | {
+      readonly id: string;
+      readonly kind: 'scan';
+      readonly match: MappingMatch;
+      readonly scanType: ScanType;
+      readonly laterality: Laterality | null;
+    }
+  | {
+      readonly id: string;
+      readonly kind: 'region';
+      readonly match: MappingMatch;
+      readonly inScan: ScanType | null;
+      readonly roi: RegionOfInterest;
+      readonly laterality: Laterality | null;
+    }
+  | { readonly id: string; readonly kind: 'measure'; readonly match: MappingMatch; readonly quantity: Quantity }
+  | { readonly id: string; readonly kind: 'unit'; readonly match: MappingMatch; readonly quantity: Quantity };
+
+/**
+ * The entries in force for one report: chosen by vendor, model and day of the scan before they come here. They are asked only where the adapter itself does not know an item, so that no entry can turn a known one around.
+ */
+export type SiteMapping = readonly MappingEntry[];
+
+export const NO_MAPPING: SiteMapping = [];
+
+/** A mapping while one report is read: the ids of the entries that named something in it are gathered here. */
+export type MappingUse = { readonly entries: SiteMapping; readonly used: Set<string> };
+
+export function useMapping(entries: SiteMapping): MappingUse {
+  return { entries, used: new Set() };
+}
+
+type Named = Pick<CodedConcept, 'scheme' | 'value' | 'meaning'>;
+
+/** An item that has a label and no code. */
+export const labelled = (label: string): Named => ({ scheme: '', value: '', meaning: label });
+
+type Entry<K extends MappingEntry['kind']> = Extract<MappingEntry, { kind: K }>;
+
+export function mappedScan(use: MappingUse, concept: Named | null): Entry<'scan'> | null {
+  const entry = use.entries.find((one) => one.kind === 'scan' && matches(one.match, concept));
+  return entry?.kind === 'scan' ? note(use, entry) : null;
+}
+
+export function mappedRegion(
+  use: MappingUse,
+  concept: Named | null,
+  scanType: ScanType | null,
+): Entry<'region'> | null {
+  const entry = use.entries.find(
+    (one) => one.kind === 'region' && matches(one.match, concept) && (one.inScan === null || one.inScan === scanType),
+  );
+  return entry?.kind === 'region' ? note(use, entry) : null;
+}
+
+export function mappedMeasure(use: MappingUse, concept: Named | null): Quantity | null {
+  const entry = use.entries.find((one) => one.kind === 'measure' && matches(one.match, concept));
+  return entry?.kind === 'measure' ? note(use, entry).quantity : null;
+}
+
+function note<T extends MappingEntry>(use: MappingUse, entry: T): T {
+  use.used.add(entry.id);
+  return entry;
+}
+
+/** Whether an entry is about this scan, region or result. */
+export function isMapped(mapping: SiteMapping, concept: Named | null): boolean {
+  return mapping.some((entry) => entry.kind !== 'unit' && matches(entry.match, concept));
+}
+
+/** Whether a site says that this unit is the unit of the quantity. Milligrams, volumes and speeds can never be. */
+export function isMappedUnit(use: MappingUse, unit: Named | null, quantity: Quantity): boolean {
+  if (unit === null || [unit.value, unit.meaning].some((text) => /^mg|cm3|^m\/s/.test(normaliseUnit(text))))
+    return false;
+  const entry = use.entries.find((one) => one.kind === 'unit' && one.quantity === quantity && matches(one.match, unit));
+  if (entry !== undefined) note(use, entry);
+  return entry !== undefined;
+}
+
+function matches(match: MappingMatch, concept: Named | null): boolean {
+  if (concept === null || (match.scheme ?? match.value ?? match.label) === undefined) return false;
+  return (
+    (match.scheme === undefined || match.scheme === concept.scheme) &&
+    (match.value === undefined || match.value === concept.value) &&
+    (match.label === undefined || normaliseLabel(match.label) === normaliseLabel(concept.meaning))
+  );
+}
