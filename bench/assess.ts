@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util';
 import pg from 'pg';
-import { listPatientsToAssess } from '../src/db/assessment.ts';
-import { migrate, readMigrations } from '../src/db/migrate.ts';
+import { listPatientsToAssess } from '../src/db/judgement/assessment.ts';
 import { openPool, type Pool } from '../src/db/pool.ts';
+import { migrate, readMigrations } from '../src/db/schema/migrate.ts';
 import { RULE_SET_VERSION } from '../src/dxa/assess-patient.ts';
 import { ASSESSMENT_SETTINGS } from '../src/dxa/values/settings.ts';
 import { attachEmbedded } from '../src/embedded/attach.ts';

@@ -12,7 +12,7 @@ import { existsSync, globSync, readdirSync, readFileSync, writeFileSync } from '
 import { setImmediate } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { Piscina } from 'piscina';
-import { reportRow } from '../src/db/report-row.ts';
+import { reportRow } from '../src/db/records/report-row.ts';
 import { describeDocument } from '../src/dicom/describe.ts';
 import { READER_CODES } from '../src/dicom/document/codes.ts';
 import { READ_LIMITS } from '../src/dicom/encoding/limits.ts';

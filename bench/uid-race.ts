@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import pg from 'pg';
-import { READER_FAILURES } from '../src/db/file-outcome.ts';
+import { READER_FAILURES } from '../src/db/files/file-outcome.ts';
 import { attachEmbedded } from '../src/embedded/attach.ts';
 import { type JobQueues, openJobQueues } from '../src/jobs/enqueue.ts';
 import { openFileTaker } from '../src/jobs/take-file.ts';

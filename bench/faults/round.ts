@@ -4,7 +4,7 @@ import { link, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { requeueFailures } from '../../src/db/failure.ts';
+import { requeueFailures } from '../../src/db/files/failure.ts';
 import { openPool, type Pool } from '../../src/db/pool.ts';
 import { importLsc, parseLscCsv } from '../../src/jobs/lsc-import.ts';
 import { lscCsv } from '../../src/simulate/lsc-csv.ts';

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
-import { DISPOSITIONS } from '../db/case-life.ts';
-import { findReviewCase, listCaseEvents, listCaseTicks } from '../db/review-case.ts';
+import { DISPOSITIONS } from '../db/cases/case-life.ts';
+import { findReviewCase, listCaseEvents, listCaseTicks } from '../db/cases/review-case.ts';
 import { DxaflowError, EXIT } from '../errors/errors.ts';
 import { actOnCase, CASE_ACTION } from '../jobs/review.ts';
 import { renderCase } from './case-words.ts';

@@ -1,5 +1,5 @@
 import { momentWords, nameWords, regionWords, roundDecimal, ruleWords, signedDecimal } from '../codes/wording.ts';
-import type { CaseEvent, CaseTick, ReviewCase } from '../db/review-case.ts';
+import type { CaseEvent, CaseTick, ReviewCase } from '../db/cases/review-case.ts';
 
 const plain = (word: string) => word.replaceAll('_', ' ');
 

@@ -1,14 +1,14 @@
 import type { Command } from 'commander';
 import { listAuditEvents } from '../db/audit.ts';
+import { countJudgedBy } from '../db/judgement/dependents.ts';
 import {
   type CrossCalibrationOnFile,
   findCrossCalibration,
   listCalibrationPairs,
   listCrossCalibrations,
   type NewCrossCalibration,
-} from '../db/cross-calibration.ts';
-import { countJudgedBy } from '../db/dependents.ts';
-import { describeDevice } from '../db/device.ts';
+} from '../db/registry/cross-calibration.ts';
+import { describeDevice } from '../db/registry/device.ts';
 import { formatMicro } from '../dxa/values/quantity.ts';
 import { parseCalibrationPairsCsv, parseCrossCalibrationCsv } from '../jobs/crosscal-csv.ts';
 import { importCrossCalibrations, retireCrossCalibration } from '../jobs/crosscal-import.ts';

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
-import { describeDevice } from '../db/device.ts';
-import { listScannerEpochs, type NewScannerEpoch } from '../db/scanner-epoch.ts';
+import { describeDevice } from '../db/registry/device.ts';
+import { listScannerEpochs, type NewScannerEpoch } from '../db/registry/scanner-epoch.ts';
 import { scannerKey } from '../dxa/values/scanner-key.ts';
 import { DxaflowError, EXIT } from '../errors/errors.ts';
 import { addScannerEpoch, retireScannerEpoch } from '../jobs/scanner-epoch.ts';

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { FAILURE_KINDS, type Failure, listFailures } from '../db/failure.ts';
+import { FAILURE_KINDS, type Failure, listFailures } from '../db/files/failure.ts';
 import { DxaflowError, EXIT } from '../errors/errors.ts';
 import {
   chosenFailures,

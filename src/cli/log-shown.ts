@@ -1,5 +1,5 @@
 import { userInfo } from 'node:os';
-import { logAccess } from '../db/access-log.ts';
+import { logAccess } from '../db/access/access-log.ts';
 import type { Queryable } from '../db/pool.ts';
 
 /** Who types, as the operating system knows it; a container may run under a number without a name. */

@@ -1,9 +1,9 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { listAuditEvents } from '../db/audit.ts';
-import { countJudgedBy } from '../db/dependents.ts';
-import { describeDevice } from '../db/device.ts';
-import { findLscOnFile, type LscOnFile, listLsc } from '../db/lsc.ts';
-import { listMissingLsc, type ProvisionalReason } from '../db/provisional.ts';
+import { countJudgedBy } from '../db/judgement/dependents.ts';
+import { listMissingLsc, type ProvisionalReason } from '../db/judgement/provisional.ts';
+import { describeDevice } from '../db/registry/device.ts';
+import { findLscOnFile, type LscOnFile, listLsc } from '../db/registry/lsc.ts';
 import { formatMicro } from '../dxa/values/quantity.ts';
 import { describeVertebrae, type RegionOfInterest } from '../dxa/values/region.ts';
 import { day } from '../jobs/csv-rows.ts';

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import { stringify } from 'csv-stringify/sync';
-import { listSiteMappings, listUnmapped } from '../db/site-mapping.ts';
+import { listSiteMappings, listUnmapped } from '../db/registry/site-mapping.ts';
 import { addSiteMappings, retireSiteMapping } from '../jobs/site-mapping.ts';
 import { MAPPING_COLUMNS, mappingFields, parseMappingsCsv, readMapping } from '../jobs/site-mapping-csv.ts';
 import type { Runtime } from '../runtime/runtime.ts';

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import type { PatientSide } from '../db/patient-identity.ts';
-import { listPatientMerges } from '../db/patient-merge.ts';
+import type { PatientSide } from '../db/records/patient-identity.ts';
+import { listPatientMerges } from '../db/records/patient-merge.ts';
 import { ASSESSMENT_SETTINGS } from '../dxa/values/settings.ts';
 import { codeOf, DxaflowError, EXIT } from '../errors/errors.ts';
 import { caseEffects, sideFacts } from '../jobs/merge-facts.ts';

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
-import { listDataMoves, rateOf } from '../db/data-move.ts';
-import { neededLevel, readLedger } from '../db/ledger.ts';
-import { levelOf, migrate, readMigrations } from '../db/migrate.ts';
 import { openPool, type Pool } from '../db/pool.ts';
+import { listDataMoves, rateOf } from '../db/schema/data-move.ts';
+import { neededLevel, readLedger } from '../db/schema/ledger.ts';
+import { levelOf, migrate, readMigrations } from '../db/schema/migrate.ts';
 import { attachEmbedded } from '../embedded/attach.ts';
 import { EXIT } from '../errors/errors.ts';
 import { MOVES } from '../jobs/moves/moves.ts';

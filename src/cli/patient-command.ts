@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
-import { listHistoryFindings } from '../db/history-finding.ts';
-import { addPhantomPattern, listPhantomPatterns, retirePhantomPattern } from '../db/phantom.ts';
 import { inTransaction } from '../db/pool.ts';
+import { listHistoryFindings } from '../db/records/history-finding.ts';
+import { addPhantomPattern, listPhantomPatterns, retirePhantomPattern } from '../db/records/phantom.ts';
 import { codeOf, DxaflowError, EXIT } from '../errors/errors.ts';
 import { logShown } from './log-shown.ts';
 import { addMergeCommands, identity } from './merge-command.ts';

@@ -1,7 +1,12 @@
 import type { Command } from 'commander';
 import { listAuditEvents } from '../db/audit.ts';
-import { describeDevice } from '../db/device.ts';
-import { findPrecisionStudy, listPrecisionScans, listPrecisionStudies, type PrecisionOnFile } from '../db/precision.ts';
+import { describeDevice } from '../db/registry/device.ts';
+import {
+  findPrecisionStudy,
+  listPrecisionScans,
+  listPrecisionStudies,
+  type PrecisionOnFile,
+} from '../db/registry/precision.ts';
 import { PRECISION_SETTINGS } from '../dxa/precision/precision-settings.ts';
 import { formatMicro } from '../dxa/values/quantity.ts';
 import { REGIONS, type Region } from '../dxa/values/region.ts';

@@ -1,12 +1,12 @@
 import { writeFile } from 'node:fs/promises';
 import { type Command, Option } from 'commander';
 import { ruleWords } from '../codes/wording.ts';
+import type { ListedCase } from '../db/cases/review-case.ts';
 import { LIST_NAMES, type ListName, type ListRow } from '../db/qa-list/definition.ts';
 import { QA_LISTS } from '../db/qa-list/lists.ts';
 import { countByGroup, type ListQuery, readWholeList } from '../db/qa-list/read-list.ts';
 import { findView } from '../db/qa-list/saved-view.ts';
 import { shownIn } from '../db/qa-list/shown.ts';
-import type { ListedCase } from '../db/review-case.ts';
 import { DxaflowError, EXIT } from '../errors/errors.ts';
 import { parseFilterTexts, parseListQuery } from '../jobs/list-query.ts';
 import type { Runtime } from '../runtime/runtime.ts';

@@ -1,6 +1,6 @@
 import { regionWords, roundDecimal, signedDecimal } from '../codes/wording.ts';
+import type { ListedCase } from '../db/cases/review-case.ts';
 import type { ListName, ListRow } from '../db/qa-list/definition.ts';
-import type { ListedCase } from '../db/review-case.ts';
 
 /** One line of a list; the same columns in every format. A number stays a number for a spreadsheet. */
 export type Line = Readonly<Record<string, string | number>>;

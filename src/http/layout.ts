@@ -1,4 +1,4 @@
-import type { Identity } from '../db/session.ts';
+import type { Identity } from '../db/access/session.ts';
 import { mayDo } from './access/guard.ts';
 import { SCRIPT, STYLE } from './assets/assets.ts';
 import { html } from './html.ts';

@@ -1,5 +1,5 @@
-import { readDiskTrouble } from '../db/intake-problem.ts';
-import { listConditions } from '../db/process-condition.ts';
+import { readDiskTrouble } from '../db/files/intake-problem.ts';
+import { listConditions } from '../db/health/process-condition.ts';
 import { CONDITION_CODES, type Condition, conditionWords, type Part, troubleOf } from '../health/condition.ts';
 import type { ServerContext } from './context.ts';
 

@@ -1,9 +1,9 @@
-import { writeAssessment } from '../db/assessment.ts';
-import { type JudgedBefore, readAssessmentInput } from '../db/assessment-input.ts';
-import type { CaseChange, JudgedCase } from '../db/case-judging.ts';
-import { readPatientContext } from '../db/context.ts';
+import type { CaseChange, JudgedCase } from '../db/cases/case-judging.ts';
+import { writeAssessment } from '../db/judgement/assessment.ts';
+import { type JudgedBefore, readAssessmentInput } from '../db/judgement/assessment-input.ts';
 import { lockPatientsForAssessment } from '../db/locks.ts';
 import { inTransaction, type Pool, type Queryable, TO_JUDGE } from '../db/pool.ts';
+import { readPatientContext } from '../db/records/context.ts';
 import { assessPatient } from '../dxa/assess-patient.ts';
 import type { PatientHistory } from '../dxa/study/history.ts';
 import type { Assessment } from '../dxa/values/assessment.ts';

@@ -1,7 +1,12 @@
 import { lockRegistry, retireRow, type Signature } from '../db/audit.ts';
-import { insertBaselinePin, listMeasuredStudies, listPatientsOfStudy, listPinsInForce } from '../db/baseline-pin.ts';
-import { touchPatient } from '../db/dependents.ts';
+import { touchPatient } from '../db/judgement/dependents.ts';
 import { inTransaction, type Pool } from '../db/pool.ts';
+import {
+  insertBaselinePin,
+  listMeasuredStudies,
+  listPatientsOfStudy,
+  listPinsInForce,
+} from '../db/registry/baseline-pin.ts';
 import type { Laterality, Region } from '../dxa/values/region.ts';
 import { DxaflowError, EXIT } from '../errors/errors.ts';
 

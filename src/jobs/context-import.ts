@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { lockRegistry } from '../db/audit.ts';
-import { MARKER_UNITS } from '../db/context.ts';
+import { inTransaction, type Pool, type Queryable } from '../db/pool.ts';
+import { MARKER_UNITS } from '../db/records/context.ts';
 import {
   type MarkerRow,
   type Recorded,
@@ -10,8 +11,7 @@ import {
   writeMarkers,
   writeRisks,
   writeTherapies,
-} from '../db/context-writing.ts';
-import { inTransaction, type Pool, type Queryable } from '../db/pool.ts';
+} from '../db/records/context-writing.ts';
 import { AGENTS, MARKERS } from '../dxa/study/context.ts';
 import { day, optional, parseCsvRows, text } from './csv-rows.ts';
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { CalibrationPair, NewCrossCalibration } from '../db/cross-calibration.ts';
+import type { CalibrationPair, NewCrossCalibration } from '../db/registry/cross-calibration.ts';
 import { calibrationLine } from '../dxa/precision/calibration-line.ts';
 import { type RegionOfInterest, vertebraeKey } from '../dxa/values/region.ts';
 import { DxaflowError, EXIT } from '../errors/errors.ts';

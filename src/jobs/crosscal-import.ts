@@ -1,7 +1,16 @@
 import { lockRegistry, retireRow, type Signature } from '../db/audit.ts';
-import { fileCrossCalibration, findCrossCalibration, type NewCrossCalibration } from '../db/cross-calibration.ts';
-import { type Affected, countJudgedBy, touchPatientsOfCrossCalibration, unknownScanners } from '../db/dependents.ts';
+import {
+  type Affected,
+  countJudgedBy,
+  touchPatientsOfCrossCalibration,
+  unknownScanners,
+} from '../db/judgement/dependents.ts';
 import { inTransaction, type Pool } from '../db/pool.ts';
+import {
+  fileCrossCalibration,
+  findCrossCalibration,
+  type NewCrossCalibration,
+} from '../db/registry/cross-calibration.ts';
 
 export type CrossCalibrationImport = {
   readonly imported: readonly string[];

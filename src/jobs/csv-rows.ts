@@ -1,6 +1,6 @@
 import { parse } from 'csv-parse/sync';
 import { z } from 'zod';
-import type { Device } from '../db/device.ts';
+import type { Device } from '../db/registry/device.ts';
 import { type Bmd, parseMicro } from '../dxa/values/quantity.ts';
 import { LATERALITIES, REGIONS, type RegionOfInterest, VERTEBRAE, vertebraeKey } from '../dxa/values/region.ts';
 import { scannerKey } from '../dxa/values/scanner-key.ts';

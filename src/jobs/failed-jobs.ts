@@ -1,4 +1,4 @@
-import { FAILURE_KINDS, type Failure, findFailed } from '../db/failure.ts';
+import { FAILURE_KINDS, type Failure, findFailed } from '../db/files/failure.ts';
 import type { Pool } from '../db/pool.ts';
 import type { JobQueue } from '../queue/connect.ts';
 import { ASSESS_JOB, INGEST_JOB } from '../queue/job.ts';

@@ -1,4 +1,4 @@
-import type { StudyFollowUp } from '../db/study-follow-up.ts';
+import type { StudyFollowUp } from '../db/judgement/study-follow-up.ts';
 import { dayOf, daysBetween, inScanOrder } from '../dxa/study/chronology.ts';
 import type { PatientHistory, StudyOfPatient } from '../dxa/study/history.ts';
 import type { Assessment } from '../dxa/values/assessment.ts';

@@ -1,6 +1,6 @@
 import { lstat, rmdir, unlink } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { endHolds, findReceived, listOldHolds, noteFoundHolds } from '../db/held-original.ts';
+import { endHolds, findReceived, listOldHolds, noteFoundHolds } from '../db/files/held-original.ts';
 import type { Pool } from '../db/pool.ts';
 import { codeOf } from '../errors/errors.ts';
 import { archivePathOf, type FilePath, hashFile, sizeOfArchived } from './archive.ts';

@@ -1,5 +1,5 @@
 import type { Pool } from '../db/pool.ts';
-import { listUnidentified, noteIdentity } from '../db/standing.ts';
+import { listUnidentified, noteIdentity } from '../db/records/standing.ts';
 import { codeOf } from '../errors/errors.ts';
 import { ARCHIVE_PROBLEMS } from './archive.ts';
 import type { FileReading } from './read-source-file.ts';

@@ -1,6 +1,6 @@
+import { findSourceFiles, type SourceFile } from '../db/files/source-file.ts';
 import { BY_KEYS, inTransaction, type Pool } from '../db/pool.ts';
-import { findSourceFiles, type SourceFile } from '../db/source-file.ts';
-import { WENT_ON_GROWING } from '../db/supersede-file.ts';
+import { WENT_ON_GROWING } from '../db/records/supersede-file.ts';
 import { codeOf, DxaflowError } from '../errors/errors.ts';
 import { inBatches } from './batch.ts';
 import { identifyClaimants } from './identify-claimants.ts';

@@ -1,8 +1,8 @@
-import { type FailureReason, recordFailedFile } from '../db/failure.ts';
+import { type FailureReason, recordFailedFile } from '../db/files/failure.ts';
+import { findSourceFile } from '../db/files/source-file.ts';
 import { lockInstances } from '../db/locks.ts';
 import { inTransaction, type Pool, type Queryable } from '../db/pool.ts';
-import { findSourceFile } from '../db/source-file.ts';
-import { offerDuplicate, offerNext } from '../db/standing.ts';
+import { offerDuplicate, offerNext } from '../db/records/standing.ts';
 
 const ARCHIVE_PROBLEMS: readonly string[] = ['ARCHIVE_MISSING', 'ARCHIVE_DAMAGED'];
 

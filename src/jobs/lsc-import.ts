@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { lockRegistry, type Signature } from '../db/audit.ts';
-import { type Affected, countJudgedBy, touchPatientsOfLsc, unknownScanners } from '../db/dependents.ts';
-import { fileLsc, type NewLsc } from '../db/lsc.ts';
+import { type Affected, countJudgedBy, touchPatientsOfLsc, unknownScanners } from '../db/judgement/dependents.ts';
 import { inTransaction, type Pool } from '../db/pool.ts';
+import { fileLsc, type NewLsc } from '../db/registry/lsc.ts';
 import { absoluteLsc } from '../dxa/precision/lsc.ts';
 import {
   bmdText,

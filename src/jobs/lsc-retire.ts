@@ -1,7 +1,7 @@
 import { lockRegistry, retireRow, type Signature } from '../db/audit.ts';
-import { type Affected, countJudgedBy, touchPatientsOfLsc } from '../db/dependents.ts';
-import { fileLsc, findLscOnFile } from '../db/lsc.ts';
+import { type Affected, countJudgedBy, touchPatientsOfLsc } from '../db/judgement/dependents.ts';
 import { inTransaction, type Pool } from '../db/pool.ts';
+import { fileLsc, findLscOnFile } from '../db/registry/lsc.ts';
 import type { IsoDate } from '../dxa/values/report.ts';
 import { DxaflowError, EXIT } from '../errors/errors.ts';
 import { judges, spanOf } from './lsc-import.ts';

@@ -1,4 +1,4 @@
-import type { PatientSide } from '../db/patient-identity.ts';
+import type { PatientSide } from '../db/records/patient-identity.ts';
 import type { Identity, IdentityField } from '../dxa/study/same-person.ts';
 import type { MergePreview } from './merge-preview.ts';
 

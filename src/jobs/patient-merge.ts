@@ -1,5 +1,6 @@
 import { lockRegistry, type Signature } from '../db/audit.ts';
-import { type PatientSide, readPatientSide } from '../db/patient-identity.ts';
+import { inTransaction, type Pool, type Queryable } from '../db/pool.ts';
+import { type PatientSide, readPatientSide } from '../db/records/patient-identity.ts';
 import {
   endPatientMerge,
   findPatientById,
@@ -8,8 +9,7 @@ import {
   insertPatientMerge,
   type PatientIdentity,
   settleMerges,
-} from '../db/patient-merge.ts';
-import { inTransaction, type Pool, type Queryable } from '../db/pool.ts';
+} from '../db/records/patient-merge.ts';
 import { disagreeingFields, type IdentityField } from '../dxa/study/same-person.ts';
 import { DxaflowError, EXIT } from '../errors/errors.ts';
 

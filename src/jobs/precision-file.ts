@@ -1,7 +1,7 @@
 import type { Signature } from '../db/audit.ts';
-import type { NewLsc } from '../db/lsc.ts';
 import type { Pool } from '../db/pool.ts';
-import { findPrecisionStudy, type PrecisionOnFile } from '../db/precision.ts';
+import type { NewLsc } from '../db/registry/lsc.ts';
+import { findPrecisionStudy, type PrecisionOnFile } from '../db/registry/precision.ts';
 import { JUDGED_CONFIDENCE } from '../dxa/precision/lsc.ts';
 import { roundHalfAway } from '../dxa/values/arithmetic.ts';
 import type { Bmd } from '../dxa/values/quantity.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { bmdOf } from '../db/numeric.ts';
 import type { Pool } from '../db/pool.ts';
-import { findPatientRows, listRepeatScans, type NamedPatient } from '../db/repeat-scans.ts';
+import { findPatientRows, listRepeatScans, type NamedPatient } from '../db/registry/repeat-scans.ts';
 import { parseVertebraeKey, type Region } from '../dxa/values/region.ts';
 import type { IsoDate } from '../dxa/values/report.ts';
 import { DxaflowError, EXIT } from '../errors/errors.ts';

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { lockRegistry, type Signature } from '../db/audit.ts';
-import type { Device } from '../db/device.ts';
 import { inTransaction, type Pool } from '../db/pool.ts';
-import { insertPrecisionStudy, type NewPrecisionStudy, type PrecisionScan } from '../db/precision.ts';
+import type { Device } from '../db/registry/device.ts';
+import { insertPrecisionStudy, type NewPrecisionStudy, type PrecisionScan } from '../db/registry/precision.ts';
 import { evaluatePrecisionStudy } from '../dxa/precision/precision.ts';
 import type { PrecisionSettings } from '../dxa/precision/precision-settings.ts';
 import { type Laterality, type RegionOfInterest, vertebraeKey } from '../dxa/values/region.ts';

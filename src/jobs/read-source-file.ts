@@ -1,7 +1,7 @@
-import { noteArchiveProblem } from '../db/archive-problem.ts';
-import { beginReading, beginReadingAgain, endReading } from '../db/file-reading.ts';
+import { noteArchiveProblem } from '../db/files/archive-problem.ts';
+import { beginReading, beginReadingAgain, endReading } from '../db/files/file-reading.ts';
+import type { SourceFile } from '../db/files/source-file.ts';
 import type { Pool } from '../db/pool.ts';
-import type { SourceFile } from '../db/source-file.ts';
 import type { ReadLimits } from '../dicom/encoding/limits.ts';
 import { codeOf, DxaflowError } from '../errors/errors.ts';
 import { ARCHIVE_PROBLEMS, readArchived, sizeOfArchived } from './archive.ts';

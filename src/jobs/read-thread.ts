@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type ReportRow, reportRow } from '../db/report-row.ts';
+import { type ReportRow, reportRow } from '../db/records/report-row.ts';
 import type { ElementTable } from '../dicom/document/element-table.ts';
 import type { SrDocument } from '../dicom/document/sr-document.ts';
 import { canonicalContent } from '../dicom/encoding/canonical-content.ts';

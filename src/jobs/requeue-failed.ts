@@ -1,5 +1,11 @@
 import type { Signature } from '../db/audit.ts';
-import { type Failure, type FailureChoice, type FailureFilter, type Requeued, requeueFailures } from '../db/failure.ts';
+import {
+  type Failure,
+  type FailureChoice,
+  type FailureFilter,
+  type Requeued,
+  requeueFailures,
+} from '../db/files/failure.ts';
 import { inTransaction, type Pool } from '../db/pool.ts';
 import { DxaflowError, EXIT } from '../errors/errors.ts';
 import type { JobQueues } from './enqueue.ts';

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { listReviewers } from '../db/access/user.ts';
 import {
   type CaseUpdate,
   changeCase,
@@ -7,10 +8,9 @@ import {
   lockCase,
   removeTick,
   writeTick,
-} from '../db/case-life.ts';
+} from '../db/cases/case-life.ts';
+import { type CaseEvent, type CaseState, listCaseEvents } from '../db/cases/review-case.ts';
 import { inTransaction, type Pool, type Queryable } from '../db/pool.ts';
-import { type CaseEvent, type CaseState, listCaseEvents } from '../db/review-case.ts';
-import { listReviewers } from '../db/user.ts';
 import { DxaflowError, EXIT } from '../errors/errors.ts';
 
 const text = (limit: number) => z.string().trim().max(limit);

@@ -1,7 +1,7 @@
 import { lockRegistry, retireRow, type Signature } from '../db/audit.ts';
-import { touchPatientsOfEpoch, unknownScanners } from '../db/dependents.ts';
+import { touchPatientsOfEpoch, unknownScanners } from '../db/judgement/dependents.ts';
 import { inTransaction, type Pool } from '../db/pool.ts';
-import { findScannerEpoch, insertScannerEpoch, type NewScannerEpoch } from '../db/scanner-epoch.ts';
+import { findScannerEpoch, insertScannerEpoch, type NewScannerEpoch } from '../db/registry/scanner-epoch.ts';
 
 export type EpochChange = {
   readonly epochId: string;

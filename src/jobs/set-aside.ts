@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { lstat, mkdir, readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
+import { noteSetAside } from '../db/files/set-aside-file.ts';
 import type { Pool } from '../db/pool.ts';
-import { noteSetAside } from '../db/set-aside-file.ts';
 import { codeOf, DxaflowError } from '../errors/errors.ts';
 import { type FilePath, FOLDER_MODE, SET_ASIDE } from './archive.ts';
 import { putBack } from './held-original.ts';

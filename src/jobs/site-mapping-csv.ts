@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { NewSiteMapping, SiteMappingRow } from '../db/site-mapping.ts';
+import type { NewSiteMapping, SiteMappingRow } from '../db/registry/site-mapping.ts';
 import { type Quantity, UNIT_OF } from '../dxa/values/quantity.ts';
 import { LATERALITIES, REGIONS, SCAN_TYPES, VERTEBRAE } from '../dxa/values/region.ts';
 import { DxaflowError, EXIT } from '../errors/errors.ts';

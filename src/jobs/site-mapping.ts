@@ -11,7 +11,7 @@ import {
   readMappingRevision,
   readMappingsInForce,
   type SiteMappingRow,
-} from '../db/site-mapping.ts';
+} from '../db/registry/site-mapping.ts';
 import { parseVertebraeKey } from '../dxa/values/region.ts';
 import type { MappingRule } from '../vendors/choose-mapping.ts';
 import type { MappingEntry } from '../vendors/report/site-mapping.ts';

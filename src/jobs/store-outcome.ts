@@ -1,9 +1,8 @@
-import { keepReport, READER_FAILURES, recordOutcome } from '../db/file-outcome.ts';
+import { keepReport, READER_FAILURES, recordOutcome } from '../db/files/file-outcome.ts';
+import type { SourceFile } from '../db/files/source-file.ts';
 import { lockInstances } from '../db/locks.ts';
 import type { Queryable } from '../db/pool.ts';
-import { type StoredReport, storeReport } from '../db/report.ts';
-import { readMappingRevision } from '../db/site-mapping.ts';
-import type { SourceFile } from '../db/source-file.ts';
+import { type StoredReport, storeReport } from '../db/records/report.ts';
 import {
   displace,
   findStanding,
@@ -12,7 +11,8 @@ import {
   sortClaimants,
   standsBefore,
   withdrawReport,
-} from '../db/standing.ts';
+} from '../db/records/standing.ts';
+import { readMappingRevision } from '../db/registry/site-mapping.ts';
 import { DxaflowError } from '../errors/errors.ts';
 import type { ReadOutcome } from './read-thread.ts';
 import { READING_VERSION } from './versions.ts';

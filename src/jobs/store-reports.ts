@@ -1,6 +1,6 @@
 import { lockInstances } from '../db/locks.ts';
 import { BY_KEYS, inTransaction, type Pool } from '../db/pool.ts';
-import { type FileReport, type StoredReport, storeReports } from '../db/report.ts';
+import { type FileReport, type StoredReport, storeReports } from '../db/records/report.ts';
 import { codeOf } from '../errors/errors.ts';
 import { isOutage } from '../errors/transient.ts';
 

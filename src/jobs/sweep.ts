@@ -1,9 +1,9 @@
-import { endArchiveProblem, listArchiveProblems, someArchiveProblem } from '../db/archive-problem.ts';
-import { listPatientsNotJudged } from '../db/failure.ts';
-import { forgetAnnouncement } from '../db/held-original.ts';
+import { endArchiveProblem, listArchiveProblems, someArchiveProblem } from '../db/files/archive-problem.ts';
+import { listPatientsNotJudged } from '../db/files/failure.ts';
+import { forgetAnnouncement } from '../db/files/held-original.ts';
+import { finishArrival, listArrivalsLeftBehind, listSourceFiles, type SourceFile } from '../db/files/source-file.ts';
 import { inTransaction, type Pool } from '../db/pool.ts';
-import { finishArrival, listArrivalsLeftBehind, listSourceFiles, type SourceFile } from '../db/source-file.ts';
-import { listSupersededStanding, supersedeFile } from '../db/supersede-file.ts';
+import { listSupersededStanding, supersedeFile } from '../db/records/supersede-file.ts';
 import { codeOf } from '../errors/errors.ts';
 import type { JobCounts } from '../queue/connect.ts';
 import { ASSESS_QUEUE, INGEST_QUEUE } from '../queue/job.ts';

@@ -1,9 +1,14 @@
 import { access, constants, lstat } from 'node:fs/promises';
 import type { Logger } from 'pino';
-import { endHolds, findHeldName } from '../db/held-original.ts';
-import { clearIntakeProblem, forgetGoneProblems, listIntakeProblems, noteIntakeProblem } from '../db/intake-problem.ts';
+import { endHolds, findHeldName } from '../db/files/held-original.ts';
+import {
+  clearIntakeProblem,
+  forgetGoneProblems,
+  listIntakeProblems,
+  noteIntakeProblem,
+} from '../db/files/intake-problem.ts';
 import { BY_KEYS, inTransaction, type Pool } from '../db/pool.ts';
-import { supersedeByHash } from '../db/supersede-file.ts';
+import { supersedeByHash } from '../db/records/supersede-file.ts';
 import { codeOf, DxaflowError } from '../errors/errors.ts';
 import { isOutage } from '../errors/transient.ts';
 import type { FilePath } from './archive.ts';

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { BigIntStats } from 'node:fs';
 import { chmod, lstat, unlink } from 'node:fs/promises';
-import { endArchiveProblem } from '../db/archive-problem.ts';
-import { type Hold, noteHolds } from '../db/held-original.ts';
+import { endArchiveProblem } from '../db/files/archive-problem.ts';
+import { type Hold, noteHolds } from '../db/files/held-original.ts';
+import { type Announcement, announceSourceFiles, DROP_FOLDER, markReceived } from '../db/files/source-file.ts';
 import { BY_KEYS, inTransaction, type Pool } from '../db/pool.ts';
-import { type Announcement, announceSourceFiles, DROP_FOLDER, markReceived } from '../db/source-file.ts';
-import { reviveFiles, supersedeByHash } from '../db/supersede-file.ts';
+import { reviveFiles, supersedeByHash } from '../db/records/supersede-file.ts';
 import { READ_LIMITS } from '../dicom/encoding/limits.ts';
 import { codeOf, DxaflowError } from '../errors/errors.ts';
 import { ARCHIVE_PROBLEMS, archivePathOf, type FilePath, proveArchived } from './archive.ts';

@@ -1,4 +1,4 @@
-import { recordFailedAssessment } from '../db/failure.ts';
+import { recordFailedAssessment } from '../db/files/failure.ts';
 import { ASSESSMENT_SETTINGS } from '../dxa/values/settings.ts';
 import { reasonOf } from '../errors/errors.ts';
 import { assessStoredPatient } from '../jobs/assess.ts';

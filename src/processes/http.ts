@@ -1,5 +1,5 @@
 import { hashSecret, newSecret } from '../credentials/secret.ts';
-import { addEnterLink } from '../db/session.ts';
+import { addEnterLink } from '../db/access/session.ts';
 import { isLoopback } from '../http/access/address.ts';
 import { addMetricsRoute } from '../http/metrics-server.ts';
 import { buildServer } from '../http/server.ts';

@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { Redis } from 'ioredis';
 import pg from 'pg';
-import { kindOfFailure, lookWritable, TRIAL_MS, tryPostgres } from '../db/trial.ts';
+import { kindOfFailure, lookWritable, TRIAL_MS, tryPostgres } from '../db/health/trial.ts';
 import { codeOf } from '../errors/errors.ts';
 import { type Trouble, troubleOf } from '../health/condition.ts';
 

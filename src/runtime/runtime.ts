@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { levelOf, migrate, readMigrations, requireWorkableSchema } from '../db/migrate.ts';
 import { openPool, type Pool } from '../db/pool.ts';
+import { levelOf, migrate, readMigrations, requireWorkableSchema } from '../db/schema/migrate.ts';
 import { DxaflowError, EXIT } from '../errors/errors.ts';
 import { createMetrics, type Metrics } from '../health/metrics.ts';
 import { type States, watchStates } from '../health/states.ts';

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { readBacklog } from '../db/backlog.ts';
-import { listDataMoves, rateOf } from '../db/data-move.ts';
-import { countFailures } from '../db/failure.ts';
+import { readBacklog } from '../db/files/backlog.ts';
+import { countFailures } from '../db/files/failure.ts';
+import { countSourceFiles } from '../db/files/source-file.ts';
 import type { Pool } from '../db/pool.ts';
-import { countSourceFiles } from '../db/source-file.ts';
+import { listDataMoves, rateOf } from '../db/schema/data-move.ts';
 import type { Metrics } from '../health/metrics.ts';
 import type { States } from '../health/states.ts';
 import type { JobQueues } from '../jobs/enqueue.ts';

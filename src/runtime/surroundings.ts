@@ -1,8 +1,8 @@
 import { hostname } from 'node:os';
-import { readNeededLevel } from '../db/ledger.ts';
+import { type DatabaseLook, probeDatabase } from '../db/health/probe.ts';
+import { noteConditions } from '../db/health/process-condition.ts';
 import type { Pool } from '../db/pool.ts';
-import { type DatabaseLook, probeDatabase } from '../db/probe.ts';
-import { noteConditions } from '../db/process-condition.ts';
+import { readNeededLevel } from '../db/schema/ledger.ts';
 import type { Condition, Part } from '../health/condition.ts';
 import type { States } from '../health/states.ts';
 import { probeQueue } from '../queue/probe.ts';

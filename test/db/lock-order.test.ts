@@ -1,15 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { lockRegistry } from '../../src/db/audit.ts';
-import { touchPatientsNamed } from '../../src/db/context-writing.ts';
-import { touchPatientsOfCrossCalibration, touchPatientsOfEpoch, touchPatientsOfLsc } from '../../src/db/dependents.ts';
+import { announceSourceFiles, markReceived } from '../../src/db/files/source-file.ts';
+import {
+  touchPatientsOfCrossCalibration,
+  touchPatientsOfEpoch,
+  touchPatientsOfLsc,
+} from '../../src/db/judgement/dependents.ts';
 import { lockPatientsForAssessment } from '../../src/db/locks.ts';
-import { addPhantomPattern } from '../../src/db/phantom.ts';
 import { inTransaction, type Queryable } from '../../src/db/pool.ts';
-import { storeReports } from '../../src/db/report.ts';
-import { reportRow } from '../../src/db/report-row.ts';
-import { markForReading } from '../../src/db/site-mapping.ts';
-import { announceSourceFiles, markReceived } from '../../src/db/source-file.ts';
+import { touchPatientsNamed } from '../../src/db/records/context-writing.ts';
+import { addPhantomPattern } from '../../src/db/records/phantom.ts';
+import { storeReports } from '../../src/db/records/report.ts';
+import { reportRow } from '../../src/db/records/report-row.ts';
+import { markForReading } from '../../src/db/registry/site-mapping.ts';
 import { mergePatients } from '../../src/jobs/patient-merge.ts';
 import { measured, reportWith } from '../support/arriving-report.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { listPatientMerges } from '../../src/db/patient-merge.ts';
+import { listPatientMerges } from '../../src/db/records/patient-merge.ts';
 import { arrive, reportWith } from '../support/arriving-report.ts';
 import { signedIn } from '../support/sign-in.ts';
 import { createTestServer, type TestServer } from './test-server.ts';

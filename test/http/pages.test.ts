@@ -1,6 +1,6 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest';
-import type { Role } from '../../src/db/user.ts';
+import type { Role } from '../../src/db/access/user.ts';
 import { openBrowser, wcagViolations } from '../support/browser.ts';
 import { plantFailedFile, plantFailedPatient } from '../support/planted-failures.ts';
 import { plantNight } from '../support/planted-night.ts';

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
-import { probeDatabase } from '../../src/db/probe.ts';
+import { probeDatabase } from '../../src/db/health/probe.ts';
 import { READ_LIMITS } from '../../src/dicom/encoding/limits.ts';
 import { watchStates } from '../../src/health/states.ts';
 import type { RouteRole } from '../../src/http/access/guard.ts';

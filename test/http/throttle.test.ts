@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { hashPassword } from '../../src/credentials/password.ts';
-import { addUser } from '../../src/db/user.ts';
+import { addUser } from '../../src/db/access/user.ts';
 import { READ_LIMITS } from '../../src/dicom/encoding/limits.ts';
 import { watchStates } from '../../src/health/states.ts';
 import { SESSION_COOKIE } from '../../src/http/access/guard.ts';

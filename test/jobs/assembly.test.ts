@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { listHistoryFindings } from '../../src/db/history-finding.ts';
+import { listHistoryFindings } from '../../src/db/records/history-finding.ts';
 import type { NormalisedReport } from '../../src/dxa/values/report.ts';
 import { arrive, measured, reportWith } from '../support/arriving-report.ts';
 import { canonicalDump } from '../support/canonical-dump.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { findReviewCase, listCaseEvents, listCaseTicks, type ReviewCase } from '../../src/db/review-case.ts';
-import { addEnterLink } from '../../src/db/session.ts';
-import { addUser, disableUser } from '../../src/db/user.ts';
+import { addEnterLink } from '../../src/db/access/session.ts';
+import { addUser, disableUser } from '../../src/db/access/user.ts';
+import { findReviewCase, listCaseEvents, listCaseTicks, type ReviewCase } from '../../src/db/cases/review-case.ts';
 import { actOnCase, CASE_ACTION, StaleCaseError } from '../../src/jobs/review.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { fileTestLsc, judge, storeVisit } from '../support/stored-visit.ts';

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { listCalibrationFactors } from '../../src/db/calibration-factors.ts';
-import { listHistoryFindings } from '../../src/db/history-finding.ts';
-import { findClaimsOfFile } from '../../src/db/source-file-detail.ts';
+import { findClaimsOfFile } from '../../src/db/files/source-file-detail.ts';
+import { listHistoryFindings } from '../../src/db/records/history-finding.ts';
+import { listCalibrationFactors } from '../../src/db/registry/calibration-factors.ts';
 import { READ_LIMITS } from '../../src/dicom/encoding/limits.ts';
 import { parseMicro } from '../../src/dxa/values/quantity.ts';
 import type { NormalisedReport } from '../../src/dxa/values/report.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readPatientContext } from '../../src/db/context.ts';
-import { findReviewCase, listCaseEvents } from '../../src/db/review-case.ts';
+import { findReviewCase, listCaseEvents } from '../../src/db/cases/review-case.ts';
+import { readPatientContext } from '../../src/db/records/context.ts';
 import { NOTHING_KNOWN } from '../../src/dxa/study/context.ts';
 import { importContext } from '../../src/jobs/context-import.ts';
 import { actOnCase } from '../../src/jobs/review.ts';

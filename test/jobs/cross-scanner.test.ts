@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { listAuditEvents } from '../../src/db/audit.ts';
-import { listCalibrationPairs, listCrossCalibrations } from '../../src/db/cross-calibration.ts';
-import { listMissingLsc } from '../../src/db/provisional.ts';
-import { listScannerEpochs } from '../../src/db/scanner-epoch.ts';
+import { listMissingLsc } from '../../src/db/judgement/provisional.ts';
+import { listCalibrationPairs, listCrossCalibrations } from '../../src/db/registry/cross-calibration.ts';
+import { listScannerEpochs } from '../../src/db/registry/scanner-epoch.ts';
 import { parseCalibrationPairsCsv, parseCrossCalibrationCsv } from '../../src/jobs/crosscal-csv.ts';
 import { importCrossCalibrations, retireCrossCalibration } from '../../src/jobs/crosscal-import.ts';
 import { importLsc, parseLscCsv } from '../../src/jobs/lsc-import.ts';

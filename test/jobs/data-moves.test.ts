@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { listDataMoves, rateOf } from '../../src/db/data-move.ts';
 import type { Queryable } from '../../src/db/pool.ts';
+import { listDataMoves, rateOf } from '../../src/db/schema/data-move.ts';
 import { createMetrics } from '../../src/health/metrics.ts';
 import { type DataMove, type MovePace, runMoves } from '../../src/jobs/moves/run-moves.ts';
 import { measureState } from '../../src/runtime/state-metrics.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { addPhantomPattern, listPhantomPatterns, retirePhantomPattern } from '../../src/db/phantom.ts';
 import { inTransaction } from '../../src/db/pool.ts';
-import { listSiteMappings } from '../../src/db/site-mapping.ts';
+import { addPhantomPattern, listPhantomPatterns, retirePhantomPattern } from '../../src/db/records/phantom.ts';
+import { listSiteMappings } from '../../src/db/registry/site-mapping.ts';
 import { ASSESSMENT_SETTINGS } from '../../src/dxa/values/settings.ts';
 import { codeOf } from '../../src/errors/errors.ts';
 import { assessStoredPatient } from '../../src/jobs/assess.ts';

@@ -8,7 +8,7 @@ import {
   recordFailedAssessment,
   recordFailedFile,
   requeueFailures,
-} from '../../src/db/failure.ts';
+} from '../../src/db/files/failure.ts';
 import { codeOf, DxaflowError } from '../../src/errors/errors.ts';
 import { isOutage, isTransient } from '../../src/errors/transient.ts';
 import { connectQueues } from '../../src/queue/connect.ts';

@@ -18,7 +18,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { listPatientsNotJudged } from '../../src/db/failure.ts';
+import { listPatientsNotJudged } from '../../src/db/files/failure.ts';
 import { READ_LIMITS } from '../../src/dicom/encoding/limits.ts';
 import { archivePathOf } from '../../src/jobs/archive.ts';
 import { openFileIngest } from '../../src/jobs/ingest.ts';

@@ -11,9 +11,9 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { listIntakeProblems } from '../../src/db/intake-problem.ts';
+import { listIntakeProblems } from '../../src/db/files/intake-problem.ts';
+import { findSourceFileDetail } from '../../src/db/files/source-file-detail.ts';
 import { listFilesToCheck, listFilesToRetry } from '../../src/db/night/selection.ts';
-import { findSourceFileDetail } from '../../src/db/source-file-detail.ts';
 import { READ_LIMITS } from '../../src/dicom/encoding/limits.ts';
 import { archivePathOf, readArchived } from '../../src/jobs/archive.ts';
 import { openByteBudget } from '../../src/jobs/byte-budget.ts';

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { listAuditEvents } from '../../src/db/audit.ts';
-import { findLscOnFile, listLsc } from '../../src/db/lsc.ts';
+import { findLscOnFile, listLsc } from '../../src/db/registry/lsc.ts';
 import { importLsc, parseLscCsv } from '../../src/jobs/lsc-import.ts';
 import { retireLsc } from '../../src/jobs/lsc-retire.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';

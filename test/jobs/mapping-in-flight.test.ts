@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { lockMappings } from '../../src/db/locks.ts';
 import { listFilesToRetry, listPatientsToReread } from '../../src/db/night/selection.ts';
 import { inTransaction } from '../../src/db/pool.ts';
-import { insertSiteMapping, listSiteMappings } from '../../src/db/site-mapping.ts';
+import { insertSiteMapping, listSiteMappings } from '../../src/db/registry/site-mapping.ts';
 import { addSiteMappings, retireSiteMapping } from '../../src/jobs/site-mapping.ts';
 import { readMapping } from '../../src/jobs/site-mapping-csv.ts';
 import { READING_VERSION, VERSIONS } from '../../src/jobs/versions.ts';

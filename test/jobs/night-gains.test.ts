@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { listNightChanges } from '../../src/db/night/change.ts';
-import { reportRow } from '../../src/db/report-row.ts';
+import { reportRow } from '../../src/db/records/report-row.ts';
 import { READ_LIMITS } from '../../src/dicom/encoding/limits.ts';
 import { openFileIngest } from '../../src/jobs/ingest.ts';
 import { runNight } from '../../src/jobs/nightly/night.ts';

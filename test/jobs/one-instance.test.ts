@@ -1,9 +1,9 @@
 import { unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { findSourceFile } from '../../src/db/files/source-file.ts';
+import { findSourceFileDetail, listArrivals } from '../../src/db/files/source-file-detail.ts';
 import { inTransaction } from '../../src/db/pool.ts';
-import { findSourceFile } from '../../src/db/source-file.ts';
-import { findSourceFileDetail, listArrivals } from '../../src/db/source-file-detail.ts';
 import { giveUpFile, noteArchiveLoss } from '../../src/jobs/lost-files.ts';
 import { storeOutcome } from '../../src/jobs/store-outcome.ts';
 import { canonicalDump } from '../support/canonical-dump.ts';

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { listAuditEvents } from '../../src/db/audit.ts';
-import { listPatientMerges } from '../../src/db/patient-merge.ts';
-import { addPhantomPattern } from '../../src/db/phantom.ts';
 import { inTransaction } from '../../src/db/pool.ts';
+import { listPatientMerges } from '../../src/db/records/patient-merge.ts';
+import { addPhantomPattern } from '../../src/db/records/phantom.ts';
 import { ASSESSMENT_SETTINGS } from '../../src/dxa/values/settings.ts';
 import { previewMerge } from '../../src/jobs/merge-preview.ts';
 import { mergePatients, unmergePatient } from '../../src/jobs/patient-merge.ts';

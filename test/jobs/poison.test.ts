@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
-import { announceSourceFiles, markReceived } from '../../src/db/source-file.ts';
+import { announceSourceFiles, markReceived } from '../../src/db/files/source-file.ts';
 import { READ_LIMITS } from '../../src/dicom/encoding/limits.ts';
 import { archivePathOf } from '../../src/jobs/archive.ts';
 import { openJobQueues } from '../../src/jobs/enqueue.ts';

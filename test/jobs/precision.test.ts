@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Signature } from '../../src/db/audit.ts';
-import { listLsc } from '../../src/db/lsc.ts';
-import { findPrecisionStudy, listPrecisionScans, listPrecisionStudies } from '../../src/db/precision.ts';
+import { listLsc } from '../../src/db/registry/lsc.ts';
+import { findPrecisionStudy, listPrecisionScans, listPrecisionStudies } from '../../src/db/registry/precision.ts';
 import { PRECISION_SETTINGS } from '../../src/dxa/precision/precision-settings.ts';
 import { type FilingChoices, filePrecisionStudy } from '../../src/jobs/precision-file.ts';
 import { parseVolunteersCsv, scansOfVolunteers } from '../../src/jobs/precision-from-studies.ts';

@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findSourceFile } from '../../src/db/files/source-file.ts';
 import { listFilesToRetry } from '../../src/db/night/selection.ts';
 import { inTransaction } from '../../src/db/pool.ts';
-import { findSourceFile } from '../../src/db/source-file.ts';
 import { READ_LIMITS } from '../../src/dicom/encoding/limits.ts';
 import type { ReadOutcome } from '../../src/jobs/read-thread.ts';
 import { openReadingPool } from '../../src/jobs/reading-pool.ts';

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, inject, it } from 'vitest';
-import { listFailures, recordFailedFile } from '../../src/db/failure.ts';
+import { listFailures, recordFailedFile } from '../../src/db/files/failure.ts';
 import { openJobQueues } from '../../src/jobs/enqueue.ts';
 import { takeOffSettled } from '../../src/jobs/failed-jobs.ts';
 import { offerAgain, requeueFailed } from '../../src/jobs/requeue-failed.ts';

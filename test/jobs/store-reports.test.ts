@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { FileReport } from '../../src/db/report.ts';
-import { reportRow } from '../../src/db/report-row.ts';
+import type { FileReport } from '../../src/db/records/report.ts';
+import { reportRow } from '../../src/db/records/report-row.ts';
 import { parseMicro } from '../../src/dxa/values/quantity.ts';
 import type { NormalisedReport } from '../../src/dxa/values/report.ts';
 import { mergePatients } from '../../src/jobs/patient-merge.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Pool } from '../../src/db/pool.ts';
 import { inTransaction } from '../../src/db/pool.ts';
-import { reportRow } from '../../src/db/report-row.ts';
+import { reportRow } from '../../src/db/records/report-row.ts';
 import { type Micro, parseMicro, type Quantity } from '../../src/dxa/values/quantity.ts';
 import type { Laterality, Region } from '../../src/dxa/values/region.ts';
 import type { MeasuredValue, NormalisedReport } from '../../src/dxa/values/report.ts';

@@ -1,4 +1,4 @@
-import { listPatientsToAssess } from '../../src/db/assessment.ts';
+import { listPatientsToAssess } from '../../src/db/judgement/assessment.ts';
 import type { Pool } from '../../src/db/pool.ts';
 import { RULE_SET_VERSION } from '../../src/dxa/assess-patient.ts';
 import { ASSESSMENT_SETTINGS } from '../../src/dxa/values/settings.ts';

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { recordFailedAssessment, recordFailedFile } from '../../src/db/failure.ts';
+import { recordFailedAssessment, recordFailedFile } from '../../src/db/files/failure.ts';
 import type { Pool } from '../../src/db/pool.ts';
 import { storeVisit } from './stored-visit.ts';
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { noteIntakeProblem } from '../../src/db/intake-problem.ts';
+import { noteIntakeProblem } from '../../src/db/files/intake-problem.ts';
 import type { Pool } from '../../src/db/pool.ts';
 import { archivePathOf } from '../../src/jobs/archive.ts';
 import { dicomFile } from './dicom-bytes.ts';

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { recordFailedFile } from '../../src/db/failure.ts';
+import { recordFailedFile } from '../../src/db/files/failure.ts';
 import { openPool } from '../../src/db/pool.ts';
 import { READ_LIMITS } from '../../src/dicom/encoding/limits.ts';
 import { reasonOf } from '../../src/errors/errors.ts';

@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
-import { migrate, readMigrations } from '../../src/db/migrate.ts';
 import { openPool } from '../../src/db/pool.ts';
+import { migrate, readMigrations } from '../../src/db/schema/migrate.ts';
 import { attachEmbedded } from '../../src/embedded/attach.ts';
 import { describeColumns, SCHEMA_MARK } from './schema-columns.ts';
 

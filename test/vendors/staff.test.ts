@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { reportRow } from '../../src/db/report-row.ts';
+import { reportRow } from '../../src/db/records/report-row.ts';
 import { describeDocument } from '../../src/dicom/describe.ts';
 import { READ_LIMITS } from '../../src/dicom/encoding/limits.ts';
 import { readReport } from '../../src/dicom/read-report.ts';

@@ -1,6 +1,6 @@
-import { READER_FAILURES } from '../file-outcome.ts';
+import { READER_FAILURES } from '../files/file-outcome.ts';
+import { FILE_COLUMNS, type SourceFile } from '../files/source-file.ts';
 import type { Queryable } from '../pool.ts';
-import { FILE_COLUMNS, type SourceFile } from '../source-file.ts';
 import type { NightFilters, Versions } from './run.ts';
 
 /** A page of a step: ids after one and up to another, in order. */

@@ -1,4 +1,4 @@
-import { CASE_JOINS, LISTED_COLUMNS } from '../review-case.ts';
+import { CASE_JOINS, LISTED_COLUMNS } from '../cases/review-case.ts';
 import { equals, from, type ListDefinition, olderThan, to, youngerThan } from './definition.ts';
 
 const WAITING = `c.state in ('open', 'in_review', 'reopened')`;

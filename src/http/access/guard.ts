@@ -1,9 +1,9 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { hashSecret } from '../../credentials/secret.ts';
-import { findApiToken } from '../../db/api-token.ts';
+import { findApiToken } from '../../db/access/api-token.ts';
+import { findSession, type Identity } from '../../db/access/session.ts';
+import { ROLES, type Role } from '../../db/access/user.ts';
 import type { Pool } from '../../db/pool.ts';
-import { findSession, type Identity } from '../../db/session.ts';
-import { ROLES, type Role } from '../../db/user.ts';
 import { problem } from '../problem.ts';
 import { clientOf } from './client.ts';
 import type { Throttle } from './throttle.ts';

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { logAccess } from '../../db/access-log.ts';
+import { logAccess } from '../../db/access/access-log.ts';
 import type { Pool } from '../../db/pool.ts';
 import { identityOf } from './guard.ts';
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Logger } from 'pino';
+import { countTry, forgiveTry, sweepTries, type TryLimits } from '../../db/access/sign-in-attempt.ts';
 import type { Pool } from '../../db/pool.ts';
-import { countTry, forgiveTry, sweepTries, type TryLimits } from '../../db/sign-in-attempt.ts';
 import type { Client } from './client.ts';
 import { createMemory } from './memory.ts';
 

@@ -1,8 +1,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { DISPOSITIONS } from '../../db/case-life.ts';
-import { findReviewCase, listCaseEvents, listCaseTicks } from '../../db/review-case.ts';
-import { listWorklist } from '../../db/worklist.ts';
+import { DISPOSITIONS } from '../../db/cases/case-life.ts';
+import { findReviewCase, listCaseEvents, listCaseTicks } from '../../db/cases/review-case.ts';
+import { listWorklist } from '../../db/qa-list/worklist.ts';
 import { ASSIGNEE, actOnCase, type CaseAction, StaleCaseError } from '../../jobs/review.ts';
 import { identityOf } from '../access/guard.ts';
 import { willShow } from '../access/shown.ts';

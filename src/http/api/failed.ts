@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { explainCode } from '../../codes/codes.ts';
-import { countFailures } from '../../db/failure.ts';
+import { countFailures } from '../../db/files/failure.ts';
 import { chosenFailures, offerAgain, requeueFailed } from '../../jobs/requeue-failed.ts';
 import { identityOf } from '../access/guard.ts';
 import { willShow } from '../access/shown.ts';

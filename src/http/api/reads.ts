@@ -1,11 +1,16 @@
 import { z } from 'zod';
-import { listAccesses } from '../../db/access-log.ts';
-import { listLsc } from '../../db/lsc.ts';
-import { findPatient, findPatientOfFile, listComparisonsOfPatient, listStudiesOfPatient } from '../../db/patient.ts';
+import { listAccesses } from '../../db/access/access-log.ts';
+import { findSourceFileDetail, listValuesOfFile } from '../../db/files/source-file-detail.ts';
 import { readList } from '../../db/qa-list/read-list.ts';
 import { shownIn } from '../../db/qa-list/shown.ts';
-import { listScanners } from '../../db/scanner.ts';
-import { findSourceFileDetail, listValuesOfFile } from '../../db/source-file-detail.ts';
+import {
+  findPatient,
+  findPatientOfFile,
+  listComparisonsOfPatient,
+  listStudiesOfPatient,
+} from '../../db/records/patient.ts';
+import { listScanners } from '../../db/records/scanner.ts';
+import { listLsc } from '../../db/registry/lsc.ts';
 import { formatMicro } from '../../dxa/values/quantity.ts';
 import { willShow } from '../access/shown.ts';
 import { type App, BY_ID, type ServerContext } from '../context.ts';

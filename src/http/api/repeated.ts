@@ -1,4 +1,4 @@
-import type { CaseEvent } from '../../db/review-case.ts';
+import type { CaseEvent } from '../../db/cases/review-case.ts';
 import type { CaseAction } from '../../jobs/review.ts';
 
 /** Event and detail that an action leaves behind. */

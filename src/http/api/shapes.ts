@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { CaseEvent, CaseTick, ReviewCase } from '../../db/review-case.ts';
-import type { WorklistRow } from '../../db/worklist.ts';
+import type { CaseEvent, CaseTick, ReviewCase } from '../../db/cases/review-case.ts';
+import type { WorklistRow } from '../../db/qa-list/worklist.ts';
 import { ROW_ID } from '../context.ts';
 
 /** Decimal text: a JSON number would pass through a binary fraction on the other side. */

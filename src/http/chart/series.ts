@@ -1,4 +1,4 @@
-import type { PatientComparison, PatientTrend } from '../../db/patient.ts';
+import type { PatientComparison, PatientTrend } from '../../db/records/patient.ts';
 import { type RegionScan, regionScans } from '../../dxa/scan/region-scan.ts';
 import { dayOf, inScanOrder } from '../../dxa/study/chronology.ts';
 import type { PatientHistory } from '../../dxa/study/history.ts';

@@ -1,7 +1,7 @@
 import { DISPOSITION_WORDS, momentWords } from '../../codes/wording.ts';
-import { DISPOSITIONS } from '../../db/case-life.ts';
-import type { CaseTick, ReviewCase } from '../../db/review-case.ts';
-import type { Identity } from '../../db/session.ts';
+import type { Identity } from '../../db/access/session.ts';
+import { DISPOSITIONS } from '../../db/cases/case-life.ts';
+import type { CaseTick, ReviewCase } from '../../db/cases/review-case.ts';
 import { mayDo } from '../access/guard.ts';
 import { html, lines } from '../html.ts';
 import type { Markup } from '../layout.ts';

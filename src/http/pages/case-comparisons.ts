@@ -1,5 +1,5 @@
 import { regionWords, roundDecimal, signedDecimal, verdictArrow, verdictWords } from '../../codes/wording.ts';
-import type { CaseEvidence, ComparisonEvidence } from '../../db/case-evidence.ts';
+import type { CaseEvidence, ComparisonEvidence } from '../../db/cases/case-evidence.ts';
 import { html } from '../html.ts';
 import { type Markup, table } from '../layout.ts';
 import { checksSection } from './checks.ts';

@@ -7,8 +7,8 @@ import {
   STATE_WORDS,
   TIER_WORDS,
 } from '../../codes/wording.ts';
-import type { CaseEvent, CaseTick, ReviewCase } from '../../db/review-case.ts';
-import type { Identity } from '../../db/session.ts';
+import type { Identity } from '../../db/access/session.ts';
+import type { CaseEvent, CaseTick, ReviewCase } from '../../db/cases/review-case.ts';
 import type { PatientContext } from '../../dxa/study/context.ts';
 import type { Series } from '../chart/series.ts';
 import { html } from '../html.ts';

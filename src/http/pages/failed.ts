@@ -1,7 +1,7 @@
 import { explainCode } from '../../codes/codes.ts';
 import { momentWords } from '../../codes/wording.ts';
-import { FAILURE_KINDS, type Failure, type FailureCount, type FailureFilter } from '../../db/failure.ts';
-import type { Identity } from '../../db/session.ts';
+import type { Identity } from '../../db/access/session.ts';
+import { FAILURE_KINDS, type Failure, type FailureCount, type FailureFilter } from '../../db/files/failure.ts';
 import { requeuedWords } from '../../jobs/requeue-failed.ts';
 import { mayDo } from '../access/guard.ts';
 import { html } from '../html.ts';

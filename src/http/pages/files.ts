@@ -1,8 +1,8 @@
 import { explainCode } from '../../codes/codes.ts';
 import { momentWords, regionWords } from '../../codes/wording.ts';
-import type { IntakeProblem } from '../../db/intake-problem.ts';
-import type { FileRow } from '../../db/source-file.ts';
-import type { Arrival, ClaimsOfStudy, SourceFileDetail, StoredValue } from '../../db/source-file-detail.ts';
+import type { IntakeProblem } from '../../db/files/intake-problem.ts';
+import type { FileRow } from '../../db/files/source-file.ts';
+import type { Arrival, ClaimsOfStudy, SourceFileDetail, StoredValue } from '../../db/files/source-file-detail.ts';
 import type { Finding } from '../../dxa/values/finding.ts';
 import { html } from '../html.ts';
 import { type Markup, table } from '../layout.ts';

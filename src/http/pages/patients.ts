@@ -6,7 +6,7 @@ import {
   verdictArrow,
   verdictWords,
 } from '../../codes/wording.ts';
-import type { Patient, PatientComparison, PatientStudy } from '../../db/patient.ts';
+import type { Patient, PatientComparison, PatientStudy } from '../../db/records/patient.ts';
 import type { PatientContext } from '../../dxa/study/context.ts';
 import type { Series } from '../chart/series.ts';
 import { html } from '../html.ts';

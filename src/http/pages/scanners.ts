@@ -1,9 +1,9 @@
 import { momentWords, regionWords } from '../../codes/wording.ts';
-import type { CalibrationFactorsFrom } from '../../db/calibration-factors.ts';
-import type { LscOnFile } from '../../db/lsc.ts';
-import type { PrecisionOnFile } from '../../db/precision.ts';
-import type { Scanner, ScannerUse } from '../../db/scanner.ts';
-import type { ScannerEpochOnFile } from '../../db/scanner-epoch.ts';
+import type { Scanner, ScannerUse } from '../../db/records/scanner.ts';
+import type { CalibrationFactorsFrom } from '../../db/registry/calibration-factors.ts';
+import type { LscOnFile } from '../../db/registry/lsc.ts';
+import type { PrecisionOnFile } from '../../db/registry/precision.ts';
+import type { ScannerEpochOnFile } from '../../db/registry/scanner-epoch.ts';
 import { formatMicro } from '../../dxa/values/quantity.ts';
 import { vertebraeKey } from '../../dxa/values/region.ts';
 import { html } from '../html.ts';

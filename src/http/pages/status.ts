@@ -1,10 +1,10 @@
 import { momentWords, ruleWords, STATE_WORDS } from '../../codes/wording.ts';
-import type { Access, AccessFilter } from '../../db/access-log.ts';
-import type { Backlog } from '../../db/backlog.ts';
-import { type DataMoveRow, rateOf } from '../../db/data-move.ts';
-import type { FailureCount } from '../../db/failure.ts';
+import type { Access, AccessFilter } from '../../db/access/access-log.ts';
+import type { Backlog } from '../../db/files/backlog.ts';
+import type { FailureCount } from '../../db/files/failure.ts';
 import { CHANGE_KINDS } from '../../db/night/report.ts';
 import type { NightStepRow } from '../../db/night/step.ts';
+import { type DataMoveRow, rateOf } from '../../db/schema/data-move.ts';
 import { CONDITION_CODES, type Condition } from '../../health/condition.ts';
 import { currentStep, percentWords, progressOf } from '../../jobs/nightly/progress.ts';
 import type { JobCounts } from '../../queue/connect.ts';

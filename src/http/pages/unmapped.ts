@@ -1,6 +1,6 @@
 import { regionWords } from '../../codes/wording.ts';
-import type { Identity } from '../../db/session.ts';
-import type { SiteMappingRow, UnmappedConcept } from '../../db/site-mapping.ts';
+import type { Identity } from '../../db/access/session.ts';
+import type { SiteMappingRow, UnmappedConcept } from '../../db/registry/site-mapping.ts';
 import { UNIT_OF } from '../../dxa/values/quantity.ts';
 import { LATERALITIES, REGIONS, SCAN_TYPES } from '../../dxa/values/region.ts';
 import { mayDo } from '../access/guard.ts';

@@ -1,4 +1,4 @@
-import type { ValueSource } from '../../db/review-case.ts';
+import type { ValueSource } from '../../db/cases/review-case.ts';
 import { html } from '../html.ts';
 import type { Markup } from '../layout.ts';
 

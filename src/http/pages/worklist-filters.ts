@@ -1,5 +1,5 @@
 import { ruleWords, STATE_WORDS, TIER_WORDS } from '../../codes/wording.ts';
-import { WORKLIST_SORTS, WORKLIST_STATES } from '../../db/worklist.ts';
+import { WORKLIST_SORTS, WORKLIST_STATES } from '../../db/qa-list/worklist.ts';
 import { html } from '../html.ts';
 import type { Markup } from '../layout.ts';
 import type { Worklist } from './worklist.ts';

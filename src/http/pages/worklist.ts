@@ -7,8 +7,8 @@ import {
   TIER_WORDS,
   verdictArrow,
 } from '../../codes/wording.ts';
-import type { Identity } from '../../db/session.ts';
-import type { WorklistChange, WorklistFilter, WorklistRow } from '../../db/worklist.ts';
+import type { Identity } from '../../db/access/session.ts';
+import type { WorklistChange, WorklistFilter, WorklistRow } from '../../db/qa-list/worklist.ts';
 import { lookup } from '../../dxa/values/lookup.ts';
 import { mayDo } from '../access/guard.ts';
 import { html } from '../html.ts';

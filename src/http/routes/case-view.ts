@@ -1,15 +1,15 @@
-import { readPatientContext } from '../../db/context.ts';
-import { readHistory } from '../../db/history.ts';
-import { listComparisonsOfPatient, listTrendsOfPatient } from '../../db/patient.ts';
-import type { Pool } from '../../db/pool.ts';
+import { listReviewers } from '../../db/access/user.ts';
 import {
   findReviewCase,
   findValueSources,
   listCaseEvents,
   listCaseTicks,
   type ReviewCase,
-} from '../../db/review-case.ts';
-import { listReviewers } from '../../db/user.ts';
+} from '../../db/cases/review-case.ts';
+import type { Pool } from '../../db/pool.ts';
+import { readPatientContext } from '../../db/records/context.ts';
+import { readHistory } from '../../db/records/history.ts';
+import { listComparisonsOfPatient, listTrendsOfPatient } from '../../db/records/patient.ts';
 import { type Series, type Site, seriesOf } from '../chart/series.ts';
 import type { CaseView } from '../pages/case.ts';
 import type { Draft } from '../pages/case-actions.ts';

@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { USE_CASE_STATUS } from '../../codes/http-codes.ts';
 import { ruleWords } from '../../codes/wording.ts';
-import { DISPOSITIONS } from '../../db/case-life.ts';
+import { DISPOSITIONS } from '../../db/cases/case-life.ts';
 import { DxaflowError } from '../../errors/errors.ts';
 import { ASSIGNEE, actOnCase, CASE_VERSION, type CaseAction, StaleCaseError } from '../../jobs/review.ts';
 import { identityOf } from '../access/guard.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { countFailures, FAILURE_KINDS, type Failure, listFailures } from '../../db/failure.ts';
+import { countFailures, FAILURE_KINDS, type Failure, listFailures } from '../../db/files/failure.ts';
 import type { Pool } from '../../db/pool.ts';
 import { chosenFailures, failureFilter, offerAgain, requeueFailed } from '../../jobs/requeue-failed.ts';
 import { identityOf } from '../access/guard.ts';

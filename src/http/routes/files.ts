@@ -1,16 +1,16 @@
 import { explainCode } from '../../codes/codes.ts';
-import { noteArchiveProblem } from '../../db/archive-problem.ts';
-import { listIntakeProblems } from '../../db/intake-problem.ts';
-import { findPatientOfFile } from '../../db/patient.ts';
-import type { Pool } from '../../db/pool.ts';
-import { countSourceFiles, findSourceFile, listFilesWithReasons, type SourceFile } from '../../db/source-file.ts';
+import { noteArchiveProblem } from '../../db/files/archive-problem.ts';
+import { listIntakeProblems } from '../../db/files/intake-problem.ts';
+import { countSourceFiles, findSourceFile, listFilesWithReasons, type SourceFile } from '../../db/files/source-file.ts';
 import {
   findClaimsOfFile,
   findSourceFileDetail,
   listArrivals,
   listDuplicates,
   listValuesOfFile,
-} from '../../db/source-file-detail.ts';
+} from '../../db/files/source-file-detail.ts';
+import type { Pool } from '../../db/pool.ts';
+import { findPatientOfFile } from '../../db/records/patient.ts';
 import { describeDocument } from '../../dicom/describe.ts';
 import type { ReadLimits } from '../../dicom/encoding/limits.ts';
 import { readReport } from '../../dicom/read-report.ts';

@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { findSurvivor } from '../../db/patient-merge.ts';
+import { findSurvivor } from '../../db/records/patient-merge.ts';
 import { ASSESSMENT_SETTINGS } from '../../dxa/values/settings.ts';
 import { codeOf } from '../../errors/errors.ts';
 import { previewMerge } from '../../jobs/merge-preview.ts';

@@ -1,16 +1,16 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { readPatientContext } from '../../db/context.ts';
-import { readHistory } from '../../db/history.ts';
+import { findValueSources } from '../../db/cases/review-case.ts';
+import type { Pool } from '../../db/pool.ts';
+import { readPatientContext } from '../../db/records/context.ts';
+import { readHistory } from '../../db/records/history.ts';
 import {
   findPatient,
   listComparisonsOfPatient,
   listStudiesOfPatient,
   listTrendsOfPatient,
   searchPatients,
-} from '../../db/patient.ts';
-import type { Pool } from '../../db/pool.ts';
-import { findValueSources } from '../../db/review-case.ts';
+} from '../../db/records/patient.ts';
 import { regionScans } from '../../dxa/scan/region-scan.ts';
 import type { PatientHistory } from '../../dxa/study/history.ts';
 import { vertebraeKey } from '../../dxa/values/region.ts';

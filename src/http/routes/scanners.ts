@@ -1,8 +1,8 @@
-import { listCalibrationFactors } from '../../db/calibration-factors.ts';
-import { listLsc } from '../../db/lsc.ts';
-import { listPrecisionStudies } from '../../db/precision.ts';
-import { findScanner, listScanners } from '../../db/scanner.ts';
-import { listScannerEpochs } from '../../db/scanner-epoch.ts';
+import { findScanner, listScanners } from '../../db/records/scanner.ts';
+import { listCalibrationFactors } from '../../db/registry/calibration-factors.ts';
+import { listLsc } from '../../db/registry/lsc.ts';
+import { listPrecisionStudies } from '../../db/registry/precision.ts';
+import { listScannerEpochs } from '../../db/registry/scanner-epoch.ts';
 import { type App, BY_ID, type ServerContext } from '../context.ts';
 import { scannerContent, scannersContent } from '../pages/scanners.ts';
 import { problem } from '../problem.ts';

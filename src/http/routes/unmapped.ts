@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { listSiteMappings, listUnmapped } from '../../db/site-mapping.ts';
+import { listSiteMappings, listUnmapped } from '../../db/registry/site-mapping.ts';
 import { addSiteMappings, retireSiteMapping } from '../../jobs/site-mapping.ts';
 import { readMapping } from '../../jobs/site-mapping-csv.ts';
 import { identityOf } from '../access/guard.ts';

@@ -1,8 +1,7 @@
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
+import { listReviewers } from '../../db/access/user.ts';
 import { cursorInvalid } from '../../db/qa-list/cursor.ts';
-import { listScannerNames } from '../../db/scanner.ts';
-import { listReviewers } from '../../db/user.ts';
 import {
   type Cursor,
   countWorklist,
@@ -10,7 +9,8 @@ import {
   WORKLIST_SORTS,
   WORKLIST_STATES,
   type WorklistFilter,
-} from '../../db/worklist.ts';
+} from '../../db/qa-list/worklist.ts';
+import { listScannerNames } from '../../db/records/scanner.ts';
 import { DISCORDANCE_RULES } from '../../dxa/discordance/rules.ts';
 import { day } from '../../jobs/csv-rows.ts';
 import { identityOf } from '../access/guard.ts';

@@ -1,6 +1,6 @@
+import { FILE_COLUMNS, type SourceFile } from '../../db/files/source-file.ts';
 import type { Queryable } from '../../db/pool.ts';
-import { FILE_COLUMNS, type SourceFile } from '../../db/source-file.ts';
-import { noteIdentity } from '../../db/standing.ts';
+import { noteIdentity } from '../../db/records/standing.ts';
 import { codeOf } from '../../errors/errors.ts';
 import { readArchived } from '../archive.ts';
 import type { MoveContext } from './moves.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Batch, beginDataMove, listDataMoves, noteMoveProblem, runBatch } from '../../db/data-move.ts';
 import type { Pool, Queryable } from '../../db/pool.ts';
+import { type Batch, beginDataMove, listDataMoves, noteMoveProblem, runBatch } from '../../db/schema/data-move.ts';
 import { codeOf } from '../../errors/errors.ts';
 import { isTransient } from '../../errors/transient.ts';
 

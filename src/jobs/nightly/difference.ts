@@ -1,4 +1,4 @@
-import type { JudgedBefore } from '../../db/assessment-input.ts';
+import type { JudgedBefore } from '../../db/judgement/assessment-input.ts';
 import type { Cause } from '../../db/night/change.ts';
 import type { Versions } from '../../db/night/run.ts';
 import type { FileSnapshot, PatientDifference } from '../../db/night/snapshot.ts';

@@ -1,11 +1,11 @@
 import type { Logger } from 'pino';
+import type { SourceFile } from '../../db/files/source-file.ts';
 import { tryLockPatient } from '../../db/locks.ts';
 import { addNightChanges, type Cause, type NightChange } from '../../db/night/change.ts';
 import type { NightFilters, NightRun, Versions } from '../../db/night/run.ts';
 import { type FileSnapshot, readPatientDifference, snapshotFiles } from '../../db/night/snapshot.ts';
 import { inTransaction, type Pool, type Queryable, TO_JUDGE } from '../../db/pool.ts';
 import { rolledBack } from '../../db/rolled-back.ts';
-import type { SourceFile } from '../../db/source-file.ts';
 import type { ReadLimits } from '../../dicom/encoding/limits.ts';
 import type { AssessmentSettings } from '../../dxa/values/settings.ts';
 import { codeOf } from '../../errors/errors.ts';

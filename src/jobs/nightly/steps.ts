@@ -1,4 +1,5 @@
-import { noteArchiveProblem } from '../../db/archive-problem.ts';
+import { deleteExpiredAccess } from '../../db/access/retention.ts';
+import { noteArchiveProblem } from '../../db/files/archive-problem.ts';
 import {
   lastId,
   listFilesToCheck,
@@ -9,7 +10,6 @@ import {
 } from '../../db/night/selection.ts';
 import type { Counts } from '../../db/night/step.ts';
 import { lastCheckedFile } from '../../db/night/step.ts';
-import { deleteExpiredAccess } from '../../db/retention.ts';
 import { codeOf, nameOf } from '../../errors/errors.ts';
 import { isOutage } from '../../errors/transient.ts';
 import { within } from '../../errors/within.ts';

@@ -1,0 +1,147 @@
+import { createHash } from 'node:crypto';
+import { compareText, dayOf } from '../../dxa/study/chronology.ts';
+import type { Measurement, PatientHistory, StudyOfPatient } from '../../dxa/study/history.ts';
+import type { Assessment, ComparedScan, Comparison, DiscordanceCase } from '../../dxa/values/assessment.ts';
+import { formatMicro, type Micro } from '../../dxa/values/quantity.ts';
+import { vertebraeKey } from '../../dxa/values/region.ts';
+
+const numeric = (value: Micro | null) => (value === null ? null : formatMicro(value, 6));
+
+const scanEvidence = (scan: ComparedScan) => ({
+  studyId: scan.studyId,
+  scannedOn: scan.scannedOn,
+  bmdGramsPerCm2: numeric(scan.bmd),
+  bmcGrams: numeric(scan.bmc),
+  areaCm2: numeric(scan.area),
+  sources: scan.sourceValueIds,
+});
+
+/** What a reader is shown of one comparison: both values and dates, the change, the LSC and why they may be compared. */
+const comparisonEvidence = (comparison: Comparison) => ({
+  region: comparison.roi.region,
+  vertebrae: vertebraeKey(comparison.roi.vertebrae),
+  laterality: comparison.laterality,
+  kind: comparison.kind,
+  verdict: comparison.verdict,
+  rebuilt: comparison.rebuilt,
+  reference: scanEvidence(comparison.reference),
+  followUp: scanEvidence(comparison.followUp),
+  deltaGramsPerCm2: numeric(comparison.delta),
+  deltaPercent: numeric(comparison.percent),
+  lscGramsPerCm2: numeric(comparison.lsc?.leastSignificantChange ?? null),
+  lscId: comparison.lsc?.lscId ?? null,
+  lscSource: comparison.lsc?.source ?? null,
+  strength: comparison.strength,
+  robust: comparison.robust,
+  checks: comparison.checks,
+});
+
+export type ComparisonEvidence = ReturnType<typeof comparisonEvidence>;
+
+/** A number that a rule read beside the comparisons: a T-score, or BMC and area of a single vertebra. */
+export type MeasuredEvidence = {
+  readonly scannedOn: string;
+  readonly region: string;
+  readonly vertebrae: string;
+  readonly laterality: string;
+  readonly quantity: 't_score' | 'bmc' | 'area';
+  readonly referencePopulation: string;
+  readonly value: string;
+  readonly source: string;
+};
+
+export type CaseEvidence = {
+  readonly comparisons: readonly ComparisonEvidence[];
+  /** Absent in cases of an older release. */
+  readonly measured?: readonly MeasuredEvidence[];
+};
+
+/** Rules that read T-scores, or single vertebrae, beside their comparisons. */
+const READS_SCORES = /^D(8|9|10)_|^D6_NEW_T_SCORE_GAP$/;
+const READS_VERTEBRAE = /^D6_/;
+
+function measuredEvidence(found: DiscordanceCase, studies: readonly StudyOfPatient[]): readonly MeasuredEvidence[] {
+  const regions = new Set(found.regionPair.split('|').map((site) => site.split(':')[0] ?? ''));
+  const readsScores = READS_SCORES.test(found.rule);
+  const readsVertebrae = READS_VERTEBRAE.test(found.rule);
+  const ofMeasurement = (study: StudyOfPatient, { roi, laterality, ...measurement }: Measurement) => {
+    const place = {
+      scannedOn: dayOf(study.scannedAt),
+      region: roi.region,
+      vertebrae: vertebraeKey(roi.vertebrae),
+      laterality,
+    };
+    const scores = measurement.tScores.map(({ referencePopulation, value, valueId }) => ({
+      ...place,
+      quantity: 't_score' as const,
+      referencePopulation,
+      value: formatMicro(value, 6),
+      source: valueId,
+    }));
+    const parts = (['bmc', 'area'] as const).flatMap((quantity) => {
+      const sourced = roi.vertebrae.length === 1 ? measurement[quantity] : null;
+      if (sourced === null) return [];
+      return [
+        {
+          ...place,
+          quantity,
+          referencePopulation: '',
+          value: formatMicro(sourced.value, 6),
+          source: sourced.valueId,
+        },
+      ];
+    });
+    return [...(readsScores ? scores : []), ...(readsVertebrae ? parts : [])];
+  };
+  if (!readsScores && !readsVertebrae) return [];
+  return studies.flatMap((study) =>
+    study.measurements
+      .filter(({ roi }) => regions.has(roi.region))
+      .flatMap((measurement) => ofMeasurement(study, measurement)),
+  );
+}
+
+/** Everything that the rule looked at, with where each number stands. */
+export function evidenceOf(found: DiscordanceCase, assessment: Assessment, history: PatientHistory): CaseEvidence {
+  const comparisons = found.comparisons
+    .map((index) => assessment.comparisons[index])
+    .filter((comparison) => comparison !== undefined);
+  const involved = new Set([found.followUpStudyId, ...comparisons.map(({ reference }) => reference.studyId)]);
+  const studies = history.studies.filter(({ studyId }) => involved.has(studyId));
+  return { comparisons: comparisons.map(comparisonEvidence), measured: measuredEvidence(found, studies) };
+}
+
+const withoutIds = (facts: ComparisonEvidence['checks'][number]['facts']) =>
+  Object.entries(facts)
+    .filter(([name]) => !/ids?$/i.test(name))
+    .sort(([a], [b]) => compareText(a, b));
+
+const comparedNumbers = ({ scannedOn, bmdGramsPerCm2, bmcGrams, areaCm2 }: ComparisonEvidence['reference']) => [
+  scannedOn,
+  bmdGramsPerCm2,
+  bmcGrams,
+  areaCm2,
+];
+
+/**
+ * Hash of what the rule looked at: days, values, changes, the size of the LSC, and whatever speaks against comparing.
+ * Row ids, file places and the texts of a release are no part of it, so that reading the same numbers again, in another
+ * database too, gives the same hash; neither is a check that finds nothing, so that a new one reopens no case by itself.
+ */
+export function hashEvidence(found: Pick<DiscordanceCase, 'rule' | 'tier'>, evidence: CaseEvidence): string {
+  const comparisons = evidence.comparisons.map((one) => [
+    [one.kind, one.region, one.vertebrae, one.laterality, one.verdict, one.rebuilt, one.robust],
+    comparedNumbers(one.reference),
+    comparedNumbers(one.followUp),
+    [one.deltaGramsPerCm2, one.lscGramsPerCm2],
+    one.checks
+      .filter(({ outcome }) => outcome !== 'ok')
+      .map(({ rule, outcome, code, facts }) => [rule, outcome, code, withoutIds(facts)]),
+  ]);
+  const measured = (evidence.measured ?? [])
+    .map(({ source: _source, ...number }) => Object.values(number).join(' '))
+    .sort(compareText);
+  return createHash('sha256')
+    .update(JSON.stringify([found.rule, found.tier, comparisons, measured]))
+    .digest('hex');
+}

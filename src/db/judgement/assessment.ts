@@ -1,0 +1,66 @@
+import type { Assessment } from '../../dxa/values/assessment.ts';
+import type { WithdrawnReason } from '../cases/case-decision.ts';
+import { type CaseChange, type CaseOnFile, type JudgedCase, writeCases } from '../cases/case-judging.ts';
+import type { Queryable } from '../pool.ts';
+import { writeHistoryFindings } from '../records/history-finding.ts';
+import type { AssessmentInput } from './assessment-input.ts';
+import { writeComparisons } from './comparison-writing.ts';
+import { endStrayRows } from './current-rows.ts';
+import { changedFollowUps, type StudyFollowUp, writeFollowUpsAndRevision } from './study-follow-up.ts';
+import { writeTrends } from './trend-writing.ts';
+
+/** Everything that one judgement of a patient says. */
+export type Judgement = {
+  readonly assessment: Assessment;
+  readonly cases: readonly JudgedCase[];
+  readonly followUps: readonly StudyFollowUp[];
+  readonly reasonGone: (before: CaseOnFile) => WithdrawnReason;
+};
+
+export type WrittenAssessment = {
+  readonly cases: readonly CaseChange[];
+  /** Whether a comparison, a trend or a case came out differently than it was written. */
+  readonly changed: boolean;
+};
+
+/** Writes a judgement and notes which revision of the patient it saw; run it in the transaction that holds the lock. */
+export async function writeAssessment(
+  database: Queryable,
+  patientId: string,
+  { revision, claims, history, written }: AssessmentInput,
+  { assessment, cases, followUps, reasonGone }: Judgement,
+): Promise<WrittenAssessment> {
+  const { ruleSetVersion } = assessment;
+  if (written.hasStrayRows) await endStrayRows(database, patientId);
+  const studies = new Set(history.studies.map(({ studyId }) => studyId));
+  const judgesFewer = written.followUps.some(({ studyId }) => !studies.has(studyId));
+  if (history.findings.length > 0 || written.hasFindings || judgesFewer || history.isPhantom !== written.isPhantom) {
+    await writeHistoryFindings(database, history);
+  }
+  const compared = await writeComparisons(database, patientId, assessment, claims, written.comparisonHashes);
+  const trended = await writeTrends(database, patientId, assessment, written.trendHashes);
+  const changes =
+    cases.length === 0 && !written.hasCases
+      ? []
+      : await writeCases(database, patientId, ruleSetVersion, cases, reasonGone);
+  if (changes.length > 0) await database.query('set local synchronous_commit to on');
+  const lines = changedFollowUps(followUps, ruleSetVersion, written.followUps);
+  await writeFollowUpsAndRevision(database, patientId, { revision, ruleSetVersion }, lines);
+  return { cases: changes, changed: written.hasStrayRows || compared || trended || changes.length > 0 };
+}
+
+/** Patients whose reports changed after their last assessment, or that an older rule set judged: a page of the sweep. */
+export async function listPatientsToAssess(
+  database: Queryable,
+  ruleSetVersion: string,
+  afterId: string,
+  limit: number,
+): Promise<readonly string[]> {
+  const { rows } = await database.query<{ id: string }>(
+    `select id::text from patient
+      where id > $2 and (assessed_revision < revision or assessed_rule_set is distinct from $1)
+      order by patient.id limit $3`,
+    [ruleSetVersion, afterId, limit],
+  );
+  return rows.map((row) => row.id);
+}

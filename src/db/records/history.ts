@@ -1,0 +1,218 @@
+import { assembleStudy, type ReportOfStudy, type StudyFinding } from '../../dxa/study/assembly.ts';
+import type { Measurement, PatientHistory, Scanner, StudyOfPatient } from '../../dxa/study/history.ts';
+import type { Bmd, Quantity } from '../../dxa/values/quantity.ts';
+import { type Laterality, parseVertebraeKey, type Region, type ScanType } from '../../dxa/values/region.ts';
+import { microOf } from '../numeric.ts';
+import type { Queryable } from '../pool.ts';
+
+/** A report of the patient with its study and scanner. */
+export type HistoryRow = {
+  readonly studyId: string;
+  readonly studyInstanceUid: string;
+  readonly contested: boolean;
+  readonly isPhantom: boolean;
+  readonly sopInstanceUid: string;
+  readonly scannedAt: string;
+  readonly scanDateDoubted: boolean;
+  readonly contentAt: string;
+  readonly sex: 'F' | 'M' | 'O' | null;
+  readonly birthDate: string | null;
+  readonly ethnicGroup: string | null;
+  readonly heightM: string | null;
+  readonly weightKg: string | null;
+  readonly softwareVersions: readonly string[];
+  readonly identityKey: string;
+  readonly manufacturer: string;
+  readonly modelName: string;
+  readonly deviceSerialNumber: string;
+  readonly stationName: string;
+  readonly identified: boolean;
+  /** From here on one element a value, in the order of the file; in the lines of a text where it is no vendor's. */
+  readonly scanTypes: Lines;
+  readonly scanLabels: readonly string[];
+  readonly regions: Lines;
+  readonly vertebrae: Lines;
+  readonly lateralities: Lines;
+  readonly quantities: Lines;
+  readonly referencePopulations: readonly string[];
+  readonly values: Lines;
+  readonly paths: Lines;
+};
+
+/** Words without line breaks, one a line: quicker to write, to send and to take apart than a list in JSON. */
+type Lines = string;
+const lines = (column: string) => `array_to_string(v.${column}, e'\\n')`;
+const elements = <T extends string>(text: Lines) => text.split('\n') as readonly string[] as readonly T[];
+
+/** Quantities that assessing looks at. */
+const COMPARED: readonly Quantity[] = ['bmd', 'bmc', 'area', 't_score', 'z_score'];
+
+// A study that reports of two patients claim is contested, unless a person has found the two to be one. Where both rows
+// belong to the patient, the row that names the patient comes first and stands for the study.
+export const HISTORY_SQL = `
+select s.id::text as "studyId", s.study_instance_uid as "studyInstanceUid",
+       exists (select 1 from study o where o.study_instance_uid = s.study_instance_uid and o.patient_id <> s.patient_id
+                  and exists (select 1 from report x where x.study_id = o.id)) as contested,
+       exists (select 1 from phantom_pattern f
+                where f.retired_at is null and (r.patient_name ~* f.pattern or n.patient_id ~* f.pattern)) as "isPhantom",
+       r.sop_instance_uid as "sopInstanceUid", r.scanned_at as "scannedAt",
+       r.scan_date_doubted as "scanDateDoubted", r.content_at as "contentAt",
+       r.sex, r.birth_date as "birthDate", r.ethnic_group as "ethnicGroup", r.height_m::text as "heightM",
+       r.weight_kg::text as "weightKg", r.software_versions as "softwareVersions", c.identity_key as "identityKey",
+       c.manufacturer, c.model_name as "modelName", c.device_serial_number as "deviceSerialNumber",
+       c.station_name as "stationName", c.identified,
+       ${lines('scan_type')} as "scanTypes", to_json(v.scan_label) as "scanLabels", ${lines('region')} as regions,
+       ${lines('vertebrae')} as vertebrae, ${lines('laterality')} as lateralities, ${lines('quantity')} as quantities,
+       to_json(v.reference_population) as "referencePopulations", ${lines('value')} as values, ${lines('tree_path')} as paths
+  from study s
+  join report r on r.study_id = s.id
+  join report_values v on v.report_id = r.id
+  join scanner c on c.id = r.scanner_id
+  join patient n on n.id = s.named_patient_id
+ where s.patient_id = $1
+ order by s.study_instance_uid collate "C", s.named_patient_id <> s.patient_id, n.issuer_of_patient_id collate "C",
+       n.patient_id collate "C"`;
+
+function scannerOf(row: HistoryRow): Scanner {
+  return {
+    scannerId: row.identityKey,
+    manufacturer: row.manufacturer,
+    modelName: row.modelName,
+    deviceSerialNumber: row.deviceSerialNumber === '' ? null : row.deviceSerialNumber,
+    stationName: row.stationName === '' ? null : row.stationName,
+    identified: row.identified,
+  };
+}
+
+/** Places of the values of one region of one scan, by quantity; a report of 280 items has some 240 values. */
+type Places = Map<Quantity, number[]>;
+
+/** The values of a report, a list a column. */
+function columnsOf(row: HistoryRow) {
+  return {
+    scanTypes: elements<ScanType>(row.scanTypes),
+    regions: elements<Region>(row.regions),
+    vertebrae: elements(row.vertebrae),
+    lateralities: elements<Laterality>(row.lateralities),
+    quantities: elements<Quantity>(row.quantities),
+    values: elements(row.values),
+    paths: elements(row.paths),
+  };
+}
+type Columns = ReturnType<typeof columnsOf>;
+
+function placesByRegion({
+  quantities,
+  scanTypes,
+  regions: sites,
+  vertebrae,
+  lateralities,
+}: Columns): readonly Places[] {
+  const regions = new Map<string, Places>();
+  for (const [place, quantity] of quantities.entries()) {
+    const key = `${scanTypes[place]}|${sites[place]}|${vertebrae[place]}|${lateralities[place]}`;
+    const places = regions.get(key) ?? new Map<Quantity, number[]>();
+    regions.set(key, places.set(quantity, [...(places.get(quantity) ?? []), place]));
+  }
+  return [...regions.values()];
+}
+
+function measurementsOf(row: HistoryRow): readonly Measurement[] {
+  if (row.quantities === '') return []; // a report without values
+  const scanner = scannerOf(row);
+  const columns = columnsOf(row);
+  const sourced = (place: number) => ({
+    valueId: `${row.sopInstanceUid}#${columns.paths[place]}`,
+    value: microOf(columns.values[place] ?? ''),
+  });
+  return placesByRegion(columns).flatMap((places): readonly Measurement[] => {
+    const all = COMPARED.flatMap((quantity) => places.get(quantity) ?? []);
+    if (all.length === 0) return [];
+    const first = Math.min(...all);
+    const [scanType, scanLabel] = [columns.scanTypes[first], row.scanLabels[first]];
+    const [region, laterality] = [columns.regions[first], columns.lateralities[first]];
+    if (scanType === undefined || scanLabel === undefined || region === undefined || laterality === undefined)
+      return [];
+    const single = (quantity: Quantity) => {
+      const place = places.get(quantity)?.[0];
+      return place === undefined ? null : sourced(place);
+    };
+    const scores = (quantity: Quantity) =>
+      (places.get(quantity) ?? []).map((place) => ({
+        ...sourced(place),
+        referencePopulation: row.referencePopulations[place] ?? '',
+      }));
+    const bmd = single('bmd');
+    return [
+      {
+        scanType,
+        scanLabel,
+        roi: { region, vertebrae: parseVertebraeKey(columns.vertebrae[first] ?? '') },
+        laterality,
+        scanner,
+        softwareVersions: row.softwareVersions,
+        scanMode: null,
+        bmd: bmd === null ? null : { valueId: bmd.valueId, value: bmd.value as Bmd },
+        bmc: single('bmc'),
+        area: single('area'),
+        tScores: scores('t_score'),
+        zScores: scores('z_score'),
+      },
+    ];
+  });
+}
+
+const reportOf = (row: HistoryRow): ReportOfStudy => ({
+  sopInstanceUid: row.sopInstanceUid,
+  contentAt: row.contentAt,
+  scannedAt: row.scannedAt,
+  scanDateDoubted: row.scanDateDoubted,
+  sex: row.sex,
+  birthDate: row.birthDate,
+  ethnicGroup: row.ethnicGroup,
+  heightM: row.heightM === null ? null : microOf(row.heightM),
+  weightKg: row.weightKg === null ? null : microOf(row.weightKg),
+  measurements: measurementsOf(row),
+});
+
+export type HistoryFinding = StudyFinding & { readonly studyId: string };
+
+/** A patient's history with what its reports say against each other. */
+export type ReadHistory = PatientHistory & {
+  readonly findings: readonly HistoryFinding[];
+  /** A phantom or a test: its studies are stored, and none of them is judged. */
+  readonly isPhantom: boolean;
+};
+
+/**
+ * Puts a patient together from the rows of `HISTORY_SQL`. A study that names another patient as well, or whose every date
+ * is impossible, is left out, with a finding.
+ */
+export function historyOf(patientId: string, rows: readonly HistoryRow[]): ReadHistory {
+  const isPhantom = rows.some((row) => row.isPhantom);
+  const studies: StudyOfPatient[] = [];
+  const findings: HistoryFinding[] = [];
+  for (const group of isPhantom ? [] : Map.groupBy(rows, (row) => row.studyInstanceUid).values()) {
+    const [first] = group;
+    if (first === undefined) continue;
+    const { studyId, studyInstanceUid } = first;
+    const { findings: found, ...study } = assembleStudy(group.map(reportOf));
+    findings.push(...found.map((finding) => ({ ...finding, studyId })));
+    if (first.contested) findings.push({ code: 'STUDY_OF_TWO_PATIENTS', subject: 'patient', studyId });
+    // Nobody can say on which day it was, so it comes neither before nor after another.
+    else if (group.every((row) => row.scanDateDoubted))
+      findings.push({ code: 'IMPOSSIBLE_DATE', subject: 'scannedOn', studyId });
+    else studies.push({ studyId, studyInstanceUid, ...study });
+  }
+  return { patientId, studies, findings, isPhantom };
+}
+
+/** Reads the studies of one patient as judging sees them: the patient's own and those of everybody merged into it. */
+export async function readHistory(database: Queryable, patientId: string): Promise<ReadHistory> {
+  const { rows } = await database.query<HistoryRow>({
+    name: 'patient-history',
+    text: HISTORY_SQL,
+    values: [patientId],
+  });
+  return historyOf(patientId, rows);
+}
