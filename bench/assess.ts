@@ -6,8 +6,8 @@ import { migrate, readMigrations } from '../src/db/schema/migrate.ts';
 import { RULE_SET_VERSION } from '../src/dxa/assess-patient.ts';
 import { ASSESSMENT_SETTINGS } from '../src/dxa/values/settings.ts';
 import { attachEmbedded } from '../src/embedded/attach.ts';
-import { assessStoredPatient } from '../src/jobs/assess.ts';
-import { importLsc, parseLscCsv } from '../src/jobs/lsc-import.ts';
+import { assessStoredPatient } from '../src/jobs/assess/assess.ts';
+import { importLsc, parseLscCsv } from '../src/jobs/registry/lsc-import.ts';
 import { readConfig } from '../src/runtime/config.ts';
 import { BENCH_SCANNER, fillJudgements, growPatients, makeScanner } from './grow-patients.ts';
 

@@ -14,7 +14,7 @@ import type { LscEntry, OnFile } from '../src/dxa/study/history.ts';
 import type { Assessment } from '../src/dxa/values/assessment.ts';
 import type { NormalisedReport } from '../src/dxa/values/report.ts';
 import { ASSESSMENT_SETTINGS } from '../src/dxa/values/settings.ts';
-import { parseLscCsv } from '../src/jobs/lsc-import.ts';
+import { parseLscCsv } from '../src/jobs/registry/lsc-import.ts';
 import { lscCsv } from '../src/simulate/lsc-csv.ts';
 import { simulateCohort } from '../src/simulate/simulate-cohort.ts';
 import { adaptReport } from '../src/vendors/adapt-report.ts';

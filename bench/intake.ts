@@ -7,7 +7,7 @@ import pg from 'pg';
 import { openPool } from '../src/db/pool.ts';
 import { migrate, readMigrations } from '../src/db/schema/migrate.ts';
 import { attachEmbedded } from '../src/embedded/attach.ts';
-import { openIntake } from '../src/jobs/intake.ts';
+import { openIntake } from '../src/jobs/intake/intake.ts';
 import { createLog } from '../src/runtime/log.ts';
 
 // How fast files leave the drop folder: new ones (hash, announce, move, sync) and ones that came before, and what a long

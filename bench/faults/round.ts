@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { requeueFailures } from '../../src/db/files/failure.ts';
 import { openPool, type Pool } from '../../src/db/pool.ts';
-import { importLsc, parseLscCsv } from '../../src/jobs/lsc-import.ts';
+import { importLsc, parseLscCsv } from '../../src/jobs/registry/lsc-import.ts';
 import { lscCsv } from '../../src/simulate/lsc-csv.ts';
 import type { SimulatedCohort } from '../../src/simulate/simulate-cohort.ts';
 import { canonicalDump } from '../../test/support/canonical-dump.ts';

@@ -5,7 +5,7 @@ import type { Pool } from '../../src/db/pool.ts';
 import { READ_LIMITS } from '../../src/dicom/encoding/limits.ts';
 import { watchStates } from '../../src/health/states.ts';
 import { buildServer } from '../../src/http/server.ts';
-import { archivePathOf } from '../../src/jobs/archive.ts';
+import { archivePathOf } from '../../src/jobs/archive/archive.ts';
 import { createLog } from '../../src/runtime/log.ts';
 import { PLANTED, plantSite } from '../../test/support/planted-site.ts';
 import { signedIn, withToken } from '../../test/support/sign-in.ts';

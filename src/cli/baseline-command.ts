@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import { LATERALITIES, REGIONS } from '../dxa/values/region.ts';
-import { type PinPlace, pinBaseline, unpinBaseline } from '../jobs/baseline-pin.ts';
+import { type PinPlace, pinBaseline, unpinBaseline } from '../jobs/registry/baseline-pin.ts';
 import { judgedAnew, type SignatureOptions, signatureOf, signed } from './signature.ts';
 import { withRuntime } from './with-runtime.ts';
 

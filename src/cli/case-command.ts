@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import { DISPOSITIONS } from '../db/cases/case-life.ts';
 import { findReviewCase, listCaseEvents, listCaseTicks } from '../db/cases/review-case.ts';
 import { DxaflowError, EXIT } from '../errors/errors.ts';
-import { actOnCase, CASE_ACTION } from '../jobs/review.ts';
+import { actOnCase, CASE_ACTION } from '../jobs/cases/review.ts';
 import { renderCase } from './case-words.ts';
 import { logShown } from './log-shown.ts';
 import { withRuntime } from './with-runtime.ts';

@@ -1,5 +1,5 @@
 import { Argument, type Command } from 'commander';
-import { CONTEXT_KINDS, type ContextKind, importContext } from '../jobs/context-import.ts';
+import { CONTEXT_KINDS, type ContextKind, importContext } from '../jobs/registry/context-import.ts';
 import { readGivenFile } from './signature.ts';
 import { withRuntime } from './with-runtime.ts';
 

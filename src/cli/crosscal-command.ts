@@ -10,8 +10,8 @@ import {
 } from '../db/registry/cross-calibration.ts';
 import { describeDevice } from '../db/registry/device.ts';
 import { formatMicro } from '../dxa/values/quantity.ts';
-import { parseCalibrationPairsCsv, parseCrossCalibrationCsv } from '../jobs/crosscal-csv.ts';
-import { importCrossCalibrations, retireCrossCalibration } from '../jobs/crosscal-import.ts';
+import { parseCalibrationPairsCsv, parseCrossCalibrationCsv } from '../jobs/registry/crosscal-csv.ts';
+import { importCrossCalibrations, retireCrossCalibration } from '../jobs/registry/crosscal-import.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { auditLines, fieldLines } from './audit-lines.ts';
 import { regionText } from './lsc-command.ts';

@@ -7,7 +7,7 @@ import { listReviewCases } from '../db/cases/review-case.ts';
 import type { Pool } from '../db/pool.ts';
 import { attachEmbedded } from '../embedded/attach.ts';
 import { codeOf, DxaflowError, EXIT } from '../errors/errors.ts';
-import { importLsc, parseLscCsv } from '../jobs/lsc-import.ts';
+import { importLsc, parseLscCsv } from '../jobs/registry/lsc-import.ts';
 import { startAssess } from '../processes/assess.ts';
 import { startHttp } from '../processes/http.ts';
 import { startIngest } from '../processes/ingest.ts';

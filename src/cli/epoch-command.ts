@@ -3,7 +3,7 @@ import { describeDevice } from '../db/registry/device.ts';
 import { listScannerEpochs, type NewScannerEpoch } from '../db/registry/scanner-epoch.ts';
 import { scannerKey } from '../dxa/values/scanner-key.ts';
 import { DxaflowError, EXIT } from '../errors/errors.ts';
-import { addScannerEpoch, retireScannerEpoch } from '../jobs/scanner-epoch.ts';
+import { addScannerEpoch, retireScannerEpoch } from '../jobs/registry/scanner-epoch.ts';
 import { dayArgument } from './lsc-command.ts';
 import { idArgument, judgedAnew, type SignatureOptions, signatureOf, signed, unknownId } from './signature.ts';
 import { renderTable } from './table.ts';

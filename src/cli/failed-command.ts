@@ -8,7 +8,7 @@ import {
   offerAgain,
   requeuedWords,
   requeueFailed,
-} from '../jobs/requeue-failed.ts';
+} from '../jobs/work/requeue-failed.ts';
 import { logShown } from './log-shown.ts';
 import { LEFT_TO_SWEEP, offerWork } from './offer-work.ts';
 import { type SignatureOptions, signatureOf, signed } from './signature.ts';

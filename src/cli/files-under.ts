@@ -2,7 +2,7 @@ import { lstat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { printable } from '../dicom/text/printable.ts';
 import { codeOf, DxaflowError, EXIT } from '../errors/errors.ts';
-import { walkDrop } from '../jobs/drop-folder.ts';
+import { walkDrop } from '../jobs/intake/drop-folder.ts';
 
 export type FoundFile = { readonly path: string | Buffer; readonly dropName: string };
 

@@ -7,12 +7,12 @@ import { formatMicro, UNIT_OF } from '../dxa/values/quantity.ts';
 import { vertebraeKey } from '../dxa/values/region.ts';
 import type { NormalisedReport } from '../dxa/values/report.ts';
 import { codeOf, DxaflowError, EXIT } from '../errors/errors.ts';
-import { readGiven } from '../jobs/given-file.ts';
 import { readConfig } from '../runtime/config.ts';
 import { adaptImage } from '../vendors/adapt-image.ts';
 import { adaptReport } from '../vendors/adapt-report.ts';
 import { utcDay } from './day.ts';
 import { dayArgument } from './lsc-command.ts';
+import { readGiven } from './terminal/given-file.ts';
 
 function describeCode(code: string, path: string | null): string {
   const entry = explainCode(code);

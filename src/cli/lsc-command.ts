@@ -6,9 +6,9 @@ import { describeDevice } from '../db/registry/device.ts';
 import { findLscOnFile, type LscOnFile, listLsc } from '../db/registry/lsc.ts';
 import { formatMicro } from '../dxa/values/quantity.ts';
 import { describeVertebrae, type RegionOfInterest } from '../dxa/values/region.ts';
-import { day } from '../jobs/csv-rows.ts';
-import { importLsc, type LscImport, parseLscCsv } from '../jobs/lsc-import.ts';
-import { retireLsc } from '../jobs/lsc-retire.ts';
+import { day } from '../jobs/registry/csv-rows.ts';
+import { importLsc, type LscImport, parseLscCsv } from '../jobs/registry/lsc-import.ts';
+import { retireLsc } from '../jobs/registry/lsc-retire.ts';
 import { auditLines, fieldLines } from './audit-lines.ts';
 import {
   idArgument,

@@ -1,8 +1,8 @@
 import { type Command, Option } from 'commander';
 import { stringify } from 'csv-stringify/sync';
 import { listSiteMappings, listUnmapped } from '../db/registry/site-mapping.ts';
-import { addSiteMappings, retireSiteMapping } from '../jobs/site-mapping.ts';
-import { MAPPING_COLUMNS, mappingFields, parseMappingsCsv, readMapping } from '../jobs/site-mapping-csv.ts';
+import { addSiteMappings, retireSiteMapping } from '../jobs/registry/site-mapping.ts';
+import { MAPPING_COLUMNS, mappingFields, parseMappingsCsv, readMapping } from '../jobs/registry/site-mapping-csv.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { LEFT_TO_SWEEP, offerWork } from './offer-work.ts';
 import { idArgument, readGivenFile, type SignatureOptions, signatureOf, signed, unknownId } from './signature.ts';

@@ -1,5 +1,5 @@
 import { within } from '../errors/within.ts';
-import { type JobQueues, openJobQueues } from '../jobs/enqueue.ts';
+import { type JobQueues, openJobQueues } from '../jobs/work/enqueue.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 
 const PATIENCE_MS = 5000;

@@ -11,14 +11,14 @@ import { PRECISION_SETTINGS } from '../dxa/precision/precision-settings.ts';
 import { formatMicro } from '../dxa/values/quantity.ts';
 import { REGIONS, type Region } from '../dxa/values/region.ts';
 import { DxaflowError, EXIT } from '../errors/errors.ts';
-import { type FilingChoices, filePrecisionStudy } from '../jobs/precision-file.ts';
-import { parseVolunteersCsv, scansOfVolunteers } from '../jobs/precision-from-studies.ts';
+import { type FilingChoices, filePrecisionStudy } from '../jobs/registry/precision-file.ts';
+import { parseVolunteersCsv, scansOfVolunteers } from '../jobs/registry/precision-from-studies.ts';
 import {
   importPrecisionStudies,
   type LocatedScan,
   parsePrecisionCsv,
   precisionStudiesOf,
-} from '../jobs/precision-import.ts';
+} from '../jobs/registry/precision-import.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { auditLines, fieldLines } from './audit-lines.ts';
 import { dayArgument, describeImport, regionText } from './lsc-command.ts';

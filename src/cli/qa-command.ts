@@ -8,7 +8,7 @@ import { countByGroup, type ListQuery, readWholeList } from '../db/qa-list/read-
 import { findView } from '../db/qa-list/saved-view.ts';
 import { shownIn } from '../db/qa-list/shown.ts';
 import { DxaflowError, EXIT } from '../errors/errors.ts';
-import { parseFilterTexts, parseListQuery } from '../jobs/list-query.ts';
+import { parseFilterTexts, parseListQuery } from '../jobs/cases/list-query.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { logShown } from './log-shown.ts';
 import { toCsv, toXlsx } from './qa-export.ts';

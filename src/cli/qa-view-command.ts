@@ -3,7 +3,7 @@ import { LIST_NAMES, type ListName } from '../db/qa-list/definition.ts';
 import { readList } from '../db/qa-list/read-list.ts';
 import { deleteView, listViews, saveView } from '../db/qa-list/saved-view.ts';
 import { DxaflowError, EXIT } from '../errors/errors.ts';
-import { parseFilterTexts, parseListQuery } from '../jobs/list-query.ts';
+import { parseFilterTexts, parseListQuery } from '../jobs/cases/list-query.ts';
 import { renderTable } from './table.ts';
 import { withRuntime } from './with-runtime.ts';
 

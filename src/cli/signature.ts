@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { Signature } from '../db/audit.ts';
 import { codeOf, DxaflowError, EXIT } from '../errors/errors.ts';
-import { readGiven } from '../jobs/given-file.ts';
+import { readGiven } from './terminal/given-file.ts';
 
 export type SignatureOptions = { readonly by: string; readonly note?: string };
 

@@ -3,11 +3,11 @@ import type { ReadLimits } from '../dicom/encoding/limits.ts';
 import { readReport } from '../dicom/read-report.ts';
 import { surveyDocument } from '../dicom/survey/survey.ts';
 import { codeOf } from '../errors/errors.ts';
-import { readGiven } from '../jobs/given-file.ts';
 import { readConfig } from '../runtime/config.ts';
 import { adaptReport } from '../vendors/adapt-report.ts';
 import { utcDay } from './day.ts';
 import { filesUnder } from './files-under.ts';
+import { readGiven } from './terminal/given-file.ts';
 
 type Outcome = { readonly outcome: string; readonly structure: unknown };
 

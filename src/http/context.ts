@@ -6,7 +6,7 @@ import { z } from 'zod';
 import type { Pool } from '../db/pool.ts';
 import type { ReadLimits } from '../dicom/encoding/limits.ts';
 import type { States } from '../health/states.ts';
-import type { JobQueues } from '../jobs/enqueue.ts';
+import type { JobQueues } from '../jobs/work/enqueue.ts';
 import type { SignInFailure } from './access/throttle.ts';
 
 export type ServerContext = {

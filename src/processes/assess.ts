@@ -1,7 +1,7 @@
 import { recordFailedAssessment } from '../db/files/failure.ts';
 import { ASSESSMENT_SETTINGS } from '../dxa/values/settings.ts';
 import { reasonOf } from '../errors/errors.ts';
-import { assessStoredPatient } from '../jobs/assess.ts';
+import { assessStoredPatient } from '../jobs/assess/assess.ts';
 import { ASSESS_JOB, ASSESS_QUEUE } from '../queue/job.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { openReadingPool, READING } from '../jobs/ingest/reading-pool.ts';
 import { MOVES } from '../jobs/moves/moves.ts';
 import { runMoves } from '../jobs/moves/run-moves.ts';
-import { openReadingPool, READING } from '../jobs/reading-pool.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 
 /** Processes of an older release may add what has to be changed for as long as they run. */

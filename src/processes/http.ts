@@ -3,7 +3,7 @@ import { addEnterLink } from '../db/access/session.ts';
 import { isLoopback } from '../http/access/address.ts';
 import { addMetricsRoute } from '../http/metrics-server.ts';
 import { buildServer } from '../http/server.ts';
-import { openJobQueues } from '../jobs/enqueue.ts';
+import { openJobQueues } from '../jobs/work/enqueue.ts';
 import { NIGHT_QUEUE, NIGHT_SCHEDULE, type NightJob } from '../queue/job.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { measureState } from '../runtime/state-metrics.ts';

@@ -1,10 +1,10 @@
 import { reasonOf } from '../errors/errors.ts';
-import { openJobQueues } from '../jobs/enqueue.ts';
-import { gatherPatients } from '../jobs/gather-patients.ts';
-import { openFileIngest } from '../jobs/ingest.ts';
-import { giveUpFile } from '../jobs/lost-files.ts';
-import { openReadingPool, READING } from '../jobs/reading-pool.ts';
-import { openMappingSource } from '../jobs/site-mapping.ts';
+import { gatherPatients } from '../jobs/ingest/gather-patients.ts';
+import { openFileIngest } from '../jobs/ingest/ingest.ts';
+import { openReadingPool, READING } from '../jobs/ingest/reading-pool.ts';
+import { openMappingSource } from '../jobs/registry/site-mapping.ts';
+import { openJobQueues } from '../jobs/work/enqueue.ts';
+import { giveUpFile } from '../jobs/work/lost-files.ts';
 import { INGEST_JOB, INGEST_QUEUE } from '../queue/job.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 

@@ -1,8 +1,8 @@
 import { isOutage } from '../errors/transient.ts';
-import { openJobQueues } from '../jobs/enqueue.ts';
-import { openArchiveProbe, openDropProbe } from '../jobs/folder-probe.ts';
-import { type Intake, openIntake } from '../jobs/intake.ts';
-import { sweepLostWork } from '../jobs/sweep.ts';
+import { openArchiveProbe, openDropProbe } from '../jobs/intake/folder-probe.ts';
+import { type Intake, openIntake } from '../jobs/intake/intake.ts';
+import { openJobQueues } from '../jobs/work/enqueue.ts';
+import { sweepLostWork } from '../jobs/work/sweep.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 
 const INTAKE_CONCURRENCY = 32;

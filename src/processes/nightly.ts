@@ -1,9 +1,9 @@
 import { wasNightCutOff } from '../db/night/run.ts';
 import { ASSESSMENT_SETTINGS } from '../dxa/values/settings.ts';
-import { openJobQueues } from '../jobs/enqueue.ts';
+import { openReadingPool, READING } from '../jobs/ingest/reading-pool.ts';
 import { runScheduledNight } from '../jobs/nightly/scheduled-night.ts';
-import { openReadingPool, READING } from '../jobs/reading-pool.ts';
-import { openMappingSource } from '../jobs/site-mapping.ts';
+import { openMappingSource } from '../jobs/registry/site-mapping.ts';
+import { openJobQueues } from '../jobs/work/enqueue.ts';
 import { NIGHT_JOB, NIGHT_QUEUE, NIGHT_SCHEDULE, type NightJob } from '../queue/job.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { startDataMoves } from './data-moves.ts';

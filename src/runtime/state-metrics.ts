@@ -6,7 +6,7 @@ import type { Pool } from '../db/pool.ts';
 import { listDataMoves, rateOf } from '../db/schema/data-move.ts';
 import type { Metrics } from '../health/metrics.ts';
 import type { States } from '../health/states.ts';
-import type { JobQueues } from '../jobs/enqueue.ts';
+import type { JobQueues } from '../jobs/work/enqueue.ts';
 import { measureNights } from './night-metrics.ts';
 
 /** A scrape answers within Prometheus's own ten seconds, whatever is away. */

@@ -14,7 +14,7 @@ import { addPhantomPattern } from '../../src/db/records/phantom.ts';
 import { storeReports } from '../../src/db/records/report.ts';
 import { reportRow } from '../../src/db/records/report-row.ts';
 import { markForReading } from '../../src/db/registry/site-mapping.ts';
-import { mergePatients } from '../../src/jobs/patient-merge.ts';
+import { mergePatients } from '../../src/jobs/merge/patient-merge.ts';
 import { measured, reportWith } from '../support/arriving-report.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { hip, IDXA, IDXA_B, storeStudy } from '../support/stored-study.ts';

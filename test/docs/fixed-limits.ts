@@ -11,7 +11,7 @@ import { HALF_PRINTED, QUOTIENT_TOLERANCE, USUAL_BMD, USUAL_SCORE } from '../../
 import { SCORE_GAP_TENTHS } from '../../src/dxa/scan/score-gap.ts';
 import { NORMAL_FROM_TENTHS, OSTEOPOROSIS_TO_TENTHS } from '../../src/dxa/values/classification.ts';
 import { formatMicro } from '../../src/dxa/values/quantity.ts';
-import { HEIGHT_LIMIT } from '../../src/jobs/follow-up-of-study.ts';
+import { HEIGHT_LIMIT } from '../../src/jobs/assess/follow-up-of-study.ts';
 import { T_SCORE_TOLERANCE_TENTHS } from '../../src/vendors/report/check-scores.ts';
 import { EXPLANATION_LIMITS } from './explanation-limits.ts';
 import { fixed, type RuleValue } from './rule-value.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { importLsc, parseLscCsv } from '../../src/jobs/lsc-import.ts';
+import { importLsc, parseLscCsv } from '../../src/jobs/registry/lsc-import.ts';
 import { lscCsv } from '../../src/simulate/lsc-csv.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { place } from '../support/leaky-drop.ts';

@@ -10,7 +10,7 @@ import { listNightChanges } from '../../src/db/night/change.ts';
 import { READ_LIMITS } from '../../src/dicom/encoding/limits.ts';
 import { watchStates } from '../../src/health/states.ts';
 import { buildServer } from '../../src/http/server.ts';
-import { type JobQueues, openJobQueues } from '../../src/jobs/enqueue.ts';
+import { type JobQueues, openJobQueues } from '../../src/jobs/work/enqueue.ts';
 import { connectQueues, QUEUE_NAMESPACE } from '../../src/queue/connect.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { runTestNight } from '../support/planted-night.ts';

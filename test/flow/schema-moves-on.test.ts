@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
 import { levelOf, type Migration, migrate, readMigrations } from '../../src/db/schema/migrate.ts';
-import { openJobQueues } from '../../src/jobs/enqueue.ts';
+import { openJobQueues } from '../../src/jobs/work/enqueue.ts';
 import { connectQueues, QUEUE_NAMESPACE } from '../../src/queue/connect.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { simulatedFiles } from '../support/simulated.ts';

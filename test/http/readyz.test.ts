@@ -5,7 +5,7 @@ import { pino } from 'pino';
 import { describe, expect, test, vi } from 'vitest';
 import { noteIntakeProblem } from '../../src/db/files/intake-problem.ts';
 import { probeDatabase } from '../../src/db/health/probe.ts';
-import { openIntake } from '../../src/jobs/intake.ts';
+import { openIntake } from '../../src/jobs/intake/intake.ts';
 import { connectQueues } from '../../src/queue/connect.ts';
 import { probeQueue } from '../../src/queue/probe.ts';
 import { createTestDatabase } from '../support/database.ts';
@@ -126,7 +126,7 @@ describe('/readyz', () => {
     const site = await createTestServer({ singleUser: false });
     const ask = asker(site);
     const { noteConditions } = await import('../../src/db/health/process-condition.ts');
-    const { openArchiveProbe, openDropProbe } = await import('../../src/jobs/folder-probe.ts');
+    const { openArchiveProbe, openDropProbe } = await import('../../src/jobs/intake/folder-probe.ts');
     const dropDir = join(site.archiveDir, 'drop');
     mkdirSync(dropDir);
     const [lookAtDrop, lookAtArchive] = [openDropProbe(dropDir), openArchiveProbe(site.archiveDir)];

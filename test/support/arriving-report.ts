@@ -6,8 +6,8 @@ import { type Micro, parseMicro, type Quantity } from '../../src/dxa/values/quan
 import type { Laterality, Region } from '../../src/dxa/values/region.ts';
 import type { MeasuredValue, NormalisedReport } from '../../src/dxa/values/report.ts';
 import { ASSESSMENT_SETTINGS } from '../../src/dxa/values/settings.ts';
-import { assessStoredPatient } from '../../src/jobs/assess.ts';
-import { storeOutcome } from '../../src/jobs/store-outcome.ts';
+import { assessStoredPatient } from '../../src/jobs/assess/assess.ts';
+import { storeOutcome } from '../../src/jobs/ingest/store-outcome.ts';
 import { RECEIVED_ON } from './received.ts';
 import { IDXA, L1_L4 } from './stored-study.ts';
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { archivePathOf } from '../../src/jobs/archive.ts';
+import { archivePathOf } from '../../src/jobs/archive/archive.ts';
 import type { SimulatedFile } from '../../src/simulate/simulate-cohort.ts';
 
 /** Replaces a text in a file by one of the same length, wherever it stands; the file must hold it. */

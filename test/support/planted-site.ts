@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { noteIntakeProblem } from '../../src/db/files/intake-problem.ts';
 import type { Pool } from '../../src/db/pool.ts';
-import { archivePathOf } from '../../src/jobs/archive.ts';
+import { archivePathOf } from '../../src/jobs/archive/archive.ts';
 import { dicomFile } from './dicom-bytes.ts';
 import { report, text } from './dicom-report.ts';
 import { plantFailedFile, plantFailedPatient } from './planted-failures.ts';

@@ -3,8 +3,8 @@ import { recordFailedFile } from '../../src/db/files/failure.ts';
 import { openPool } from '../../src/db/pool.ts';
 import { READ_LIMITS } from '../../src/dicom/encoding/limits.ts';
 import { reasonOf } from '../../src/errors/errors.ts';
-import { openFileIngest } from '../../src/jobs/ingest.ts';
-import { openReadingPool } from '../../src/jobs/reading-pool.ts';
+import { openFileIngest } from '../../src/jobs/ingest/ingest.ts';
+import { openReadingPool } from '../../src/jobs/ingest/reading-pool.ts';
 
 // A process that does what the start of an ingest process does: reads everything that waits, some files at a time, with a
 // reader that takes it down over some of them.

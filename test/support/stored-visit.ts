@@ -7,7 +7,7 @@ import type { Region, Vertebra } from '../../src/dxa/values/region.ts';
 import type { MeasuredValue, NormalisedReport } from '../../src/dxa/values/report.ts';
 import { scannerKey } from '../../src/dxa/values/scanner-key.ts';
 import { ASSESSMENT_SETTINGS } from '../../src/dxa/values/settings.ts';
-import { assessStoredPatient } from '../../src/jobs/assess.ts';
+import { assessStoredPatient } from '../../src/jobs/assess/assess.ts';
 
 const L1_L4: readonly Vertebra[] = ['L1', 'L2', 'L3', 'L4'];
 

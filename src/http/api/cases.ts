@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { DISPOSITIONS } from '../../db/cases/case-life.ts';
 import { findReviewCase, listCaseEvents, listCaseTicks } from '../../db/cases/review-case.ts';
 import { listWorklist } from '../../db/qa-list/worklist.ts';
-import { ASSIGNEE, actOnCase, type CaseAction, StaleCaseError } from '../../jobs/review.ts';
+import { ASSIGNEE, actOnCase, type CaseAction, StaleCaseError } from '../../jobs/cases/review.ts';
 import { identityOf } from '../access/guard.ts';
 import { willShow } from '../access/shown.ts';
 import { type App, BY_ID, type ServerContext } from '../context.ts';

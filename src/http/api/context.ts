@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { z } from 'zod';
-import { CONTEXT_KINDS, importContext } from '../../jobs/context-import.ts';
+import { CONTEXT_KINDS, importContext } from '../../jobs/registry/context-import.ts';
 import type { App, ServerContext } from '../context.ts';
 import { PROBLEM, problem } from '../problem.ts';
 

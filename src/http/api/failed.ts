@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { explainCode } from '../../codes/codes.ts';
 import { countFailures } from '../../db/files/failure.ts';
-import { chosenFailures, offerAgain, requeueFailed } from '../../jobs/requeue-failed.ts';
+import { chosenFailures, offerAgain, requeueFailed } from '../../jobs/work/requeue-failed.ts';
 import { identityOf } from '../access/guard.ts';
 import { willShow } from '../access/shown.ts';
 import { type App, ROW_ID, type ServerContext } from '../context.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ASSESSMENT_SETTINGS } from '../../dxa/values/settings.ts';
-import { previewMerge } from '../../jobs/merge-preview.ts';
-import { mergePatients, unmergePatient } from '../../jobs/patient-merge.ts';
+import { previewMerge } from '../../jobs/merge/merge-preview.ts';
+import { mergePatients, unmergePatient } from '../../jobs/merge/patient-merge.ts';
 import { identityOf } from '../access/guard.ts';
 import { willShow } from '../access/shown.ts';
 import { type App, BY_ID, ROW_ID, type ServerContext } from '../context.ts';

@@ -1,5 +1,5 @@
 import type { CaseEvent } from '../../db/cases/review-case.ts';
-import type { CaseAction } from '../../jobs/review.ts';
+import type { CaseAction } from '../../jobs/cases/review.ts';
 
 /** Event and detail that an action leaves behind. */
 function traceOf(action: CaseAction): { readonly event: string; readonly detail: Readonly<Record<string, unknown>> } {

@@ -1,6 +1,6 @@
-import { caseEffects, sideFacts } from '../../jobs/merge-facts.ts';
-import type { MergePreview } from '../../jobs/merge-preview.ts';
-import { fieldWords } from '../../jobs/patient-merge.ts';
+import { caseEffects, sideFacts } from '../../jobs/merge/merge-facts.ts';
+import type { MergePreview } from '../../jobs/merge/merge-preview.ts';
+import { fieldWords } from '../../jobs/merge/patient-merge.ts';
 import { exact, html } from '../html.ts';
 import { type Markup, table } from '../layout.ts';
 

@@ -4,7 +4,7 @@ import { USE_CASE_STATUS } from '../../codes/http-codes.ts';
 import { ruleWords } from '../../codes/wording.ts';
 import { DISPOSITIONS } from '../../db/cases/case-life.ts';
 import { DxaflowError } from '../../errors/errors.ts';
-import { ASSIGNEE, actOnCase, CASE_VERSION, type CaseAction, StaleCaseError } from '../../jobs/review.ts';
+import { ASSIGNEE, actOnCase, CASE_VERSION, type CaseAction, StaleCaseError } from '../../jobs/cases/review.ts';
 import { identityOf } from '../access/guard.ts';
 import { willShow } from '../access/shown.ts';
 import { type App, BY_ID, type ServerContext } from '../context.ts';

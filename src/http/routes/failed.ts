@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { countFailures, FAILURE_KINDS, type Failure, listFailures } from '../../db/files/failure.ts';
 import type { Pool } from '../../db/pool.ts';
-import { chosenFailures, failureFilter, offerAgain, requeueFailed } from '../../jobs/requeue-failed.ts';
+import { chosenFailures, failureFilter, offerAgain, requeueFailed } from '../../jobs/work/requeue-failed.ts';
 import { identityOf } from '../access/guard.ts';
 import { type Shown, willShow } from '../access/shown.ts';
 import { type App, ROW_ID, type ServerContext } from '../context.ts';

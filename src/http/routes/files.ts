@@ -15,7 +15,7 @@ import { describeDocument } from '../../dicom/describe.ts';
 import type { ReadLimits } from '../../dicom/encoding/limits.ts';
 import { readReport } from '../../dicom/read-report.ts';
 import { codeOf } from '../../errors/errors.ts';
-import { ARCHIVE_PROBLEMS, readArchived } from '../../jobs/archive.ts';
+import { ARCHIVE_PROBLEMS, readArchived } from '../../jobs/archive/archive.ts';
 import { type Shown, willShow } from '../access/shown.ts';
 import { type App, BY_ID, type ServerContext } from '../context.ts';
 import { fileContent, filesContent, treeContent } from '../pages/files.ts';

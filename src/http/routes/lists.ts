@@ -3,7 +3,7 @@ import { LIST_NAMES } from '../../db/qa-list/definition.ts';
 import { QA_LISTS } from '../../db/qa-list/lists.ts';
 import { countList, readList } from '../../db/qa-list/read-list.ts';
 import { shownIn } from '../../db/qa-list/shown.ts';
-import { parseListQuery } from '../../jobs/list-query.ts';
+import { parseListQuery } from '../../jobs/cases/list-query.ts';
 import { willShow } from '../access/shown.ts';
 import type { App, ServerContext } from '../context.ts';
 import { listContent, listsContent } from '../pages/lists.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { listSiteMappings, listUnmapped } from '../../db/registry/site-mapping.ts';
-import { addSiteMappings, retireSiteMapping } from '../../jobs/site-mapping.ts';
-import { readMapping } from '../../jobs/site-mapping-csv.ts';
+import { addSiteMappings, retireSiteMapping } from '../../jobs/registry/site-mapping.ts';
+import { readMapping } from '../../jobs/registry/site-mapping-csv.ts';
 import { identityOf } from '../access/guard.ts';
 import { type App, BY_ID, type ServerContext } from '../context.ts';
 import { unmappedContent } from '../pages/unmapped.ts';

@@ -12,7 +12,7 @@ import {
 } from '../../db/qa-list/worklist.ts';
 import { listScannerNames } from '../../db/records/scanner.ts';
 import { DISCORDANCE_RULES } from '../../dxa/discordance/rules.ts';
-import { day } from '../../jobs/csv-rows.ts';
+import { day } from '../../jobs/registry/csv-rows.ts';
 import { identityOf } from '../access/guard.ts';
 import { willShow } from '../access/shown.ts';
 import { type App, ROW_ID, type ServerContext } from '../context.ts';

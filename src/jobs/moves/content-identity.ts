@@ -2,7 +2,7 @@ import { FILE_COLUMNS, type SourceFile } from '../../db/files/source-file.ts';
 import type { Queryable } from '../../db/pool.ts';
 import { noteIdentity } from '../../db/records/standing.ts';
 import { codeOf } from '../../errors/errors.ts';
-import { readArchived } from '../archive.ts';
+import { readArchived } from '../archive/archive.ts';
 import type { MoveContext } from './moves.ts';
 import type { DataMove } from './run-moves.ts';
 

@@ -1,4 +1,4 @@
-import type { ReadingPool } from '../reading-pool.ts';
+import type { ReadingPool } from '../ingest/reading-pool.ts';
 import { CONTENT_IDENTITY } from './content-identity.ts';
 import type { DataMove } from './run-moves.ts';
 

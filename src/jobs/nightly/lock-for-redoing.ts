@@ -2,7 +2,7 @@ import type { SourceFile } from '../../db/files/source-file.ts';
 import { holdFiles, holdPatients, lockInstances, lockPatientsForAssessment } from '../../db/locks.ts';
 import { findConcerned } from '../../db/night/concerned.ts';
 import type { Queryable } from '../../db/pool.ts';
-import type { ReadOutcome } from '../read-thread.ts';
+import type { ReadOutcome } from '../ingest/read-thread.ts';
 
 export type ReadFile = { readonly file: SourceFile; readonly outcome: ReadOutcome };
 

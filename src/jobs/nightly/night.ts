@@ -3,8 +3,8 @@ import { isNightWaiting, type NightLock, takeNightLock } from '../../db/night/lo
 import { beginNightRun, endNightRun, type NightRun, noteNightFailure } from '../../db/night/run.ts';
 import { beginNightStep, type Counts, saveNightStep } from '../../db/night/step.ts';
 import { DxaflowError, nameOf } from '../../errors/errors.ts';
-import { openFileReading } from '../read-source-file.ts';
-import type { ReadingPool } from '../reading-pool.ts';
+import { openFileReading } from '../ingest/read-source-file.ts';
+import type { ReadingPool } from '../ingest/reading-pool.ts';
 import { VERSIONS } from '../versions.ts';
 import type { Stop } from './page-through.ts';
 import type { NightContext } from './redo.ts';

@@ -13,12 +13,12 @@ import { lastCheckedFile } from '../../db/night/step.ts';
 import { codeOf, nameOf } from '../../errors/errors.ts';
 import { isOutage } from '../../errors/transient.ts';
 import { within } from '../../errors/within.ts';
-import { ARCHIVE_PROBLEMS, proveArchived } from '../archive.ts';
-import type { JobQueues } from '../enqueue.ts';
-import { takeOffSettled } from '../failed-jobs.ts';
-import { noteArchiveLoss } from '../lost-files.ts';
-import { sweepLostWork } from '../sweep.ts';
+import { ARCHIVE_PROBLEMS, proveArchived } from '../archive/archive.ts';
 import { READING_VERSION, readingUnder } from '../versions.ts';
+import type { JobQueues } from '../work/enqueue.ts';
+import { takeOffSettled } from '../work/failed-jobs.ts';
+import { noteArchiveLoss } from '../work/lost-files.ts';
+import { sweepLostWork } from '../work/sweep.ts';
 import { type Paging, pageThrough, type Stop } from './page-through.ts';
 import { type NightContext, offer, redoFiles, redoPatient } from './redo.ts';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { mountSmallDisk } from '../../../bench/faults/disk.ts';
 import { probeDatabase } from '../../../src/db/health/probe.ts';
-import { openArchiveProbe, openDropProbe } from '../../../src/jobs/folder-probe.ts';
+import { openArchiveProbe, openDropProbe } from '../../../src/jobs/intake/folder-probe.ts';
 import { createTestDatabase } from '../../support/database.ts';
 
 const trial = mkdtempSync(join(tmpdir(), 'dxaflow-probe-'));

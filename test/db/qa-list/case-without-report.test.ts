@@ -3,8 +3,8 @@ import { findReviewCase, listReviewCases } from '../../../src/db/cases/review-ca
 import { readList } from '../../../src/db/qa-list/read-list.ts';
 import { type Cursor, listWorklist, type WorklistFilter } from '../../../src/db/qa-list/worklist.ts';
 import { removeReport } from '../../../src/db/records/report.ts';
-import { parseListQuery } from '../../../src/jobs/list-query.ts';
-import { actOnCase, CASE_ACTION } from '../../../src/jobs/review.ts';
+import { parseListQuery } from '../../../src/jobs/cases/list-query.ts';
+import { actOnCase, CASE_ACTION } from '../../../src/jobs/cases/review.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { fileTestLsc, judge, storeVisit } from '../../support/stored-visit.ts';
 

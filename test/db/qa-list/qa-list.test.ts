@@ -3,8 +3,8 @@ import { addUser } from '../../../src/db/access/user.ts';
 import { LIST_NAMES, type ListName, type ListRow } from '../../../src/db/qa-list/definition.ts';
 import { countByGroup, countList, readList, readWholeList } from '../../../src/db/qa-list/read-list.ts';
 import { deleteView, findView, listViews, saveView } from '../../../src/db/qa-list/saved-view.ts';
-import { parseFilterTexts, parseListQuery } from '../../../src/jobs/list-query.ts';
-import { actOnCase } from '../../../src/jobs/review.ts';
+import { parseFilterTexts, parseListQuery } from '../../../src/jobs/cases/list-query.ts';
+import { actOnCase } from '../../../src/jobs/cases/review.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { fileTestLsc, judge, storeVisit } from '../../support/stored-visit.ts';
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { READ_LIMITS } from '../../../src/dicom/encoding/limits.ts';
-import { readAndAdapt } from '../../../src/jobs/read-thread.ts';
+import { readAndAdapt } from '../../../src/jobs/ingest/read-thread.ts';
 import {
   dataSet,
   dicomFile,

@@ -1,0 +1,65 @@
+import type { CaseChange, JudgedCase } from '../../db/cases/case-judging.ts';
+import { writeAssessment } from '../../db/judgement/assessment.ts';
+import { type JudgedBefore, readAssessmentInput } from '../../db/judgement/assessment-input.ts';
+import { lockPatientsForAssessment } from '../../db/locks.ts';
+import { inTransaction, type Pool, type Queryable, TO_JUDGE } from '../../db/pool.ts';
+import { readPatientContext } from '../../db/records/context.ts';
+import { assessPatient } from '../../dxa/assess-patient.ts';
+import type { PatientHistory } from '../../dxa/study/history.ts';
+import type { Assessment } from '../../dxa/values/assessment.ts';
+import type { AssessmentSettings } from '../../dxa/values/settings.ts';
+import { followUpsOf } from './follow-up-of-study.ts';
+import { isWork, judgeCases, reasonGone } from './judge-cases.ts';
+
+export type Assessed = {
+  /** Revision of the patient that was judged; every report stored with this one or an earlier one was seen. */
+  readonly revision: string;
+  readonly cases: readonly CaseChange[];
+  /** Whether a comparison, a trend or a case came out differently than it was written. */
+  readonly changed: boolean;
+  readonly before: JudgedBefore;
+};
+
+/**
+ * Judges one patient anew from everything stored and writes what differs. Repeating it changes nothing; two at once on
+ * one patient take turns. Null when there is no such patient: the job is left over from another database.
+ */
+export async function assessStoredPatient(
+  pool: Pool,
+  patientId: string,
+  settings: AssessmentSettings,
+): Promise<Assessed | null> {
+  return await inTransaction(pool, (transaction) => assessInTransaction(transaction, patientId, settings), TO_JUDGE);
+}
+
+/** The same in the caller's transaction `TO_JUDGE`, which may hold more than this one judgement or end in a rollback. */
+export async function assessInTransaction(
+  transaction: Queryable,
+  patientId: string,
+  settings: AssessmentSettings,
+): Promise<Assessed | null> {
+  await lockPatientsForAssessment(transaction, [patientId]);
+  const input = await readAssessmentInput(transaction, patientId);
+  if (input === null) return null;
+  const { pinnedBaselines, revision, before } = input;
+  const history = { ...input.history, pinnedBaselines };
+  const assessment = assessPatient(history, input, settings);
+  const { cases, changed } = await writeAssessment(transaction, patientId, input, {
+    assessment,
+    cases: await casesOf(transaction, assessment, history, settings),
+    followUps: followUpsOf(history, assessment, settings),
+    reasonGone: (before) => reasonGone(assessment, before),
+  });
+  return { revision, cases, changed, before };
+}
+
+/** What is known of a patient beside the scans only speaks to cases, which few patients have. */
+async function casesOf(
+  transaction: Queryable,
+  assessment: Assessment,
+  history: PatientHistory,
+  settings: AssessmentSettings,
+): Promise<readonly JudgedCase[]> {
+  if (!assessment.cases.some(isWork)) return [];
+  return judgeCases(assessment, history, await readPatientContext(transaction, history.patientId), settings);
+}

@@ -1,0 +1,152 @@
+import { z } from 'zod';
+import { listReviewers } from '../../db/access/user.ts';
+import {
+  type CaseUpdate,
+  changeCase,
+  DISPOSITIONS,
+  type LockedCase,
+  lockCase,
+  removeTick,
+  writeTick,
+} from '../../db/cases/case-life.ts';
+import { type CaseEvent, type CaseState, listCaseEvents } from '../../db/cases/review-case.ts';
+import { inTransaction, type Pool, type Queryable } from '../../db/pool.ts';
+import { DxaflowError, EXIT } from '../../errors/errors.ts';
+
+const text = (limit: number) => z.string().trim().max(limit);
+const name = text(200).min(1);
+/** Names of users are kept in small letters. */
+export const ASSIGNEE = name.toLowerCase();
+/** An integer column: a larger number is not a version of any case. */
+export const CASE_VERSION = z.int().positive().max(2_147_483_647);
+const common = {
+  caseId: z.string().regex(/^[1-9]\d{0,17}$/, { error: 'must be the number of a case' }),
+  by: name,
+  /** The version that the person looked at; null takes whatever stands there now. */
+  version: CASE_VERSION.nullable(),
+};
+
+/** What a person can do to a case; the same shape for the command line and for HTTP. */
+export const CASE_ACTION = z.discriminatedUnion('kind', [
+  z.object({ ...common, kind: z.literal('assign'), to: ASSIGNEE.nullable() }),
+  z.object({ ...common, kind: z.literal('comment'), text: text(10_000).min(1) }),
+  z.object({ ...common, kind: z.literal('tick'), item: name, note: text(2000), ticked: z.boolean() }),
+  z.object({ ...common, kind: z.literal('resolve'), disposition: z.enum(DISPOSITIONS), note: text(10_000) }),
+  z.object({ ...common, kind: z.literal('reopen'), note: text(10_000).min(1) }),
+]);
+export type CaseAction = z.infer<typeof CASE_ACTION>;
+
+/** Somebody, or a new judgement, changed the case since the person looked at it. Nothing of the action was written. */
+export class StaleCaseError extends DxaflowError {
+  readonly currentVersion: number;
+  readonly changes: readonly CaseEvent[];
+
+  constructor(found: LockedCase, expected: number, changes: readonly CaseEvent[]) {
+    const happened = changes.map(({ event, actor }) => `${event.replaceAll('_', ' ')} by ${actor}`).join(', ');
+    super(
+      'STALE_CASE',
+      `Case ${found.id} is at version ${found.version}, not ${expected}: ${happened}. Look at it again, then repeat.`,
+    );
+    this.currentVersion = found.version;
+    this.changes = changes;
+  }
+}
+
+const wrongState = (found: LockedCase, wanted: string) =>
+  new DxaflowError('CASE_STATE', `Case ${found.id} is ${found.state.replaceAll('_', ' ')}; only ${wanted}.`);
+
+const WAITING: readonly CaseState[] = ['open', 'in_review', 'reopened'];
+
+const MOST_NAMES = 30;
+
+/** Somebody who does not exist, has left or may not decide would keep the case where nobody looks. */
+async function requireReviewer(database: Queryable, name: string): Promise<void> {
+  const reviewers = await listReviewers(database);
+  if (reviewers.includes(name)) return;
+  const named = reviewers.slice(0, MOST_NAMES).join(', ');
+  const more = reviewers.length > MOST_NAMES ? `, and ${reviewers.length - MOST_NAMES} more` : '';
+  const who = reviewers.length === 0 ? 'nobody yet; see dxaflow user add' : `${named}${more}`;
+  throw new DxaflowError(
+    'ASSIGNEE_UNKNOWN',
+    `There is no active reviewer of this name. A case can be given to: ${who}.`,
+    { exitCode: EXIT.usage },
+  );
+}
+
+async function assign(database: Queryable, found: LockedCase, { by, to }: Extract<CaseAction, { kind: 'assign' }>) {
+  if (!WAITING.includes(found.state)) throw wrongState(found, 'a case that waits can be assigned');
+  if (to !== null) await requireReviewer(database, to);
+  const idle: CaseState = found.timesReopened > 0 ? 'reopened' : 'open';
+  const state: CaseState = to === null ? idle : 'in_review';
+  const update = { state, assignee: to, disposition: null, resolvedBy: null, reopened: false };
+  const event = to === null ? 'unassigned' : 'assigned';
+  return await changeCase(database, found.id, by, event, { to, from: found.assignee }, update);
+}
+
+async function tick(database: Queryable, found: LockedCase, action: Extract<CaseAction, { kind: 'tick' }>) {
+  const { by, item, note, ticked } = action;
+  if (!found.checklist.some(({ code }) => code === item)) {
+    const codes = found.checklist.map(({ code }) => code).join(', ');
+    throw new DxaflowError('CHECKLIST_ITEM_UNKNOWN', `The checklist of case ${found.id} has the items ${codes}.`, {
+      exitCode: EXIT.usage,
+    });
+  }
+  if (!WAITING.includes(found.state)) throw wrongState(found, 'the checklist of a case that waits can be ticked');
+  if (ticked) await writeTick(database, found.id, { item, note, by, evidenceHash: found.evidenceHash });
+  else await removeTick(database, found.id, item);
+  return await changeCase(database, found.id, by, ticked ? 'ticked' : 'unticked', { item, note }, null);
+}
+
+async function resolve(database: Queryable, found: LockedCase, action: Extract<CaseAction, { kind: 'resolve' }>) {
+  const { by, disposition, note } = action;
+  if (!WAITING.includes(found.state)) throw wrongState(found, 'a case that waits can be resolved');
+  if (disposition === 'other' && note === '') {
+    throw new DxaflowError('NOTE_MISSING', 'The disposition "other" needs a note that says which.', {
+      exitCode: EXIT.usage,
+    });
+  }
+  const { assignee, evidence, statement } = found;
+  const update: CaseUpdate = { state: 'resolved', assignee, disposition, resolvedBy: by, reopened: false };
+  // The evidence goes into the event: whatever the case shows later, this is what was decided on.
+  return await changeCase(database, found.id, by, 'resolved', { disposition, note, evidence, statement }, update);
+}
+
+async function reopen(database: Queryable, found: LockedCase, { by, note }: Extract<CaseAction, { kind: 'reopen' }>) {
+  if (WAITING.includes(found.state)) throw wrongState(found, 'a resolved or withdrawn case can be reopened');
+  const { assignee } = found;
+  const update: CaseUpdate = { state: 'reopened', assignee, disposition: null, resolvedBy: null, reopened: true };
+  return await changeCase(database, found.id, by, 'reopened', { note, from: found.state }, update);
+}
+
+async function act(database: Queryable, found: LockedCase, action: CaseAction): Promise<number> {
+  switch (action.kind) {
+    case 'assign':
+      return await assign(database, found, action);
+    case 'comment':
+      return await changeCase(database, found.id, action.by, 'commented', { text: action.text }, null);
+    case 'tick':
+      return await tick(database, found, action);
+    case 'resolve':
+      return await resolve(database, found, action);
+    case 'reopen':
+      return await reopen(database, found, action);
+    default:
+      return action satisfies never;
+  }
+}
+
+/**
+ * Carries out what a person decided and returns the case's new version. Throws STALE_CASE with what happened in between
+ * when the person looked at an earlier version, CASE_STATE when the case is not in a state for it, CASE_UNKNOWN.
+ */
+export async function actOnCase(pool: Pool, action: CaseAction): Promise<{ readonly version: number }> {
+  return await inTransaction(pool, async (transaction) => {
+    const found = await lockCase(transaction, action.caseId);
+    if (found === null) throw new DxaflowError('CASE_UNKNOWN', `There is no case ${action.caseId}.`);
+    if (action.version !== null && action.version !== found.version) {
+      const changes = await listCaseEvents(transaction, found.id, action.version);
+      throw new StaleCaseError(found, action.version, changes);
+    }
+    return { version: await act(transaction, found, action) };
+  });
+}

@@ -1,0 +1,111 @@
+import { createHash } from 'node:crypto';
+import { type ReportRow, reportRow } from '../../db/records/report-row.ts';
+import type { ElementTable } from '../../dicom/document/element-table.ts';
+import type { SrDocument } from '../../dicom/document/sr-document.ts';
+import { canonicalContent } from '../../dicom/encoding/canonical-content.ts';
+import type { ReadLimits } from '../../dicom/encoding/limits.ts';
+import { READER_VERSION, readReport } from '../../dicom/read-report.ts';
+import { createScreen } from '../../dicom/survey/survey-screen.ts';
+import type { Finding } from '../../dxa/values/finding.ts';
+import type { IsoDate } from '../../dxa/values/report.ts';
+import { adaptImage } from '../../vendors/adapt-image.ts';
+import { adaptReport } from '../../vendors/adapt-report.ts';
+import { chooseMapping, type MappingRule } from '../../vendors/choose-mapping.ts';
+import { readingOf } from '../versions.ts';
+
+export type ReadTask = {
+  readonly bytes: Uint8Array;
+  readonly limits: ReadLimits;
+  /** The day, in UTC, on which the file came for the first time: reading it years later gives the same. */
+  readonly receivedOn: IsoDate;
+  /** What the site says about codes and labels that no adapter knows. */
+  readonly mappings?: readonly MappingRule[];
+};
+
+/** What a file says, or why it is none of ours. Plain data: it crosses from the thread that read it. */
+export type ReadOutcome =
+  | {
+      readonly ok: true;
+      readonly report: ReportRow;
+      /** The same for every encoding of one data set, and another for every other: SHA-256 of its canonical content. */
+      readonly contentIdentity?: string | null;
+      /** The latest change of the site's mappings that reading it saw. */
+      readonly mappingRevision?: string | null;
+    }
+  | {
+      readonly ok: false;
+      readonly code: string;
+      readonly path: string | null;
+      readonly facts: NonNullable<Finding['facts']>;
+      readonly sopInstanceUid: string | null;
+      readonly findings: readonly Finding[];
+      readonly mappingRevision?: string | null;
+      /** What the refusal hangs on, where that is more than this release: under other limits the file may be a report. */
+      readonly reading?: string;
+    };
+
+const identify = (table: ElementTable, { limits }: ReadTask): string =>
+  createHash('sha256').update(canonicalContent(table, limits)).digest('hex');
+
+/** A densitometer may send its results inside an image; any other image keeps the refusal it already has. */
+function readImage(task: ReadTask, refused: ReadOutcome): ReadOutcome {
+  const { bytes, limits, receivedOn, mappings = [] } = task;
+  const image = adaptImage(bytes, limits, receivedOn, mappings);
+  if (image.ok) {
+    const findings = [...image.readerFindings, ...image.report.findings];
+    const report = reportRow({ ...image.report, findings }, READER_VERSION);
+    return { ok: true, report, contentIdentity: identify(image.table, task) };
+  }
+  return image.code === 'NO_PRIVATE_RESULTS'
+    ? refused
+    : { ...image, findings: [], reading: readingOf(image.code, limits) };
+}
+
+/** Reads and adapts one file: the whole of what runs in a reading thread. */
+export function readAndAdapt(task: ReadTask): ReadOutcome {
+  const read = readReport(task.bytes, task.limits);
+  if (!read.ok) {
+    const { code, path, offset, facts } = read.refusal;
+    const refused: ReadOutcome = {
+      ok: false,
+      code,
+      path,
+      facts: offset === null ? (facts ?? {}) : { ...facts, offset },
+      sopInstanceUid: read.sopInstanceUid,
+      findings: [],
+      reading: readingOf(code, task.limits),
+    };
+    return code === 'NOT_STRUCTURED_REPORT' ? readImage(task, refused) : refused;
+  }
+  const { receivedOn, mappings = [] } = task;
+  const adapted = adaptReport(read.document, receivedOn, chooseMapping(mappings, read.document, receivedOn));
+  if (!adapted.ok) {
+    return {
+      ok: false,
+      code: adapted.code,
+      path: adapted.path,
+      facts: adapted.facts,
+      sopInstanceUid: read.document.header.sopInstanceUid,
+      findings: read.document.findings,
+      reading: readingOf(adapted.code, task.limits),
+    };
+  }
+  const findings = [...read.document.findings, ...screenLabels(adapted.report.findings, read.document)];
+  const report = reportRow({ ...adapted.report, findings }, READER_VERSION);
+  return { ok: true, report, contentIdentity: identify(read.table, task) };
+}
+
+/** Labels of unknown items are stored and listed; whatever could name a patient is taken out of them first. */
+function screenLabels(findings: readonly Finding[], document: SrDocument): readonly Finding[] {
+  const named = (finding: Finding) => typeof finding.facts?.['label'] === 'string' && finding.facts['label'] !== '';
+  if (!findings.some(named)) return findings;
+  const screen = createScreen(document);
+  return findings.map((finding) => {
+    if (!named(finding)) return finding;
+    const text = (name: string) => String(finding.facts?.[name] ?? '');
+    const [value, scheme, meaning] = [text('value'), text('scheme'), text('label')];
+    const shown = screen.concept({ value, scheme, meaning, key: `${scheme}:${value}` });
+    const known = shown.key === null || !shown.key.includes('<');
+    return { ...finding, facts: { ...finding.facts, value: known ? value : '', label: shown.meaning ?? '' } };
+  });
+}

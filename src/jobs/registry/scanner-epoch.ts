@@ -1,0 +1,38 @@
+import { lockRegistry, retireRow, type Signature } from '../../db/audit.ts';
+import { touchPatientsOfEpoch, unknownScanners } from '../../db/judgement/dependents.ts';
+import { inTransaction, type Pool } from '../../db/pool.ts';
+import { findScannerEpoch, insertScannerEpoch, type NewScannerEpoch } from '../../db/registry/scanner-epoch.ts';
+
+export type EpochChange = {
+  readonly epochId: string;
+  readonly patientsToAssess: number;
+  readonly unknownScanners: readonly string[];
+};
+
+/** Parts a scanner's timeline; null when it is parted on that day already. */
+export async function addScannerEpoch(
+  pool: Pool,
+  epoch: NewScannerEpoch,
+  signature: Signature,
+): Promise<EpochChange | null> {
+  return await inTransaction(pool, async (transaction) => {
+    await lockRegistry(transaction);
+    const epochId = await insertScannerEpoch(transaction, epoch, signature);
+    if (epochId === null) return null;
+    return {
+      epochId,
+      patientsToAssess: await touchPatientsOfEpoch(transaction, epoch),
+      unknownScanners: await unknownScanners(transaction, [epoch.scannerKey]),
+    };
+  });
+}
+
+/** Joins a scanner's timeline again; returns how many patients are judged anew, null when no such epoch is in force. */
+export async function retireScannerEpoch(pool: Pool, epochId: string, signature: Signature): Promise<number | null> {
+  return await inTransaction(pool, async (transaction) => {
+    await lockRegistry(transaction);
+    const epoch = await findScannerEpoch(transaction, epochId);
+    if (epoch === null || !(await retireRow(transaction, 'scanner_epoch', epochId, 'retire', signature))) return null;
+    return await touchPatientsOfEpoch(transaction, epoch);
+  });
+}

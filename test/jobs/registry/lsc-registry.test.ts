@@ -1,0 +1,221 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { listAuditEvents } from '../../../src/db/audit.ts';
+import { findLscOnFile, listLsc } from '../../../src/db/registry/lsc.ts';
+import { importLsc, parseLscCsv } from '../../../src/jobs/registry/lsc-import.ts';
+import { retireLsc } from '../../../src/jobs/registry/lsc-retire.ts';
+import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { assessWaiting, currentComparisons, lscCsvOf, lscLine } from '../../support/judged.ts';
+import { hip, IDXA_B, spine, storeStudy } from '../../support/stored-study.ts';
+
+const SIGNATURE = { by: 'B. Physicist', note: 'annual review' };
+
+describe('the LSC registry', () => {
+  let database: TestDatabase;
+  beforeEach(async () => {
+    database = await createTestDatabase();
+    const { pool } = database;
+    await storeStudy(pool, { patient: 'P1', uid: '1.1', scannedAt: '2018-05-01', scans: [hip('left', '0.800')] });
+    await storeStudy(pool, { patient: 'P1', uid: '1.2', scannedAt: '2020-05-01', scans: [hip('left', '0.780')] });
+    await storeStudy(pool, { patient: 'P1', uid: '1.3', scannedAt: '2022-05-01', scans: [hip('left', '0.760')] });
+  });
+  afterEach(async () => database.drop());
+
+  const file = async (...lines: string[]) => await importLsc(database.pool, parseLscCsv(lscCsvOf(...lines)), SIGNATURE);
+
+  it('judges each pair by the LSC that was valid then', async () => {
+    await file(
+      lscLine('total_hip', '0.030', { from: '2015-01-01', to: '2020-12-31' }),
+      lscLine('total_hip', '0.017', { from: '2019-01-01' }),
+    );
+    await assessWaiting(database.pool);
+    expect(await currentComparisons(database.pool)).toEqual([
+      'previous total_hip left 2018-05-01>2020-05-01 not_significant -0.020000 lsc 0.030000',
+      'previous total_hip left 2020-05-01>2022-05-01 down -0.020000 lsc 0.017000',
+      // No one entry covers 2018 and 2022: a labelled fallback, 5 % of 0.800, and no word about significance.
+      'baseline total_hip left 2018-05-01>2022-05-01 provisional -0.040000 lsc 0.040000',
+    ]);
+  });
+
+  it("keeps a technologist's own LSC on file beside the pooled one, which alone judges", async () => {
+    await file(lscLine('total_hip', '0.030'));
+    await assessWaiting(database.pool);
+    const { pool } = database;
+    const pooled = lscCsvOf(lscLine('total_hip', '0.005')).split('\n');
+    const own = [`${pooled[0]},operator`, `${pooled[1]},K. Technologist`].join('\n');
+    expect(await importLsc(pool, parseLscCsv(own), SIGNATURE)).toMatchObject({
+      imported: 1,
+      corrections: [],
+      patientsToAssess: 0,
+    });
+    expect(await importLsc(pool, parseLscCsv(own), SIGNATURE)).toMatchObject({ imported: 0, unchanged: 1 });
+    const { rows } = await pool.query(
+      'select operator, lsc_g_per_cm2 as lsc, retired_at, replaces_id from least_significant_change order by id',
+    );
+    expect(rows).toEqual([
+      { operator: '', lsc: '0.030000', retired_at: null, replaces_id: null },
+      { operator: 'K. Technologist', lsc: '0.005000', retired_at: null, replaces_id: null },
+    ]);
+    await pool.query('update patient set revision = revision + 1');
+    await assessWaiting(pool);
+    expect(await currentComparisons(pool)).toEqual([
+      'previous total_hip left 2018-05-01>2020-05-01 not_significant -0.020000 lsc 0.030000',
+      'previous total_hip left 2020-05-01>2022-05-01 not_significant -0.020000 lsc 0.030000',
+      'baseline total_hip left 2018-05-01>2022-05-01 down -0.040000 lsc 0.030000',
+    ]);
+    const [, technologist] = await listLsc(pool, { all: false });
+    expect(await retireLsc(pool, technologist?.lscId ?? '', null, SIGNATURE)).toMatchObject({ patientsToAssess: 0 });
+    expect(await assessWaiting(pool)).toEqual([]);
+  });
+
+  it('keeps a corrected entry with its verdicts and says what the correction affects', async () => {
+    await file(lscLine('total_hip', '0.030'));
+    await assessWaiting(database.pool);
+    const result = await file(lscLine('total_hip', '0.017'));
+    const [current] = await listLsc(database.pool, { all: false });
+    expect(result).toMatchObject({
+      imported: 1,
+      unchanged: 0,
+      corrections: [{ lscId: current?.lscId, replacesId: current?.replacesId, comparisons: 3, patients: 1 }],
+      patientsToAssess: 1,
+      unknownScanners: [],
+    });
+    const old = await findLscOnFile(database.pool, current?.replacesId ?? '');
+    expect(old).toMatchObject({
+      leastSignificantChange: 30_000,
+      retiredBy: 'B. Physicist',
+      retiredWhy: 'annual review',
+    });
+    await assessWaiting(database.pool);
+    expect(await currentComparisons(database.pool)).toEqual([
+      'previous total_hip left 2018-05-01>2020-05-01 down -0.020000 lsc 0.017000',
+      'previous total_hip left 2020-05-01>2022-05-01 down -0.020000 lsc 0.017000',
+      'baseline total_hip left 2018-05-01>2022-05-01 down -0.040000 lsc 0.017000',
+    ]);
+    const { rows } = await database.pool.query(
+      'select verdict, lsc_id::text from comparison where superseded_at is not null order by id',
+    );
+    expect(rows).toEqual([
+      { verdict: 'not_significant', lsc_id: old?.lscId },
+      { verdict: 'not_significant', lsc_id: old?.lscId },
+      { verdict: 'down', lsc_id: old?.lscId },
+    ]);
+  });
+
+  it('takes the same file twice without a change', async () => {
+    await file(lscLine('total_hip', '0.017'), lscLine('spine', '0.033'));
+    await assessWaiting(database.pool);
+    expect(await file(lscLine('total_hip', '0.017'), lscLine('spine', '0.033'))).toMatchObject({
+      imported: 0,
+      unchanged: 2,
+      patientsToAssess: 0,
+    });
+    expect(await assessWaiting(database.pool)).toEqual([]);
+  });
+
+  it('marks only patients that the LSC can judge', async () => {
+    const { pool } = database;
+    for (const [uid, year] of [
+      ['2.1', 2018],
+      ['2.2', 2020],
+    ] as const) {
+      await storeStudy(pool, { patient: 'spine only', uid, scannedAt: `${year}-01-01`, scans: [spine('1.000')] });
+    }
+    for (const [uid, year] of [
+      ['3.1', 2018],
+      ['3.2', 2020],
+    ] as const) {
+      const scans = [hip('left', '0.800')];
+      await storeStudy(pool, { patient: 'other scanner', uid, scannedAt: `${year}-01-01`, scans, equipment: IDXA_B });
+    }
+    await storeStudy(pool, { patient: 'once', uid: '4.1', scannedAt: '2020-01-01', scans: [hip('left', '0.800')] });
+    for (const [uid, year] of [
+      ['5.1', 2005],
+      ['5.2', 2008],
+    ] as const) {
+      await storeStudy(pool, { patient: 'before', uid, scannedAt: `${year}-01-01`, scans: [hip('left', '0.800')] });
+    }
+    await assessWaiting(pool);
+    const result = await file(lscLine('total_hip', '0.017', { from: '2010-01-01' }));
+    expect(result.patientsToAssess).toBe(1);
+    const { rows } = await pool.query('select patient_id from patient where assessed_revision < revision');
+    expect(rows).toEqual([{ patient_id: 'P1' }]);
+  });
+
+  it('ends an entry on a day, or takes it out of force altogether', async () => {
+    await file(lscLine('total_hip', '0.017'));
+    await assessWaiting(database.pool);
+    const [entry] = await listLsc(database.pool, { all: false });
+    const ended = await retireLsc(database.pool, entry?.lscId ?? '', '2020-12-31', SIGNATURE);
+    expect(ended).toMatchObject({ affected: { comparisons: 3, patients: 1 }, patientsToAssess: 1 });
+    await assessWaiting(database.pool);
+    expect((await currentComparisons(database.pool)).map((line) => line.split(' ')[4])).toEqual([
+      'down',
+      'provisional',
+      'provisional',
+    ]);
+    const retired = await retireLsc(database.pool, ended?.endedLscId ?? '', null, SIGNATURE);
+    expect(retired).toMatchObject({ affected: { comparisons: 1, patients: 1 }, endedLscId: null });
+    await assessWaiting(database.pool);
+    expect((await currentComparisons(database.pool)).every((line) => line.includes('provisional'))).toBe(true);
+    expect(await retireLsc(database.pool, ended?.endedLscId ?? '', null, SIGNATURE)).toBeNull();
+    expect(await listLsc(database.pool, { all: false })).toEqual([]);
+    expect(await listLsc(database.pool, { all: true })).toHaveLength(2);
+  });
+
+  it('converts any confidence level by the ratio of z', async () => {
+    // 0.011107 at 80 %: 0.011107 * 1.959964 / 1.281552 = 0.016987 at 95 %.
+    await file(lscLine('total_hip', '0.011107', { level: '0.80' }));
+    await assessWaiting(database.pool);
+    expect((await currentComparisons(database.pool))[0]).toBe(
+      'previous total_hip left 2018-05-01>2020-05-01 down -0.020000 lsc 0.016987',
+    );
+  });
+
+  it('refuses an LSC without its confidence level, and imports nothing of such a file', () => {
+    const lines = [lscLine('total_hip', '0.017'), lscLine('spine', '0.033', { level: '' })];
+    expect(() => parseLscCsv(lscCsvOf(...lines))).toThrow(
+      expect.objectContaining({
+        code: 'LSC_INVALID',
+        exitCode: 2,
+        message: expect.stringContaining('line 3: confidence_level must be given as a fraction'),
+      }),
+    );
+    const without = lscCsvOf(lscLine('total_hip', '0.017')).replace('confidence_level', 'confidence');
+    expect(() => parseLscCsv(without)).toThrow(/line 2: confidence_level must be given/);
+  });
+
+  it('takes a percent LSC only with the mean of the precision cohort', async () => {
+    const header =
+      'manufacturer,model_name,device_serial_number,region,laterality,lsc_percent,cohort_mean_g_per_cm2,confidence_level,valid_from,source,author';
+    const line = (percent: string, mean: string) =>
+      `${header}\nGE Healthcare,Lunar iDXA,A1,total_hip,any,${percent},${mean},0.95,2000-01-01,older report,A. Author`;
+    expect(() => parseLscCsv(line('2.8', ''))).toThrow(/line 2: cohort_mean_g_per_cm2 must be given/);
+    await importLsc(database.pool, parseLscCsv(line('2.8', '0.900')), SIGNATURE);
+    await assessWaiting(database.pool);
+    // 2.8 % of 0.900 and not of the patient's 0.800.
+    expect((await currentComparisons(database.pool))[0]).toContain('not_significant -0.020000 lsc 0.025200');
+    const [entry] = await listLsc(database.pool, { all: false });
+    expect(entry?.given).toEqual({ lscPercent: '2.800', cohortMean: 900_000 });
+  });
+
+  it('writes down who changed what and why, and lets nobody change that', async () => {
+    await file(lscLine('total_hip', '0.030'));
+    await file(lscLine('total_hip', '0.017'));
+    const [entry] = await listLsc(database.pool, { all: false });
+    const events = await listAuditEvents(database.pool, 'least_significant_change', entry?.replacesId ?? '');
+    expect(events.map(({ actor, action, note }) => [actor, action, note])).toEqual([
+      ['B. Physicist', 'file', 'annual review'],
+      ['B. Physicist', 'replace', 'annual review'],
+    ]);
+    expect(events[1]?.before).toMatchObject({ lsc_g_per_cm2: 0.03, retired_at: null });
+    expect(events[1]?.after).toMatchObject({ lsc_g_per_cm2: 0.03, retired_by: 'B. Physicist' });
+    for (const change of ["update audit_event set actor = 'x'", 'delete from audit_event', 'truncate audit_event']) {
+      await expect(database.pool.query(change)).rejects.toMatchObject({ code: '23001' });
+    }
+  });
+
+  it('names scanners that no report has shown', async () => {
+    const result = await file(lscLine('total_hip', '0.017', { serial: 'A7' }));
+    expect(result).toMatchObject({ patientsToAssess: 0, unknownScanners: ['lunar idxa|serial:a7'] });
+  });
+});
