@@ -1,7 +1,7 @@
 import Fastify, { type FastifyInstance } from 'fastify';
 import type { Metrics } from '../health/metrics.ts';
-import { PATIENCE } from './connections.ts';
-import { answerClientError, answerFrameworkError } from './errors.ts';
+import { PATIENCE } from './access/connections.ts';
+import { answerClientError, answerFrameworkError } from './view/errors.ts';
 
 /** Adds /metrics to a server that is not listening yet. The answer holds counts and codes, no patient value. */
 export function addMetricsRoute(server: FastifyInstance, metrics: Metrics): void {

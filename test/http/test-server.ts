@@ -6,7 +6,7 @@ import { probeDatabase } from '../../src/db/health/probe.ts';
 import { READ_LIMITS } from '../../src/dicom/encoding/limits.ts';
 import { watchStates } from '../../src/health/states.ts';
 import type { RouteRole } from '../../src/http/access/guard.ts';
-import type { ServerContext } from '../../src/http/context.ts';
+import type { ServerContext } from '../../src/http/answer/context.ts';
 import { buildServer } from '../../src/http/server.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { recordedLog } from '../support/recorded-log.ts';

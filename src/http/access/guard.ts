@@ -4,7 +4,7 @@ import { findApiToken } from '../../db/access/api-token.ts';
 import { findSession, type Identity } from '../../db/access/session.ts';
 import { ROLES, type Role } from '../../db/access/user.ts';
 import type { Pool } from '../../db/pool.ts';
-import { problem } from '../problem.ts';
+import { problem } from '../answer/problem.ts';
 import { clientOf } from './client.ts';
 import type { Throttle } from './throttle.ts';
 

@@ -1,8 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import { z } from 'zod';
 import { CONTEXT_KINDS, importContext } from '../../jobs/registry/context-import.ts';
-import type { App, ServerContext } from '../context.ts';
-import { PROBLEM, problem } from '../problem.ts';
+import type { App, ServerContext } from '../answer/context.ts';
+import { PROBLEM, problem } from '../answer/problem.ts';
 
 const ANSWER = z.object({
   lines: z.int(),

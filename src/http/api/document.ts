@@ -2,10 +2,10 @@ import swagger from '@fastify/swagger';
 import type { FastifyInstance } from 'fastify';
 import { jsonSchemaTransform } from 'fastify-type-provider-zod';
 import type { OpenAPIV3 } from 'openapi-types';
-import type { App } from '../context.ts';
-import { html, lines } from '../html.ts';
-import { type Markup, table } from '../layout.ts';
-import { sendPage } from '../send.ts';
+import type { App } from '../answer/context.ts';
+import { html, lines } from '../answer/html.ts';
+import { type Markup, table } from '../view/layout.ts';
+import { sendPage } from '../view/send.ts';
 
 /** Collects the OpenAPI document from the schemas that also parse the requests; register before the routes. */
 export async function collectOpenApi(server: FastifyInstance): Promise<void> {

@@ -4,10 +4,10 @@ import { countFailures } from '../../db/files/failure.ts';
 import { chosenFailures, offerAgain, requeueFailed } from '../../jobs/work/requeue-failed.ts';
 import { identityOf } from '../access/guard.ts';
 import { willShow } from '../access/shown.ts';
-import { type App, ROW_ID, type ServerContext } from '../context.ts';
-import { PROBLEM } from '../problem.ts';
+import { type App, ROW_ID, type ServerContext } from '../answer/context.ts';
+import { PROBLEM } from '../answer/problem.ts';
+import { soon } from '../answer/soon.ts';
 import { FAILED_QUERY, FAILURE_CODE, FAILURE_KIND, readFailures, shownAmong } from '../routes/failed.ts';
-import { soon } from '../soon.ts';
 
 const LIMIT = z.coerce.number().int().min(1).max(1000).default(100);
 

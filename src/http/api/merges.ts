@@ -4,8 +4,8 @@ import { previewMerge } from '../../jobs/merge/merge-preview.ts';
 import { mergePatients, unmergePatient } from '../../jobs/merge/patient-merge.ts';
 import { identityOf } from '../access/guard.ts';
 import { willShow } from '../access/shown.ts';
-import { type App, BY_ID, ROW_ID, type ServerContext } from '../context.ts';
-import { PROBLEM } from '../problem.ts';
+import { type App, BY_ID, ROW_ID, type ServerContext } from '../answer/context.ts';
+import { PROBLEM } from '../answer/problem.ts';
 import { INTO, REASON } from '../routes/merge.ts';
 
 const SIDE = z.object({

@@ -4,9 +4,9 @@ import { CHANGE_KINDS } from '../../db/night/report.ts';
 import { listNightSteps } from '../../db/night/step.ts';
 import { progressOf } from '../../jobs/nightly/progress.ts';
 import { willShow } from '../access/shown.ts';
-import { type App, BY_ID, ROW_ID, type ServerContext } from '../context.ts';
+import { type App, BY_ID, ROW_ID, type ServerContext } from '../answer/context.ts';
+import { PROBLEM } from '../answer/problem.ts';
 import type { NightRow } from '../pages/nights.ts';
-import { PROBLEM } from '../problem.ts';
 import {
   NIGHTS_QUERY,
   nextNight,

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { CaseEvent, CaseTick, ReviewCase } from '../../db/cases/review-case.ts';
 import type { WorklistRow } from '../../db/qa-list/worklist.ts';
-import { ROW_ID } from '../context.ts';
+import { ROW_ID } from '../answer/context.ts';
 
 /** Decimal text: a JSON number would pass through a binary fraction on the other side. */
 const DECIMAL = z.string().describe('decimal text');

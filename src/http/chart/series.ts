@@ -4,7 +4,7 @@ import { dayOf, inScanOrder } from '../../dxa/study/chronology.ts';
 import type { PatientHistory } from '../../dxa/study/history.ts';
 import { type Bmd, parseMicro } from '../../dxa/values/quantity.ts';
 import { describeVertebrae, vertebraeKey } from '../../dxa/values/region.ts';
-import { checkWords } from '../pages/checks.ts';
+import { checkWords } from '../view/checks.ts';
 
 export type Mark = 'reference' | 'follow_up' | 'scan' | 'other_scanner' | 'excluded';
 

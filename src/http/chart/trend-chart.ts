@@ -1,6 +1,6 @@
 import { formatMicro } from '../../dxa/values/quantity.ts';
-import { html } from '../html.ts';
-import type { Markup } from '../layout.ts';
+import { html } from '../answer/html.ts';
+import type { Markup } from '../view/layout.ts';
 import { dayNumber, linearScale, niceTicks, type Scale, yearTicks } from './scale.ts';
 import type { Series, SeriesPoint } from './series.ts';
 

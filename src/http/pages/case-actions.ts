@@ -3,8 +3,8 @@ import type { Identity } from '../../db/access/session.ts';
 import { DISPOSITIONS } from '../../db/cases/case-life.ts';
 import type { CaseTick, ReviewCase } from '../../db/cases/review-case.ts';
 import { mayDo } from '../access/guard.ts';
-import { html, lines } from '../html.ts';
-import type { Markup } from '../layout.ts';
+import { html, lines } from '../answer/html.ts';
+import type { Markup } from '../view/layout.ts';
 
 export const isWaiting = ({ state }: Pick<ReviewCase, 'state'>): boolean =>
   state === 'open' || state === 'in_review' || state === 'reopened';

@@ -1,8 +1,8 @@
 import { regionWords, roundDecimal, signedDecimal, verdictArrow, verdictWords } from '../../codes/wording.ts';
 import type { CaseEvidence, ComparisonEvidence } from '../../db/cases/case-evidence.ts';
-import { html } from '../html.ts';
-import { type Markup, table } from '../layout.ts';
-import { checksSection } from './checks.ts';
+import { html } from '../answer/html.ts';
+import { checksSection } from '../view/checks.ts';
+import { type Markup, table } from '../view/layout.ts';
 import { type Sources, sourceList, valueLink } from './value-link.ts';
 
 const place = (one: ComparisonEvidence) => regionWords(one.region, one.vertebrae, one.laterality);

@@ -9,8 +9,8 @@ import {
 import type { CaseEvidence } from '../../db/cases/case-evidence.ts';
 import type { CaseEvent } from '../../db/cases/review-case.ts';
 import { lookup } from '../../dxa/values/lookup.ts';
-import { html, lines } from '../html.ts';
-import { type Markup, table } from '../layout.ts';
+import { html, lines } from '../answer/html.ts';
+import { type Markup, table } from '../view/layout.ts';
 
 const EVENT_WORDS = lookup({
   opened: 'opened',

@@ -10,9 +10,9 @@ import {
 import type { Identity } from '../../db/access/session.ts';
 import type { CaseEvent, CaseTick, ReviewCase } from '../../db/cases/review-case.ts';
 import type { PatientContext } from '../../dxa/study/context.ts';
+import { html } from '../answer/html.ts';
 import type { Series } from '../chart/series.ts';
-import { html } from '../html.ts';
-import type { Markup } from '../layout.ts';
+import type { Markup } from '../view/layout.ts';
 import { actionsSection, checklistSection, type Draft } from './case-actions.ts';
 import { comparisonsSection, measuredSection } from './case-comparisons.ts';
 import { historySection } from './case-history.ts';

@@ -1,6 +1,6 @@
 import type { PatientContext } from '../../dxa/study/context.ts';
-import { html } from '../html.ts';
-import { type Markup, table } from '../layout.ts';
+import { html } from '../answer/html.ts';
+import { type Markup, table } from '../view/layout.ts';
 
 const NOT_KNOWN = html`<p>Not known.</p>`;
 

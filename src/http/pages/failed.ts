@@ -4,8 +4,8 @@ import type { Identity } from '../../db/access/session.ts';
 import { FAILURE_KINDS, type Failure, type FailureCount, type FailureFilter } from '../../db/files/failure.ts';
 import { requeuedWords } from '../../jobs/work/requeue-failed.ts';
 import { mayDo } from '../access/guard.ts';
-import { html } from '../html.ts';
-import { type Markup, table } from '../layout.ts';
+import { html } from '../answer/html.ts';
+import { type Markup, table } from '../view/layout.ts';
 
 export type FailedView = {
   readonly rows: readonly Failure[];

@@ -4,8 +4,8 @@ import type { IntakeProblem } from '../../db/files/intake-problem.ts';
 import type { FileRow } from '../../db/files/source-file.ts';
 import type { Arrival, ClaimsOfStudy, SourceFileDetail, StoredValue } from '../../db/files/source-file-detail.ts';
 import type { Finding } from '../../dxa/values/finding.ts';
-import { html } from '../html.ts';
-import { type Markup, table } from '../layout.ts';
+import { html } from '../answer/html.ts';
+import { type Markup, table } from '../view/layout.ts';
 import { treeAddress } from './value-link.ts';
 
 export type StateCount = { readonly state: string; readonly reasonCode: string | null; readonly count: number };

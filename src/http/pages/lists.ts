@@ -4,8 +4,8 @@ import type { Filters, ListDefinition, ListRow } from '../../db/qa-list/definiti
 import { QA_LISTS } from '../../db/qa-list/lists.ts';
 import type { Count } from '../../db/qa-list/read-list.ts';
 import { lookup } from '../../dxa/values/lookup.ts';
-import { html } from '../html.ts';
-import { type Markup, table } from '../layout.ts';
+import { html } from '../answer/html.ts';
+import { type Markup, table } from '../view/layout.ts';
 
 const countWords = ({ rows, capped }: Count) => (capped ? `more than ${rows}` : String(rows));
 

@@ -1,8 +1,8 @@
 import { caseEffects, sideFacts } from '../../jobs/merge/merge-facts.ts';
 import type { MergePreview } from '../../jobs/merge/merge-preview.ts';
 import { fieldWords } from '../../jobs/merge/patient-merge.ts';
-import { exact, html } from '../html.ts';
-import { type Markup, table } from '../layout.ts';
+import { exact, html } from '../answer/html.ts';
+import { type Markup, table } from '../view/layout.ts';
 
 /** What was typed already, so that nobody has to type it again. */
 export type MergeForm = { readonly into: string; readonly note: string; readonly despite: string };

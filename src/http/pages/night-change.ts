@@ -10,8 +10,8 @@ import {
   type Shown,
   type ValueLine,
 } from '../../jobs/nightly/change-detail.ts';
-import { html } from '../html.ts';
-import type { Markup } from '../layout.ts';
+import { html } from '../answer/html.ts';
+import type { Markup } from '../view/layout.ts';
 
 const CAUSE_WORDS = lookup({
   site_mapping: 'site mapping',

@@ -3,8 +3,8 @@ import { CHANGE_KINDS, type ReportFilter, type ReportLine } from '../../db/night
 import type { NightStepRow } from '../../db/night/step.ts';
 import { NIGHT } from '../../jobs/nightly/night.ts';
 import { countWords, percentWords, progressOf } from '../../jobs/nightly/progress.ts';
-import { html } from '../html.ts';
-import { type Markup, table } from '../layout.ts';
+import { html } from '../answer/html.ts';
+import { type Markup, table } from '../view/layout.ts';
 import { reportRow } from './night-change.ts';
 import { CHANGE_WORDS, durationWords, NIGHT_STATE_WORDS, type NightRow, stateHint, TRIGGER_WORDS } from './nights.ts';
 

@@ -2,8 +2,8 @@ import { momentWords } from '../../codes/wording.ts';
 import type { NightChange } from '../../db/night/change.ts';
 import type { NightRun } from '../../db/night/run.ts';
 import type { ShownState } from '../../jobs/nightly/progress.ts';
-import { html } from '../html.ts';
-import { type Markup, table } from '../layout.ts';
+import { html } from '../answer/html.ts';
+import { type Markup, table } from '../view/layout.ts';
 
 export type KindCounts = Readonly<Record<NightChange['kind'], number>>;
 

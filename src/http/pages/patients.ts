@@ -8,10 +8,10 @@ import {
 } from '../../codes/wording.ts';
 import type { Patient, PatientComparison, PatientStudy } from '../../db/records/patient.ts';
 import type { PatientContext } from '../../dxa/study/context.ts';
+import { html } from '../answer/html.ts';
 import type { Series } from '../chart/series.ts';
-import { html } from '../html.ts';
-import { type Markup, table } from '../layout.ts';
-import { checkWords } from './checks.ts';
+import { checkWords } from '../view/checks.ts';
+import { type Markup, table } from '../view/layout.ts';
 import { contextSection } from './context.ts';
 import { mergeSection } from './merge.ts';
 import { trendFigure } from './trend-figure.ts';

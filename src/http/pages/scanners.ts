@@ -6,8 +6,8 @@ import type { PrecisionOnFile } from '../../db/registry/precision.ts';
 import type { ScannerEpochOnFile } from '../../db/registry/scanner-epoch.ts';
 import { formatMicro } from '../../dxa/values/quantity.ts';
 import { vertebraeKey } from '../../dxa/values/region.ts';
-import { html } from '../html.ts';
-import { type Markup, table } from '../layout.ts';
+import { html } from '../answer/html.ts';
+import { type Markup, table } from '../view/layout.ts';
 
 const nameOf = (scanner: Scanner) =>
   [scanner.manufacturer, scanner.modelName, scanner.deviceSerialNumber || scanner.stationName].join(' ').trim();

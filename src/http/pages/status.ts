@@ -8,8 +8,8 @@ import { type DataMoveRow, rateOf } from '../../db/schema/data-move.ts';
 import { CONDITION_CODES, type Condition } from '../../health/condition.ts';
 import { currentStep, percentWords, progressOf } from '../../jobs/nightly/progress.ts';
 import type { JobCounts } from '../../queue/connect.ts';
-import { html } from '../html.ts';
-import { type Markup, table } from '../layout.ts';
+import { html } from '../answer/html.ts';
+import { type Markup, table } from '../view/layout.ts';
 import {
   CHANGE_WORDS,
   dueWords,

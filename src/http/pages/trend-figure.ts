@@ -1,9 +1,9 @@
 import { regionWords, signedDecimal, verdictWords } from '../../codes/wording.ts';
 import { formatMicro } from '../../dxa/values/quantity.ts';
+import { html } from '../answer/html.ts';
 import type { Mark, Series, SeriesPoint } from '../chart/series.ts';
 import { trendChart } from '../chart/trend-chart.ts';
-import { html } from '../html.ts';
-import { type Markup, table } from '../layout.ts';
+import { type Markup, table } from '../view/layout.ts';
 import { type Sources, valueLink } from './value-link.ts';
 
 const SHAPES: Readonly<Record<Mark, string>> = {

@@ -4,8 +4,8 @@ import type { SiteMappingRow, UnmappedConcept } from '../../db/registry/site-map
 import { UNIT_OF } from '../../dxa/values/quantity.ts';
 import { LATERALITIES, REGIONS, SCAN_TYPES } from '../../dxa/values/region.ts';
 import { mayDo } from '../access/guard.ts';
-import { exact, html } from '../html.ts';
-import { type Markup, table } from '../layout.ts';
+import { exact, html } from '../answer/html.ts';
+import { type Markup, table } from '../view/layout.ts';
 
 const select = (name: string, label: string, values: readonly string[], empty: string | null): Markup =>
   html`<label>${label}<select name="${name}">!${empty === null ? '' : html`<option value="">${empty}</option>`}!${values

@@ -1,6 +1,6 @@
 import type { ValueSource } from '../../db/cases/review-case.ts';
-import { html } from '../html.ts';
-import type { Markup } from '../layout.ts';
+import { html } from '../answer/html.ts';
+import type { Markup } from '../view/layout.ts';
 
 export type Sources = ReadonlyMap<string, ValueSource>;
 

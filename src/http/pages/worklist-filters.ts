@@ -1,7 +1,7 @@
 import { ruleWords, STATE_WORDS, TIER_WORDS } from '../../codes/wording.ts';
 import { WORKLIST_SORTS, WORKLIST_STATES } from '../../db/qa-list/worklist.ts';
-import { html } from '../html.ts';
-import type { Markup } from '../layout.ts';
+import { html } from '../answer/html.ts';
+import type { Markup } from '../view/layout.ts';
 import type { Worklist } from './worklist.ts';
 
 type Option = readonly [value: string, words: string];

@@ -11,9 +11,9 @@ import type { Identity } from '../../db/access/session.ts';
 import type { WorklistChange, WorklistFilter, WorklistRow } from '../../db/qa-list/worklist.ts';
 import { lookup } from '../../dxa/values/lookup.ts';
 import { mayDo } from '../access/guard.ts';
-import { html } from '../html.ts';
-import { type Markup, table } from '../layout.ts';
-import { checkWords } from './checks.ts';
+import { html } from '../answer/html.ts';
+import { checkWords } from '../view/checks.ts';
+import { type Markup, table } from '../view/layout.ts';
 import { worklistFilters } from './worklist-filters.ts';
 
 const SHORT_SIDE = lookup({ left: 'left', right: 'right', mean: 'mean', none: '' });

@@ -4,10 +4,10 @@ import type { Pool } from '../../db/pool.ts';
 import { chosenFailures, failureFilter, offerAgain, requeueFailed } from '../../jobs/work/requeue-failed.ts';
 import { identityOf } from '../access/guard.ts';
 import { type Shown, willShow } from '../access/shown.ts';
-import { type App, ROW_ID, type ServerContext } from '../context.ts';
+import { type App, ROW_ID, type ServerContext } from '../answer/context.ts';
+import { soon } from '../answer/soon.ts';
 import { failedContent } from '../pages/failed.ts';
-import { sendPage } from '../send.ts';
-import { soon } from '../soon.ts';
+import { sendPage } from '../view/send.ts';
 import { emptyIsAbsent } from './worklist.ts';
 
 const PAGE_SIZE = 100;

@@ -17,10 +17,10 @@ import { readReport } from '../../dicom/read-report.ts';
 import { codeOf } from '../../errors/errors.ts';
 import { ARCHIVE_PROBLEMS, readArchived } from '../../jobs/archive/archive.ts';
 import { type Shown, willShow } from '../access/shown.ts';
-import { type App, BY_ID, type ServerContext } from '../context.ts';
+import { type App, BY_ID, type ServerContext } from '../answer/context.ts';
+import { problem } from '../answer/problem.ts';
 import { fileContent, filesContent, treeContent } from '../pages/files.ts';
-import { problem } from '../problem.ts';
-import { sendPage } from '../send.ts';
+import { sendPage } from '../view/send.ts';
 
 const LIST_LIMIT = 500;
 const FEW = 100;

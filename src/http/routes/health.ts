@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify';
+import type { App, ServerContext } from '../answer/context.ts';
+import { problem } from '../answer/problem.ts';
 import { SCRIPT, STYLE } from '../assets/assets.ts';
-import type { App, ServerContext } from '../context.ts';
-import { problem } from '../problem.ts';
-import { readReadiness } from '../readiness.ts';
+import { readReadiness } from './readiness.ts';
 
 const ALWAYS: readonly string[] = ['/healthz', '/readyz', '/metrics', STYLE.path, SCRIPT.path];
 

@@ -5,9 +5,9 @@ import { countList, readList } from '../../db/qa-list/read-list.ts';
 import { shownIn } from '../../db/qa-list/shown.ts';
 import { parseListQuery } from '../../jobs/cases/list-query.ts';
 import { willShow } from '../access/shown.ts';
-import type { App, ServerContext } from '../context.ts';
+import type { App, ServerContext } from '../answer/context.ts';
 import { listContent, listsContent } from '../pages/lists.ts';
-import { sendPage } from '../send.ts';
+import { sendPage } from '../view/send.ts';
 
 const PAGE_SIZE = 100;
 const COUNT_LIMIT = 1000;

@@ -7,9 +7,9 @@ import { previewMerge } from '../../jobs/merge/merge-preview.ts';
 import { mergePatients, unmergePatient } from '../../jobs/merge/patient-merge.ts';
 import { identityOf } from '../access/guard.ts';
 import { willShow } from '../access/shown.ts';
-import { type App, BY_ID, type ServerContext } from '../context.ts';
+import { type App, BY_ID, type ServerContext } from '../answer/context.ts';
 import { type MergeForm, mergeContent } from '../pages/merge.ts';
-import { sendPage } from '../send.ts';
+import { sendPage } from '../view/send.ts';
 
 /** Ids travel in the body: an address would be logged. */
 export const INTO = z.string().trim().min(1).max(140);

@@ -15,11 +15,11 @@ import { within } from '../../errors/within.ts';
 import { NIGHT } from '../../jobs/nightly/night.ts';
 import { shownState } from '../../jobs/nightly/progress.ts';
 import { type Shown, willShow } from '../access/shown.ts';
-import { type App, BY_ID, ROW_ID, type ServerContext } from '../context.ts';
+import { type App, BY_ID, ROW_ID, type ServerContext } from '../answer/context.ts';
+import { problem } from '../answer/problem.ts';
 import { nightContent } from '../pages/night.ts';
 import { dueWords, type NightRow, nightsContent } from '../pages/nights.ts';
-import { problem } from '../problem.ts';
-import { sendPage } from '../send.ts';
+import { sendPage } from '../view/send.ts';
 import { emptyIsAbsent } from './worklist.ts';
 
 const RUNS = 50;

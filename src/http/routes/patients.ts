@@ -16,11 +16,11 @@ import type { PatientHistory } from '../../dxa/study/history.ts';
 import { vertebraeKey } from '../../dxa/values/region.ts';
 import { identityOf, mayDo } from '../access/guard.ts';
 import { willShow } from '../access/shown.ts';
+import { type App, BY_ID, type ServerContext } from '../answer/context.ts';
+import { problem } from '../answer/problem.ts';
 import { type Site, seriesOf } from '../chart/series.ts';
-import { type App, BY_ID, type ServerContext } from '../context.ts';
 import { type PatientView, patientContent, patientsContent } from '../pages/patients.ts';
-import { problem } from '../problem.ts';
-import { sendPage } from '../send.ts';
+import { sendPage } from '../view/send.ts';
 
 const SEARCH_LIMIT = 100;
 /** Regions that are monitored; others stand in the file's values. */

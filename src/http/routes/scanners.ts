@@ -3,10 +3,10 @@ import { listCalibrationFactors } from '../../db/registry/calibration-factors.ts
 import { listLsc } from '../../db/registry/lsc.ts';
 import { listPrecisionStudies } from '../../db/registry/precision.ts';
 import { listScannerEpochs } from '../../db/registry/scanner-epoch.ts';
-import { type App, BY_ID, type ServerContext } from '../context.ts';
+import { type App, BY_ID, type ServerContext } from '../answer/context.ts';
+import { problem } from '../answer/problem.ts';
 import { scannerContent, scannersContent } from '../pages/scanners.ts';
-import { problem } from '../problem.ts';
-import { sendPage } from '../send.ts';
+import { sendPage } from '../view/send.ts';
 
 export function addScannerRoutes(app: App, { pool }: ServerContext): void {
   const config = { role: 'viewer', shows: 'nothing' } as const;

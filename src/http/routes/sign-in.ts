@@ -9,10 +9,10 @@ import { clientOf } from '../access/client.ts';
 import { SESSION_COOKIE, SESSION_SECONDS } from '../access/guard.ts';
 import type { Throttle } from '../access/throttle.ts';
 import { createTurns } from '../access/turns.ts';
-import type { App, ServerContext } from '../context.ts';
-import { html } from '../html.ts';
-import { problem } from '../problem.ts';
-import { sendPage } from '../send.ts';
+import type { App, ServerContext } from '../answer/context.ts';
+import { html } from '../answer/html.ts';
+import { problem } from '../answer/problem.ts';
+import { sendPage } from '../view/send.ts';
 
 /** scrypt keeps a thread busy for 0.1 s; Node has four, which read files as well. */
 const PASSWORDS_AT_ONCE = 2;

@@ -11,9 +11,9 @@ import type { Pool } from '../../db/pool.ts';
 import { listDataMoves } from '../../db/schema/data-move.ts';
 import { within } from '../../errors/within.ts';
 import { type Shown, willShow } from '../access/shown.ts';
-import { type App, ROW_ID, type ServerContext } from '../context.ts';
+import { type App, ROW_ID, type ServerContext } from '../answer/context.ts';
 import { accessContent, type NightWithSteps, type Status, statusContent } from '../pages/status.ts';
-import { sendPage } from '../send.ts';
+import { sendPage } from '../view/send.ts';
 import { nextNight, withCounts } from './nights.ts';
 
 const ACCESS_LIMIT = 200;

@@ -3,11 +3,11 @@ import { listSiteMappings, listUnmapped } from '../../db/registry/site-mapping.t
 import { addSiteMappings, retireSiteMapping } from '../../jobs/registry/site-mapping.ts';
 import { readMapping } from '../../jobs/registry/site-mapping-csv.ts';
 import { identityOf } from '../access/guard.ts';
-import { type App, BY_ID, type ServerContext } from '../context.ts';
+import { type App, BY_ID, type ServerContext } from '../answer/context.ts';
+import { problem } from '../answer/problem.ts';
+import { soon } from '../answer/soon.ts';
 import { unmappedContent } from '../pages/unmapped.ts';
-import { problem } from '../problem.ts';
-import { sendPage } from '../send.ts';
-import { soon } from '../soon.ts';
+import { sendPage } from '../view/send.ts';
 
 const NOTE = z.string().max(500);
 

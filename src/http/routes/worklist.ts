@@ -15,9 +15,9 @@ import { DISCORDANCE_RULES } from '../../dxa/discordance/rules.ts';
 import { day } from '../../jobs/registry/csv-rows.ts';
 import { identityOf } from '../access/guard.ts';
 import { willShow } from '../access/shown.ts';
-import { type App, ROW_ID, type ServerContext } from '../context.ts';
+import { type App, ROW_ID, type ServerContext } from '../answer/context.ts';
 import { worklistContent } from '../pages/worklist.ts';
-import { sendPage } from '../send.ts';
+import { sendPage } from '../view/send.ts';
 
 const PAGE_SIZE = 50;
 /** Counting goes no further: nobody works through more, and the count has to be quick. */

@@ -4,17 +4,17 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { importLsc, parseLscCsv } from '../../src/jobs/registry/lsc-import.ts';
-import { lscCsv } from '../../src/simulate/lsc-csv.ts';
-import { simulateCohort } from '../../src/simulate/simulate-cohort.ts';
-import { openBrowser } from '../support/browser.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
-import { browserCookie } from '../support/sign-in.ts';
-import { until } from '../support/until.ts';
-import { startWorker, type WorkerProcess } from '../support/worker-process.ts';
+import { importLsc, parseLscCsv } from '../../../src/jobs/registry/lsc-import.ts';
+import { lscCsv } from '../../../src/simulate/lsc-csv.ts';
+import { simulateCohort } from '../../../src/simulate/simulate-cohort.ts';
+import { openBrowser } from '../../support/browser.ts';
+import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { browserCookie } from '../../support/sign-in.ts';
+import { until } from '../../support/until.ts';
+import { startWorker, type WorkerProcess } from '../../support/worker-process.ts';
 
 const COHORT = simulateCohort({ patients: 60, seed: 2 });
-const DOCS = fileURLToPath(new URL('../../docs/', import.meta.url));
+const DOCS = fileURLToPath(new URL('../../../docs/', import.meta.url));
 /** Set to write the pictures of the docs anew. */
 const SCREENSHOTS = process.env['UPDATE_SCREENSHOTS'] === '1';
 

@@ -2,9 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { runHttpCases, startHttpProcess } from '../../bench/fuzz/http-run.ts';
-import { leaksIn, prepareTarget } from '../../bench/fuzz/http-target.ts';
-import { createTestDatabase } from '../support/database.ts';
+import { runHttpCases, startHttpProcess } from '../../../bench/fuzz/http-run.ts';
+import { leaksIn, prepareTarget } from '../../../bench/fuzz/http-target.ts';
+import { createTestDatabase } from '../../support/database.ts';
 
 // npm run fuzz -- --http sends ten thousand; the seed is another one here.
 test('six hundred requests that nobody should send are answered below 500, without a hang and without a trace in the log', {

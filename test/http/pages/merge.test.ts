@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { listPatientMerges } from '../../src/db/records/patient-merge.ts';
-import { arrive, reportWith } from '../support/arriving-report.ts';
-import { signedIn } from '../support/sign-in.ts';
-import { createTestServer, type TestServer } from './test-server.ts';
+import { listPatientMerges } from '../../../src/db/records/patient-merge.ts';
+import { arrive, reportWith } from '../../support/arriving-report.ts';
+import { signedIn } from '../../support/sign-in.ts';
+import { createTestServer, type TestServer } from '../test-server.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 

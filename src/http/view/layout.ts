@@ -1,7 +1,7 @@
-import type { Identity } from '../db/access/session.ts';
-import { mayDo } from './access/guard.ts';
-import { SCRIPT, STYLE } from './assets/assets.ts';
-import { html } from './html.ts';
+import type { Identity } from '../../db/access/session.ts';
+import { mayDo } from '../access/guard.ts';
+import { html } from '../answer/html.ts';
+import { SCRIPT, STYLE } from '../assets/assets.ts';
 
 /** Markup that is already escaped. Only the html tag makes it. */
 export type Markup = string;

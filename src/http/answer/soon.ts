@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { within } from '../errors/within.ts';
+import { within } from '../../errors/within.ts';
 
 const PATIENCE_MS = 3000;
 

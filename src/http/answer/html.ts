@@ -1,6 +1,6 @@
 // biome-ignore lint/style/noRestrictedImports: the one place that wraps it.
 import { html as escapedHtml } from 'ghtml';
-import { printable, printableLines } from '../dicom/text/printable.ts';
+import { printable, printableLines } from '../../dicom/text/printable.ts';
 
 const shown = (value: unknown): unknown =>
   Array.isArray(value) ? value.map(shown) : typeof value === 'string' ? printable(value) : value;

@@ -3,11 +3,11 @@ import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fasti
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { Logger } from 'pino';
 import { z } from 'zod';
-import type { Pool } from '../db/pool.ts';
-import type { ReadLimits } from '../dicom/encoding/limits.ts';
-import type { States } from '../health/states.ts';
-import type { JobQueues } from '../jobs/work/enqueue.ts';
-import type { SignInFailure } from './access/throttle.ts';
+import type { Pool } from '../../db/pool.ts';
+import type { ReadLimits } from '../../dicom/encoding/limits.ts';
+import type { States } from '../../health/states.ts';
+import type { JobQueues } from '../../jobs/work/enqueue.ts';
+import type { SignInFailure } from '../access/throttle.ts';
 
 export type ServerContext = {
   readonly pool: Pool;

@@ -1,16 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { hashPassword } from '../../src/credentials/password.ts';
-import { addUser } from '../../src/db/access/user.ts';
-import { READ_LIMITS } from '../../src/dicom/encoding/limits.ts';
-import { watchStates } from '../../src/health/states.ts';
-import { SESSION_COOKIE } from '../../src/http/access/guard.ts';
-import { createThrottle } from '../../src/http/access/throttle.ts';
-import { createTurns } from '../../src/http/access/turns.ts';
-import { buildServer } from '../../src/http/server.ts';
-import { createLog } from '../../src/runtime/log.ts';
-import { signedIn, withToken } from '../support/sign-in.ts';
-import { createTestServer, type TestServer } from './test-server.ts';
+import { hashPassword } from '../../../src/credentials/password.ts';
+import { addUser } from '../../../src/db/access/user.ts';
+import { READ_LIMITS } from '../../../src/dicom/encoding/limits.ts';
+import { watchStates } from '../../../src/health/states.ts';
+import { SESSION_COOKIE } from '../../../src/http/access/guard.ts';
+import { createThrottle } from '../../../src/http/access/throttle.ts';
+import { createTurns } from '../../../src/http/access/turns.ts';
+import { buildServer } from '../../../src/http/server.ts';
+import { createLog } from '../../../src/runtime/log.ts';
+import { signedIn, withToken } from '../../support/sign-in.ts';
+import { createTestServer, type TestServer } from '../test-server.ts';
 
 // Passwords are looked at for real, a tenth of a second each on a machine that is not busy.
 vi.setConfig({ testTimeout: 300_000, hookTimeout: 60_000 });

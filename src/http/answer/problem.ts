@@ -1,8 +1,8 @@
 import type { FastifyError } from 'fastify';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { HTTP_CODES, HTTP_STATUS, type HttpCode, USE_CASE_STATUS } from '../codes/http-codes.ts';
-import { DxaflowError } from '../errors/errors.ts';
+import { HTTP_CODES, HTTP_STATUS, type HttpCode, USE_CASE_STATUS } from '../../codes/http-codes.ts';
+import { DxaflowError } from '../../errors/errors.ts';
 
 /** An error body as RFC 9457 has it; `code` is stable, `errors` name fields and rules, never values. */
 export const PROBLEM = z.object({

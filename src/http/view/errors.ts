@@ -1,13 +1,13 @@
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { DxaflowError } from '../errors/errors.ts';
-import { isOutage } from '../errors/transient.ts';
-import type { RouteRole } from './access/guard.ts';
-import type { ServerContext } from './context.ts';
-import { SECURITY_HEADERS, setSecurityHeaders } from './headers.ts';
-import { html } from './html.ts';
-import { describeProblem, type Problem, problem } from './problem.ts';
+import type { DxaflowError } from '../../errors/errors.ts';
+import { isOutage } from '../../errors/transient.ts';
+import type { RouteRole } from '../access/guard.ts';
+import type { ServerContext } from '../answer/context.ts';
+import { SECURITY_HEADERS, setSecurityHeaders } from '../answer/headers.ts';
+import { html } from '../answer/html.ts';
+import { describeProblem, type Problem, problem } from '../answer/problem.ts';
 import { sendPage } from './send.ts';
 
 const PROBLEM_TYPE = 'application/problem+json';

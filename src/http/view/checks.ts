@@ -2,8 +2,8 @@ import type { ComparabilityCheck } from '../../dxa/values/assessment.ts';
 import { COMPARABILITY_CODES } from '../../dxa/values/codes.ts';
 import type { CodeEntry } from '../../dxa/values/finding.ts';
 import { lookup } from '../../dxa/values/lookup.ts';
-import { html } from '../html.ts';
-import { type Markup, table } from '../layout.ts';
+import { html } from '../answer/html.ts';
+import { type Markup, table } from './layout.ts';
 
 const CODES = lookup<CodeEntry>(COMPARABILITY_CODES);
 

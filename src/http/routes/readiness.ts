@@ -1,7 +1,7 @@
-import { readDiskTrouble } from '../db/files/intake-problem.ts';
-import { listConditions } from '../db/health/process-condition.ts';
-import { CONDITION_CODES, type Condition, conditionWords, type Part, troubleOf } from '../health/condition.ts';
-import type { ServerContext } from './context.ts';
+import { readDiskTrouble } from '../../db/files/intake-problem.ts';
+import { listConditions } from '../../db/health/process-condition.ts';
+import { CONDITION_CODES, type Condition, conditionWords, type Part, troubleOf } from '../../health/condition.ts';
+import type { ServerContext } from '../answer/context.ts';
 
 const READY_TIMEOUT_MS = 1800;
 

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { hashPassword } from '../../src/credentials/password.ts';
-import { hashSecret, newSecret } from '../../src/credentials/secret.ts';
-import { addEnterLink } from '../../src/db/access/session.ts';
-import { addUser, disableUser, ROLES, type Role } from '../../src/db/access/user.ts';
-import { signedIn } from '../support/sign-in.ts';
-import { createTestServer, type TestServer } from './test-server.ts';
+import { hashPassword } from '../../../src/credentials/password.ts';
+import { hashSecret, newSecret } from '../../../src/credentials/secret.ts';
+import { addEnterLink } from '../../../src/db/access/session.ts';
+import { addUser, disableUser, ROLES, type Role } from '../../../src/db/access/user.ts';
+import { signedIn } from '../../support/sign-in.ts';
+import { createTestServer, type TestServer } from '../test-server.ts';
 
 // Generous: a browser and scrypt on a busy machine with two processors.
 vi.setConfig({ testTimeout: 120_000 });

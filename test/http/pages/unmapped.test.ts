@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { signedIn } from '../support/sign-in.ts';
-import { storeVisit } from '../support/stored-visit.ts';
-import { createTestServer, type TestServer } from './test-server.ts';
+import { signedIn } from '../../support/sign-in.ts';
+import { storeVisit } from '../../support/stored-visit.ts';
+import { createTestServer, type TestServer } from '../test-server.ts';
 
 const FIELDS = {
   vendor: 'test',

@@ -1,13 +1,13 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest';
-import type { Role } from '../../src/db/access/user.ts';
-import { openBrowser, wcagViolations } from '../support/browser.ts';
-import { plantFailedFile, plantFailedPatient } from '../support/planted-failures.ts';
-import { plantNight } from '../support/planted-night.ts';
-import { browserCookie } from '../support/sign-in.ts';
-import { fileTestLsc, judge, storeVisit } from '../support/stored-visit.ts';
+import type { Role } from '../../../src/db/access/user.ts';
+import { openBrowser, wcagViolations } from '../../support/browser.ts';
+import { plantFailedFile, plantFailedPatient } from '../../support/planted-failures.ts';
+import { plantNight } from '../../support/planted-night.ts';
+import { browserCookie } from '../../support/sign-in.ts';
+import { fileTestLsc, judge, storeVisit } from '../../support/stored-visit.ts';
+import { createTestServer, type TestServer } from '../test-server.ts';
 import { readCharts } from './read-charts.ts';
-import { createTestServer, type TestServer } from './test-server.ts';
 
 // Generous: a browser and scrypt on a busy machine with two processors.
 vi.setConfig({ testTimeout: 300_000 });

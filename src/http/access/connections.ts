@@ -1,6 +1,6 @@
 import type { Server, Socket } from 'node:net';
-import { networkOf, plainAddress } from './access/address.ts';
-import type { Proxies } from './access/client.ts';
+import { networkOf, plainAddress } from './address.ts';
+import type { Proxies } from './client.ts';
 
 /**
  * How long a client may take to send what it wants. Whoever sends a byte a minute holds a connection and nothing else,

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { addUser } from '../../src/db/access/user.ts';
-import { signedIn, withToken } from '../support/sign-in.ts';
-import { fileTestLsc, judge, storeVisit } from '../support/stored-visit.ts';
-import { createTestServer, type TestServer } from './test-server.ts';
+import { addUser } from '../../../src/db/access/user.ts';
+import { signedIn, withToken } from '../../support/sign-in.ts';
+import { fileTestLsc, judge, storeVisit } from '../../support/stored-visit.ts';
+import { createTestServer, type TestServer } from '../test-server.ts';
 
 type Case = {
   id: string;

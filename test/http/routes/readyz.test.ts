@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { pino } from 'pino';
 import { describe, expect, test, vi } from 'vitest';
-import { noteIntakeProblem } from '../../src/db/files/intake-problem.ts';
-import { probeDatabase } from '../../src/db/health/probe.ts';
-import { openIntake } from '../../src/jobs/intake/intake.ts';
-import { connectQueues } from '../../src/queue/connect.ts';
-import { probeQueue } from '../../src/queue/probe.ts';
-import { createTestDatabase } from '../support/database.ts';
-import { until } from '../support/until.ts';
-import { createTestServer, type TestServer } from './test-server.ts';
+import { noteIntakeProblem } from '../../../src/db/files/intake-problem.ts';
+import { probeDatabase } from '../../../src/db/health/probe.ts';
+import { openIntake } from '../../../src/jobs/intake/intake.ts';
+import { connectQueues } from '../../../src/queue/connect.ts';
+import { probeQueue } from '../../../src/queue/probe.ts';
+import { createTestDatabase } from '../../support/database.ts';
+import { until } from '../../support/until.ts';
+import { createTestServer, type TestServer } from '../test-server.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
 
@@ -125,8 +125,8 @@ describe('/readyz', () => {
   test('says at once what a process found that alone sees drop folder and archive, and when it is over', async () => {
     const site = await createTestServer({ singleUser: false });
     const ask = asker(site);
-    const { noteConditions } = await import('../../src/db/health/process-condition.ts');
-    const { openArchiveProbe, openDropProbe } = await import('../../src/jobs/intake/folder-probe.ts');
+    const { noteConditions } = await import('../../../src/db/health/process-condition.ts');
+    const { openArchiveProbe, openDropProbe } = await import('../../../src/jobs/intake/folder-probe.ts');
     const dropDir = join(site.archiveDir, 'drop');
     mkdirSync(dropDir);
     const [lookAtDrop, lookAtArchive] = [openDropProbe(dropDir), openArchiveProbe(site.archiveDir)];
