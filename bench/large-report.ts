@@ -1,6 +1,6 @@
-import { writePart10 } from '../src/simulate/part10.ts';
-import { ENHANCED_SR, type SrHeader, srDataset } from '../src/simulate/sr-dataset.ts';
-import { type Code, containerItem, numItem, textItem } from '../src/simulate/sr-elements.ts';
+import { writePart10 } from '../src/simulate/writers/part10.ts';
+import { ENHANCED_SR, type SrHeader, srDataset } from '../src/simulate/writers/sr-dataset.ts';
+import { type Code, containerItem, numItem, textItem } from '../src/simulate/writers/sr-elements.ts';
 
 /** A report as enCORE sends after a full examination: spine, both femurs and a forearm; about 50 kB and 280 items. */
 export type LargeReport = { readonly name: string; readonly bytes: Uint8Array };

@@ -12,7 +12,7 @@ import { openFileIngest } from '../src/jobs/ingest/ingest.ts';
 import { openReadingPool, READING } from '../src/jobs/ingest/reading-pool.ts';
 import { openIntake } from '../src/jobs/intake/intake.ts';
 import { createLog } from '../src/runtime/log.ts';
-import { simulateCohort } from '../src/simulate/simulate-cohort.ts';
+import { simulateCohort } from '../src/simulate/cohort/simulate-cohort.ts';
 import { sendByName, sendSizeFirst, sendSlowly, sha, wrongInArchive } from '../test/support/sending.ts';
 import { flatJson } from './flat-json.ts';
 

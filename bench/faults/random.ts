@@ -1,4 +1,4 @@
-import { openRandom } from '../../src/simulate/random.ts';
+import { openRandom } from '../../src/simulate/scanner/random.ts';
 
 export type Random = {
   readonly chance: (probability: number) => boolean;

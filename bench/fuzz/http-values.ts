@@ -1,4 +1,4 @@
-import type { Random } from '../../src/simulate/random.ts';
+import type { Random } from '../../src/simulate/scanner/random.ts';
 import type { PlantedSite } from '../../test/support/planted-site.ts';
 
 /** Stands in every made-up text that is sent, so that a log that repeats any of them is found out. */

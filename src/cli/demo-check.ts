@@ -1,5 +1,5 @@
 import type { Queryable } from '../db/pool.ts';
-import type { Truth } from '../simulate/truth.ts';
+import type { Truth } from '../simulate/visit/truth.ts';
 
 export type CheckRow = {
   readonly what: string;

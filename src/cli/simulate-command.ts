@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import { simulateCohort } from '../simulate/simulate-cohort.ts';
-import { writeCohort } from '../simulate/write-cohort.ts';
+import { simulateCohort } from '../simulate/cohort/simulate-cohort.ts';
+import { writeCohort } from '../simulate/cohort/write-cohort.ts';
 import { renderTable } from './table.ts';
 
 /** A whole number of a range, for commander. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { z } from 'zod';
-import type { Truth } from '../../src/simulate/truth.ts';
+import type { Truth } from '../../src/simulate/visit/truth.ts';
 import type { Stack } from './engine.ts';
 
 const CASES = z.object({ cases: z.array(z.object({ id: z.string(), rule: z.string() })) });

@@ -4,9 +4,9 @@ import assert from 'node:assert/strict';
 import { readdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { lscCsv } from '../../src/simulate/lsc-csv.ts';
-import { type SimulatedFile, simulateCohort } from '../../src/simulate/simulate-cohort.ts';
-import type { Truth } from '../../src/simulate/truth.ts';
+import { lscCsv } from '../../src/simulate/cohort/lsc-csv.ts';
+import { type SimulatedFile, simulateCohort } from '../../src/simulate/cohort/simulate-cohort.ts';
+import type { Truth } from '../../src/simulate/visit/truth.ts';
 import { checkHardening, checkNoLeaks, checkStopped, checkTruth, readMetrics, sumSamples } from './checks.ts';
 import { findMissing, prepareStack, type Stack } from './engine.ts';
 

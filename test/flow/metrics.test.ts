@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { importLsc, parseLscCsv } from '../../src/jobs/registry/lsc-import.ts';
-import { lscCsv } from '../../src/simulate/lsc-csv.ts';
+import { lscCsv } from '../../src/simulate/cohort/lsc-csv.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { place } from '../support/leaky-drop.ts';
 import { SMALL_COHORT, simulatedFiles } from '../support/simulated.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, inject, it } from 'vitest';
 import { DxaflowError } from '../../src/errors/errors.ts';
 import { createLog } from '../../src/runtime/log.ts';
-import { simulateCohort } from '../../src/simulate/simulate-cohort.ts';
+import { simulateCohort } from '../../src/simulate/cohort/simulate-cohort.ts';
 import { holdsPlanted, scanFolder } from '../support/planted-values.ts';
 
 const recorded = () =>

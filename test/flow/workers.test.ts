@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
 import { agrees, compareWithTruth } from '../../src/cli/demo-check.ts';
 import { importLsc, parseLscCsv } from '../../src/jobs/registry/lsc-import.ts';
-import { lscCsv } from '../../src/simulate/lsc-csv.ts';
+import { lscCsv } from '../../src/simulate/cohort/lsc-csv.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { SMALL_COHORT, simulatedFiles } from '../support/simulated.ts';
 import { until } from '../support/until.ts';

@@ -4,7 +4,7 @@ import { describeDocument } from '../../src/dicom/describe.ts';
 import { READ_LIMITS } from '../../src/dicom/encoding/limits.ts';
 import { readReport } from '../../src/dicom/read-report.ts';
 import { surveyDocument } from '../../src/dicom/survey/survey.ts';
-import { STAFF } from '../../src/simulate/staff.ts';
+import { STAFF } from '../../src/simulate/writers/staff.ts';
 import { adaptImage } from '../../src/vendors/adapt-image.ts';
 import { adaptReport } from '../../src/vendors/adapt-report.ts';
 import { FIXTURES } from '../fixtures/definitions/all.ts';

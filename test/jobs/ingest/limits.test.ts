@@ -14,7 +14,7 @@ import { openFileIngest } from '../../../src/jobs/ingest/ingest.ts';
 import { openReadingPool, READING } from '../../../src/jobs/ingest/reading-pool.ts';
 import { openFileTaker } from '../../../src/jobs/intake/take-file.ts';
 import { readConfig } from '../../../src/runtime/config.ts';
-import { hologicScript } from '../../../src/simulate/hologic-image.ts';
+import { hologicScript } from '../../../src/simulate/writers/hologic-image.ts';
 import { adaptImage } from '../../../src/vendors/adapt-image.ts';
 import { adaptReport } from '../../../src/vendors/adapt-report.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';

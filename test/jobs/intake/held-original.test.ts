@@ -26,7 +26,7 @@ import { readAndAdapt } from '../../../src/jobs/ingest/read-thread.ts';
 import { openReadingPool, READING } from '../../../src/jobs/ingest/reading-pool.ts';
 import { type Intake, type IntakeContext, openIntake } from '../../../src/jobs/intake/intake.ts';
 import type { TakenFile } from '../../../src/jobs/intake/take-file.ts';
-import { simulateCohort } from '../../../src/simulate/simulate-cohort.ts';
+import { simulateCohort } from '../../../src/simulate/cohort/simulate-cohort.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { RECEIVED_ON } from '../../support/received.ts';
 import { recordedLog } from '../../support/recorded-log.ts';

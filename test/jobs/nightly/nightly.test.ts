@@ -18,8 +18,8 @@ import { type NightOptions, runNight } from '../../../src/jobs/nightly/night.ts'
 import { runScheduledNight } from '../../../src/jobs/nightly/scheduled-night.ts';
 import { importLsc, parseLscCsv } from '../../../src/jobs/registry/lsc-import.ts';
 import { openMappingSource } from '../../../src/jobs/registry/site-mapping.ts';
-import { lscCsv } from '../../../src/simulate/lsc-csv.ts';
-import { simulateCohort } from '../../../src/simulate/simulate-cohort.ts';
+import { lscCsv } from '../../../src/simulate/cohort/lsc-csv.ts';
+import { simulateCohort } from '../../../src/simulate/cohort/simulate-cohort.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { comparable, nightContent } from '../../support/night-content.ts';
 import { ORDINARY_NIGHT } from '../../support/planted-night.ts';

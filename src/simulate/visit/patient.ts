@@ -1,12 +1,12 @@
-import { addDays, yearsBetween } from './calendar.ts';
+import { addDays, yearsBetween } from '../scanner/calendar.ts';
+import { openRandom, type Random } from '../scanner/random.ts';
+import { drawHipProfile, drawParts, drawSpineProfile, type Part, type Profile } from '../scanner/scan-model.ts';
+import { lscOf, SCANNERS, type ScannerId } from '../scanner/scanners.ts';
+import { drawStyle, type ReportStyle, USUAL_STYLE, type Variety } from '../scanner/style.ts';
+import { uidOf } from '../writers/part10.ts';
 import { isDoubtful } from './judge-pair.ts';
-import { uidOf } from './part10.ts';
 import { drawPerson, type Person } from './person.ts';
-import { openRandom, type Random } from './random.ts';
-import { drawHipProfile, drawParts, drawSpineProfile, type Part, type Profile } from './scan-model.ts';
-import { lscOf, SCANNERS, type ScannerId } from './scanners.ts';
 import type { Situation } from './situation.ts';
-import { drawStyle, type ReportStyle, USUAL_STYLE, type Variety } from './style.ts';
 import { nextTargets, startTargets, type Targets } from './targets.ts';
 import type { FemurFiles, Side, Visit } from './visit.ts';
 

@@ -3,9 +3,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { READ_LIMITS } from '../../src/dicom/encoding/limits.ts';
-import { readReport } from '../../src/dicom/read-report.ts';
-import { simulateCohort } from '../../src/simulate/simulate-cohort.ts';
+import { READ_LIMITS } from '../../../src/dicom/encoding/limits.ts';
+import { readReport } from '../../../src/dicom/read-report.ts';
+import { simulateCohort } from '../../../src/simulate/cohort/simulate-cohort.ts';
 
 function isInstalled(program: string): boolean {
   return spawnSync(program, ['--version'], { stdio: 'ignore' }).error === undefined;

@@ -1,23 +1,23 @@
 import { describe, expect, it } from 'vitest';
-import { READ_LIMITS } from '../../src/dicom/encoding/limits.ts';
-import { readReport } from '../../src/dicom/read-report.ts';
-import { assessPatient } from '../../src/dxa/assess-patient.ts';
+import { READ_LIMITS } from '../../../src/dicom/encoding/limits.ts';
+import { readReport } from '../../../src/dicom/read-report.ts';
+import { assessPatient } from '../../../src/dxa/assess-patient.ts';
 import type {
   LscEntry,
   Measurement,
   PatientHistory,
   SourcedValue,
   StudyOfPatient,
-} from '../../src/dxa/study/history.ts';
-import type { Bmd, Micro, Quantity } from '../../src/dxa/values/quantity.ts';
-import { parseVertebraeKey } from '../../src/dxa/values/region.ts';
-import type { MeasuredValue, NormalisedReport } from '../../src/dxa/values/report.ts';
-import { ASSESSMENT_SETTINGS } from '../../src/dxa/values/settings.ts';
-import { LSC_ROWS, SCANNERS } from '../../src/simulate/scanners.ts';
-import { simulateCohort } from '../../src/simulate/simulate-cohort.ts';
-import { adaptImage } from '../../src/vendors/adapt-image.ts';
-import { adaptReport } from '../../src/vendors/adapt-report.ts';
-import { RECEIVED_ON } from '../support/received.ts';
+} from '../../../src/dxa/study/history.ts';
+import type { Bmd, Micro, Quantity } from '../../../src/dxa/values/quantity.ts';
+import { parseVertebraeKey } from '../../../src/dxa/values/region.ts';
+import type { MeasuredValue, NormalisedReport } from '../../../src/dxa/values/report.ts';
+import { ASSESSMENT_SETTINGS } from '../../../src/dxa/values/settings.ts';
+import { simulateCohort } from '../../../src/simulate/cohort/simulate-cohort.ts';
+import { LSC_ROWS, SCANNERS } from '../../../src/simulate/scanner/scanners.ts';
+import { adaptImage } from '../../../src/vendors/adapt-image.ts';
+import { adaptReport } from '../../../src/vendors/adapt-report.ts';
+import { RECEIVED_ON } from '../../support/received.ts';
 
 const lscEntries: readonly LscEntry[] = LSC_ROWS.map((row, index) => ({
   lscId: `lsc ${index}`,

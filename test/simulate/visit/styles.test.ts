@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { READ_LIMITS } from '../../src/dicom/encoding/limits.ts';
-import { readReport } from '../../src/dicom/read-report.ts';
-import { drawPatient, type SimulatedPatient } from '../../src/simulate/patient.ts';
-import { type ReportStyle, STYLES, USUAL_STYLE } from '../../src/simulate/style.ts';
-import { reportFiles, writeReport } from '../../src/simulate/visit-report.ts';
-import { adaptImage } from '../../src/vendors/adapt-image.ts';
-import { adaptReport } from '../../src/vendors/adapt-report.ts';
-import { valueKey } from '../../src/vendors/report/merge-values.ts';
-import { RECEIVED_ON } from '../support/received.ts';
+import { READ_LIMITS } from '../../../src/dicom/encoding/limits.ts';
+import { readReport } from '../../../src/dicom/read-report.ts';
+import { type ReportStyle, STYLES, USUAL_STYLE } from '../../../src/simulate/scanner/style.ts';
+import { drawPatient, type SimulatedPatient } from '../../../src/simulate/visit/patient.ts';
+import { reportFiles, writeReport } from '../../../src/simulate/visit/visit-report.ts';
+import { adaptImage } from '../../../src/vendors/adapt-image.ts';
+import { adaptReport } from '../../../src/vendors/adapt-report.ts';
+import { valueKey } from '../../../src/vendors/report/merge-values.ts';
+import { RECEIVED_ON } from '../../support/received.ts';
 
 /** A patient with both hips in one DualFemur and a previous visit. */
 const patient = Array.from({ length: 50 }, (_, index) =>

@@ -1,4 +1,4 @@
-import type { Random } from './random.ts';
+import type { Random } from '../scanner/random.ts';
 
 /** A person who does not exist. Names and ids carry a token, so that a scan of logs for them has no false hits. */
 export type Person = {

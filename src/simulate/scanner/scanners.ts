@@ -1,4 +1,4 @@
-import type { Region } from '../dxa/values/region.ts';
+import type { Region } from '../../dxa/values/region.ts';
 
 /** A simulated densitometer. Serial numbers have the form that GE Lunar prints; the devices do not exist. */
 export type SimulatedScanner = {

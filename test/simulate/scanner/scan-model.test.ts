@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { openRandom } from '../../src/simulate/random.ts';
-import { addParts, bmdOf, drawParts, drawSpineProfile } from '../../src/simulate/scan-model.ts';
+import { openRandom } from '../../../src/simulate/scanner/random.ts';
+import { addParts, bmdOf, drawParts, drawSpineProfile } from '../../../src/simulate/scanner/scan-model.ts';
 
 describe('the parts of a simulated scan', () => {
   it('add up to exactly the printed BMD that was asked for, from 0.500 to 1.500 g/cm2', () => {

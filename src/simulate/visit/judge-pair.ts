@@ -1,4 +1,4 @@
-import { lscOf } from './scanners.ts';
+import { lscOf } from '../scanner/scanners.ts';
 import { type Side, spineBmd, totalHipBmd, type Visit } from './visit.ts';
 
 /** A change of one region between two printed values, judged by the LSC on file; all in thousandths of g/cm2. */

@@ -1,4 +1,4 @@
-import { fixed } from './fixed.ts';
+import { fixed } from '../scanner/fixed.ts';
 import { type JudgedChange, judgePair } from './judge-pair.ts';
 import type { SimulatedPatient } from './patient.ts';
 import type { Situation } from './situation.ts';

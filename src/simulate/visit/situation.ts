@@ -1,4 +1,4 @@
-import { openRandom } from './random.ts';
+import { openRandom } from '../scanner/random.ts';
 
 /** What is planted in a patient's last study. */
 export const SITUATIONS = [

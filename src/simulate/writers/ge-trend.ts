@@ -1,8 +1,8 @@
 import type { DicomElements } from 'dcmjs';
-import { fixed } from './fixed.ts';
+import { fixed } from '../scanner/fixed.ts';
+import type { ReportStyle } from '../scanner/style.ts';
 import { GE_MEASURES, UCUM } from './ge-vocabulary.ts';
 import { type Code, containerItem, numItem } from './sr-elements.ts';
-import type { ReportStyle } from './style.ts';
 
 /** A BMD of today beside that of the previous study; thousandths of g/cm2, dates "YYYYMMDD". */
 export type GeTrend = {

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { deflateRawSync } from 'node:zlib';
 import { type DicomElements, data } from 'dcmjs';
+import type { ReportStyle } from '../scanner/style.ts';
 import { element } from './sr-elements.ts';
-import type { ReportStyle } from './style.ts';
 
 /** Who wrote the file (PS3.10 7.1); a UUID-derived UID of this simulator. */
 const IMPLEMENTATION_CLASS_UID = '2.25.196421339287360573245914467211548230213';

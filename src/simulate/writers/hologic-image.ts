@@ -1,9 +1,9 @@
 import type { DicomElement } from 'dcmjs';
+import type { ReportStyle } from '../scanner/style.ts';
 import { imageDataset, SECONDARY_CAPTURE } from './image-dataset.ts';
 import { writePart10 } from './part10.ts';
 import type { SrHeader } from './sr-dataset.ts';
 import { element } from './sr-elements.ts';
-import type { ReportStyle } from './style.ts';
 
 /** Where the private text stands: real files had (0019,1000), the dictionary says (0021,xx01). */
 export type PrivateTag = { readonly group: string; readonly element: string; readonly creator?: string };

@@ -1,15 +1,15 @@
 import type { DicomElements } from 'dcmjs';
-import { type GeScanContent, geContent, geRootConcept } from './ge-report.ts';
-import { GE_HISTORY, GE_SCANS } from './ge-vocabulary.ts';
-import { newerXml, olderXml } from './ge-xml.ts';
-import { writeHologicImage } from './hologic-image.ts';
+import { SCANNERS } from '../scanner/scanners.ts';
+import { type GeScanContent, geContent, geRootConcept } from '../writers/ge-report.ts';
+import { GE_HISTORY, GE_SCANS } from '../writers/ge-vocabulary.ts';
+import { newerXml, olderXml } from '../writers/ge-xml.ts';
+import { writeHologicImage } from '../writers/hologic-image.ts';
+import { imageDataset, SECONDARY_CAPTURE } from '../writers/image-dataset.ts';
+import { uidOf, writePart10 } from '../writers/part10.ts';
+import { ENHANCED_SR, type SrHeader, srDataset } from '../writers/sr-dataset.ts';
+import { containerItem } from '../writers/sr-elements.ts';
 import { hologicText } from './hologic-report.ts';
-import { imageDataset, SECONDARY_CAPTURE } from './image-dataset.ts';
-import { uidOf, writePart10 } from './part10.ts';
 import type { SimulatedPatient } from './patient.ts';
-import { SCANNERS } from './scanners.ts';
-import { ENHANCED_SR, type SrHeader, srDataset } from './sr-dataset.ts';
-import { containerItem } from './sr-elements.ts';
 import type { Visit } from './visit.ts';
 import { type ScanKind, scanRows, scanTrends } from './visit-rows.ts';
 

@@ -1,8 +1,8 @@
 import type { DicomElements } from 'dcmjs';
-import { writePart10 } from './part10.ts';
+import { writePart10 } from '../writers/part10.ts';
+import { srDataset, XRAY_RADIATION_DOSE_SR } from '../writers/sr-dataset.ts';
+import { type Code, codeValueItem, numItem, uidRefItem } from '../writers/sr-elements.ts';
 import type { SimulatedPatient } from './patient.ts';
-import { srDataset, XRAY_RADIATION_DOSE_SR } from './sr-dataset.ts';
-import { type Code, codeValueItem, numItem, uidRefItem } from './sr-elements.ts';
 import type { Visit } from './visit.ts';
 import { reportHeader } from './visit-report.ts';
 

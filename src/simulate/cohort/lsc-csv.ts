@@ -1,7 +1,7 @@
 import { stringify } from 'csv-stringify/sync';
-import { fixed } from './fixed.ts';
-import { LSC_ROWS, SCANNERS } from './scanners.ts';
-import type { Variety } from './style.ts';
+import { fixed } from '../scanner/fixed.ts';
+import { LSC_ROWS, SCANNERS } from '../scanner/scanners.ts';
+import type { Variety } from '../scanner/style.ts';
 
 export const LSC_COLUMNS = [
   'manufacturer',

@@ -1,5 +1,5 @@
-import { addParts, bmdOf, type Part } from './scan-model.ts';
-import type { ScannerId } from './scanners.ts';
+import { addParts, bmdOf, type Part } from '../scanner/scan-model.ts';
+import type { ScannerId } from '../scanner/scanners.ts';
 
 export type Side = 'left' | 'right';
 

@@ -1,8 +1,8 @@
-import { type GeRow, rowBmd } from './ge-report.ts';
-import type { GeTrend } from './ge-trend.ts';
+import { addParts, bmdOf, type Part } from '../scanner/scan-model.ts';
+import { type ScoredRegion, type Scores, scoresOf } from '../scanner/scores.ts';
+import { type GeRow, rowBmd } from '../writers/ge-report.ts';
+import type { GeTrend } from '../writers/ge-trend.ts';
 import type { SimulatedPatient } from './patient.ts';
-import { addParts, bmdOf, type Part } from './scan-model.ts';
-import { type ScoredRegion, type Scores, scoresOf } from './scores.ts';
 import { type Side, spineRanges, type Visit } from './visit.ts';
 
 /** What one scan prints. */

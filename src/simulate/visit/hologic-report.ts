@@ -1,8 +1,8 @@
-import { fixed } from './fixed.ts';
-import { type GeRow, rowBmd } from './ge-report.ts';
-import { hologicScript, PRIVATE_ELEMENTS, type Rows } from './hologic-image.ts';
+import { fixed } from '../scanner/fixed.ts';
+import type { ReportStyle } from '../scanner/style.ts';
+import { type GeRow, rowBmd } from '../writers/ge-report.ts';
+import { hologicScript, PRIVATE_ELEMENTS, type Rows } from '../writers/hologic-image.ts';
 import type { SimulatedPatient } from './patient.ts';
-import type { ReportStyle } from './style.ts';
 import type { Visit } from './visit.ts';
 import { type ScanKind, scanRows } from './visit-rows.ts';
 

@@ -1,4 +1,4 @@
-import { fixed } from './fixed.ts';
+import { fixed } from '../scanner/fixed.ts';
 import { type GeRow, type GeScanContent, rowBmd } from './ge-report.ts';
 import { type GeTrend, localDate, percentChange } from './ge-trend.ts';
 

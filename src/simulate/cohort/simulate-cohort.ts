@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
-import { writeDoseReport } from './dose-report.ts';
-import { drawPatient, type SimulatedPatient } from './patient.ts';
-import { openRandom } from './random.ts';
-import { assignSituations } from './situation.ts';
-import type { Variety } from './style.ts';
-import { casesOf, type FileTruth, plantedValuesOf, type Truth } from './truth.ts';
-import type { Visit } from './visit.ts';
-import { type ReportFile, reportFiles, reportUid, writeReport } from './visit-report.ts';
+import { openRandom } from '../scanner/random.ts';
+import type { Variety } from '../scanner/style.ts';
+import { writeDoseReport } from '../visit/dose-report.ts';
+import { drawPatient, type SimulatedPatient } from '../visit/patient.ts';
+import { assignSituations } from '../visit/situation.ts';
+import { casesOf, type FileTruth, plantedValuesOf, type Truth } from '../visit/truth.ts';
+import type { Visit } from '../visit/visit.ts';
+import { type ReportFile, reportFiles, reportUid, writeReport } from '../visit/visit-report.ts';
 
 export type SimulateOptions = {
   readonly patients: number;

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { READ_LIMITS } from '../../src/dicom/encoding/limits.ts';
-import { readReport } from '../../src/dicom/read-report.ts';
-import { lscCsv } from '../../src/simulate/lsc-csv.ts';
-import { simulateCohort } from '../../src/simulate/simulate-cohort.ts';
-import { SITUATIONS } from '../../src/simulate/situation.ts';
-import { adaptReport } from '../../src/vendors/adapt-report.ts';
-import { RECEIVED_ON } from '../support/received.ts';
+import { READ_LIMITS } from '../../../src/dicom/encoding/limits.ts';
+import { readReport } from '../../../src/dicom/read-report.ts';
+import { lscCsv } from '../../../src/simulate/cohort/lsc-csv.ts';
+import { simulateCohort } from '../../../src/simulate/cohort/simulate-cohort.ts';
+import { SITUATIONS } from '../../../src/simulate/visit/situation.ts';
+import { adaptReport } from '../../../src/vendors/adapt-report.ts';
+import { RECEIVED_ON } from '../../support/received.ts';
 
 const cohort = simulateCohort({ patients: 60, seed: 7 });
 const files = [...cohort.files];

@@ -1,5 +1,5 @@
-import type { Random } from './random.ts';
-import { SCANNERS, type ScannerId } from './scanners.ts';
+import type { Random } from '../scanner/random.ts';
+import { SCANNERS, type ScannerId } from '../scanner/scanners.ts';
 import type { Situation } from './situation.ts';
 
 /** Printed BMDs of a visit in thousandths of g/cm2, and the true ones behind them. */

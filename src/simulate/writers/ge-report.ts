@@ -1,11 +1,11 @@
 import type { DicomElements } from 'dcmjs';
-import { fixed } from './fixed.ts';
+import { fixed } from '../scanner/fixed.ts';
+import { bmdOf, type Part } from '../scanner/scan-model.ts';
+import type { Scores } from '../scanner/scores.ts';
+import { type ReportStyle, USUAL_STYLE } from '../scanner/style.ts';
 import { type GeTrend, trendItem } from './ge-trend.ts';
 import { GE_MEASURES, GE_ROOT, geRegion, NO_UNITS, OLD_UNITS, UCUM } from './ge-vocabulary.ts';
-import { bmdOf, type Part } from './scan-model.ts';
-import type { Scores } from './scores.ts';
 import { type Code, codeValueItem, containerItem, numItem, personNameItem, textItem } from './sr-elements.ts';
-import { type ReportStyle, USUAL_STYLE } from './style.ts';
 
 /** One region row of a printout. Scores are absent where enCORE prints none (shaft, differences). */
 export type GeRow = {
