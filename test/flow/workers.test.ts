@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, wr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
-import { agrees, compareWithTruth } from '../../src/cli/demo-check.ts';
+import { agrees, compareWithTruth } from '../../src/cli/run/demo-check.ts';
 import { importLsc, parseLscCsv } from '../../src/jobs/registry/lsc-import.ts';
 import { lscCsv } from '../../src/simulate/cohort/lsc-csv.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { lineOf } from '../../../src/cli/qa-lines.ts';
+import { lineOf } from '../../../src/cli/cases/qa-lines.ts';
 import { inTransaction, type Pool, TO_JUDGE } from '../../../src/db/pool.ts';
 import { readList } from '../../../src/db/qa-list/read-list.ts';
 import { parseMicro } from '../../../src/dxa/values/quantity.ts';

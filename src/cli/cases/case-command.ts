@@ -1,0 +1,96 @@
+import { type Command, Option } from 'commander';
+import { DISPOSITIONS } from '../../db/cases/case-life.ts';
+import { findReviewCase, listCaseEvents, listCaseTicks } from '../../db/cases/review-case.ts';
+import { DxaflowError, EXIT } from '../../errors/errors.ts';
+import { actOnCase, CASE_ACTION } from '../../jobs/cases/review.ts';
+import { logShown } from '../terminal/log-shown.ts';
+import { withRuntime } from '../terminal/with-runtime.ts';
+import { renderCase } from './case-words.ts';
+
+type Common = { readonly by: string; readonly caseVersion?: string };
+
+/** Checks what was typed and carries it out; says which option is wrong without repeating what it held. */
+async function act(id: string, { by, caseVersion }: Common, action: Readonly<Record<string, unknown>>): Promise<void> {
+  const parsed = CASE_ACTION.safeParse({
+    caseId: id,
+    by,
+    version: caseVersion === undefined ? null : Number(caseVersion),
+    ...action,
+  });
+  if (!parsed.success) {
+    const wrong = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ');
+    throw new DxaflowError('ACTION_INVALID', `The case was not changed. ${wrong}.`, { exitCode: EXIT.usage });
+  }
+  const { version } = await withRuntime(({ pool }) => actOnCase(pool, parsed.data));
+  console.log(`Case ${id} is now at version ${version}.`);
+}
+
+async function show(id: string, format: 'text' | 'json'): Promise<void> {
+  const shown = await withRuntime(async ({ pool }) => {
+    const found = /^[1-9]\d{0,17}$/.test(id) ? await findReviewCase(pool, id) : null;
+    if (found === null) return null;
+    await logShown(pool, 'case show', { patientIds: [found.patientKey] });
+    return { found, ticks: await listCaseTicks(pool, id), events: await listCaseEvents(pool, id) };
+  });
+  if (shown === null) throw new DxaflowError('CASE_UNKNOWN', 'There is no case of this number.');
+  const { found, ticks, events } = shown;
+  console.log(
+    format === 'json' ? JSON.stringify({ ...found, ticks, events }, null, 2) : renderCase(found, ticks, events),
+  );
+}
+
+export function addCaseCommand(program: Command): void {
+  const group = program.command('case').description('look at a review case and work on it');
+  const action = (name: string, description: string) =>
+    group
+      .command(name)
+      .description(description)
+      .argument('<id>', 'number of the case')
+      .requiredOption('--by <name>', 'who does it')
+      .option(
+        '--case-version <n>',
+        'the version you looked at; the command fails with STALE_CASE when it is not the last',
+      );
+  group
+    .command('show')
+    .description('show a case with its evidence, explanations, checklist and history')
+    .argument('<id>', 'number of the case')
+    .addOption(new Option('--format <format>').choices(['text', 'json']).default('text'))
+    .action(async (id: string, { format }: { readonly format: 'text' | 'json' }) => await show(id, format));
+  action('assign', 'give the case to somebody, who then has it in review')
+    .option('--to <name>', 'who gets it; whoever gives it, when left out')
+    .option('--nobody', 'take it back to those that wait')
+    .action(async (id: string, options: Common & { readonly to?: string; readonly nobody?: true }) => {
+      await act(id, options, { kind: 'assign', to: options.nobody === true ? null : (options.to ?? options.by) });
+    });
+  action('comment', 'add a comment')
+    .requiredOption('--text <text>', 'the comment')
+    .action(async (id: string, options: Common & { readonly text: string }) => {
+      await act(id, options, { kind: 'comment', text: options.text });
+    });
+  action('tick', 'tick an item of the checklist')
+    .requiredOption('--item <code>', 'the item, as case show names it')
+    .option('--note <text>', 'what was found', '')
+    .option('--undo', 'take the tick away')
+    .action(
+      async (id: string, options: Common & { readonly item: string; readonly note: string; readonly undo?: true }) => {
+        const { item, note } = options;
+        await act(id, options, { kind: 'tick', item, note, ticked: options.undo !== true });
+      },
+    );
+  action('resolve', 'close the case with what it turned out to be')
+    .addOption(new Option('--as <disposition>', 'what it turned out to be').choices(DISPOSITIONS).makeOptionMandatory())
+    .option('--note <text>', 'what was found; needed for "other"', '')
+    .action(async (id: string, options: Common & { readonly as: string; readonly note: string }) => {
+      await act(id, options, { kind: 'resolve', disposition: options.as, note: options.note });
+    });
+  action('reopen', 'open a resolved or withdrawn case again')
+    .requiredOption('--note <text>', 'why')
+    .action(async (id: string, options: Common & { readonly note: string }) => {
+      await act(id, options, { kind: 'reopen', note: options.note });
+    });
+  group.addHelpText(
+    'after',
+    '\nExample:\n  $ dxaflow case resolve 12 --by "J. Doe" --as artefact --note "L4 sclerotic"',
+  );
+}

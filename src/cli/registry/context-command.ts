@@ -1,0 +1,24 @@
+import { Argument, type Command } from 'commander';
+import { CONTEXT_KINDS, type ContextKind, importContext } from '../../jobs/registry/context-import.ts';
+import { readGivenFile } from '../terminal/signature.ts';
+import { withRuntime } from '../terminal/with-runtime.ts';
+
+export function addContextCommand(program: Command): void {
+  program
+    .command('context')
+    .description('what is known of patients beside their scans')
+    .command('import')
+    .description('put therapy, turnover markers or risks of a CSV file on file; all lines or none')
+    .addArgument(new Argument('<kind>', 'what the file holds').choices(CONTEXT_KINDS))
+    .argument('<csv>', 'file with the columns of docs/context-csv.md')
+    .addHelpText('after', '\nExample:\n  $ dxaflow context import therapy therapy.csv')
+    .action(async (kind: ContextKind, path: string) => {
+      const csv = await readGivenFile(path);
+      const { lines, changed, patientsToAssess, notSeenYet } = await withRuntime(({ pool }) =>
+        importContext(pool, kind, csv),
+      );
+      console.log(
+        `${changed} of ${lines} lines are new or changed; ${patientsToAssess} patients will be judged anew by the running workers, ${notSeenYet} have no scan yet.`,
+      );
+    });
+}

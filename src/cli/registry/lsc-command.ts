@@ -1,0 +1,172 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import { listAuditEvents } from '../../db/audit.ts';
+import { countJudgedBy } from '../../db/judgement/dependents.ts';
+import { listMissingLsc, type ProvisionalReason } from '../../db/judgement/provisional.ts';
+import { describeDevice } from '../../db/registry/device.ts';
+import { findLscOnFile, type LscOnFile, listLsc } from '../../db/registry/lsc.ts';
+import { formatMicro } from '../../dxa/values/quantity.ts';
+import { describeVertebrae, type RegionOfInterest } from '../../dxa/values/region.ts';
+import { day } from '../../jobs/registry/csv-rows.ts';
+import { importLsc, type LscImport, parseLscCsv } from '../../jobs/registry/lsc-import.ts';
+import { retireLsc } from '../../jobs/registry/lsc-retire.ts';
+import { auditLines, fieldLines } from '../terminal/audit-lines.ts';
+import {
+  idArgument,
+  judgedAnew,
+  readGivenFile,
+  type SignatureOptions,
+  signatureOf,
+  signed,
+  unknownId,
+} from '../terminal/signature.ts';
+import { renderTable } from '../terminal/table.ts';
+import { withRuntime } from '../terminal/with-runtime.ts';
+
+const WHAT = 'LSC';
+
+export const regionText = ({ region, vertebrae }: RegionOfInterest) =>
+  [region, describeVertebrae(vertebrae)].join(' ').trim();
+
+/** A calendar day, for commander. */
+export function dayArgument(given: string): string {
+  if (!day.safeParse(given).success) throw new InvalidArgumentError('It must be a date, YYYY-MM-DD.');
+  return given;
+}
+
+/** What an import did, with what its corrections touch. */
+export function describeImport(result: LscImport): string {
+  return [
+    `${result.imported} imported, ${result.unchanged} already on file. ${judgedAnew(result.patientsToAssess)}`,
+    ...result.corrections.map(
+      ({ lscId, replacesId, comparisons, patients }) =>
+        `LSC ${lscId} corrects LSC ${replacesId}, which judged ${comparisons} comparisons of ${patients} patients; the old verdicts are kept.`,
+    ),
+    ...result.unknownScanners.map(
+      (key) => `No stored report names the scanner "${key}" yet: check the spelling unless it is new.`,
+    ),
+  ].join('\n');
+}
+
+function lscFields(entry: LscOnFile): string {
+  return fieldLines([
+    ['id', entry.lscId],
+    ['scanner', describeDevice(entry)],
+    ['region', regionText(entry.roi)],
+    ['side', entry.laterality],
+    ['LSC g/cm²', formatMicro(entry.leastSignificantChange, 6)],
+    ['confidence', `${entry.confidenceLevel * 100} %`],
+    [
+      'given as',
+      entry.given === null
+        ? null
+        : `${entry.given.lscPercent} % of a cohort mean of ${formatMicro(entry.given.cohortMean, 6)}`,
+    ],
+    ['precision error', entry.precisionError === null ? null : formatMicro(entry.precisionError, 6)],
+    ['its upper limit', entry.precisionErrorUpper === null ? null : formatMicro(entry.precisionErrorUpper, 6)],
+    ['degrees of freedom', entry.degreesOfFreedom?.toString()],
+    ['technologist', entry.operator],
+    ['valid', `from ${entry.validFrom}${entry.validTo === null ? '' : ` to ${entry.validTo}`}`],
+    ['source', entry.source],
+    ['precision study', entry.precisionStudyId],
+    ['author', entry.author],
+    ['note', entry.note],
+    ['corrects LSC', entry.replacesId],
+    ['retired', entry.retiredAt === null ? null : `${entry.retiredAt.toISOString()} by ${entry.retiredBy}`],
+  ]);
+}
+
+const REASONS = {
+  none_on_file: 'none on file',
+  not_valid_on_both_days: 'on file, not valid on both days',
+  cross_calibration_incomplete: 'cross-calibration lacks figures',
+} as const satisfies Record<ProvisionalReason, string>;
+
+function addMissing(lsc: Command): void {
+  lsc
+    .command('missing')
+    .description('list the LSCs that comparisons wait for; until then they are provisional')
+    .action(async () => {
+      const missing = await withRuntime(({ pool }) => listMissingLsc(pool));
+      const rows = missing.map((one) => [
+        one.scannerKey,
+        regionText(one),
+        one.laterality,
+        REASONS[one.reason],
+        String(one.comparisons),
+        String(one.patients),
+        one.earliestOn,
+        one.latestOn,
+      ]);
+      const headers = ['scanner', 'region', 'side', 'LSC', 'comparisons', 'patients', 'from', 'to'];
+      console.log(rows.length === 0 ? 'No comparison waits for an LSC.' : renderTable(headers, rows));
+    });
+}
+
+function addShowAndRetire(lsc: Command): void {
+  lsc
+    .command('show')
+    .description('show one least significant change, what it judges and what happened to it')
+    .argument('<id>')
+    .action(async (given: string) => {
+      const id = idArgument(WHAT, given);
+      await withRuntime(async ({ pool }) => {
+        const entry = await findLscOnFile(pool, id);
+        if (entry === null) throw unknownId(WHAT);
+        const affected = await countJudgedBy(pool, { lscId: id });
+        console.log(lscFields(entry));
+        console.log(`judges              ${affected.comparisons} comparisons of ${affected.patients} patients`);
+        console.log(`\n${auditLines(await listAuditEvents(pool, 'least_significant_change', id))}`);
+      });
+    });
+  signed(lsc.command('retire'))
+    .description('take a least significant change out of force; the row and its verdicts are kept')
+    .argument('<id>')
+    .option('--last-day <date>', 'it goes on until this day instead of having been wrong from the start', dayArgument)
+    .action(async (given: string, options: SignatureOptions & { readonly lastDay?: string }) => {
+      const id = idArgument(WHAT, given);
+      const result = await withRuntime(({ pool }) =>
+        retireLsc(pool, id, options.lastDay ?? null, signatureOf(options)),
+      );
+      if (result === null) throw unknownId(WHAT);
+      const { affected, patientsToAssess, endedLscId } = result;
+      console.log(
+        `It judged ${affected.comparisons} comparisons of ${affected.patients} patients. ${judgedAnew(patientsToAssess)}`,
+      );
+      if (endedLscId !== null) console.log(`LSC ${endedLscId} goes on with its last day.`);
+    });
+}
+
+export function addLscCommand(program: Command): void {
+  const lsc = program.command('lsc').description('least significant changes on file');
+  signed(lsc.command('import'))
+    .description('put the least significant changes of a CSV file on file; all lines or none')
+    .argument('<csv>', 'file with the columns of docs/lsc-csv.md')
+    .addHelpText('after', '\nExample:\n  $ dxaflow lsc import lsc.csv --by "A. Author"')
+    .action(async (path: string, options: SignatureOptions) => {
+      const entries = parseLscCsv(await readGivenFile(path));
+      console.log(describeImport(await withRuntime(({ pool }) => importLsc(pool, entries, signatureOf(options)))));
+    });
+  lsc
+    .command('list')
+    .description('list the least significant changes in force')
+    .option('--all', 'retired ones too')
+    .action(async ({ all }: { readonly all?: true }) => {
+      const entries = await withRuntime(({ pool }) => listLsc(pool, { all: all === true }));
+      const rows = entries.map((entry) => [
+        entry.lscId,
+        describeDevice(entry),
+        regionText(entry.roi),
+        entry.laterality,
+        formatMicro(entry.leastSignificantChange, 3),
+        `${entry.confidenceLevel * 100} %`,
+        entry.validFrom,
+        entry.validTo ?? '',
+        entry.retiredAt === null ? '' : 'retired',
+        entry.source,
+      ]);
+      const headers = ['id', 'scanner', 'region', 'side', 'LSC g/cm²', 'confidence', 'from', 'to', 'state', 'source'];
+      console.log(renderTable(headers, rows));
+    });
+  addMissing(lsc);
+  addShowAndRetire(lsc);
+}

@@ -1,0 +1,54 @@
+import type { Command } from 'commander';
+import type { Signature } from '../../db/audit.ts';
+import { codeOf, DxaflowError, EXIT } from '../../errors/errors.ts';
+import { readGiven } from './given-file.ts';
+
+export type SignatureOptions = { readonly by: string; readonly note?: string };
+
+/** Adds --by and --note: every change to the facility's records is written down with who made it and why. */
+export function signed(command: Command): Command {
+  return command
+    .requiredOption('--by <person>', 'who answers for the change; kept in the audit')
+    .option('--note <text>', 'why; kept in the audit, so never put patient values into it');
+}
+
+/** Throws SIGNATURE_EMPTY when nobody is named. */
+export function signatureOf({ by, note }: SignatureOptions): Signature {
+  const name = by.trim();
+  if (name === '') {
+    throw new DxaflowError('SIGNATURE_EMPTY', '--by must name a person.', { exitCode: EXIT.usage });
+  }
+  return { by: name, note: note?.trim() ?? '' };
+}
+
+/** Reads a file that the caller named. Throws FILE_UNREADABLE, FILE_TOO_LARGE. */
+export async function readGivenFile(path: string): Promise<string> {
+  const bytes = await readGiven(path).catch((error: unknown) => {
+    if (error instanceof DxaflowError) throw error;
+    throw new DxaflowError('FILE_UNREADABLE', `The file cannot be read: ${codeOf(error)}.`, {
+      cause: error,
+      exitCode: EXIT.usage,
+    });
+  });
+  return bytes.toString('utf8');
+}
+
+/** Throws ID_UNKNOWN: there is no such row, or it is retired already. */
+export function unknownId(what: string): DxaflowError {
+  return new DxaflowError('ID_UNKNOWN', `There is no ${what} in force under this id; the list shows the ids.`, {
+    exitCode: EXIT.usage,
+  });
+}
+
+/** Text of an id that can go to the database; throws ID_UNKNOWN for anything else. */
+export function idArgument(what: string, given: string): string {
+  if (!/^[1-9]\d{0,17}$/.test(given)) throw unknownId(what);
+  return given;
+}
+
+/** What a change means for stored patients, in one sentence. */
+export function judgedAnew(patients: number): string {
+  return patients === 0
+    ? 'No stored patient depends on it.'
+    : `${patients} patient${patients === 1 ? '' : 's'} will be judged anew by the running workers.`;
+}
