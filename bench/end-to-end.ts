@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util';
 import pg from 'pg';
 import { openPool, type Pool } from '../src/db/pool.ts';
 import { migrate, readMigrations } from '../src/db/schema/migrate.ts';
-import { freePort } from '../test/support/redis.ts';
+import { freePort } from '../test/support/process/redis.ts';
 import { judgedAt } from './end-to-end/judged-at.ts';
 import { processUse, treeUse } from './end-to-end/process-use.ts';
 import { type Crew, startCrew } from './faults/crew.ts';

@@ -18,7 +18,7 @@ import { parseLscCsv } from '../src/jobs/registry/lsc-import.ts';
 import { lscCsv } from '../src/simulate/cohort/lsc-csv.ts';
 import { simulateCohort } from '../src/simulate/cohort/simulate-cohort.ts';
 import { adaptReport } from '../src/vendors/adapt-report.ts';
-import { RECEIVED_ON } from '../test/support/received.ts';
+import { RECEIVED_ON } from '../test/support/dicom/received.ts';
 import { flatJson } from './flat-json.ts';
 import { historyOfReports } from './history-of-reports.ts';
 

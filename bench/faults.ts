@@ -6,7 +6,7 @@ import pg from 'pg';
 import { openPool } from '../src/db/pool.ts';
 import { migrate, readMigrations } from '../src/db/schema/migrate.ts';
 import { simulateCohort } from '../src/simulate/cohort/simulate-cohort.ts';
-import { freePort } from '../test/support/redis.ts';
+import { freePort } from '../test/support/process/redis.ts';
 import { claimsOf } from './faults/claims.ts';
 import { FAULTS } from './faults/faults.ts';
 import { openSeed } from './faults/random.ts';

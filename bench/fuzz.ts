@@ -22,10 +22,10 @@ import { adaptImage, type ImageResult } from '../src/vendors/adapt-image.ts';
 import { adaptReport } from '../src/vendors/adapt-report.ts';
 import type { AdaptResult } from '../src/vendors/report/adapter.ts';
 import { VENDOR_CODES } from '../src/vendors/report/codes.ts';
-import { dicomFile, type Syntax } from '../test/support/dicom-bytes.ts';
-import { makeCase } from '../test/support/dicom-mutate.ts';
-import { lunarReport } from '../test/support/dicom-report.ts';
-import { RECEIVED_ON } from '../test/support/received.ts';
+import { dicomFile, type Syntax } from '../test/support/dicom/dicom-bytes.ts';
+import { makeCase } from '../test/support/dicom/dicom-mutate.ts';
+import { lunarReport } from '../test/support/dicom/dicom-report.ts';
+import { RECEIVED_ON } from '../test/support/dicom/received.ts';
 import { fuzzHttp } from './fuzz/http.ts';
 
 type Batch = { readonly seed: number; readonly from: number; readonly count: number };

@@ -14,7 +14,7 @@ import { startAssess } from '../src/processes/assess.ts';
 import { startIngest } from '../src/processes/ingest.ts';
 import { readConfig } from '../src/runtime/config.ts';
 import { openRuntime, type Runtime } from '../src/runtime/runtime.ts';
-import { RECEIVED_ON } from '../test/support/received.ts';
+import { RECEIVED_ON } from '../test/support/dicom/received.ts';
 import { flatJson } from './flat-json.ts';
 import { largeReports } from './large-report.ts';
 

@@ -15,7 +15,7 @@ import { openReadingPool, READING } from '../src/jobs/ingest/reading-pool.ts';
 import { openReportStore } from '../src/jobs/ingest/store-reports.ts';
 import { runNight } from '../src/jobs/nightly/night.ts';
 import { openMappingSource } from '../src/jobs/registry/site-mapping.ts';
-import { RECEIVED_ON } from '../test/support/received.ts';
+import { RECEIVED_ON } from '../test/support/dicom/received.ts';
 import { flatJson } from './flat-json.ts';
 import { growPatients, makeScanner } from './grow-patients.ts';
 import { largeReports } from './large-report.ts';

@@ -14,9 +14,9 @@ import { data, log } from 'dcmjs';
 import dicomParser, { type DataSet } from 'dicom-parser';
 import { READ_LIMITS } from '../src/dicom/encoding/limits.ts';
 import { readReport } from '../src/dicom/read-report.ts';
-import { dicomFile, type Item } from '../test/support/dicom-bytes.ts';
-import { itemsOf, read } from '../test/support/dicom-read.ts';
-import { lunarReport, text } from '../test/support/dicom-report.ts';
+import { dicomFile, type Item } from '../test/support/dicom/dicom-bytes.ts';
+import { itemsOf, read } from '../test/support/dicom/dicom-read.ts';
+import { lunarReport, text } from '../test/support/dicom/dicom-report.ts';
 
 type Reader = {
   readonly name: string;

@@ -1,4 +1,4 @@
-import { encoded, hipReport } from '../../test/support/hip-report.ts';
+import { encoded, hipReport } from '../../test/support/dicom/hip-report.ts';
 
 /** Files that claim one SOP Instance UID, in an order of their own, and the BMD of the analysis that must stand. */
 export type Claims = { readonly uid: string; readonly files: readonly Buffer[]; readonly latest: string };

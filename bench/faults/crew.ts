@@ -22,7 +22,7 @@ export type Crew = {
   readonly stop: () => Promise<void>;
 };
 
-const SHIFTED_CLOCK = fileURLToPath(new URL('../../test/support/shifted-clock.ts', import.meta.url));
+const SHIFTED_CLOCK = fileURLToPath(new URL('../../test/support/process/shifted-clock.ts', import.meta.url));
 const RESTART_MS = 300;
 const READY_MS = 90_000;
 

@@ -9,7 +9,7 @@ import { openPool, type Pool } from '../../src/db/pool.ts';
 import { importLsc, parseLscCsv } from '../../src/jobs/registry/lsc-import.ts';
 import { lscCsv } from '../../src/simulate/cohort/lsc-csv.ts';
 import type { SimulatedCohort } from '../../src/simulate/cohort/simulate-cohort.ts';
-import { canonicalDump } from '../../test/support/canonical-dump.ts';
+import { canonicalDump } from '../../test/support/database/canonical-dump.ts';
 import { wrongInArchive } from '../../test/support/sending.ts';
 import type { Claims } from './claims.ts';
 import { type Crew, startCrew } from './crew.ts';

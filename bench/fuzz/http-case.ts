@@ -1,7 +1,7 @@
 import { LIST_NAMES } from '../../src/db/qa-list/definition.ts';
 import type { RouteRole } from '../../src/http/access/guard.ts';
 import { openRandom } from '../../src/simulate/scanner/random.ts';
-import type { PlantedSite } from '../../test/support/planted-site.ts';
+import type { PlantedSite } from '../../test/support/stored/planted-site.ts';
 import { BODY_NAMES, CSV_HEADS, MARK, QUERY_NAMES, type Values, valuesOf } from './http-values.ts';
 
 export type FuzzTarget = {

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { Agent, type IncomingHttpHeaders, request } from 'node:http';
 import { fileURLToPath } from 'node:url';
-import { sendRaw } from '../../test/support/raw-request.ts';
+import { sendRaw } from '../../test/support/web/raw-request.ts';
 import { type FuzzCase, type FuzzTarget, makeHttpCase } from './http-case.ts';
 
 /** How long an answer may take. Of the clock: a request that waits for something is as bad as one that computes. */

@@ -7,8 +7,8 @@ import { watchStates } from '../../src/health/states.ts';
 import { buildServer } from '../../src/http/server.ts';
 import { archivePathOf } from '../../src/jobs/archive/archive.ts';
 import { createLog } from '../../src/runtime/log.ts';
-import { PLANTED, plantSite } from '../../test/support/planted-site.ts';
-import { signedIn, withToken } from '../../test/support/sign-in.ts';
+import { PLANTED, plantSite } from '../../test/support/stored/planted-site.ts';
+import { signedIn, withToken } from '../../test/support/web/sign-in.ts';
 import type { FuzzTarget } from './http-case.ts';
 import { MARK } from './http-values.ts';
 

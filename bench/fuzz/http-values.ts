@@ -1,5 +1,5 @@
 import type { Random } from '../../src/simulate/scanner/random.ts';
-import type { PlantedSite } from '../../test/support/planted-site.ts';
+import type { PlantedSite } from '../../test/support/stored/planted-site.ts';
 
 /** Stands in every made-up text that is sent, so that a log that repeats any of them is found out. */
 export const MARK = 'Qzmarked';

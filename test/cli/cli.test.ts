@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'csv-parse/sync';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database/database.ts';
+import { oneReport, SMALL_COHORT } from '../support/dicom/simulated.ts';
 import { recordErrors } from '../support/recorded-log.ts';
-import { oneReport, SMALL_COHORT } from '../support/simulated.ts';
 
 const BIN = fileURLToPath(new URL('../../bin/dxaflow.js', import.meta.url));
 /** The Node that the machine has, which may be older than the one the project brings. */

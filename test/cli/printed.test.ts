@@ -4,8 +4,8 @@ import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
-import { plantFailedFile } from '../support/planted-failures.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database/database.ts';
+import { plantFailedFile } from '../support/stored/planted-failures.ts';
 
 const CLI = fileURLToPath(new URL('../../src/cli.ts', import.meta.url));
 const HOSTILE = 'a\u001b]0;owned\u0007\u009b2J\u202egpj.\u2066x\u200b\n\ty\u{e0041}.dcm';

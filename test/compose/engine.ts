@@ -3,7 +3,7 @@ import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { freePort } from '../support/redis.ts';
+import { freePort } from '../support/process/redis.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 /** The user of the image's processes, who must be able to take files out of the drop folder. */

@@ -15,9 +15,9 @@ import { storeReports } from '../../src/db/records/report.ts';
 import { reportRow } from '../../src/db/records/report-row.ts';
 import { markForReading } from '../../src/db/registry/site-mapping.ts';
 import { mergePatients } from '../../src/jobs/merge/patient-merge.ts';
-import { measured, reportWith } from '../support/arriving-report.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
-import { hip, IDXA, IDXA_B, storeStudy } from '../support/stored-study.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database/database.ts';
+import { measured, reportWith } from '../support/stored/arriving-report.ts';
+import { hip, IDXA, IDXA_B, storeStudy } from '../support/stored/stored-study.ts';
 
 const file = (digit: string) => {
   const sha256 = digit.repeat(64);

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { inTransaction, openPool, type Pool } from '../../src/db/pool.ts';
 import { isStalePlan, isTransient } from '../../src/errors/transient.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database/database.ts';
 
 describe('a transaction', () => {
   let database: TestDatabase;

@@ -2,9 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { describeDocument } from '../../src/dicom/describe.ts';
 import { surveyDocument } from '../../src/dicom/survey/survey.ts';
 import { mergeSurveys } from '../../src/dicom/survey/survey-merge.ts';
-import { dicomFile, type Item, uint32 } from '../support/dicom-bytes.ts';
-import { read } from '../support/dicom-read.ts';
-import { BMD, container, item, lunarReport, num, report, text } from '../support/dicom-report.ts';
+import { dicomFile, type Item, uint32 } from '../support/dicom/dicom-bytes.ts';
+import { read } from '../support/dicom/dicom-read.ts';
+import { BMD, container, item, lunarReport, num, report, text } from '../support/dicom/dicom-report.ts';
 
 const LUNAR = (value: string, meaning: string) => [value, 'GELUNAR', meaning] as const;
 const trend = item('CONTAINER', LUNAR('2000-9', '12-Mar-2026'), [[0x0040a730, 'SQ', [num(BMD, '0.831')]]]);

@@ -5,11 +5,11 @@ import { describe, expect, test } from 'vitest';
 import { READ_LIMITS } from '../../src/dicom/encoding/limits.ts';
 import { readReport } from '../../src/dicom/read-report.ts';
 import { decodeText, readCharacterSet } from '../../src/dicom/text/character-set.ts';
-import { dicomFile, type FileOptions, type Item, uint32 } from '../support/dicom-bytes.ts';
-import { read } from '../support/dicom-read.ts';
-import { BMD, container, ENHANCED_SR, item, lunarReport, num, report, text } from '../support/dicom-report.ts';
-import { sample, sampleNames } from '../support/dicom-samples.ts';
-import { type PlainItem, plainItems, readWithDcmjs } from '../support/dicom-second-reader.ts';
+import { dicomFile, type FileOptions, type Item, uint32 } from '../support/dicom/dicom-bytes.ts';
+import { read } from '../support/dicom/dicom-read.ts';
+import { BMD, container, ENHANCED_SR, item, lunarReport, num, report, text } from '../support/dicom/dicom-report.ts';
+import { sample, sampleNames } from '../support/dicom/dicom-samples.ts';
+import { type PlainItem, plainItems, readWithDcmjs } from '../support/dicom/dicom-second-reader.ts';
 
 /** Every way in which dcmjs 0.52 and this reader may differ on one file, and who is right. */
 const DIFFERENCES = {

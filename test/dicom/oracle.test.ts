@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { READ_LIMITS } from '../../src/dicom/encoding/limits.ts';
 import { readReport } from '../../src/dicom/read-report.ts';
-import { sample, samplesExist } from '../support/dicom-samples.ts';
-import { type PlainItem, plainItems } from '../support/dicom-second-reader.ts';
+import { sample, samplesExist } from '../support/dicom/dicom-samples.ts';
+import { type PlainItem, plainItems } from '../support/dicom/dicom-second-reader.ts';
 
 /**
  * Where pydicom 2.3.1, which wrote oracle.tsv, and this reader differ. Each rule turns what pydicom gave into what we

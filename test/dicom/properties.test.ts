@@ -3,11 +3,11 @@ import { describe, expect, test } from 'vitest';
 import { READER_CODES } from '../../src/dicom/document/codes.ts';
 import { READ_LIMITS } from '../../src/dicom/encoding/limits.ts';
 import { readReport } from '../../src/dicom/read-report.ts';
-import { dicomFile, type Item, type Syntax } from '../support/dicom-bytes.ts';
-import { makeCase } from '../support/dicom-mutate.ts';
-import { itemsOf, read } from '../support/dicom-read.ts';
-import { type Code, codeItem, container, item, lunarReport, num, report, text } from '../support/dicom-report.ts';
-import { plainItems } from '../support/dicom-second-reader.ts';
+import { dicomFile, type Item, type Syntax } from '../support/dicom/dicom-bytes.ts';
+import { makeCase } from '../support/dicom/dicom-mutate.ts';
+import { itemsOf, read } from '../support/dicom/dicom-read.ts';
+import { type Code, codeItem, container, item, lunarReport, num, report, text } from '../support/dicom/dicom-report.ts';
+import { plainItems } from '../support/dicom/dicom-second-reader.ts';
 
 const SYNTAXES: readonly Syntax[] = ['explicit', 'implicit', 'big endian', 'deflated', 'zlib'];
 

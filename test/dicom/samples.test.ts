@@ -10,8 +10,8 @@ import { DEFAULT_CHARACTER_SET } from '../../src/dicom/text/character-set.ts';
 import type { Reading } from '../../src/dicom/text/values.ts';
 import { characterSetOf } from '../../src/dicom/tree/code-sequence.ts';
 import { personNameAt } from '../../src/dicom/tree/content-value.ts';
-import { sample, sampleNames, samplesExist } from '../support/dicom-samples.ts';
-import { plainItems } from '../support/dicom-second-reader.ts';
+import { sample, sampleNames, samplesExist } from '../support/dicom/dicom-samples.ts';
+import { plainItems } from '../support/dicom/dicom-second-reader.ts';
 import expected from './samples.expected.json' with { type: 'json' };
 
 type Expected = { items?: number; digest?: string; findings?: string[]; refused?: string; why: string };

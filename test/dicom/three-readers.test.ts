@@ -7,9 +7,9 @@ import { READ_LIMITS } from '../../src/dicom/encoding/limits.ts';
 import { readReport } from '../../src/dicom/read-report.ts';
 import { readGeImage } from '../../src/vendors/ge-lunar/read-image.ts';
 import { readHologicImage } from '../../src/vendors/hologic/read-image.ts';
-import { dcmtkHas, dumpReport, dumpValues } from '../support/dcmtk.ts';
-import { itemsOf } from '../support/dicom-read.ts';
-import '../support/dicom-second-reader.ts';
+import { dcmtkHas, dumpReport, dumpValues } from '../support/dicom/dcmtk.ts';
+import { itemsOf } from '../support/dicom/dicom-read.ts';
+import '../support/dicom/dicom-second-reader.ts';
 
 /**
  * Three readers over the same bytes. dcmjs rewrites decimals that it cannot read and dcmtk corrects padding, so raw texts

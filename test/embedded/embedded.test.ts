@@ -12,7 +12,7 @@ import {
   query,
   type Sandbox,
   untilDown,
-} from '../support/embedded-home.ts';
+} from '../support/process/embedded-home.ts';
 
 const TIMEOUT = { timeout: 120_000 };
 

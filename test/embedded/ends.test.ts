@@ -4,7 +4,14 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { addressOf, isUp, openSandbox, postmasterOf, removeMadeOnce, type Sandbox } from '../support/embedded-home.ts';
+import {
+  addressOf,
+  isUp,
+  openSandbox,
+  postmasterOf,
+  removeMadeOnce,
+  type Sandbox,
+} from '../support/process/embedded-home.ts';
 import { until } from '../support/until.ts';
 
 const PROJECT = fileURLToPath(new URL('../../', import.meta.url));

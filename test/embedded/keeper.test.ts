@@ -5,7 +5,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { onLines, proofOf } from '../../src/embedded/handshake.ts';
 import { openHome } from '../../src/embedded/home.ts';
-import { addressOf, dataDirOf, openSandbox, query, removeMadeOnce, type Sandbox } from '../support/embedded-home.ts';
+import {
+  addressOf,
+  dataDirOf,
+  openSandbox,
+  query,
+  removeMadeOnce,
+  type Sandbox,
+} from '../support/process/embedded-home.ts';
 import { until } from '../support/until.ts';
 
 const TIMEOUT = { timeout: 120_000 };

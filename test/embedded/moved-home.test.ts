@@ -14,7 +14,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { dataDirOf, isRoot, openSandbox, query, type Sandbox } from '../support/embedded-home.ts';
+import { dataDirOf, isRoot, openSandbox, query, type Sandbox } from '../support/process/embedded-home.ts';
 
 const TIMEOUT = { timeout: 180_000 };
 const ANSWER = { answer: 42 };

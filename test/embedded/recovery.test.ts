@@ -14,7 +14,7 @@ import {
   type Sandbox,
   untilDown,
   untilUp,
-} from '../support/embedded-home.ts';
+} from '../support/process/embedded-home.ts';
 import { until } from '../support/until.ts';
 
 const TIMEOUT = { timeout: 120_000 };

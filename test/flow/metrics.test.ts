@@ -5,11 +5,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { importLsc, parseLscCsv } from '../../src/jobs/registry/lsc-import.ts';
 import { lscCsv } from '../../src/simulate/cohort/lsc-csv.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
-import { place } from '../support/leaky-drop.ts';
-import { SMALL_COHORT, simulatedFiles } from '../support/simulated.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database/database.ts';
+import { SMALL_COHORT, simulatedFiles } from '../support/dicom/simulated.ts';
+import { place } from '../support/process/leaky-drop.ts';
+import { startWorker, type WorkerProcess } from '../support/process/worker-process.ts';
 import { until } from '../support/until.ts';
-import { startWorker, type WorkerProcess } from '../support/worker-process.ts';
 
 const LINE = z.object({
   msg: z.string(),

@@ -9,10 +9,10 @@ import { listNightRuns } from '../../src/db/night/run.ts';
 import { NIGHT_RETRY } from '../../src/processes/nightly.ts';
 import { connectQueues, QUEUE_NAMESPACE } from '../../src/queue/connect.ts';
 import { NIGHT_QUEUE, type NightJob } from '../../src/queue/job.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
-import { runTestNight } from '../support/planted-night.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database/database.ts';
+import { startWorker, type WorkerProcess } from '../support/process/worker-process.ts';
+import { runTestNight } from '../support/stored/planted-night.ts';
 import { until } from '../support/until.ts';
-import { startWorker, type WorkerProcess } from '../support/worker-process.ts';
 
 const BACKENDS = inject('redisUrl') === '' ? (['postgres'] as const) : (['postgres', 'redis'] as const);
 

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
-import { startLocalServer } from '../support/redis.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database/database.ts';
+import { startLocalServer } from '../support/process/redis.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
 

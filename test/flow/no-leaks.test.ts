@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
 import { QUEUE_NAMESPACE } from '../../src/queue/connect.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
-import { dumpRedis, dumpSchema, findLeaks } from '../support/leak-scan.ts';
-import { badFiles, obstructArchive, place } from '../support/leaky-drop.ts';
-import { SMALL_COHORT, simulatedFiles } from '../support/simulated.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database/database.ts';
+import { dumpRedis, dumpSchema, findLeaks } from '../support/database/leak-scan.ts';
+import { SMALL_COHORT, simulatedFiles } from '../support/dicom/simulated.ts';
+import { badFiles, obstructArchive, place } from '../support/process/leaky-drop.ts';
+import { startWorker, type WorkerProcess } from '../support/process/worker-process.ts';
 import { until } from '../support/until.ts';
-import { startWorker, type WorkerProcess } from '../support/worker-process.ts';
 
 const PLANTED = SMALL_COHORT.truth.planted_values;
 const NAMES = PLANTED.filter((value) => value.includes('^'));

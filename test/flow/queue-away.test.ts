@@ -12,13 +12,13 @@ import { watchStates } from '../../src/health/states.ts';
 import { buildServer } from '../../src/http/server.ts';
 import { type JobQueues, openJobQueues } from '../../src/jobs/work/enqueue.ts';
 import { connectQueues, QUEUE_NAMESPACE } from '../../src/queue/connect.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
-import { runTestNight } from '../support/planted-night.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database/database.ts';
+import { freePort, startLocalServer } from '../support/process/redis.ts';
+import { startWorker } from '../support/process/worker-process.ts';
 import { recordedLog } from '../support/recorded-log.ts';
-import { freePort, startLocalServer } from '../support/redis.ts';
-import { signedIn } from '../support/sign-in.ts';
-import { storeVisit } from '../support/stored-visit.ts';
-import { startWorker } from '../support/worker-process.ts';
+import { runTestNight } from '../support/stored/planted-night.ts';
+import { storeVisit } from '../support/stored/stored-visit.ts';
+import { signedIn } from '../support/web/sign-in.ts';
 
 vi.setConfig({ testTimeout: 300_000 });
 

@@ -6,10 +6,10 @@ import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
 import { levelOf, type Migration, migrate, readMigrations } from '../../src/db/schema/migrate.ts';
 import { openJobQueues } from '../../src/jobs/work/enqueue.ts';
 import { connectQueues, QUEUE_NAMESPACE } from '../../src/queue/connect.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
-import { simulatedFiles } from '../support/simulated.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database/database.ts';
+import { simulatedFiles } from '../support/dicom/simulated.ts';
+import { startWorker, type WorkerProcess } from '../support/process/worker-process.ts';
 import { until } from '../support/until.ts';
-import { startWorker, type WorkerProcess } from '../support/worker-process.ts';
 
 const PARTS = ['assess', 'ingest', 'intake', 'nightly'] as const;
 

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
-import { startOwnRedis } from '../support/redis.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database/database.ts';
+import { startOwnRedis } from '../support/process/redis.ts';
+import { startWorker, type WorkerProcess } from '../support/process/worker-process.ts';
 import { until } from '../support/until.ts';
-import { startWorker, type WorkerProcess } from '../support/worker-process.ts';
 
 vi.setConfig({ testTimeout: 180_000 });
 

@@ -9,11 +9,11 @@ import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
 import { readLedger } from '../../src/db/schema/ledger.ts';
 import { readMigrations } from '../../src/db/schema/migrate.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
-import { lostRows, readKept, restoreReleased, unpackReleased } from '../support/released.ts';
-import { simulatedFiles } from '../support/simulated.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database/database.ts';
+import { lostRows, readKept, restoreReleased, unpackReleased } from '../support/database/released.ts';
+import { simulatedFiles } from '../support/dicom/simulated.ts';
+import { startWorker, type WorkerProcess } from '../support/process/worker-process.ts';
 import { until } from '../support/until.ts';
-import { startWorker, type WorkerProcess } from '../support/worker-process.ts';
 
 const CLI = fileURLToPath(new URL('../../src/cli.ts', import.meta.url));
 const run = promisify(execFile);

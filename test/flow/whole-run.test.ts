@@ -5,7 +5,7 @@ import { afterAll, describe, expect, inject, it } from 'vitest';
 import { DxaflowError } from '../../src/errors/errors.ts';
 import { createLog } from '../../src/runtime/log.ts';
 import { simulateCohort } from '../../src/simulate/cohort/simulate-cohort.ts';
-import { holdsPlanted, scanFolder } from '../support/planted-values.ts';
+import { holdsPlanted, scanFolder } from '../support/database/planted-values.ts';
 
 const recorded = () =>
   readdirSync(inject('runFolder'))

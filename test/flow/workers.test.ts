@@ -6,10 +6,10 @@ import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
 import { agrees, compareWithTruth } from '../../src/cli/run/demo-check.ts';
 import { importLsc, parseLscCsv } from '../../src/jobs/registry/lsc-import.ts';
 import { lscCsv } from '../../src/simulate/cohort/lsc-csv.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
-import { SMALL_COHORT, simulatedFiles } from '../support/simulated.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database/database.ts';
+import { SMALL_COHORT, simulatedFiles } from '../support/dicom/simulated.ts';
+import { startWorker, type WorkerProcess } from '../support/process/worker-process.ts';
 import { until } from '../support/until.ts';
-import { startWorker, type WorkerProcess } from '../support/worker-process.ts';
 
 const PARTS = ['assess', 'ingest', 'intake'] as const;
 

@@ -8,7 +8,7 @@ import { watchStates } from '../../src/health/states.ts';
 import type { RouteRole } from '../../src/http/access/guard.ts';
 import type { ServerContext } from '../../src/http/answer/context.ts';
 import { buildServer } from '../../src/http/server.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database/database.ts';
 import { recordedLog } from '../support/recorded-log.ts';
 
 export type TestServer = {

@@ -13,12 +13,12 @@ import { addSiteMappings, retireSiteMapping } from '../../src/jobs/registry/site
 import { readMapping } from '../../src/jobs/registry/site-mapping-csv.ts';
 import { lscCsv } from '../../src/simulate/cohort/lsc-csv.ts';
 import { simulateCohort } from '../../src/simulate/cohort/simulate-cohort.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
-import { randomFrom } from '../support/dicom-mutate.ts';
-import { assessWaiting } from '../support/judged.ts';
-import { ORDINARY_NIGHT } from '../support/planted-night.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database/database.ts';
+import { randomFrom } from '../support/dicom/dicom-mutate.ts';
 import { recordedLog } from '../support/recorded-log.ts';
-import { openTakenFiles, type TakenFiles } from '../support/taken-files.ts';
+import { assessWaiting } from '../support/stored/judged.ts';
+import { ORDINARY_NIGHT } from '../support/stored/planted-night.ts';
+import { openTakenFiles, type TakenFiles } from '../support/stored/taken-files.ts';
 
 const SIGNED = { by: 'B. Physicist', note: 'test' };
 const COHORT = simulateCohort({ patients: 16, seed: 5 });

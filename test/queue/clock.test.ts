@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, inject, it, vi } from 'vitest';
 import { connectQueues, type JobQueue, type QueueSystem } from '../../src/queue/connect.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database/database.ts';
 import { until } from '../support/until.ts';
 
 type Payload = { readonly sourceFileId: string };
@@ -16,7 +16,7 @@ type Payload = { readonly sourceFileId: string };
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 const LOCK_MS = 1000;
-const support = (name: string) => fileURLToPath(new URL(`../support/${name}`, import.meta.url));
+const support = (name: string) => fileURLToPath(new URL(`../support/process/${name}`, import.meta.url));
 
 const setClock = (time: number) => vi.useFakeTimers({ toFake: ['Date'], now: time, shouldAdvanceTime: true });
 const setClockRight = () => vi.useRealTimers();

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
 import { connectQueues, type JobQueue, type QueueSystem, type WorkerEvents } from '../../src/queue/connect.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database/database.ts';
 
 type Payload = { readonly patientId: string };
 type Failure = Parameters<WorkerEvents['onFailed']>[0];

@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { probeQueue } from '../../src/queue/probe.ts';
-import { startOwnRedis } from '../support/redis.ts';
+import { startOwnRedis } from '../support/process/redis.ts';
 import { until } from '../support/until.ts';
 
 const redis = await startOwnRedis();

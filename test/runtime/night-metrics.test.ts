@@ -5,8 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { takeNightLock } from '../../src/db/night/lock.ts';
 import { createMetrics } from '../../src/health/metrics.ts';
 import { measureNights } from '../../src/runtime/night-metrics.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
-import { plantNight } from '../support/planted-night.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database/database.ts';
+import { plantNight } from '../support/stored/planted-night.ts';
 
 describe('the metrics of the night', () => {
   let database: TestDatabase;

@@ -7,10 +7,10 @@ import type { TestProject } from 'vitest/node';
 import { openPool } from '../../src/db/pool.ts';
 import { migrate, readMigrations } from '../../src/db/schema/migrate.ts';
 import { attachEmbedded } from '../../src/embedded/attach.ts';
-import { findChromium } from './chromium.ts';
-import { dumpRedis } from './leak-scan.ts';
-import { scanFolder } from './planted-values.ts';
-import { findRedis, type TestRedis } from './redis.ts';
+import { dumpRedis } from './database/leak-scan.ts';
+import { scanFolder } from './database/planted-values.ts';
+import { findRedis, type TestRedis } from './process/redis.ts';
+import { findChromium } from './web/chromium.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {

@@ -4,7 +4,7 @@ import { READ_LIMITS } from '../../src/dicom/encoding/limits.ts';
 import { readReport } from '../../src/dicom/read-report.ts';
 import { adaptImage } from '../../src/vendors/adapt-image.ts';
 import { adaptReport } from '../../src/vendors/adapt-report.ts';
-import { RECEIVED_ON } from '../support/received.ts';
+import { RECEIVED_ON } from '../support/dicom/received.ts';
 
 /** Files that imitate what people reported of real exports, with what is right; they lie beside the project, if at all. */
 const FIELD = new URL('../../../shared/samples/field/', import.meta.url);

@@ -4,7 +4,7 @@ import type { CodedConcept, DocumentHeader, SrDocument, SrItem } from '../../src
 import { conceptKey } from '../../src/dicom/tree/coded-concept.ts';
 import { adaptReport } from '../../src/vendors/adapt-report.ts';
 import { VENDOR_CODES } from '../../src/vendors/report/codes.ts';
-import { RECEIVED_ON } from '../support/received.ts';
+import { RECEIVED_ON } from '../support/dicom/received.ts';
 
 const date = { raw: '20230412', date: '2023-04-12', time: null, offsetMinutes: null };
 const HEADER: DocumentHeader = {

@@ -8,7 +8,7 @@ import { STAFF } from '../../src/simulate/writers/staff.ts';
 import { adaptImage } from '../../src/vendors/adapt-image.ts';
 import { adaptReport } from '../../src/vendors/adapt-report.ts';
 import { FIXTURES } from '../fixtures/definitions/all.ts';
-import { RECEIVED_ON } from '../support/received.ts';
+import { RECEIVED_ON } from '../support/dicom/received.ts';
 
 const NAMES = Object.values(STAFF).flatMap((name) => name.split('^'));
 

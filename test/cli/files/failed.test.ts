@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
-import { plantFailedFile, plantFailedPatient } from '../../support/planted-failures.ts';
+import { createTestDatabase, type TestDatabase } from '../../support/database/database.ts';
+import { plantFailedFile, plantFailedPatient } from '../../support/stored/planted-failures.ts';
 
 const CLI = fileURLToPath(new URL('../../../src/cli.ts', import.meta.url));
 

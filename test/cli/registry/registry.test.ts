@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
-import { assessWaiting, currentComparisons, lscCsvOf, lscLine } from '../../support/judged.ts';
+import { createTestDatabase, type TestDatabase } from '../../support/database/database.ts';
 import { recordErrors } from '../../support/recorded-log.ts';
-import { hip, storeStudy } from '../../support/stored-study.ts';
+import { assessWaiting, currentComparisons, lscCsvOf, lscLine } from '../../support/stored/judged.ts';
+import { hip, storeStudy } from '../../support/stored/stored-study.ts';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const template = (name: string) => join(ROOT, 'docs/templates', `${name}.csv`);

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
-import { plantNight } from '../../support/planted-night.ts';
+import { createTestDatabase, type TestDatabase } from '../../support/database/database.ts';
+import { plantNight } from '../../support/stored/planted-night.ts';
 
 const CLI = fileURLToPath(new URL('../../../src/cli.ts', import.meta.url));
 

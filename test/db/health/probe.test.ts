@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { mountSmallDisk } from '../../../bench/faults/disk.ts';
 import { probeDatabase } from '../../../src/db/health/probe.ts';
 import { openArchiveProbe, openDropProbe } from '../../../src/jobs/intake/folder-probe.ts';
-import { createTestDatabase } from '../../support/database.ts';
+import { createTestDatabase } from '../../support/database/database.ts';
 
 const trial = mkdtempSync(join(tmpdir(), 'dxaflow-probe-'));
 const small = mountSmallDisk(trial, 1);

@@ -5,8 +5,8 @@ import { type Cursor, listWorklist, type WorklistFilter } from '../../../src/db/
 import { removeReport } from '../../../src/db/records/report.ts';
 import { parseListQuery } from '../../../src/jobs/cases/list-query.ts';
 import { actOnCase, CASE_ACTION } from '../../../src/jobs/cases/review.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
-import { fileTestLsc, judge, storeVisit } from '../../support/stored-visit.ts';
+import { createTestDatabase, type TestDatabase } from '../../support/database/database.ts';
+import { fileTestLsc, judge, storeVisit } from '../../support/stored/stored-visit.ts';
 
 const RULE = 'D1_SPINE_UP_HIP_DOWN';
 const EVERY: WorklistFilter = {

@@ -5,8 +5,8 @@ import { countByGroup, countList, readList, readWholeList } from '../../../src/d
 import { deleteView, findView, listViews, saveView } from '../../../src/db/qa-list/saved-view.ts';
 import { parseFilterTexts, parseListQuery } from '../../../src/jobs/cases/list-query.ts';
 import { actOnCase } from '../../../src/jobs/cases/review.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
-import { fileTestLsc, judge, storeVisit } from '../../support/stored-visit.ts';
+import { createTestDatabase, type TestDatabase } from '../../support/database/database.ts';
+import { fileTestLsc, judge, storeVisit } from '../../support/stored/stored-visit.ts';
 
 let database: TestDatabase;
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Queryable } from '../../../src/db/pool.ts';
 import { migrate, readMigrations } from '../../../src/db/schema/migrate.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { createTestDatabase, type TestDatabase } from '../../support/database/database.ts';
 
 const BEFORE_ARRAYS = 15;
 

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openPool } from '../../../src/db/pool.ts';
 import { readLedger } from '../../../src/db/schema/ledger.ts';
 import { type Migration, migrate, readMigrations, requireWorkableSchema } from '../../../src/db/schema/migrate.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { createTestDatabase, type TestDatabase } from '../../support/database/database.ts';
 import { until } from '../../support/until.ts';
 
 /** Worked with by nothing older than itself, unless it says otherwise. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
-import { describeColumns, SCHEMA_MARK } from '../../support/schema-columns.ts';
+import { createTestDatabase, type TestDatabase } from '../../support/database/database.ts';
+import { describeColumns, SCHEMA_MARK } from '../../support/database/schema-columns.ts';
 
 const DOC = readFileSync(new URL('../../../docs/schema.md', import.meta.url), 'utf8');
 

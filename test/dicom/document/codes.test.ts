@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { READER_CODES, type ReaderCode } from '../../../src/dicom/document/codes.ts';
 import { READ_LIMITS, type ReadLimits } from '../../../src/dicom/encoding/limits.ts';
 import { readReport } from '../../../src/dicom/read-report.ts';
-import { dicomFile, encodeElement, type FileOptions, type Item, uint32 } from '../../support/dicom-bytes.ts';
-import { BMD, container, item, num, report, text } from '../../support/dicom-report.ts';
+import { dicomFile, encodeElement, type FileOptions, type Item, uint32 } from '../../support/dicom/dicom-bytes.ts';
+import { BMD, container, item, num, report, text } from '../../support/dicom/dicom-report.ts';
 
 const EXPLICIT = { explicit: true, bigEndian: false };
 const NOTE = ['1', '99TEST', 'Note'] as const;

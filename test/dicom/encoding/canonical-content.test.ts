@@ -14,10 +14,10 @@ import {
   SYNTAX_UID,
   type Syntax,
   uint32,
-} from '../../support/dicom-bytes.ts';
-import { lunarReport } from '../../support/dicom-report.ts';
-import { sample, sampleNames } from '../../support/dicom-samples.ts';
-import { RECEIVED_ON } from '../../support/received.ts';
+} from '../../support/dicom/dicom-bytes.ts';
+import { lunarReport } from '../../support/dicom/dicom-report.ts';
+import { sample, sampleNames } from '../../support/dicom/dicom-samples.ts';
+import { RECEIVED_ON } from '../../support/dicom/received.ts';
 
 const SYNTAXES: readonly Syntax[] = ['explicit', 'implicit', 'big endian', 'deflated', 'zlib'];
 const LITTLE = { explicit: false, bigEndian: false };

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { dataSet, dicomFile, type Item, type Syntax } from '../../support/dicom-bytes.ts';
-import { codesOf, itemAt, itemsOf, read, refusalOf } from '../../support/dicom-read.ts';
-import { BMD, codeItem, concept, ENHANCED_SR, lunarReport, num, report } from '../../support/dicom-report.ts';
+import { dataSet, dicomFile, type Item, type Syntax } from '../../support/dicom/dicom-bytes.ts';
+import { codesOf, itemAt, itemsOf, read, refusalOf } from '../../support/dicom/dicom-read.ts';
+import { BMD, codeItem, concept, ENHANCED_SR, lunarReport, num, report } from '../../support/dicom/dicom-report.ts';
 
 const SYNTAXES: readonly Syntax[] = ['explicit', 'implicit', 'big endian', 'deflated', 'zlib'];
 const fixture = lunarReport(2, 3);

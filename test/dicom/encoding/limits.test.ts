@@ -1,8 +1,8 @@
 import { deflateRawSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { dataSet, dicomFile, header, type Syntax } from '../../support/dicom-bytes.ts';
-import { codesOf, read, refusalOf } from '../../support/dicom-read.ts';
-import { BMD, ENHANCED_SR, lunarReport, num, report, text } from '../../support/dicom-report.ts';
+import { dataSet, dicomFile, header, type Syntax } from '../../support/dicom/dicom-bytes.ts';
+import { codesOf, read, refusalOf } from '../../support/dicom/dicom-read.ts';
+import { BMD, ENHANCED_SR, lunarReport, num, report, text } from '../../support/dicom/dicom-report.ts';
 
 const EXPLICIT = { explicit: true, bigEndian: false };
 const base = dataSet(report([], { without: [0x0040a730] }), EXPLICIT);

@@ -7,9 +7,9 @@ import {
   encodeItem,
   header,
   type Syntax,
-} from '../../support/dicom-bytes.ts';
-import { itemAt, read, refusalOf } from '../../support/dicom-read.ts';
-import { BMD, container, ENHANCED_SR, num, report, text } from '../../support/dicom-report.ts';
+} from '../../support/dicom/dicom-bytes.ts';
+import { itemAt, read, refusalOf } from '../../support/dicom/dicom-read.ts';
+import { BMD, container, ENHANCED_SR, num, report, text } from '../../support/dicom/dicom-report.ts';
 
 const SYNTAXES: readonly Syntax[] = ['explicit', 'implicit', 'big endian', 'deflated', 'zlib'];
 const IMPLICIT = { explicit: false, bigEndian: false };

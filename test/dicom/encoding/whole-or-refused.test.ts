@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { READ_LIMITS } from '../../../src/dicom/encoding/limits.ts';
 import { readReport } from '../../../src/dicom/read-report.ts';
-import { dataSet, dicomFile, encodeElement, header, type Syntax } from '../../support/dicom-bytes.ts';
-import { codesOf, read, refusalOf } from '../../support/dicom-read.ts';
-import { BMD, concept, lunarReport, num, report, SOP_INSTANCE_UID, text } from '../../support/dicom-report.ts';
+import { dataSet, dicomFile, encodeElement, header, type Syntax } from '../../support/dicom/dicom-bytes.ts';
+import { codesOf, read, refusalOf } from '../../support/dicom/dicom-read.ts';
+import { BMD, concept, lunarReport, num, report, SOP_INSTANCE_UID, text } from '../../support/dicom/dicom-report.ts';
 
 const EXPLICIT = { explicit: true, bigEndian: false };
 const small = lunarReport(1, 2);

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { readPersonName } from '../../../src/dicom/text/person-name.ts';
-import { dicomFile, type Element, type Item } from '../../support/dicom-bytes.ts';
-import { codesOf, itemAt, read } from '../../support/dicom-read.ts';
-import { BMD, codeItem, container, item, num, report, text } from '../../support/dicom-report.ts';
+import { dicomFile, type Element, type Item } from '../../support/dicom/dicom-bytes.ts';
+import { codesOf, itemAt, read } from '../../support/dicom/dicom-read.ts';
+import { BMD, codeItem, container, item, num, report, text } from '../../support/dicom/dicom-report.ts';
 
 /** "ESC" and two hexadecimal digits in angle brackets stand for bytes, as in the tables of PS3.5 annexes H to K. */
 function bytes(pattern: string): Buffer {

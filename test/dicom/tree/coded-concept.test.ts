@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { codedConcept, conceptKey } from '../../../src/dicom/tree/coded-concept.ts';
-import { dicomFile, type Item } from '../../support/dicom-bytes.ts';
-import { codesOf, read } from '../../support/dicom-read.ts';
-import { report } from '../../support/dicom-report.ts';
+import { dicomFile, type Item } from '../../support/dicom/dicom-bytes.ts';
+import { codesOf, read } from '../../support/dicom/dicom-read.ts';
+import { report } from '../../support/dicom/dicom-report.ts';
 
 /** The pairs that bone densitometry needs, as PS3.16 annex O gives them. */
 const PAIRS = [

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { dicomFile, float32, float64, type Item, uint32 } from '../../support/dicom-bytes.ts';
-import { codesOf, itemAt, read } from '../../support/dicom-read.ts';
-import { BMD, type Code, codeItem, GRAMS_PER_CM2, item, num, report, text } from '../../support/dicom-report.ts';
+import { dicomFile, float32, float64, type Item, uint32 } from '../../support/dicom/dicom-bytes.ts';
+import { codesOf, itemAt, read } from '../../support/dicom/dicom-read.ts';
+import { BMD, type Code, codeItem, GRAMS_PER_CM2, item, num, report, text } from '../../support/dicom/dicom-report.ts';
 
 const NOTE: Code = ['1', '99TEST', 'Note'];
 const one = (child: Item, bigEndian = false) =>

@@ -3,7 +3,7 @@ import { hashPassword } from '../../../src/credentials/password.ts';
 import { hashSecret, newSecret } from '../../../src/credentials/secret.ts';
 import { addEnterLink } from '../../../src/db/access/session.ts';
 import { addUser, disableUser, ROLES, type Role } from '../../../src/db/access/user.ts';
-import { signedIn } from '../../support/sign-in.ts';
+import { signedIn } from '../../support/web/sign-in.ts';
 import { createTestServer, type TestServer } from '../test-server.ts';
 
 // Generous: a browser and scrypt on a busy machine with two processors.

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { revokeApiToken } from '../../../src/db/access/api-token.ts';
 import { SESSION_COOKIE } from '../../../src/http/access/guard.ts';
-import { withToken } from '../../support/sign-in.ts';
+import { withToken } from '../../support/web/sign-in.ts';
 import { createTestServer, type TestServer } from '../test-server.ts';
 
 let site: TestServer;

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { LIST_NAMES } from '../../../src/db/qa-list/definition.ts';
 import type { RouteRole } from '../../../src/http/access/guard.ts';
-import { PLANTED, type PlantedSite, plantSite } from '../../support/planted-site.ts';
-import { signedIn } from '../../support/sign-in.ts';
+import { PLANTED, type PlantedSite, plantSite } from '../../support/stored/planted-site.ts';
+import { signedIn } from '../../support/web/sign-in.ts';
 import { createTestServer, type TestServer } from '../test-server.ts';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });

@@ -9,7 +9,7 @@ import { createThrottle } from '../../../src/http/access/throttle.ts';
 import { createTurns } from '../../../src/http/access/turns.ts';
 import { buildServer } from '../../../src/http/server.ts';
 import { createLog } from '../../../src/runtime/log.ts';
-import { signedIn, withToken } from '../../support/sign-in.ts';
+import { signedIn, withToken } from '../../support/web/sign-in.ts';
 import { createTestServer, type TestServer } from '../test-server.ts';
 
 // Passwords are looked at for real, a tenth of a second each on a machine that is not busy.

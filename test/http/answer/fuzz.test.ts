@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { runHttpCases, startHttpProcess } from '../../../bench/fuzz/http-run.ts';
 import { leaksIn, prepareTarget } from '../../../bench/fuzz/http-target.ts';
-import { createTestDatabase } from '../../support/database.ts';
+import { createTestDatabase } from '../../support/database/database.ts';
 
 // npm run fuzz -- --http sends ten thousand; the seed is another one here.
 test('six hundred requests that nobody should send are answered below 500, without a hang and without a trace in the log', {

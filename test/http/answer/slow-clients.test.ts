@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { sendRaw } from '../../support/raw-request.ts';
 import { until } from '../../support/until.ts';
+import { sendRaw } from '../../support/web/raw-request.ts';
 import { createTestServer, type TestServer } from '../test-server.ts';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });

@@ -1,9 +1,9 @@
 import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createLog } from '../../../src/runtime/log.ts';
-import { PLANTED, plantSite } from '../../support/planted-site.ts';
-import { sendRaw } from '../../support/raw-request.ts';
-import { signedIn, withToken } from '../../support/sign-in.ts';
+import { PLANTED, plantSite } from '../../support/stored/planted-site.ts';
+import { sendRaw } from '../../support/web/raw-request.ts';
+import { signedIn, withToken } from '../../support/web/sign-in.ts';
 import { createTestServer, type TestServer } from '../test-server.ts';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });

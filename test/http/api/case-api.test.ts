@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { addUser } from '../../../src/db/access/user.ts';
-import { signedIn, withToken } from '../../support/sign-in.ts';
-import { fileTestLsc, judge, storeVisit } from '../../support/stored-visit.ts';
+import { fileTestLsc, judge, storeVisit } from '../../support/stored/stored-visit.ts';
+import { signedIn, withToken } from '../../support/web/sign-in.ts';
 import { createTestServer, type TestServer } from '../test-server.ts';
 
 type Case = {

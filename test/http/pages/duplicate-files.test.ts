@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { dicomFile } from '../../support/dicom-bytes.ts';
-import { hipReport } from '../../support/hip-report.ts';
-import { signedIn } from '../../support/sign-in.ts';
-import { openTakenFiles, type TakenFiles } from '../../support/taken-files.ts';
+import { dicomFile } from '../../support/dicom/dicom-bytes.ts';
+import { hipReport } from '../../support/dicom/hip-report.ts';
+import { openTakenFiles, type TakenFiles } from '../../support/stored/taken-files.ts';
+import { signedIn } from '../../support/web/sign-in.ts';
 import { createTestServer, type TestServer } from '../test-server.ts';
 
 describe('a report that came again in another encoding', () => {

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test, vi } from 'vitest';
 import { listFailures } from '../../../src/db/files/failure.ts';
-import { openBrowser } from '../../support/browser.ts';
-import { plantFailedFile, plantFailedPatient } from '../../support/planted-failures.ts';
-import { browserCookie, signedIn, withToken } from '../../support/sign-in.ts';
+import { plantFailedFile, plantFailedPatient } from '../../support/stored/planted-failures.ts';
+import { openBrowser } from '../../support/web/browser.ts';
+import { browserCookie, signedIn, withToken } from '../../support/web/sign-in.ts';
 import { createTestServer, type TestServer } from '../test-server.ts';
 
 vi.setConfig({ testTimeout: 120_000 });

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { listPatientMerges } from '../../../src/db/records/patient-merge.ts';
-import { arrive, reportWith } from '../../support/arriving-report.ts';
-import { signedIn } from '../../support/sign-in.ts';
+import { arrive, reportWith } from '../../support/stored/arriving-report.ts';
+import { signedIn } from '../../support/web/sign-in.ts';
 import { createTestServer, type TestServer } from '../test-server.ts';
 
 vi.setConfig({ testTimeout: 60_000 });

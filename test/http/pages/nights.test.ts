@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { awaitNightLock, takeNightLock } from '../../../src/db/night/lock.ts';
-import { plantNight } from '../../support/planted-night.ts';
-import { signedIn } from '../../support/sign-in.ts';
+import { plantNight } from '../../support/stored/planted-night.ts';
+import { signedIn } from '../../support/web/sign-in.ts';
 import { createTestServer, type TestServer } from '../test-server.ts';
 
 vi.setConfig({ testTimeout: 60_000 });

@@ -1,11 +1,11 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest';
 import type { Role } from '../../../src/db/access/user.ts';
-import { openBrowser, wcagViolations } from '../../support/browser.ts';
-import { plantFailedFile, plantFailedPatient } from '../../support/planted-failures.ts';
-import { plantNight } from '../../support/planted-night.ts';
-import { browserCookie } from '../../support/sign-in.ts';
-import { fileTestLsc, judge, storeVisit } from '../../support/stored-visit.ts';
+import { plantFailedFile, plantFailedPatient } from '../../support/stored/planted-failures.ts';
+import { plantNight } from '../../support/stored/planted-night.ts';
+import { fileTestLsc, judge, storeVisit } from '../../support/stored/stored-visit.ts';
+import { openBrowser, wcagViolations } from '../../support/web/browser.ts';
+import { browserCookie } from '../../support/web/sign-in.ts';
 import { createTestServer, type TestServer } from '../test-server.ts';
 import { readCharts } from './read-charts.ts';
 

@@ -7,11 +7,11 @@ import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { importLsc, parseLscCsv } from '../../../src/jobs/registry/lsc-import.ts';
 import { lscCsv } from '../../../src/simulate/cohort/lsc-csv.ts';
 import { simulateCohort } from '../../../src/simulate/cohort/simulate-cohort.ts';
-import { openBrowser } from '../../support/browser.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
-import { browserCookie } from '../../support/sign-in.ts';
+import { createTestDatabase, type TestDatabase } from '../../support/database/database.ts';
+import { startWorker, type WorkerProcess } from '../../support/process/worker-process.ts';
 import { until } from '../../support/until.ts';
-import { startWorker, type WorkerProcess } from '../../support/worker-process.ts';
+import { openBrowser } from '../../support/web/browser.ts';
+import { browserCookie } from '../../support/web/sign-in.ts';
 
 const COHORT = simulateCohort({ patients: 60, seed: 2 });
 const DOCS = fileURLToPath(new URL('../../../docs/', import.meta.url));

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { signedIn } from '../../support/sign-in.ts';
-import { storeVisit } from '../../support/stored-visit.ts';
+import { storeVisit } from '../../support/stored/stored-visit.ts';
+import { signedIn } from '../../support/web/sign-in.ts';
 import { createTestServer, type TestServer } from '../test-server.ts';
 
 const FIELDS = {

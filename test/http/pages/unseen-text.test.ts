@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest';
-import { openBrowser } from '../../support/browser.ts';
-import { type PlantedSite, plantSite } from '../../support/planted-site.ts';
-import { browserCookie, signedIn } from '../../support/sign-in.ts';
+import { type PlantedSite, plantSite } from '../../support/stored/planted-site.ts';
+import { openBrowser } from '../../support/web/browser.ts';
+import { browserCookie, signedIn } from '../../support/web/sign-in.ts';
 import { createTestServer, type TestServer } from '../test-server.ts';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });

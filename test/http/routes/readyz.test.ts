@@ -8,7 +8,7 @@ import { probeDatabase } from '../../../src/db/health/probe.ts';
 import { openIntake } from '../../../src/jobs/intake/intake.ts';
 import { connectQueues } from '../../../src/queue/connect.ts';
 import { probeQueue } from '../../../src/queue/probe.ts';
-import { createTestDatabase } from '../../support/database.ts';
+import { createTestDatabase } from '../../support/database/database.ts';
 import { until } from '../../support/until.ts';
 import { createTestServer, type TestServer } from '../test-server.ts';
 

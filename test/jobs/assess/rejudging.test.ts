@@ -9,9 +9,9 @@ import { assessInTransaction, assessStoredPatient } from '../../../src/jobs/asse
 import { parseListQuery } from '../../../src/jobs/cases/list-query.ts';
 import { pinBaseline, unpinBaseline } from '../../../src/jobs/registry/baseline-pin.ts';
 import { importLsc, parseLscCsv } from '../../../src/jobs/registry/lsc-import.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
-import { assessWaiting, currentComparisons, lscCsvOf, lscLine } from '../../support/judged.ts';
-import { type GivenStudy, hip, L1_L4, spine, storeStudy } from '../../support/stored-study.ts';
+import { createTestDatabase, type TestDatabase } from '../../support/database/database.ts';
+import { assessWaiting, currentComparisons, lscCsvOf, lscLine } from '../../support/stored/judged.ts';
+import { type GivenStudy, hip, L1_L4, spine, storeStudy } from '../../support/stored/stored-study.ts';
 
 const SIGNATURE = { by: 'B. Physicist', note: '' };
 

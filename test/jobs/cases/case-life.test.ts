@@ -3,8 +3,8 @@ import { addEnterLink } from '../../../src/db/access/session.ts';
 import { addUser, disableUser } from '../../../src/db/access/user.ts';
 import { findReviewCase, listCaseEvents, listCaseTicks, type ReviewCase } from '../../../src/db/cases/review-case.ts';
 import { actOnCase, CASE_ACTION, StaleCaseError } from '../../../src/jobs/cases/review.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
-import { fileTestLsc, judge, storeVisit } from '../../support/stored-visit.ts';
+import { createTestDatabase, type TestDatabase } from '../../support/database/database.ts';
+import { fileTestLsc, judge, storeVisit } from '../../support/stored/stored-visit.ts';
 
 let database: TestDatabase;
 let next = 0;

@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { listHistoryFindings } from '../../../src/db/records/history-finding.ts';
 import type { NormalisedReport } from '../../../src/dxa/values/report.ts';
-import { arrive, measured, reportWith } from '../../support/arriving-report.ts';
-import { canonicalDump } from '../../support/canonical-dump.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
-import { assessWaiting } from '../../support/judged.ts';
-import { fileTestLsc } from '../../support/stored-visit.ts';
+import { canonicalDump } from '../../support/database/canonical-dump.ts';
+import { createTestDatabase, type TestDatabase } from '../../support/database/database.ts';
+import { arrive, measured, reportWith } from '../../support/stored/arriving-report.ts';
+import { assessWaiting } from '../../support/stored/judged.ts';
+import { fileTestLsc } from '../../support/stored/stored-visit.ts';
 
 const spine = (bmd: string) => measured('spine', 'none', 'bmd', bmd);
 const hip = (bmd: string, scanLabel?: string) => measured('total_hip', 'left', 'bmd', bmd, scanLabel);

@@ -8,10 +8,10 @@ import { READ_LIMITS } from '../../../src/dicom/encoding/limits.ts';
 import { parseMicro } from '../../../src/dxa/values/quantity.ts';
 import type { NormalisedReport } from '../../../src/dxa/values/report.ts';
 import { adaptImage } from '../../../src/vendors/adapt-image.ts';
-import { arrive, measured, reportWith } from '../../support/arriving-report.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
-import { assessWaiting } from '../../support/judged.ts';
-import { RECEIVED_ON } from '../../support/received.ts';
+import { createTestDatabase, type TestDatabase } from '../../support/database/database.ts';
+import { RECEIVED_ON } from '../../support/dicom/received.ts';
+import { arrive, measured, reportWith } from '../../support/stored/arriving-report.ts';
+import { assessWaiting } from '../../support/stored/judged.ts';
 
 const BYTES = readFileSync(join(import.meta.dirname, '../../fixtures/hologic/apex-13/square-brackets/report.dcm'));
 

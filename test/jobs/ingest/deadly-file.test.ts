@@ -11,9 +11,9 @@ import { listFilesToRetry } from '../../../src/db/night/selection.ts';
 import { archivePathOf } from '../../../src/jobs/archive/archive.ts';
 import { MAX_DEATHS } from '../../../src/jobs/ingest/read-source-file.ts';
 import { READING_VERSION } from '../../../src/jobs/versions.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { createTestDatabase, type TestDatabase } from '../../support/database/database.ts';
 
-const READING_PROCESS = fileURLToPath(new URL('../../support/reading-process.ts', import.meta.url));
+const READING_PROCESS = fileURLToPath(new URL('../../support/process/reading-process.ts', import.meta.url));
 const GOOD = 12;
 
 describe('a file that takes its process down', () => {

@@ -17,13 +17,13 @@ import { readConfig } from '../../../src/runtime/config.ts';
 import { hologicScript } from '../../../src/simulate/writers/hologic-image.ts';
 import { adaptImage } from '../../../src/vendors/adapt-image.ts';
 import { adaptReport } from '../../../src/vendors/adapt-report.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
-import { dicomFile } from '../../support/dicom-bytes.ts';
-import { container, report } from '../../support/dicom-report.ts';
-import { hologicImage } from '../../support/hologic-image.ts';
-import { runTestNight } from '../../support/planted-night.ts';
-import { RECEIVED_ON } from '../../support/received.ts';
-import { oneReport } from '../../support/simulated.ts';
+import { createTestDatabase, type TestDatabase } from '../../support/database/database.ts';
+import { dicomFile } from '../../support/dicom/dicom-bytes.ts';
+import { container, report } from '../../support/dicom/dicom-report.ts';
+import { hologicImage } from '../../support/dicom/hologic-image.ts';
+import { RECEIVED_ON } from '../../support/dicom/received.ts';
+import { oneReport } from '../../support/dicom/simulated.ts';
+import { runTestNight } from '../../support/stored/planted-night.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
 

@@ -6,11 +6,11 @@ import { findSourceFileDetail, listArrivals } from '../../../src/db/files/source
 import { inTransaction } from '../../../src/db/pool.ts';
 import { storeOutcome } from '../../../src/jobs/ingest/store-outcome.ts';
 import { giveUpFile, noteArchiveLoss } from '../../../src/jobs/work/lost-files.ts';
-import { canonicalDump } from '../../support/canonical-dump.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
-import { dicomFile } from '../../support/dicom-bytes.ts';
-import { encoded, hipReport as hip } from '../../support/hip-report.ts';
-import { openTakenFiles, type TakenFiles } from '../../support/taken-files.ts';
+import { canonicalDump } from '../../support/database/canonical-dump.ts';
+import { createTestDatabase, type TestDatabase } from '../../support/database/database.ts';
+import { dicomFile } from '../../support/dicom/dicom-bytes.ts';
+import { encoded, hipReport as hip } from '../../support/dicom/hip-report.ts';
+import { openTakenFiles, type TakenFiles } from '../../support/stored/taken-files.ts';
 
 describe('files of one SOP instance', () => {
   let database: TestDatabase;

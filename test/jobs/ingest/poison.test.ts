@@ -13,10 +13,10 @@ import { openReadingPool } from '../../../src/jobs/ingest/reading-pool.ts';
 import { openJobQueues } from '../../../src/jobs/work/enqueue.ts';
 import { connectQueues } from '../../../src/queue/connect.ts';
 import { INGEST_JOB, INGEST_QUEUE } from '../../../src/queue/job.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { createTestDatabase, type TestDatabase } from '../../support/database/database.ts';
 import { until } from '../../support/until.ts';
 
-const BREAKING = fileURLToPath(new URL('../../support/breaking-thread.ts', import.meta.url));
+const BREAKING = fileURLToPath(new URL('../../support/process/breaking-thread.ts', import.meta.url));
 const POISON = ['exit', 'hang', 'throw'] as const;
 
 describe.each(['postgres', 'redis'] as const)('files that break their reader, with the queue on %s', (backend) => {

@@ -8,9 +8,9 @@ import type { ReadOutcome } from '../../../src/jobs/ingest/read-thread.ts';
 import { openReadingPool } from '../../../src/jobs/ingest/reading-pool.ts';
 import { storeOutcome } from '../../../src/jobs/ingest/store-outcome.ts';
 import { READING_VERSION } from '../../../src/jobs/versions.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
-import { RECEIVED_ON } from '../../support/received.ts';
-import { storeVisit } from '../../support/stored-visit.ts';
+import { createTestDatabase, type TestDatabase } from '../../support/database/database.ts';
+import { RECEIVED_ON } from '../../support/dicom/received.ts';
+import { storeVisit } from '../../support/stored/stored-visit.ts';
 
 const refusal = (code: string): ReadOutcome => ({
   ok: false,
@@ -95,7 +95,7 @@ describe('a reader that fails on a file', () => {
   it.each(['no-such-thread.ts', 'database.ts'])(
     'blames no file when no reading thread starts from %s',
     async (name) => {
-      const file = fileURLToPath(new URL(`../../support/${name}`, import.meta.url));
+      const file = fileURLToPath(new URL(`../../support/database/${name}`, import.meta.url));
       const pool = openReadingPool({ threads: 1, deadlineMs: 3_000, memoryMb: 512, limits: READ_LIMITS, file });
       const unavailable = { code: 'READER_UNAVAILABLE', transient: true };
       await expect(pool.read(Buffer.from('a report'), RECEIVED_ON)).rejects.toMatchObject(unavailable);

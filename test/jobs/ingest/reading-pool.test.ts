@@ -4,11 +4,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { READ_LIMITS } from '../../../src/dicom/encoding/limits.ts';
 import { readAndAdapt } from '../../../src/jobs/ingest/read-thread.ts';
 import { openReadingPool, READ_THREAD, type ReadingPool } from '../../../src/jobs/ingest/reading-pool.ts';
-import { RECEIVED_ON } from '../../support/received.ts';
-import { oneReport } from '../../support/simulated.ts';
+import { RECEIVED_ON } from '../../support/dicom/received.ts';
+import { oneReport } from '../../support/dicom/simulated.ts';
 
 const HOSTILE = fileURLToPath(new URL('../../../../shared/samples/hostile/', import.meta.url));
-const THREADS_THAT_BREAK = fileURLToPath(new URL('../../support/breaking-thread.ts', import.meta.url));
+const THREADS_THAT_BREAK = fileURLToPath(new URL('../../support/process/breaking-thread.ts', import.meta.url));
 const ORDINARY = { threads: 2, deadlineMs: 20_000, memoryMb: 512, limits: READ_LIMITS, file: READ_THREAD };
 
 describe('the reading pool', () => {

@@ -7,9 +7,9 @@ import { parseMicro } from '../../../src/dxa/values/quantity.ts';
 import type { NormalisedReport } from '../../../src/dxa/values/report.ts';
 import { openReportStore } from '../../../src/jobs/ingest/store-reports.ts';
 import { mergePatients } from '../../../src/jobs/merge/patient-merge.ts';
-import { measured, reportWith } from '../../support/arriving-report.ts';
-import { canonicalDump } from '../../support/canonical-dump.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { canonicalDump } from '../../support/database/canonical-dump.ts';
+import { createTestDatabase, type TestDatabase } from '../../support/database/database.ts';
+import { measured, reportWith } from '../../support/stored/arriving-report.ts';
 
 const SIGNED = { by: 'M. Weber', note: 'double registration' };
 const of = (patientId: string) => ({ patient: { patientId } });

@@ -27,8 +27,8 @@ import { openReadingPool, READING } from '../../../src/jobs/ingest/reading-pool.
 import { type Intake, type IntakeContext, openIntake } from '../../../src/jobs/intake/intake.ts';
 import type { TakenFile } from '../../../src/jobs/intake/take-file.ts';
 import { simulateCohort } from '../../../src/simulate/cohort/simulate-cohort.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
-import { RECEIVED_ON } from '../../support/received.ts';
+import { createTestDatabase, type TestDatabase } from '../../support/database/database.ts';
+import { RECEIVED_ON } from '../../support/dicom/received.ts';
 import { recordedLog } from '../../support/recorded-log.ts';
 import { everythingBelow, sendByName, sendSizeFirst, sendSlowly, sha, wrongInArchive } from '../../support/sending.ts';
 import { until } from '../../support/until.ts';

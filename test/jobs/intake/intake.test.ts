@@ -32,7 +32,7 @@ import type { TakenFile } from '../../../src/jobs/intake/take-file.ts';
 import type { JobQueues } from '../../../src/jobs/work/enqueue.ts';
 import { sweepLostWork } from '../../../src/jobs/work/sweep.ts';
 import { createLog } from '../../../src/runtime/log.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { createTestDatabase, type TestDatabase } from '../../support/database/database.ts';
 import { recordedLog } from '../../support/recorded-log.ts';
 import { sha } from '../../support/sending.ts';
 import { until } from '../../support/until.ts';

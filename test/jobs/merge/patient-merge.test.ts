@@ -6,11 +6,11 @@ import { addPhantomPattern } from '../../../src/db/records/phantom.ts';
 import { ASSESSMENT_SETTINGS } from '../../../src/dxa/values/settings.ts';
 import { previewMerge } from '../../../src/jobs/merge/merge-preview.ts';
 import { mergePatients, unmergePatient } from '../../../src/jobs/merge/patient-merge.ts';
-import { arrive, measured, reportWith } from '../../support/arriving-report.ts';
-import { canonicalDump } from '../../support/canonical-dump.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
-import { assessWaiting, currentComparisons } from '../../support/judged.ts';
-import { fileTestLsc } from '../../support/stored-visit.ts';
+import { canonicalDump } from '../../support/database/canonical-dump.ts';
+import { createTestDatabase, type TestDatabase } from '../../support/database/database.ts';
+import { arrive, measured, reportWith } from '../../support/stored/arriving-report.ts';
+import { assessWaiting, currentComparisons } from '../../support/stored/judged.ts';
+import { fileTestLsc } from '../../support/stored/stored-visit.ts';
 
 const SIGNED = { by: 'M. Weber', note: 'double registration' };
 const scans = (spine: string, hip: string) => [

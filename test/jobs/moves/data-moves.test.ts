@@ -6,7 +6,7 @@ import { listDataMoves, rateOf } from '../../../src/db/schema/data-move.ts';
 import { createMetrics } from '../../../src/health/metrics.ts';
 import { type DataMove, type MovePace, runMoves } from '../../../src/jobs/moves/run-moves.ts';
 import { measureState } from '../../../src/runtime/state-metrics.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { createTestDatabase, type TestDatabase } from '../../support/database/database.ts';
 import { until } from '../../support/until.ts';
 
 const ROWS = 2000;

@@ -14,9 +14,9 @@ import { adaptHologic } from '../../../src/vendors/hologic/adapter.ts';
 import { ALL_HOLOGIC_QUIRKS } from '../../../src/vendors/hologic/quirks.ts';
 import { readHologicImage } from '../../../src/vendors/hologic/read-image.ts';
 import { NO_MAPPING, useMapping } from '../../../src/vendors/report/site-mapping.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
-import { ORDINARY_NIGHT } from '../../support/planted-night.ts';
+import { createTestDatabase, type TestDatabase } from '../../support/database/database.ts';
 import { recordedLog } from '../../support/recorded-log.ts';
+import { ORDINARY_NIGHT } from '../../support/stored/planted-night.ts';
 
 /** Habits of Hologic that were not known yet. */
 const OLD_QUIRKS = new Set(

@@ -20,10 +20,10 @@ import { importLsc, parseLscCsv } from '../../../src/jobs/registry/lsc-import.ts
 import { openMappingSource } from '../../../src/jobs/registry/site-mapping.ts';
 import { lscCsv } from '../../../src/simulate/cohort/lsc-csv.ts';
 import { simulateCohort } from '../../../src/simulate/cohort/simulate-cohort.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
-import { comparable, nightContent } from '../../support/night-content.ts';
-import { ORDINARY_NIGHT } from '../../support/planted-night.ts';
+import { createTestDatabase, type TestDatabase } from '../../support/database/database.ts';
 import { recordedLog } from '../../support/recorded-log.ts';
+import { comparable, nightContent } from '../../support/stored/night-content.ts';
+import { ORDINARY_NIGHT } from '../../support/stored/planted-night.ts';
 
 const COHORT = simulateCohort({ patients: 20, seed: 11 });
 

@@ -4,8 +4,8 @@ import { readPatientContext } from '../../../src/db/records/context.ts';
 import { NOTHING_KNOWN } from '../../../src/dxa/study/context.ts';
 import { actOnCase } from '../../../src/jobs/cases/review.ts';
 import { importContext } from '../../../src/jobs/registry/context-import.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
-import { fileTestLsc, judge, storeVisit } from '../../support/stored-visit.ts';
+import { createTestDatabase, type TestDatabase } from '../../support/database/database.ts';
+import { fileTestLsc, judge, storeVisit } from '../../support/stored/stored-visit.ts';
 
 let database: TestDatabase;
 

@@ -7,9 +7,9 @@ import { parseCalibrationPairsCsv, parseCrossCalibrationCsv } from '../../../src
 import { importCrossCalibrations, retireCrossCalibration } from '../../../src/jobs/registry/crosscal-import.ts';
 import { importLsc, parseLscCsv } from '../../../src/jobs/registry/lsc-import.ts';
 import { addScannerEpoch, retireScannerEpoch } from '../../../src/jobs/registry/scanner-epoch.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
-import { assessWaiting, currentComparisons, lscCsvOf, lscLine } from '../../support/judged.ts';
-import { hip, IDXA, IDXA_B, spine, storeStudy } from '../../support/stored-study.ts';
+import { createTestDatabase, type TestDatabase } from '../../support/database/database.ts';
+import { assessWaiting, currentComparisons, lscCsvOf, lscLine } from '../../support/stored/judged.ts';
+import { hip, IDXA, IDXA_B, spine, storeStudy } from '../../support/stored/stored-study.ts';
 
 const SIGNATURE = { by: 'B. Physicist', note: 'exchange of scanners' };
 const HEADER =

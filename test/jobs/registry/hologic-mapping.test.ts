@@ -10,8 +10,8 @@ import { openReadingPool, READING, type ReadingPool } from '../../../src/jobs/in
 import { openFileTaker } from '../../../src/jobs/intake/take-file.ts';
 import { addSiteMappings, openMappingSource } from '../../../src/jobs/registry/site-mapping.ts';
 import { readMapping } from '../../../src/jobs/registry/site-mapping-csv.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
-import { type HologicImage, hologicImage } from '../../support/hologic-image.ts';
+import { createTestDatabase, type TestDatabase } from '../../support/database/database.ts';
+import { type HologicImage, hologicImage } from '../../support/dicom/hologic-image.ts';
 
 const SIGNED = { by: 'M. Weber', note: 'German labels' };
 

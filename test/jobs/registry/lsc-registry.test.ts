@@ -3,9 +3,9 @@ import { listAuditEvents } from '../../../src/db/audit.ts';
 import { findLscOnFile, listLsc } from '../../../src/db/registry/lsc.ts';
 import { importLsc, parseLscCsv } from '../../../src/jobs/registry/lsc-import.ts';
 import { retireLsc } from '../../../src/jobs/registry/lsc-retire.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
-import { assessWaiting, currentComparisons, lscCsvOf, lscLine } from '../../support/judged.ts';
-import { hip, IDXA_B, spine, storeStudy } from '../../support/stored-study.ts';
+import { createTestDatabase, type TestDatabase } from '../../support/database/database.ts';
+import { assessWaiting, currentComparisons, lscCsvOf, lscLine } from '../../support/stored/judged.ts';
+import { hip, IDXA_B, spine, storeStudy } from '../../support/stored/stored-study.ts';
 
 const SIGNATURE = { by: 'B. Physicist', note: 'annual review' };
 

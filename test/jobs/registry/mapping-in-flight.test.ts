@@ -6,10 +6,10 @@ import { insertSiteMapping, listSiteMappings } from '../../../src/db/registry/si
 import { addSiteMappings, retireSiteMapping } from '../../../src/jobs/registry/site-mapping.ts';
 import { readMapping } from '../../../src/jobs/registry/site-mapping-csv.ts';
 import { READING_VERSION, VERSIONS } from '../../../src/jobs/versions.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
-import { dicomFile } from '../../support/dicom-bytes.ts';
-import { concept, item, num, report } from '../../support/dicom-report.ts';
-import { openTakenFiles, type TakenFiles } from '../../support/taken-files.ts';
+import { createTestDatabase, type TestDatabase } from '../../support/database/database.ts';
+import { dicomFile } from '../../support/dicom/dicom-bytes.ts';
+import { concept, item, num, report } from '../../support/dicom/dicom-report.ts';
+import { openTakenFiles, type TakenFiles } from '../../support/stored/taken-files.ts';
 import { until } from '../../support/until.ts';
 
 const SIGNED = { by: 'M. Weber', note: 'French labels' };

@@ -10,9 +10,9 @@ import {
   parsePrecisionCsv,
   precisionStudiesOf,
 } from '../../../src/jobs/registry/precision-import.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
-import { assessWaiting, currentComparisons } from '../../support/judged.ts';
-import { hip, storeStudy } from '../../support/stored-study.ts';
+import { createTestDatabase, type TestDatabase } from '../../support/database/database.ts';
+import { assessWaiting, currentComparisons } from '../../support/stored/judged.ts';
+import { hip, storeStudy } from '../../support/stored/stored-study.ts';
 
 const SIGNATURE: Signature = { by: 'B. Physicist', note: 'commissioning' };
 const CHOICES: FilingChoices = {

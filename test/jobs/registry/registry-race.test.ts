@@ -2,9 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ASSESSMENT_SETTINGS } from '../../../src/dxa/values/settings.ts';
 import { assessStoredPatient } from '../../../src/jobs/assess/assess.ts';
 import { importLsc, parseLscCsv } from '../../../src/jobs/registry/lsc-import.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
-import { assessWaiting, lscCsvOf, lscLine } from '../../support/judged.ts';
-import { hip, storeStudy } from '../../support/stored-study.ts';
+import { createTestDatabase, type TestDatabase } from '../../support/database/database.ts';
+import { assessWaiting, lscCsvOf, lscLine } from '../../support/stored/judged.ts';
+import { hip, storeStudy } from '../../support/stored/stored-study.ts';
 
 describe('corrections of an LSC while patients are scanned and judged', () => {
   let database: TestDatabase;

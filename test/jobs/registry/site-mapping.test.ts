@@ -12,9 +12,9 @@ import { openFileIngest } from '../../../src/jobs/ingest/ingest.ts';
 import { readAndAdapt } from '../../../src/jobs/ingest/read-thread.ts';
 import { addSiteMappings, openMappingSource, retireSiteMapping } from '../../../src/jobs/registry/site-mapping.ts';
 import { mappingFields, parseMappingsCsv, readMapping } from '../../../src/jobs/registry/site-mapping-csv.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
-import { dicomFile } from '../../support/dicom-bytes.ts';
-import { item, num, report } from '../../support/dicom-report.ts';
+import { createTestDatabase, type TestDatabase } from '../../support/database/database.ts';
+import { dicomFile } from '../../support/dicom/dicom-bytes.ts';
+import { item, num, report } from '../../support/dicom/dicom-report.ts';
 
 const SIGNED = { by: 'M. Weber', note: 'French labels' };
 const ge = (value: string, meaning: string) => [value, 'GELUNAR', meaning] as const;

@@ -12,8 +12,8 @@ import {
 import { codeOf, DxaflowError } from '../../../src/errors/errors.ts';
 import { isOutage, isTransient } from '../../../src/errors/transient.ts';
 import { connectQueues } from '../../../src/queue/connect.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
-import { storeVisit } from '../../support/stored-visit.ts';
+import { createTestDatabase, type TestDatabase } from '../../support/database/database.ts';
+import { storeVisit } from '../../support/stored/stored-visit.ts';
 import { until } from '../../support/until.ts';
 
 const coded = (code: string) => Object.assign(new Error('text that may quote a patient'), { code });
@@ -118,7 +118,7 @@ describe.each(['postgres', 'redis'] as const)('a job that kills its workers, wit
       const system = connectQueues(url, namespace, { lockMs: 1000 });
       const queue = await system.openQueue<{ sourceFileId: string }>('ingest', () => undefined);
       await queue.add({ sourceFileId: '666' }, { attempts: 6 });
-      const script = fileURLToPath(new URL('../../support/dying-worker.ts', import.meta.url));
+      const script = fileURLToPath(new URL('../../support/process/dying-worker.ts', import.meta.url));
       for (let death = 0; death < 4; death += 1) {
         const child = spawn(process.execPath, [script, url, namespace], { stdio: 'ignore' });
         expect(await new Promise((resolve) => child.once('exit', (_code, signal) => resolve(signal)))).toBe('SIGKILL');

@@ -6,8 +6,8 @@ import { takeOffSettled } from '../../../src/jobs/work/failed-jobs.ts';
 import { offerAgain, requeueFailed } from '../../../src/jobs/work/requeue-failed.ts';
 import { connectQueues } from '../../../src/queue/connect.ts';
 import { INGEST_JOB, INGEST_QUEUE } from '../../../src/queue/job.ts';
-import { createTestDatabase } from '../../support/database.ts';
-import { plantFailedFile } from '../../support/planted-failures.ts';
+import { createTestDatabase } from '../../support/database/database.ts';
+import { plantFailedFile } from '../../support/stored/planted-failures.ts';
 import { until } from '../../support/until.ts';
 
 describe.each(['postgres', 'redis'] as const)('with the queue on %s', (backend) => {

@@ -17,7 +17,7 @@ import { simulateCohort } from '../../../src/simulate/cohort/simulate-cohort.ts'
 import { LSC_ROWS, SCANNERS } from '../../../src/simulate/scanner/scanners.ts';
 import { adaptImage } from '../../../src/vendors/adapt-image.ts';
 import { adaptReport } from '../../../src/vendors/adapt-report.ts';
-import { RECEIVED_ON } from '../../support/received.ts';
+import { RECEIVED_ON } from '../../support/dicom/received.ts';
 
 const lscEntries: readonly LscEntry[] = LSC_ROWS.map((row, index) => ({
   lscId: `lsc ${index}`,

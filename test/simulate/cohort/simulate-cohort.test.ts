@@ -5,7 +5,7 @@ import { lscCsv } from '../../../src/simulate/cohort/lsc-csv.ts';
 import { simulateCohort } from '../../../src/simulate/cohort/simulate-cohort.ts';
 import { SITUATIONS } from '../../../src/simulate/visit/situation.ts';
 import { adaptReport } from '../../../src/vendors/adapt-report.ts';
-import { RECEIVED_ON } from '../../support/received.ts';
+import { RECEIVED_ON } from '../../support/dicom/received.ts';
 
 const cohort = simulateCohort({ patients: 60, seed: 7 });
 const files = [...cohort.files];

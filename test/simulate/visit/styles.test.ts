@@ -7,7 +7,7 @@ import { reportFiles, writeReport } from '../../../src/simulate/visit/visit-repo
 import { adaptImage } from '../../../src/vendors/adapt-image.ts';
 import { adaptReport } from '../../../src/vendors/adapt-report.ts';
 import { valueKey } from '../../../src/vendors/report/merge-values.ts';
-import { RECEIVED_ON } from '../../support/received.ts';
+import { RECEIVED_ON } from '../../support/dicom/received.ts';
 
 /** A patient with both hips in one DualFemur and a previous visit. */
 const patient = Array.from({ length: 50 }, (_, index) =>

@@ -7,7 +7,7 @@ import { readReport } from '../../../src/dicom/read-report.ts';
 import { buildGeLunarAdapter } from '../../../src/vendors/ge-lunar/adapter.ts';
 import { ALL_GE_QUIRKS, GE_QUIRKS, type GeQuirk } from '../../../src/vendors/ge-lunar/quirks.ts';
 import { NO_MAPPING, useMapping } from '../../../src/vendors/report/site-mapping.ts';
-import { RECEIVED_ON } from '../../support/received.ts';
+import { RECEIVED_ON } from '../../support/dicom/received.ts';
 
 function readFixture(folder: string): SrDocument {
   const read = readReport(readFileSync(join(import.meta.dirname, '../../fixtures', folder, 'report.dcm')), READ_LIMITS);

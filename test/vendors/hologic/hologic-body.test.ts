@@ -6,7 +6,7 @@ import { adaptHologic } from '../../../src/vendors/hologic/adapter.ts';
 import { readHologicImage } from '../../../src/vendors/hologic/read-image.ts';
 import { isRefusal } from '../../../src/vendors/report/adapter.ts';
 import { NO_MAPPING, useMapping } from '../../../src/vendors/report/site-mapping.ts';
-import { RECEIVED_ON } from '../../support/received.ts';
+import { RECEIVED_ON } from '../../support/dicom/received.ts';
 
 const bytes = readFileSync(join(import.meta.dirname, '../../fixtures/hologic/apex-13/spine-exclusion/report.dcm'));
 

@@ -7,7 +7,7 @@ import { readAssignments } from '../../../src/vendors/hologic/assignments.ts';
 import { ALL_HOLOGIC_QUIRKS, HOLOGIC_QUIRKS, type HologicQuirk } from '../../../src/vendors/hologic/quirks.ts';
 import { readHologicImage } from '../../../src/vendors/hologic/read-image.ts';
 import { NO_MAPPING, useMapping } from '../../../src/vendors/report/site-mapping.ts';
-import { RECEIVED_ON } from '../../support/received.ts';
+import { RECEIVED_ON } from '../../support/dicom/received.ts';
 
 describe('every quirk of Hologic', () => {
   it.each([...ALL_HOLOGIC_QUIRKS])('%s changes the result of its fixture', (quirk: HologicQuirk) => {

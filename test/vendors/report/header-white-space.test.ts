@@ -5,7 +5,7 @@ import { READ_LIMITS } from '../../../src/dicom/encoding/limits.ts';
 import { readReport } from '../../../src/dicom/read-report.ts';
 import { scannerKey } from '../../../src/dxa/values/scanner-key.ts';
 import { readHeader } from '../../../src/vendors/report/header.ts';
-import { RECEIVED_ON } from '../../support/received.ts';
+import { RECEIVED_ON } from '../../support/dicom/received.ts';
 
 const BLANK = '\u00a0\u2003\u0085 ';
 const read = readReport(

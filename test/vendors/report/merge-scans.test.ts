@@ -5,7 +5,7 @@ import type { SrItem } from '../../../src/dicom/document/sr-document.ts';
 import { READ_LIMITS } from '../../../src/dicom/encoding/limits.ts';
 import { readReport } from '../../../src/dicom/read-report.ts';
 import { adaptReport } from '../../../src/vendors/adapt-report.ts';
-import { RECEIVED_ON } from '../../support/received.ts';
+import { RECEIVED_ON } from '../../support/dicom/received.ts';
 
 const path = join(import.meta.dirname, '../../fixtures/ge-lunar/encore-16/spine/report.dcm');
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { readDate, readDateTime, readTime } from '../../../src/dicom/text/date-time.ts';
 import { chooseDates } from '../../../src/vendors/report/scan-dates.ts';
-import { headerWith } from '../../support/document-header.ts';
+import { headerWith } from '../../support/dicom/document-header.ts';
 
 type Dates = Readonly<Partial<Record<'dateTime' | 'acquisition' | 'study' | 'series' | 'content', string>>>;
 

@@ -5,7 +5,7 @@ import { READ_LIMITS } from '../../../src/dicom/encoding/limits.ts';
 import { readReport } from '../../../src/dicom/read-report.ts';
 import { adaptReport } from '../../../src/vendors/adapt-report.ts';
 import { isMappedUnit, type SiteMapping, useMapping } from '../../../src/vendors/report/site-mapping.ts';
-import { RECEIVED_ON } from '../../support/received.ts';
+import { RECEIVED_ON } from '../../support/dicom/received.ts';
 
 function adaptFixture(folder: string, mapping: SiteMapping) {
   const read = readReport(readFileSync(join(import.meta.dirname, '../../fixtures', folder, 'report.dcm')), READ_LIMITS);

@@ -1,5 +1,5 @@
 import { Redis } from 'ioredis';
-import type { Queryable } from '../../src/db/pool.ts';
+import type { Queryable } from '../../../src/db/pool.ts';
 
 /** Lines that hold one of the values, as they stand or in hexadecimal, cut to what a failure message needs. */
 export function findLeaks(text: string, values: readonly string[]): readonly string[] {

@@ -1,4 +1,4 @@
-import type { DicomDateTime, DocumentHeader } from '../../src/dicom/document/sr-document.ts';
+import type { DicomDateTime, DocumentHeader } from '../../../src/dicom/document/sr-document.ts';
 
 export type HeaderDates = {
   readonly acquisitionDateTime: DicomDateTime | null;

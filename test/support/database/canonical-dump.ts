@@ -1,4 +1,4 @@
-import type { Queryable } from '../../src/db/pool.ts';
+import type { Queryable } from '../../../src/db/pool.ts';
 
 /**
  * The content of the database as text that does not depend on when and in what order rows came: natural keys instead of

@@ -1,4 +1,4 @@
-import type { Queryable } from '../../src/db/pool.ts';
+import type { Queryable } from '../../../src/db/pool.ts';
 
 export const SCHEMA_MARK = '<!-- Written by npm run docs:schema; the rest of this file is written by hand. -->';
 

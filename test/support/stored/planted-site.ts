@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { noteIntakeProblem } from '../../src/db/files/intake-problem.ts';
-import type { Pool } from '../../src/db/pool.ts';
-import { archivePathOf } from '../../src/jobs/archive/archive.ts';
-import { dicomFile } from './dicom-bytes.ts';
-import { report, text } from './dicom-report.ts';
+import { noteIntakeProblem } from '../../../src/db/files/intake-problem.ts';
+import type { Pool } from '../../../src/db/pool.ts';
+import { archivePathOf } from '../../../src/jobs/archive/archive.ts';
+import { dicomFile } from '../dicom/dicom-bytes.ts';
+import { report, text } from '../dicom/dicom-report.ts';
 import { plantFailedFile, plantFailedPatient } from './planted-failures.ts';
 import { plantNight } from './planted-night.ts';
 

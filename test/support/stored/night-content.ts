@@ -1,5 +1,5 @@
-import type { NightChange } from '../../src/db/night/change.ts';
-import type { Queryable } from '../../src/db/pool.ts';
+import type { NightChange } from '../../../src/db/night/change.ts';
+import type { Queryable } from '../../../src/db/pool.ts';
 
 /** Everything that a run may change, without ids and times that every rewriting gives anew. */
 export async function nightContent(database: Queryable): Promise<unknown> {

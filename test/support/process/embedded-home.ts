@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
-import { attachEmbedded, type EmbeddedDatabase, type EmbeddedEvents } from '../../src/embedded/attach.ts';
-import { until } from './until.ts';
+import { attachEmbedded, type EmbeddedDatabase, type EmbeddedEvents } from '../../../src/embedded/attach.ts';
+import { until } from '../until.ts';
 
-export const ATTACH = fileURLToPath(new URL('../../src/embedded/attach.ts', import.meta.url));
+export const ATTACH = fileURLToPath(new URL('../../../src/embedded/attach.ts', import.meta.url));
 export const isRoot = process.getuid?.() === 0;
 const OUTSIDE = '/var/lib/dxaflow';
 

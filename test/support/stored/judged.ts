@@ -1,8 +1,8 @@
-import { listPatientsToAssess } from '../../src/db/judgement/assessment.ts';
-import type { Pool } from '../../src/db/pool.ts';
-import { RULE_SET_VERSION } from '../../src/dxa/assess-patient.ts';
-import { ASSESSMENT_SETTINGS } from '../../src/dxa/values/settings.ts';
-import { assessStoredPatient } from '../../src/jobs/assess/assess.ts';
+import { listPatientsToAssess } from '../../../src/db/judgement/assessment.ts';
+import type { Pool } from '../../../src/db/pool.ts';
+import { RULE_SET_VERSION } from '../../../src/dxa/assess-patient.ts';
+import { ASSESSMENT_SETTINGS } from '../../../src/dxa/values/settings.ts';
+import { assessStoredPatient } from '../../../src/jobs/assess/assess.ts';
 
 /** Judges whoever waits for it, as sweep and worker do; returns the patients' row ids. */
 export async function assessWaiting(pool: Pool): Promise<readonly string[]> {

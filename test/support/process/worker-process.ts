@@ -3,7 +3,7 @@ import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { inject } from 'vitest';
-import { until } from './until.ts';
+import { until } from '../until.ts';
 
 export type WorkerProcess = {
   readonly child: ChildProcess;
@@ -13,7 +13,7 @@ export type WorkerProcess = {
   readonly stop: (signal: NodeJS.Signals) => Promise<number | null>;
 };
 
-const HERE = fileURLToPath(new URL('../..', import.meta.url));
+const HERE = fileURLToPath(new URL('../../..', import.meta.url));
 
 /**
  * Starts workers/NAME.ts as the process it is in production, of this release or of the one in `release`, and waits until it

@@ -1,4 +1,8 @@
-import { type SimulatedCohort, type SimulatedFile, simulateCohort } from '../../src/simulate/cohort/simulate-cohort.ts';
+import {
+  type SimulatedCohort,
+  type SimulatedFile,
+  simulateCohort,
+} from '../../../src/simulate/cohort/simulate-cohort.ts';
 
 /** A small cohort with every situation in it; the same at every run. */
 export const SMALL_COHORT: SimulatedCohort = simulateCohort({ patients: 20, seed: 11 });

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { inTransaction, type Pool } from '../../src/db/pool.ts';
-import { storeReport } from '../../src/db/records/report.ts';
-import { reportRow } from '../../src/db/records/report-row.ts';
-import { type Micro, parseMicro } from '../../src/dxa/values/quantity.ts';
-import type { Laterality, Region, ScanType, Vertebra } from '../../src/dxa/values/region.ts';
-import type { MeasuredValue, NormalisedReport, ReportEquipment, VendorClaim } from '../../src/dxa/values/report.ts';
+import { inTransaction, type Pool } from '../../../src/db/pool.ts';
+import { storeReport } from '../../../src/db/records/report.ts';
+import { reportRow } from '../../../src/db/records/report-row.ts';
+import { type Micro, parseMicro } from '../../../src/dxa/values/quantity.ts';
+import type { Laterality, Region, ScanType, Vertebra } from '../../../src/dxa/values/region.ts';
+import type { MeasuredValue, NormalisedReport, ReportEquipment, VendorClaim } from '../../../src/dxa/values/report.ts';
 
 export const IDXA: ReportEquipment = {
   manufacturer: 'GE Healthcare',

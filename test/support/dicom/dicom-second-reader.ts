@@ -1,5 +1,5 @@
 import { type DicomElements, data, log } from 'dcmjs';
-import type { CodedConcept, SrItem } from '../../src/dicom/document/sr-document.ts';
+import type { CodedConcept, SrItem } from '../../../src/dicom/document/sr-document.ts';
 import { itemsOf } from './dicom-read.ts';
 
 /** One content item in a form that two readers can both give: all as text, "" for nothing. */

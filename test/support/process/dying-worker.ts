@@ -1,4 +1,4 @@
-import { connectQueues } from '../../src/queue/connect.ts';
+import { connectQueues } from '../../../src/queue/connect.ts';
 
 // A worker that dies over its first job, as one does whose process runs out of memory.
 const [url = '', namespace = ''] = process.argv.slice(2);

@@ -1,6 +1,6 @@
-import type { Refusal, SrDocument, SrItem } from '../../src/dicom/document/sr-document.ts';
-import { READ_LIMITS, type ReadLimits } from '../../src/dicom/encoding/limits.ts';
-import { readReport } from '../../src/dicom/read-report.ts';
+import type { Refusal, SrDocument, SrItem } from '../../../src/dicom/document/sr-document.ts';
+import { READ_LIMITS, type ReadLimits } from '../../../src/dicom/encoding/limits.ts';
+import { readReport } from '../../../src/dicom/read-report.ts';
 
 /** Reads bytes that must be readable; a refusal fails the test with its code. */
 export function read(bytes: Uint8Array, limits: Partial<ReadLimits> = {}): SrDocument {

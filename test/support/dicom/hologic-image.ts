@@ -1,4 +1,4 @@
-import { hologicScript, writeHologicImage } from '../../src/simulate/writers/hologic-image.ts';
+import { hologicScript, writeHologicImage } from '../../../src/simulate/writers/hologic-image.ts';
 
 export type HologicImage = {
   readonly patientId: string;

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { recordFailedAssessment, recordFailedFile } from '../../src/db/files/failure.ts';
-import type { Pool } from '../../src/db/pool.ts';
+import { recordFailedAssessment, recordFailedFile } from '../../../src/db/files/failure.ts';
+import type { Pool } from '../../../src/db/pool.ts';
 import { storeVisit } from './stored-visit.ts';
 
 /** Puts a file on record that was received and broke for good; returns its id. */

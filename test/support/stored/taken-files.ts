@@ -2,14 +2,14 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { announceSourceFiles, listSourceFiles, markReceived } from '../../src/db/files/source-file.ts';
-import type { Pool } from '../../src/db/pool.ts';
-import { READ_LIMITS } from '../../src/dicom/encoding/limits.ts';
-import { archivePathOf } from '../../src/jobs/archive/archive.ts';
-import { type Ingested, openFileIngest } from '../../src/jobs/ingest/ingest.ts';
-import { type ReadOutcome, readAndAdapt } from '../../src/jobs/ingest/read-thread.ts';
-import type { ReadingPool } from '../../src/jobs/ingest/reading-pool.ts';
-import { openMappingSource } from '../../src/jobs/registry/site-mapping.ts';
+import { announceSourceFiles, listSourceFiles, markReceived } from '../../../src/db/files/source-file.ts';
+import type { Pool } from '../../../src/db/pool.ts';
+import { READ_LIMITS } from '../../../src/dicom/encoding/limits.ts';
+import { archivePathOf } from '../../../src/jobs/archive/archive.ts';
+import { type Ingested, openFileIngest } from '../../../src/jobs/ingest/ingest.ts';
+import { type ReadOutcome, readAndAdapt } from '../../../src/jobs/ingest/read-thread.ts';
+import type { ReadingPool } from '../../../src/jobs/ingest/reading-pool.ts';
+import { openMappingSource } from '../../../src/jobs/registry/site-mapping.ts';
 
 /** An archive with files that were received, and the ingest of the product in this very process. */
 export type TakenFiles = {

@@ -1,14 +1,14 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
-import { openPool } from '../../src/db/pool.ts';
-import { migrate, readMigrations } from '../../src/db/schema/migrate.ts';
-import { attachEmbedded } from '../../src/embedded/attach.ts';
+import { openPool } from '../../../src/db/pool.ts';
+import { migrate, readMigrations } from '../../../src/db/schema/migrate.ts';
+import { attachEmbedded } from '../../../src/embedded/attach.ts';
 import { describeColumns, SCHEMA_MARK } from './schema-columns.ts';
 
 // Rewrites the list of columns in docs/schema.md from a database that has just been migrated.
-const doc = fileURLToPath(new URL('../../docs/schema.md', import.meta.url));
-const embedded = await attachEmbedded(fileURLToPath(new URL('../../.dxaflow-test/', import.meta.url)));
+const doc = fileURLToPath(new URL('../../../docs/schema.md', import.meta.url));
+const embedded = await attachEmbedded(fileURLToPath(new URL('../../../.dxaflow-test/', import.meta.url)));
 const admin = new pg.Client({ connectionString: embedded.databaseUrl });
 await admin.connect();
 const name = `schema_${process.pid}`;

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
 import { inject } from 'vitest';
-import { openPool, type Pool } from '../../src/db/pool.ts';
+import { openPool, type Pool } from '../../../src/db/pool.ts';
 import { dumpQueues } from './leak-scan.ts';
 
 export type TestDatabase = { readonly url: string; readonly pool: Pool; readonly drop: () => Promise<void> };

@@ -3,10 +3,10 @@ import { mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
-import type { Pool } from '../../src/db/pool.ts';
+import type { Pool } from '../../../src/db/pool.ts';
 
-const FIXTURE = fileURLToPath(new URL('../fixtures/released-0.1.0/', import.meta.url));
-const MODULES = fileURLToPath(new URL('../../node_modules', import.meta.url));
+const FIXTURE = fileURLToPath(new URL('../../fixtures/released-0.1.0/', import.meta.url));
+const MODULES = fileURLToPath(new URL('../../../node_modules', import.meta.url));
 
 const unpack = (archive: string, into: string) => {
   mkdirSync(into, { recursive: true });

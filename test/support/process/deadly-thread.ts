@@ -1,4 +1,4 @@
-import type { ReadOutcome, ReadTask } from '../../src/jobs/ingest/read-thread.ts';
+import type { ReadOutcome, ReadTask } from '../../../src/jobs/ingest/read-thread.ts';
 
 /** Stands in for the reading thread and takes the whole process down over some bytes, as the kernel does out of memory. */
 export function readAndAdapt({ bytes }: ReadTask): ReadOutcome {

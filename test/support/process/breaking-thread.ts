@@ -1,4 +1,4 @@
-import type { ReadOutcome, ReadTask } from '../../src/jobs/ingest/read-thread.ts';
+import type { ReadOutcome, ReadTask } from '../../../src/jobs/ingest/read-thread.ts';
 
 /** Stands in for the reading thread and breaks in the way that the bytes ask for. */
 export function readAndAdapt({ bytes }: ReadTask): ReadOutcome {

@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
-import type { Pool } from '../../src/db/pool.ts';
-import { inTransaction } from '../../src/db/pool.ts';
-import { reportRow } from '../../src/db/records/report-row.ts';
-import { type Micro, parseMicro, type Quantity } from '../../src/dxa/values/quantity.ts';
-import type { Laterality, Region } from '../../src/dxa/values/region.ts';
-import type { MeasuredValue, NormalisedReport } from '../../src/dxa/values/report.ts';
-import { ASSESSMENT_SETTINGS } from '../../src/dxa/values/settings.ts';
-import { assessStoredPatient } from '../../src/jobs/assess/assess.ts';
-import { storeOutcome } from '../../src/jobs/ingest/store-outcome.ts';
-import { RECEIVED_ON } from './received.ts';
+import type { Pool } from '../../../src/db/pool.ts';
+import { inTransaction } from '../../../src/db/pool.ts';
+import { reportRow } from '../../../src/db/records/report-row.ts';
+import { type Micro, parseMicro, type Quantity } from '../../../src/dxa/values/quantity.ts';
+import type { Laterality, Region } from '../../../src/dxa/values/region.ts';
+import type { MeasuredValue, NormalisedReport } from '../../../src/dxa/values/report.ts';
+import { ASSESSMENT_SETTINGS } from '../../../src/dxa/values/settings.ts';
+import { assessStoredPatient } from '../../../src/jobs/assess/assess.ts';
+import { storeOutcome } from '../../../src/jobs/ingest/store-outcome.ts';
+import { RECEIVED_ON } from '../dicom/received.ts';
 import { IDXA, L1_L4 } from './stored-study.ts';
 
 const micro = (text: string): Micro => {

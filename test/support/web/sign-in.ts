@@ -1,9 +1,9 @@
-import { hashSecret, newSecret } from '../../src/credentials/secret.ts';
-import { addApiToken } from '../../src/db/access/api-token.ts';
-import { openSession } from '../../src/db/access/session.ts';
-import { addUser, findUserToSignIn, type Role } from '../../src/db/access/user.ts';
-import type { Queryable } from '../../src/db/pool.ts';
-import { SESSION_COOKIE } from '../../src/http/access/guard.ts';
+import { hashSecret, newSecret } from '../../../src/credentials/secret.ts';
+import { addApiToken } from '../../../src/db/access/api-token.ts';
+import { openSession } from '../../../src/db/access/session.ts';
+import { addUser, findUserToSignIn, type Role } from '../../../src/db/access/user.ts';
+import type { Queryable } from '../../../src/db/pool.ts';
+import { SESSION_COOKIE } from '../../../src/http/access/guard.ts';
 
 const HOUR_SECONDS = 3600;
 

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { archivePathOf } from '../../src/jobs/archive/archive.ts';
-import type { SimulatedFile } from '../../src/simulate/cohort/simulate-cohort.ts';
+import { archivePathOf } from '../../../src/jobs/archive/archive.ts';
+import type { SimulatedFile } from '../../../src/simulate/cohort/simulate-cohort.ts';
 
 /** Replaces a text in a file by one of the same length, wherever it stands; the file must hold it. */
 export function replaceText(bytes: Uint8Array, from: string, to: string): Uint8Array {

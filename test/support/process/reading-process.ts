@@ -1,10 +1,10 @@
 import { fileURLToPath } from 'node:url';
-import { recordFailedFile } from '../../src/db/files/failure.ts';
-import { openPool } from '../../src/db/pool.ts';
-import { READ_LIMITS } from '../../src/dicom/encoding/limits.ts';
-import { reasonOf } from '../../src/errors/errors.ts';
-import { openFileIngest } from '../../src/jobs/ingest/ingest.ts';
-import { openReadingPool } from '../../src/jobs/ingest/reading-pool.ts';
+import { recordFailedFile } from '../../../src/db/files/failure.ts';
+import { openPool } from '../../../src/db/pool.ts';
+import { READ_LIMITS } from '../../../src/dicom/encoding/limits.ts';
+import { reasonOf } from '../../../src/errors/errors.ts';
+import { openFileIngest } from '../../../src/jobs/ingest/ingest.ts';
+import { openReadingPool } from '../../../src/jobs/ingest/reading-pool.ts';
 
 // A process that does what the start of an ingest process does: reads everything that waits, some files at a time, with a
 // reader that takes it down over some of them.

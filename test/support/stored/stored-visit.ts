@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
-import { inTransaction, type Pool } from '../../src/db/pool.ts';
-import { storeReport } from '../../src/db/records/report.ts';
-import { reportRow } from '../../src/db/records/report-row.ts';
-import { type Micro, parseMicro, type Quantity } from '../../src/dxa/values/quantity.ts';
-import type { Region, Vertebra } from '../../src/dxa/values/region.ts';
-import type { MeasuredValue, NormalisedReport } from '../../src/dxa/values/report.ts';
-import { scannerKey } from '../../src/dxa/values/scanner-key.ts';
-import { ASSESSMENT_SETTINGS } from '../../src/dxa/values/settings.ts';
-import { assessStoredPatient } from '../../src/jobs/assess/assess.ts';
+import { inTransaction, type Pool } from '../../../src/db/pool.ts';
+import { storeReport } from '../../../src/db/records/report.ts';
+import { reportRow } from '../../../src/db/records/report-row.ts';
+import { type Micro, parseMicro, type Quantity } from '../../../src/dxa/values/quantity.ts';
+import type { Region, Vertebra } from '../../../src/dxa/values/region.ts';
+import type { MeasuredValue, NormalisedReport } from '../../../src/dxa/values/report.ts';
+import { scannerKey } from '../../../src/dxa/values/scanner-key.ts';
+import { ASSESSMENT_SETTINGS } from '../../../src/dxa/values/settings.ts';
+import { assessStoredPatient } from '../../../src/jobs/assess/assess.ts';
 
 const L1_L4: readonly Vertebra[] = ['L1', 'L2', 'L3', 'L4'];
 
