@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Logger } from 'pino';
 import { countTry, forgiveTry, sweepTries, type TryLimits } from '../../db/access/sign-in-attempt.ts';
 import type { Pool } from '../../db/pool.ts';
+import type { SignInFailure } from '../answer/context.ts';
 import type { Client } from './client.ts';
 import { createMemory } from './memory.ts';
 
@@ -11,9 +12,6 @@ export const LIMITS: TryLimits = { pair: 5, network: 100, windowSeconds: 15 * 60
 const REMEMBERED_MS = 30_000;
 const REMEMBERED = 10_000;
 const SWEPT_AT_ONCE = 100;
-
-/** Why a try to sign in came to nothing. */
-export type SignInFailure = 'wrong' | 'throttled' | 'token' | 'token_throttled';
 
 export type Throttle = {
   /** Null when the password may be looked at; else after how many seconds to try again. */

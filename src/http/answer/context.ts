@@ -7,7 +7,9 @@ import type { Pool } from '../../db/pool.ts';
 import type { ReadLimits } from '../../dicom/encoding/limits.ts';
 import type { States } from '../../health/states.ts';
 import type { JobQueues } from '../../jobs/work/enqueue.ts';
-import type { SignInFailure } from '../access/throttle.ts';
+
+/** Why a try to sign in came to nothing. */
+export type SignInFailure = 'wrong' | 'throttled' | 'token' | 'token_throttled';
 
 export type ServerContext = {
   readonly pool: Pool;

@@ -1,4 +1,3 @@
-// biome-ignore lint/style/noRestrictedImports: the one place that wraps it.
 import { html as escapedHtml } from 'ghtml';
 import { printable, printableLines } from '../../dicom/text/printable.ts';
 

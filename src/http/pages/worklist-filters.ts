@@ -1,8 +1,15 @@
 import { ruleWords, STATE_WORDS, TIER_WORDS } from '../../codes/wording.ts';
-import { WORKLIST_SORTS, WORKLIST_STATES } from '../../db/qa-list/worklist.ts';
+import { WORKLIST_SORTS, WORKLIST_STATES, type WorklistFilter } from '../../db/qa-list/worklist.ts';
 import { html } from '../answer/html.ts';
 import type { Markup } from '../view/layout.ts';
-import type { Worklist } from './worklist.ts';
+
+/** What is chosen now, and what there is to choose from. */
+export type WorklistChoices = {
+  readonly filter: WorklistFilter;
+  readonly scanners: readonly { readonly id: string; readonly name: string }[];
+  readonly rules: readonly string[];
+  readonly reviewers: readonly string[];
+};
 
 type Option = readonly [value: string, words: string];
 
@@ -19,7 +26,7 @@ const SORT_WORDS = {
 } as const;
 
 /** The filters as a form whose fields end up in the URL, so that a view can be kept as a bookmark. */
-export function worklistFilters({ filter, scanners, rules, reviewers }: Worklist): Markup {
+export function worklistFilters({ filter, scanners, rules, reviewers }: WorklistChoices): Markup {
   const states: readonly Option[] = WORKLIST_STATES.map((state) =>
     state === 'waiting'
       ? ['', 'waiting for a person']

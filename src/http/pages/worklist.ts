@@ -8,13 +8,13 @@ import {
   verdictArrow,
 } from '../../codes/wording.ts';
 import type { Identity } from '../../db/access/session.ts';
-import type { WorklistChange, WorklistFilter, WorklistRow } from '../../db/qa-list/worklist.ts';
+import type { WorklistChange, WorklistRow } from '../../db/qa-list/worklist.ts';
 import { lookup } from '../../dxa/values/lookup.ts';
 import { mayDo } from '../access/guard.ts';
 import { html } from '../answer/html.ts';
 import { checkWords } from '../view/checks.ts';
 import { type Markup, table } from '../view/layout.ts';
-import { worklistFilters } from './worklist-filters.ts';
+import { type WorklistChoices, worklistFilters } from './worklist-filters.ts';
 
 const SHORT_SIDE = lookup({ left: 'left', right: 'right', mean: 'mean', none: '' });
 
@@ -81,17 +81,13 @@ function caseRow(row: WorklistRow, identity: Identity, back: string, now: Date):
 </tr>`;
 }
 
-export type Worklist = {
+export type Worklist = WorklistChoices & {
   readonly rows: readonly WorklistRow[];
-  readonly filter: WorklistFilter;
   /** The query that leads to this page, and the one to the page after it; null on the last. */
   readonly query: string;
   readonly nextQuery: string | null;
   readonly count: number;
   readonly countedTo: number;
-  readonly scanners: readonly { readonly id: string; readonly name: string }[];
-  readonly rules: readonly string[];
-  readonly reviewers: readonly string[];
   readonly now: Date;
 };
 

@@ -3,8 +3,10 @@ import type { Queryable } from '../../db/pool.ts';
 import { noteIdentity } from '../../db/records/standing.ts';
 import { codeOf } from '../../errors/errors.ts';
 import { readArchived } from '../archive/archive.ts';
-import type { MoveContext } from './moves.ts';
+import type { ReadingPool } from '../ingest/reading-pool.ts';
 import type { DataMove } from './run-moves.ts';
+
+export type MoveContext = { readonly archiveDir: string; readonly reader: ReadingPool };
 
 const BATCH = 50;
 
