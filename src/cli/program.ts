@@ -38,7 +38,7 @@ Examples:
 Exit codes: 0 done, 1 failure, 2 wrong usage, 78 wrong configuration.
 dxaflow is decision support for quality assurance, not a medical device.`;
 
-export function buildProgram(): Command {
+function buildProgram(): Command {
   const program = new Command('dxaflow')
     .description(
       'Reads DXA structured reports, compares BMD with the least significant change, lists discordant cases.',

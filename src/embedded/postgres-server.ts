@@ -13,7 +13,7 @@ import { type PostgresPrograms, programOptions, runProgram } from './postgres-pr
 import { endOrphans, forgetStalePid, lastPort, livePostmaster, readPidFile } from './postmaster.ts';
 import { boundServerLog, lastWords, openServerLog } from './server-log.ts';
 
-export const DATABASE = 'dxaflow';
+const DATABASE = 'dxaflow';
 const ALIVE_CHECK_MS = 500;
 /** SQLSTATE of a role that does not exist, as the server prints it. */
 const UNDEFINED_OBJECT = /\b42704\b/;

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { type Account, orAbsent } from './home.ts';
 
 /** The server's log and the one before it are each cut at this size. */
-export const LOG_LIMIT_BYTES = 10 << 20;
+const LOG_LIMIT_BYTES = 10 << 20;
 
-export const serverLogFile = (dataDir: string) => join(dataDir, 'server.log');
+const serverLogFile = (dataDir: string) => join(dataDir, 'server.log');
 
 /** Opens the log for the server to write to, at its end whoever else cuts it, readable by the server's account alone. */
 export async function openServerLog(dataDir: string, account: Account | undefined) {

@@ -110,7 +110,7 @@ export async function openRuntime(
 }
 
 /** Says on standard error what stopped a process and returns its exit code. */
-export function reportFatal(log: Logger, error: unknown): number {
+function reportFatal(log: Logger, error: unknown): number {
   log.fatal({ err: error }, 'process cannot go on');
   if (error instanceof DxaflowError) return error.exitCode;
   return EXIT.failure;

@@ -57,7 +57,7 @@ function scanTypeOf(region: Region): ScanType {
 }
 
 /** A measurement whose value ids name its study, region and side. */
-export function measurement(studyId: string, given: Given): Measurement {
+function measurement(studyId: string, given: Given): Measurement {
   const laterality = given.laterality ?? 'none';
   const vertebrae = given.vertebrae ?? [];
   const id = `${studyId}/${given.region}${vertebrae.join('')}/${laterality}`;

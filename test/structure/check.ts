@@ -3,9 +3,9 @@ import { findCircles, type SourceFile } from './import-graph.ts';
 import { type Floors, FOLDERS, MOST_IN_A_FOLDER, ONLY_IN, PACKAGES } from './rooms.ts';
 
 /** "dxa" of src/dxa/values/region.ts; "" of src/cli.ts, and of what is not in src. */
-export const folderOf = (path: string): string => /^src\/([^/]+)\//.exec(path)?.[1] ?? '';
+const folderOf = (path: string): string => /^src\/([^/]+)\//.exec(path)?.[1] ?? '';
 /** "values" of src/dxa/values/region.ts; "." of a file beside the rooms. */
-export const roomOf = (path: string): string => /^src\/[^/]+\/([^/]+)\//.exec(path)?.[1] ?? '.';
+const roomOf = (path: string): string => /^src\/[^/]+\/([^/]+)\//.exec(path)?.[1] ?? '.';
 const floorOf = (floors: Floors, room: string): number => floors.findIndex((floor) => floor.includes(room));
 
 function wrongArrow(from: string, to: string): string | null {

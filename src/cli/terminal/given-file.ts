@@ -5,7 +5,7 @@ import { DxaflowError, EXIT } from '../../errors/errors.ts';
 const MOST_BYTES = 64 * 1024 * 1024;
 const CHUNK_BYTES = 1 << 20;
 
-export const tooLarge = (maxBytes: number): DxaflowError =>
+const tooLarge = (maxBytes: number): DxaflowError =>
   new DxaflowError('FILE_TOO_LARGE', `The file is larger than ${maxBytes} bytes, which is as much as is read.`, {
     exitCode: EXIT.usage,
   });

@@ -15,8 +15,7 @@ export async function lastId(database: Queryable, table: 'patient' | 'source_fil
   return rows[0]?.id ?? '0';
 }
 
-export const isFiltered = (filters: NightFilters): boolean =>
-  Object.values(filters).some((value) => value !== undefined);
+const isFiltered = (filters: NightFilters): boolean => Object.values(filters).some((value) => value !== undefined);
 
 /**
  * A mapping that the report was read with is gone, or there is a new one for what nobody could name then. By the numbers of

@@ -64,7 +64,7 @@ export async function readMigrations(folder: string = FOLDER): Promise<readonly 
   return migrations;
 }
 
-export const databaseNewer = (needed: number, level: number): DxaflowError =>
+const databaseNewer = (needed: number, level: number): DxaflowError =>
   new DxaflowError(
     'DATABASE_NEWER',
     `The database can be worked with from schema ${needed} on; this release knows ${level}. Install the newer dxaflow, or restore the backup from before the upgrade (docs/upgrading.md).`,
@@ -76,10 +76,7 @@ export const databaseNewer = (needed: number, level: number): DxaflowError =>
  * this release can work with. Throws DATABASE_NEWER where it cannot, MIGRATION_CHANGED when an applied file was edited
  * afterwards.
  */
-export function pendingMigrations(
-  ledger: readonly LedgerRow[],
-  migrations: readonly Migration[],
-): readonly Migration[] {
+function pendingMigrations(ledger: readonly LedgerRow[], migrations: readonly Migration[]): readonly Migration[] {
   const needed = neededLevel(ledger);
   if (needed > levelOf(migrations)) throw databaseNewer(needed, levelOf(migrations));
   const applied = new Set(ledger.map(({ version }) => version));

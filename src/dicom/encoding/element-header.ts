@@ -36,11 +36,6 @@ export function isLongForm(vr: number): boolean {
   return LONG_FORM[vr] === 1;
 }
 
-/** "SQ" for 0x5351. */
-export function vrName(vr: number): string {
-  return String.fromCharCode(vr >> 8, vr & 0xff);
-}
-
 /** 0x5351 for "SQ". */
 export function vrNumber(name: string): number {
   return (name.charCodeAt(0) << 8) | name.charCodeAt(1);

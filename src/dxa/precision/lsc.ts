@@ -72,10 +72,7 @@ function isUsable({ leastSignificantChange, confidenceLevel }: LscEntry): boolea
 }
 
 /** True when the entry is about this scanner, region and side, whatever its dates. */
-export function isAbout(
-  entry: LscEntry,
-  { scannerId, roi, laterality }: Omit<LscQuestion, 'referenceOn' | 'followUpOn'>,
-) {
+function isAbout(entry: LscEntry, { scannerId, roi, laterality }: Omit<LscQuestion, 'referenceOn' | 'followUpOn'>) {
   return (
     entry.scannerId === scannerId &&
     entry.roi.region === roi.region &&

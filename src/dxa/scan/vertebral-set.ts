@@ -46,7 +46,7 @@ export function pairDensities(
  * The vertebrae that may be used: those of the largest measured set, for a reader who left one out had a reason. Where
  * no set was measured, all single ones.
  */
-export function evaluableVertebrae(scan: RegionScan, settings: AssessmentSettings): readonly Vertebra[] {
+function evaluableVertebrae(scan: RegionScan, settings: AssessmentSettings): readonly Vertebra[] {
   const largest = primary(scan, settings).vertebrae;
   const vertebrae = largest.length > 1 ? largest : scan.parts.map((part) => part.vertebra);
   return settings.monitoredVertebrae.filter((vertebra) => vertebrae.includes(vertebra));

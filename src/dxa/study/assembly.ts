@@ -30,7 +30,7 @@ export type AssembledStudy = Omit<StudyOfPatient, 'studyId' | 'studyInstanceUid'
 const compareText = (a: string, b: string) => (a === b ? 0 : a < b ? -1 : 1);
 
 /** What makes two measurements the same region of one study. The scan's own label does not: DualFemur holds both femurs. */
-export function regionKey({ scanType, roi, laterality }: Measurement): string {
+function regionKey({ scanType, roi, laterality }: Measurement): string {
   return [scanType, roi.region, vertebraeKey(roi.vertebrae), laterality].join('|');
 }
 

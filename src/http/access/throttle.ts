@@ -7,7 +7,7 @@ import type { Client } from './client.ts';
 import { createMemory } from './memory.ts';
 
 /** Failures in a quarter of an hour. */
-export const LIMITS: TryLimits = { pair: 5, network: 100, windowSeconds: 15 * 60 };
+const LIMITS: TryLimits = { pair: 5, network: 100, windowSeconds: 15 * 60 };
 /** Of a network that is over its limit a process asks the database this often. */
 const REMEMBERED_MS = 30_000;
 const REMEMBERED = 10_000;

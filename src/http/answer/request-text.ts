@@ -5,7 +5,7 @@ import { problem } from './problem.ts';
  * Whether every text in what came is one: without NUL, which PostgreSQL has no place for, and without half a surrogate
  * pair, which is no character. Walked without recursion: 64 KB of "[" nest deeper than the stack.
  */
-export function isText(given: unknown): boolean {
+function isText(given: unknown): boolean {
   const rest: unknown[] = [given];
   for (let value = rest.pop(); value !== undefined || rest.length > 0; value = rest.pop()) {
     if (typeof value === 'string' && (value.includes('\0') || !value.isWellFormed())) return false;

@@ -6,7 +6,7 @@ import { mayDo } from '../access/guard.ts';
 import { html, lines } from '../answer/html.ts';
 import type { Markup } from '../view/layout.ts';
 
-export const isWaiting = ({ state }: Pick<ReviewCase, 'state'>): boolean =>
+const isWaiting = ({ state }: Pick<ReviewCase, 'state'>): boolean =>
   state === 'open' || state === 'in_review' || state === 'reopened';
 
 const version = (found: ReviewCase) => html`<input type="hidden" name="version" value="${String(found.version)}">`;

@@ -39,7 +39,7 @@ function sitesOf(history: PatientHistory): readonly Site[] {
 }
 
 /** Reads everything that the page of a patient shows; null when there is no such patient. */
-export async function readPatientView(pool: Pool, id: string): Promise<PatientView | null> {
+async function readPatientView(pool: Pool, id: string): Promise<PatientView | null> {
   const patient = await findPatient(pool, id);
   if (patient === null) return null;
   const [studies, comparisons, trends, history, context] = await Promise.all([

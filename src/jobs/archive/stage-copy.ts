@@ -21,7 +21,7 @@ async function syncPath(path: string): Promise<void> {
 }
 
 /** Puts something into a folder of ours; only the first file of a folder finds it missing. */
-export async function withFolder(folder: string, put: () => Promise<void>): Promise<void> {
+async function withFolder(folder: string, put: () => Promise<void>): Promise<void> {
   try {
     await put();
   } catch (error) {

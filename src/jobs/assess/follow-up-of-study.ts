@@ -11,7 +11,7 @@ export const HEIGHT_LIMIT = 20_000;
 type Demographics = Pick<StudyOfPatient, 'sex' | 'birthDate' | 'ethnicGroup' | 'heightM' | 'weightKg'>;
 
 /** What a person's scores depend on and what differs from the study before; an attribute that one lacks says nothing. */
-export function changedDemographics(
+function changedDemographics(
   earlier: Demographics,
   later: Demographics,
   settings: AssessmentSettings,

@@ -19,7 +19,7 @@ export type FilingChoices = {
 };
 
 /** The LSC of a study at 95 %, one scan at each visit; throws PRECISION_NOT_FILED with what stands in the way. */
-export function lscOfStudy(study: PrecisionOnFile, choices: FilingChoices, { by, note }: Signature): NewLsc {
+function lscOfStudy(study: PrecisionOnFile, choices: FilingChoices, { by, note }: Signature): NewLsc {
   const refuse = (message: string) => new DxaflowError('PRECISION_NOT_FILED', message, { exitCode: EXIT.usage });
   const { pooled, leastSignificantChange, verdict } = study.result;
   const lsc = roundHalfAway(leastSignificantChange ?? 0);

@@ -3,7 +3,7 @@ import { fixed } from '../scanner/fixed.ts';
 import { LSC_ROWS, SCANNERS } from '../scanner/scanners.ts';
 import type { Variety } from '../scanner/style.ts';
 
-export const LSC_COLUMNS = [
+const LSC_COLUMNS = [
   'manufacturer',
   'model_name',
   'device_serial_number',

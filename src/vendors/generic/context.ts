@@ -109,7 +109,7 @@ function conflicts(side: Laterality | undefined, outer: Laterality | null): bool
 }
 
 /** Reads "Left femoral neck", "AP Spine L1-L4", "Total hip right"; what is not understood whole says nothing. */
-export function readLabel(label: string): Statement {
+function readLabel(label: string): Statement {
   const words = normaliseLabel(label).split(' ');
   const side = words.includes('left') ? 'left' : words.includes('right') ? 'right' : null;
   const rest = words.filter((word) => word !== 'left' && word !== 'right').join(' ');

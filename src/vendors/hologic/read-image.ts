@@ -22,7 +22,7 @@ export type ImageRead =
 
 /** (0019,1000) in real files, (0021,xx01) in the dictionary, and (0023,xx) on archive objects of "HOLOGIC, Inc.". */
 const GROUPS: ReadonlySet<number> = new Set([0x0019, 0x0021, 0x0023]);
-export const MARKS = ['ResultsTable1', '<JavaScriptFile'];
+const MARKS = ['ResultsTable1', '<JavaScriptFile'];
 
 /**
  * Reads a DICOM image that carries Hologic's results in a private element. The element is found by its content, whoever

@@ -51,7 +51,7 @@ export function dicomFile(elements: Item, options: FileOptions = {}): Buffer {
   return Buffer.concat([...preamble, ...(options.meta === false ? [] : [fileMeta(elements, options)]), data]);
 }
 
-export function fileMeta(elements: Item, options: FileOptions): Buffer {
+function fileMeta(elements: Item, options: FileOptions): Buffer {
   const find = (tag: number) => elements.find((element) => element[0] === tag)?.[2] as string | undefined;
   const rest = dataSet(
     [
@@ -88,7 +88,7 @@ export function encodeItem(body: Buffer, encoding: Encoding): Buffer {
   return Buffer.concat([itemHeader(0xfffee000, 0xffffffff, encoding), body, itemHeader(0xfffee00d, 0, encoding)]);
 }
 
-export function itemHeader(tag: number, length: number, encoding: Encoding): Buffer {
+function itemHeader(tag: number, length: number, encoding: Encoding): Buffer {
   return header(tag, 'SQ', length, { ...encoding, explicit: false });
 }
 

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 
 /** Published and hostile sample files beside the project. The project does not carry them, and passes without them. */
-export const SAMPLES = new URL('../../../../shared/samples/', import.meta.url);
+const SAMPLES = new URL('../../../../shared/samples/', import.meta.url);
 
 export const samplesExist = existsSync(SAMPLES);
 

@@ -5,7 +5,7 @@ import { archivePathOf } from '../../../src/jobs/archive/archive.ts';
 import type { SimulatedFile } from '../../../src/simulate/cohort/simulate-cohort.ts';
 
 /** Replaces a text in a file by one of the same length, wherever it stands; the file must hold it. */
-export function replaceText(bytes: Uint8Array, from: string, to: string): Uint8Array {
+function replaceText(bytes: Uint8Array, from: string, to: string): Uint8Array {
   const [old, fresh] = [Buffer.from(from, 'latin1'), Buffer.alloc(from.length)];
   fresh.write(to, 'latin1');
   const copy = Buffer.from(bytes);

@@ -11,7 +11,7 @@ const HOUR_SECONDS = 3600;
  * Opens a session straight in the database, as the local person or as a user of that name (made when there is none), and
  * returns the secret for the cookie.
  */
-export async function openTestSession(database: Queryable, role: Role, userName?: string): Promise<string> {
+async function openTestSession(database: Queryable, role: Role, userName?: string): Promise<string> {
   const secret = newSecret();
   let userId: string | null = null;
   if (userName !== undefined) {
@@ -50,17 +50,4 @@ export async function browserCookie(
   userName?: string,
 ): Promise<{ name: string; value: string; url: string }> {
   return { name: SESSION_COOKIE, value: await openTestSession(database, role, userName), url };
-}
-
-/**
- * Signs in by the link that "dxaflow start" and "dxaflow demo" print ("…/enter/<secret>"); the link works once. Returns
- * the address of the pages and the headers for further requests.
- */
-export async function enterByLink(
-  link: string,
-): Promise<{ readonly url: string; readonly headers: { cookie: string } }> {
-  const response = await fetch(link, { redirect: 'manual' });
-  const cookie = response.headers.getSetCookie().find((one) => one.startsWith(`${SESSION_COOKIE}=`));
-  if (cookie === undefined) throw new Error(`The link did not sign in: status ${response.status}.`);
-  return { url: new URL('/', link).toString(), headers: { cookie: cookie.split(';')[0] ?? '' } };
 }
