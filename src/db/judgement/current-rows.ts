@@ -53,3 +53,15 @@ export async function endStrayRows(database: Queryable, patientId: string): Prom
     );
   }
 }
+
+/**
+ * Ends what was written of these studies, which go with another patient from now on: left to that patient's judgement, it
+ * would meet the former one's at the same rows. Run it while nobody judges.
+ */
+export async function endRowsOfStudies(database: Queryable, studyIds: readonly string[]): Promise<void> {
+  if (studyIds.length === 0) return;
+  for (const table of ['comparison', 'trend'] as const) {
+    await database.query(supersede(table, 'c.follow_up_study_id = any($1::bigint[])'), [studyIds]);
+  }
+  await database.query('delete from study_follow_up where study_id = any($1::bigint[])', [studyIds]);
+}

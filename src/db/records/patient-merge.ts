@@ -99,13 +99,16 @@ export async function endPatientMerge(database: Queryable, fromId: string, signa
   return (rowCount ?? 0) > 0;
 }
 
+/** Studies that go with another patient from now on, and how many patients lost or gained one. */
+export type SettledMerges = { readonly movedStudyIds: readonly string[]; readonly patientsToAssess: number };
+
 /**
  * Brings patients and studies in line with the merges in force: each study goes to the end of its patient's chain, and
- * everybody who lost or gained one is marked for a new judgement. What the reports say is not touched. Returns how many
- * patients are to be judged. All of them are locked first, by their ids: reports of theirs that are being stored come
- * before it or after it as a whole. Run it under the registry's lock.
+ * everybody who lost or gained one is marked for a new judgement. What the reports say is not touched. All of them are
+ * locked first, by their ids: reports of theirs that are being stored come before it or after it as a whole. Run it under
+ * the registry's lock.
  */
-export async function settleMerges(database: Queryable): Promise<number> {
+export async function settleMerges(database: Queryable): Promise<SettledMerges> {
   const { rows } = await database.query<{ id: string; top: string | null; held: readonly string[] }>(
     `with recursive up as (
        select from_patient_id as id, into_patient_id as top, 1 as depth from patient_merge where unmerged_at is null
@@ -125,15 +128,18 @@ export async function settleMerges(database: Queryable): Promise<number> {
        from unnest($1::bigint[], $2::bigint[]) as n (id, top) where n.id = p.id`,
     moving,
   );
-  const { rowCount } = await database.query(
+  const { rows: moved } = await database.query<{ studies: readonly string[]; patients: number }>(
     `with moving as (
        select s.id, s.patient_id as before, coalesce(n.merged_into_id, n.id) as after
          from study s join patient n on n.id = s.named_patient_id
         where n.id = any($1::bigint[]) and s.patient_id <> coalesce(n.merged_into_id, n.id)),
-     moved as (update study s set patient_id = m.after from moving m where m.id = s.id)
-     update patient set revision = revision + 1
-      where id in (select before from moving union select after from moving)`,
+     moved as (update study s set patient_id = m.after from moving m where m.id = s.id returning s.id),
+     raised as (
+       update patient set revision = revision + 1
+        where id in (select before from moving union select after from moving) returning 1)
+     select coalesce((select array_agg(id::text) from moved), '{}') as studies,
+            (select count(*)::int from raised) as patients`,
     [moving[0]],
   );
-  return rowCount ?? 0;
+  return { movedStudyIds: moved[0]?.studies ?? [], patientsToAssess: moved[0]?.patients ?? 0 };
 }

@@ -1,4 +1,5 @@
 import { lockRegistry, type Signature } from '../../db/audit.ts';
+import { endRowsOfStudies } from '../../db/judgement/current-rows.ts';
 import { inTransaction, type Pool, type Queryable } from '../../db/pool.ts';
 import { type PatientSide, readPatientSide } from '../../db/records/patient-identity.ts';
 import {
@@ -74,6 +75,12 @@ async function readSides(database: Queryable, gone: PatientIdentity, stays: Pati
   return { from, into, disagreements: disagreeingFields(from.identities, into.identities) };
 }
 
+async function settle(database: Queryable): Promise<Merged> {
+  const { movedStudyIds, patientsToAssess } = await settleMerges(database);
+  await endRowsOfStudies(database, movedStudyIds);
+  return { patientsToAssess };
+}
+
 /** Merges in the caller's transaction whatever disagrees, and returns who they are. */
 export async function mergeAnyway(database: Queryable, merging: Merging): Promise<MergeSides & Merged> {
   // Merges come one after the other: two at once could make a circle.
@@ -85,7 +92,7 @@ export async function mergeAnyway(database: Queryable, merging: Merging): Promis
   if ((await insertPatientMerge(database, gone.id, stays.id, merging.signature, note)) === null) {
     throw refuse('PATIENT_MERGED_ALREADY', 'The first patient is merged already; take that back first.');
   }
-  return { ...sides, patientsToAssess: await settleMerges(database) };
+  return { ...sides, ...(await settle(database)) };
 }
 
 /**
@@ -116,6 +123,6 @@ export async function unmergePatient(pool: Pool, from: GivenPatient, signature: 
     if (!(await endPatientMerge(transaction, gone.id, signature))) {
       throw refuse('PATIENT_NOT_MERGED', 'This patient is not merged into another.');
     }
-    return { patientsToAssess: await settleMerges(transaction) };
+    return await settle(transaction);
   });
 }
