@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import manifest from '../../package.json' with { type: 'json' };
 import { DxaflowError, EXIT } from '../errors/errors.ts';
 import { describeError } from '../runtime/log.ts';
 import { addCaseCommand } from './cases/case-command.ts';
@@ -43,6 +44,7 @@ function buildProgram(): Command {
     .description(
       'Reads DXA structured reports, compares BMD with the least significant change, lists discordant cases.',
     )
+    .version(manifest.version, '--version', 'print the version')
     .addHelpText('after', EXAMPLES)
     .showHelpAfterError('(dxaflow --help shows the commands)')
     .exitOverride();

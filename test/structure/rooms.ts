@@ -15,7 +15,7 @@ export const FOLDERS: Readonly<Record<string, { readonly imports: readonly strin
       ['precision', 'discordance'],
       ['comparability'],
       ['change'],
-      ['explanations'],
+      ['explanations', 'cases'],
       ['.'],
     ],
   },
@@ -85,7 +85,7 @@ export const FOLDERS: Readonly<Record<string, { readonly imports: readonly strin
 
 /** What folders that are functions of their arguments may use besides: no I/O, no clock, no environment. */
 export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
-  dxa: ['jstat'],
+  dxa: ['jstat', 'node:crypto'], // hashes, no randomness
   dicom: ['iconv-lite', 'node:zlib', 'node:buffer'],
   vendors: ['saxes'],
   codes: [],

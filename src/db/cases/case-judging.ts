@@ -1,13 +1,13 @@
-import type { DiscordanceCase, RuleTier } from '../../dxa/values/assessment.ts';
-import type { Queryable } from '../pool.ts';
 import {
   type CaseDecision,
   decideFlagged,
   decideGone,
   type JudgedBefore,
   type WithdrawnReason,
-} from './case-decision.ts';
-import type { CaseEvidence } from './case-evidence.ts';
+} from '../../dxa/cases/case-decision.ts';
+import type { CaseEvidence } from '../../dxa/cases/case-evidence.ts';
+import type { DiscordanceCase, RuleTier } from '../../dxa/values/assessment.ts';
+import type { Queryable } from '../pool.ts';
 
 const MACHINE = 'dxaflow';
 

@@ -1,5 +1,5 @@
+import type { CaseState } from '../../dxa/cases/case-decision.ts';
 import type { Queryable } from '../pool.ts';
-import type { CaseState } from './review-case.ts';
 
 export const DISPOSITIONS = [
   'technical_error',

@@ -1,9 +1,8 @@
+import type { CaseState } from '../../dxa/cases/case-decision.ts';
+import type { CaseEvidence, ComparisonEvidence } from '../../dxa/cases/case-evidence.ts';
 import type { ChecklistItem } from '../../dxa/explanations/checklist.ts';
 import type { Explanation } from '../../dxa/explanations/explanation.ts';
 import type { Queryable } from '../pool.ts';
-import type { CaseEvidence, ComparisonEvidence } from './case-evidence.ts';
-
-export type CaseState = 'open' | 'in_review' | 'resolved' | 'withdrawn' | 'reopened';
 
 export type ReviewCase = {
   readonly id: string;

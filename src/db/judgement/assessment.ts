@@ -1,5 +1,5 @@
+import type { WithdrawnReason } from '../../dxa/cases/case-decision.ts';
 import type { Assessment } from '../../dxa/values/assessment.ts';
-import type { WithdrawnReason } from '../cases/case-decision.ts';
 import { type CaseChange, type CaseOnFile, type JudgedCase, writeCases } from '../cases/case-judging.ts';
 import type { Queryable } from '../pool.ts';
 import { writeHistoryFindings } from '../records/history-finding.ts';

@@ -1,4 +1,4 @@
-import type { CaseState } from '../cases/review-case.ts';
+import type { CaseState } from '../../dxa/cases/case-decision.ts';
 import type { Queryable } from '../pool.ts';
 import { isSortValue, type SortType } from '../sort-value.ts';
 import { cursorInvalid } from './cursor.ts';

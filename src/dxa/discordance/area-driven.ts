@@ -16,6 +16,7 @@ export const areaDriven: DiscordanceRule = {
   needs: 'a significant change of a region with BMC and area in both scans',
   says: 'More than half of a significant change is explained by the change of bone area.',
   source: 'clinical-rules 4.1 D7, R2.4',
+  reads: [],
   evaluate: ({ previous, settings }) =>
     previous.flatMap((comparison) => {
       if (comparison.verdict !== 'up' && comparison.verdict !== 'down') return [];

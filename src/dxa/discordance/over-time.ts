@@ -8,6 +8,7 @@ export const oppositeSincePreviousAndBaseline: DiscordanceRule = {
   needs: 'judged changes of one site since the previous scan and since the baseline',
   says: 'A site changed in opposite directions since the previous scan and since the baseline, both significantly.',
   source: 'clinical-rules 4.1 D11',
+  reads: [],
   evaluate: ({ previous, baseline }) =>
     previous.flatMap((recent) => {
       const whole = baseline.find((comparison) => siteKey(comparison) === siteKey(recent));

@@ -26,6 +26,9 @@ export type RuleHit = {
   readonly statement: string;
 };
 
+/** What a rule may read beside changes: T-scores, or BMC and area of single vertebrae. A case shows both to its reader. */
+export type ReadByRule = 't_scores' | 'single_vertebrae';
+
 /** What a rule is, and how it looks at one follow-up study. */
 export type DiscordanceRule = {
   readonly code: string;
@@ -35,6 +38,8 @@ export type DiscordanceRule = {
   /** What a hit means, in one sentence. */
   readonly says: string;
   readonly source: string;
+  /** Part of the evidence of its cases: what is not named here, the rule must not look at. */
+  readonly reads: readonly ReadByRule[];
   readonly evaluate: (view: FollowUpView) => readonly RuleHit[];
 };
 

@@ -19,6 +19,7 @@ export const majorDiscordance: DiscordanceRule = {
   needs: 'T-scores of the lumbar spine and of a total hip against one reference, from the age of 50 on',
   says: 'The T-scores of spine and total hip are two classes apart.',
   source: 'clinical-rules 4.1 D8, R3.6',
+  reads: ['t_scores'],
   evaluate: (view) => crossSectional(view, 'major'),
 };
 
@@ -29,6 +30,7 @@ export const minorDiscordance: DiscordanceRule = {
   needs: 'T-scores of the lumbar spine and of a total hip against one reference, from the age of 50 on',
   says: 'The T-scores of spine and total hip are one class apart.',
   source: 'clinical-rules 4.1 D9, R3.6',
+  reads: ['t_scores'],
   evaluate: (view) => crossSectional(view, 'minor'),
 };
 
@@ -39,6 +41,7 @@ export const classShiftNotSignificant: DiscordanceRule = {
   needs: 'a judged change and T-scores against one reference at both visits',
   says: 'The T-score class changed while BMD did not change by the least significant change.',
   source: 'clinical-rules 4.1 D10, R3.8',
+  reads: ['t_scores'],
   evaluate: (view) =>
     classShifts(view, ({ comparison, shift, movedWithBmd }) =>
       comparison.verdict === 'not_significant' && shift !== 0 && movedWithBmd
@@ -54,6 +57,7 @@ export const classAgainstBmd: DiscordanceRule = {
   needs: 'a judged change and T-scores against one reference at both visits',
   says: 'The T-score class moved one way and BMD the other; the reference or the demographics differ.',
   source: 'clinical-rules 4.1 D10',
+  reads: ['t_scores'],
   evaluate: (view) =>
     classShifts(view, ({ shift, movedWithBmd }) =>
       shift !== 0 && !movedWithBmd ? 'BMD moved the other way, so reference and demographics should be compared' : null,

@@ -19,6 +19,7 @@ export const spineUpHipDown: DiscordanceRule = {
   needs: SPINE_AND_HIP,
   says: 'The spine rose and the hip fell, both by at least the least significant change.',
   source: 'clinical-rules 4.1 D1',
+  reads: [],
   evaluate: ({ previous }) => opposite(moved(previous, 'spine', 'up'), moved(previous, 'total_hip', 'down')),
 };
 
@@ -29,6 +30,7 @@ export const spineUpNeckDown: DiscordanceRule = {
   needs: 'judged changes of the lumbar spine and of a femoral neck in one follow-up study',
   says: 'The spine rose and the femoral neck fell, both by at least the least significant change; no total hip fell so.',
   source: 'clinical-rules 4.1 D1n',
+  reads: [],
   evaluate: ({ previous }) =>
     moved(previous, 'total_hip', 'down').length > 0
       ? []
@@ -42,6 +44,7 @@ export const spineDownHipUp: DiscordanceRule = {
   needs: SPINE_AND_HIP,
   says: 'The spine fell and the hip rose, both by at least the least significant change.',
   source: 'clinical-rules 4.1 D2',
+  reads: [],
   evaluate: ({ previous }) => opposite(moved(previous, 'spine', 'down'), moved(previous, 'total_hip', 'up')),
 };
 
@@ -52,6 +55,7 @@ export const oneSiteChanged: DiscordanceRule = {
   needs: SPINE_AND_HIP,
   says: 'One of spine and total hip rose by at least the least significant change, the other did not change so.',
   source: 'clinical-rules 4.1 D3',
+  reads: [],
   evaluate: ({ previous }) => {
     const [spine] = judged(previous, 'spine');
     const hips = judged(previous, 'total_hip');
@@ -72,6 +76,7 @@ export const spineUpForearmDown: DiscordanceRule = {
   needs: 'judged changes of the lumbar spine and of the 33 % radius in one follow-up study',
   says: 'The spine rose and the forearm fell, both by at least the least significant change.',
   source: 'clinical-rules 4.1 D12',
+  reads: [],
   evaluate: ({ previous }: FollowUpView) =>
     opposite(moved(previous, 'spine', 'up'), moved(previous, 'radius_33', 'down')),
 };

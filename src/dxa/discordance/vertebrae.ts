@@ -14,6 +14,7 @@ export const vertebralOutlier: DiscordanceRule = {
   needs: 'a judged change of the spine, with BMC and area of every vertebra in both scans',
   says: 'One vertebra changed in one direction and the others together in the other, both beyond their limits.',
   source: 'clinical-rules 4.1 D6',
+  reads: ['single_vertebrae'],
   evaluate: ({ study, studies, previous }) =>
     judged(previous, 'spine').flatMap((comparison) => {
       const before = spineOf(studies.get(comparison.reference.studyId), comparison);
@@ -32,6 +33,7 @@ export const vertebralScoreGap: DiscordanceRule = {
   needs: 'a judged change of the spine, with T-scores of single vertebrae at both visits',
   says: 'Neighbouring vertebrae differ by more than 1.0 in T-score and did not before.',
   source: 'clinical-rules 4.1 D6, R2.5',
+  reads: ['t_scores', 'single_vertebrae'],
   evaluate: ({ study, studies, previous }) =>
     judged(previous, 'spine').flatMap((comparison) => {
       const earlier = studies.get(comparison.reference.studyId);

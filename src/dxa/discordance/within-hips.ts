@@ -11,6 +11,7 @@ export const totalAgainstNeck: DiscordanceRule = {
   needs: 'judged changes of the total hip and the femoral neck of one side',
   says: 'Total hip and femoral neck of one hip changed in opposite directions, both by at least the least significant change.',
   source: 'clinical-rules 4.1 D4',
+  reads: [],
   evaluate: ({ previous }) =>
     SIDES.flatMap((side) => {
       const on = (region: 'total_hip' | 'femoral_neck') =>
@@ -26,6 +27,7 @@ export const leftAgainstRight: DiscordanceRule = {
   needs: 'judged changes of both total hips in one follow-up study',
   says: 'Left and right total hip changed in opposite directions, both by at least the least significant change.',
   source: 'clinical-rules 4.1 D5',
+  reads: [],
   evaluate: ({ previous }) => {
     const on = (side: Laterality) => judged(previous, 'total_hip').find(({ laterality }) => laterality === side);
     return opposite(on('left'), on('right'), 'sides, positioning and regions of both scans should be compared');

@@ -1,5 +1,5 @@
 import { regionWords, roundDecimal, signedDecimal, verdictArrow, verdictWords } from '../../codes/wording.ts';
-import type { CaseEvidence, ComparisonEvidence } from '../../db/cases/case-evidence.ts';
+import type { CaseEvidence, ComparisonEvidence } from '../../dxa/cases/case-evidence.ts';
 import { html } from '../answer/html.ts';
 import { checksSection } from '../view/checks.ts';
 import { type Markup, table } from '../view/layout.ts';

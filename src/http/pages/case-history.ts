@@ -6,8 +6,8 @@ import {
   signedDecimal,
   verdictWords,
 } from '../../codes/wording.ts';
-import type { CaseEvidence } from '../../db/cases/case-evidence.ts';
 import type { CaseEvent } from '../../db/cases/review-case.ts';
+import type { CaseEvidence } from '../../dxa/cases/case-evidence.ts';
 import { lookup } from '../../dxa/values/lookup.ts';
 import { html, lines } from '../answer/html.ts';
 import { type Markup, table } from '../view/layout.ts';

@@ -1,6 +1,6 @@
-import type { WithdrawnReason } from '../../db/cases/case-decision.ts';
-import { evidenceOf, hashEvidence } from '../../db/cases/case-evidence.ts';
 import type { CaseOnFile, JudgedCase } from '../../db/cases/case-judging.ts';
+import type { WithdrawnReason } from '../../dxa/cases/case-decision.ts';
+import { evidenceOf, hashEvidence } from '../../dxa/cases/case-evidence.ts';
 import { checklistFor } from '../../dxa/explanations/checklist.ts';
 import { explainCase } from '../../dxa/explanations/explain-case.ts';
 import { dayOf } from '../../dxa/study/chronology.ts';

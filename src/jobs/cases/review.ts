@@ -9,8 +9,9 @@ import {
   removeTick,
   writeTick,
 } from '../../db/cases/case-life.ts';
-import { type CaseEvent, type CaseState, listCaseEvents } from '../../db/cases/review-case.ts';
+import { type CaseEvent, listCaseEvents } from '../../db/cases/review-case.ts';
 import { inTransaction, type Pool, type Queryable } from '../../db/pool.ts';
+import type { CaseState } from '../../dxa/cases/case-decision.ts';
 import { DxaflowError, EXIT } from '../../errors/errors.ts';
 
 const text = (limit: number) => z.string().trim().max(limit);

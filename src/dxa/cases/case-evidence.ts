@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { compareText, dayOf } from '../../dxa/study/chronology.ts';
-import type { Measurement, PatientHistory, StudyOfPatient } from '../../dxa/study/history.ts';
-import type { Assessment, ComparedScan, Comparison, DiscordanceCase } from '../../dxa/values/assessment.ts';
-import { formatMicro, type Micro } from '../../dxa/values/quantity.ts';
-import { vertebraeKey } from '../../dxa/values/region.ts';
+import { DISCORDANCE_RULES } from '../discordance/rules.ts';
+import { compareText, dayOf } from '../study/chronology.ts';
+import type { Measurement, PatientHistory, StudyOfPatient } from '../study/history.ts';
+import type { Assessment, ComparedScan, Comparison, DiscordanceCase } from '../values/assessment.ts';
+import { formatMicro, type Micro } from '../values/quantity.ts';
+import { vertebraeKey } from '../values/region.ts';
 
 const numeric = (value: Micro | null) => (value === null ? null : formatMicro(value, 6));
 
@@ -56,14 +57,11 @@ export type CaseEvidence = {
   readonly measured?: readonly MeasuredEvidence[];
 };
 
-/** Rules that read T-scores, or single vertebrae, beside their comparisons. */
-const READS_SCORES = /^D(8|9|10)_|^D6_NEW_T_SCORE_GAP$/;
-const READS_VERTEBRAE = /^D6_/;
-
 function measuredEvidence(found: DiscordanceCase, studies: readonly StudyOfPatient[]): readonly MeasuredEvidence[] {
   const regions = new Set(found.regionPair.split('|').map((site) => site.split(':')[0] ?? ''));
-  const readsScores = READS_SCORES.test(found.rule);
-  const readsVertebrae = READS_VERTEBRAE.test(found.rule);
+  const reads = DISCORDANCE_RULES.find(({ code }) => code === found.rule)?.reads ?? [];
+  const readsScores = reads.includes('t_scores');
+  const readsVertebrae = reads.includes('single_vertebrae');
   const ofMeasurement = (study: StudyOfPatient, { roi, laterality, ...measurement }: Measurement) => {
     const place = {
       scannedOn: dayOf(study.scannedAt),

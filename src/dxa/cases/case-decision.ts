@@ -1,4 +1,4 @@
-import type { CaseState } from './review-case.ts';
+export type CaseState = 'open' | 'in_review' | 'resolved' | 'withdrawn' | 'reopened';
 
 /** What a new judgement does to a case. The machine never resolves, and never touches a resolution it has no reason to. */
 export type CaseDecision =

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { decideFlagged, decideGone } from '../../../src/db/cases/case-decision.ts';
-import { type CaseEvidence, type ComparisonEvidence, hashEvidence } from '../../../src/db/cases/case-evidence.ts';
+import { decideFlagged, decideGone } from '../../../src/dxa/cases/case-decision.ts';
+import { type CaseEvidence, type ComparisonEvidence, hashEvidence } from '../../../src/dxa/cases/case-evidence.ts';
 
 const scan = (studyId: string, bmd: string) => ({
   studyId,
