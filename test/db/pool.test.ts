@@ -1,8 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { inTransaction, openPool, type Pool } from '../../src/db/pool.ts';
 import { isStalePlan, isTransient } from '../../src/errors/transient.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database/database.ts';
+import { until } from '../support/until.ts';
 
 describe('a transaction', () => {
   let database: TestDatabase;
@@ -24,7 +24,8 @@ describe('a transaction', () => {
     const work = inTransaction(pool, async (transaction) => {
       const { rows } = await transaction.query<{ pid: number }>('select pg_backend_pid() as pid');
       await database.pool.query('select pg_terminate_backend($1)', [rows[0]?.pid]);
-      await sleep(200); // the news arrives while no statement runs: without a listener it would end the process
+      // The news arrives while no statement runs: without a listener it would end the process.
+      await until(() => heard.length > 0, 'news of the connection');
       await transaction.query('select 1');
     });
     await expect(work).rejects.toThrow();
@@ -37,7 +38,7 @@ describe('a transaction', () => {
     await database.pool.query(
       `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and application_name = 'test' and pid <> pg_backend_pid()`,
     );
-    await sleep(200);
+    await until(() => heard.length > 0, 'news of the connection');
     expect(heard.filter((code) => code === '57P01')).toEqual(['57P01']);
     expect((await pool.query('select 1 as one')).rows).toEqual([{ one: 1 }]);
   });

@@ -1,19 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
 import { connectQueues, type JobQueue, type QueueSystem, type WorkerEvents } from '../../src/queue/connect.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database/database.ts';
+import { until } from '../support/until.ts';
 
 type Payload = { readonly patientId: string };
 type Failure = Parameters<WorkerEvents['onFailed']>[0];
-
-async function until(condition: () => boolean, what: string): Promise<void> {
-  for (let waited = 0; waited < 15_000; waited += 20) {
-    if (condition()) return;
-    await sleep(20);
-  }
-  throw new Error(`timed out: ${what}`);
-}
 
 const BACKENDS = ['postgres', 'redis'] as const;
 
@@ -53,6 +45,13 @@ describe.each(BACKENDS)('a queue on %s', (backend) => {
       return failures;
     }
 
+    /** Nothing waits and nothing is at work: what was to come has come. */
+    const idle = () =>
+      until(async () => {
+        const { failed: _failed, ...rest } = await queue.counts();
+        return Object.values(rest).every((count) => count === 0);
+      }, 'an idle queue');
+
     it('is chosen by its URL', () => {
       expect(system.backend).toBe(backend);
     });
@@ -63,7 +62,7 @@ describe.each(BACKENDS)('a queue on %s', (backend) => {
       const jobs = Array.from({ length: 200 }, (_, index) => ({ payload: { patientId: String(index) }, options: {} }));
       await queue.addMany(jobs);
       await until(() => seen.length >= 200, '200 jobs');
-      await sleep(100);
+      await idle();
       expect(seen.map((payload) => (payload as Payload).patientId).sort()).toEqual(
         jobs.map((job) => job.payload.patientId).sort(),
       );
@@ -72,21 +71,23 @@ describe.each(BACKENDS)('a queue on %s', (backend) => {
     it('coalesces what waits and repeats once what came while it was at work', async () => {
       let running = 0;
       let runs = 0;
+      const release = Promise.withResolvers<void>();
       await queue.add({ patientId: '7' }, { deduplication: { id: 'patient-7', keepLastIfActive: true } });
       await queue.add({ patientId: '7' }, { deduplication: { id: 'patient-7', keepLastIfActive: true } });
       await work(async () => {
         running += 1;
         expect(running).toBe(1);
-        await sleep(300);
+        await release.promise;
         running -= 1;
         runs += 1;
       });
-      await sleep(150);
+      await until(() => running === 1, 'the first run');
       for (let more = 0; more < 5; more += 1) {
         await queue.add({ patientId: '7' }, { deduplication: { id: 'patient-7', keepLastIfActive: true } });
       }
+      release.resolve();
       await until(() => runs === 2, 'two runs');
-      await sleep(400);
+      await idle();
       expect(runs).toBe(2);
       // A finished job does not block its successor.
       await queue.add({ patientId: '7' }, { deduplication: { id: 'patient-7', keepLastIfActive: true } });
@@ -117,7 +118,7 @@ describe.each(BACKENDS)('a queue on %s', (backend) => {
       );
       await queue.add({ patientId: '1' }, { attempts: 5, backoff: { type: 'fixed', delay: 10 } });
       await until(() => failures.length === 1, 'failure');
-      await sleep(200);
+      await idle();
       expect(failures.map((failure) => failure.final)).toEqual([true]);
       expect(given).toEqual([{ patientId: '1' }]);
     });
@@ -198,11 +199,12 @@ describe.each(BACKENDS)('a queue on %s', (backend) => {
       let finished = false;
       await queue.add({ patientId: '1' }, {});
       let started = false;
+      const release = Promise.withResolvers<void>();
       const worker = await system.openWorker(
         'assess',
         async () => {
           started = true;
-          await sleep(400);
+          await release.promise;
           finished = true;
         },
         1,
@@ -210,7 +212,10 @@ describe.each(BACKENDS)('a queue on %s', (backend) => {
       );
       worker.run();
       await until(() => started, 'start');
-      await worker.close();
+      const closing = worker.close();
+      expect(await Promise.race([closing.then(() => 'closed'), queue.counts().then(() => 'at work')])).toBe('at work');
+      release.resolve();
+      await closing;
       expect(finished).toBe(true);
     });
   });

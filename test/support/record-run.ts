@@ -2,7 +2,7 @@ import fs, { appendFileSync } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { basename, join } from 'node:path';
 import { format } from 'node:util';
-import { expect, inject } from 'vitest';
+import { afterEach, expect, inject, vi } from 'vitest';
 import { DxaflowError } from '../../src/errors/errors.ts';
 
 // Set up before every test file: what the product logs, throws or prints in this process goes into the run's folder as
@@ -36,5 +36,8 @@ Object.defineProperty(DxaflowError.prototype, 'name', {
     record('errors', this.message);
   },
 });
+
+// A clock that a test set goes right again, however the test ended.
+afterEach(() => void vi.useRealTimers());
 
 process.on('uncaughtExceptionMonitor', (error) => record('uncaught', String(error)));

@@ -1,8 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { gatherPatients } from '../../../src/jobs/ingest/gather-patients.ts';
 
 describe('patients to judge', () => {
+  beforeEach(() => void vi.useFakeTimers());
+  const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
+
   const open = (
     gatherMs: number,
     enqueue: (ids: readonly string[]) => Promise<void> = async () => undefined,
@@ -24,34 +26,38 @@ describe('patients to judge', () => {
   it('are asked for once for all files that come in together, and again for later ones', async () => {
     const { add, asked, close } = open(20);
     for (const id of ['1', '2', '1']) add(id);
+    await pass(19);
     expect(asked).toEqual([]);
-    await sleep(60);
+    await pass(1);
     expect(asked).toEqual([['1', '2']]);
     add('1');
-    await sleep(60);
+    await pass(20);
     expect(asked).toEqual([['1', '2'], ['1']]);
     await close();
     expect(asked).toHaveLength(2);
   });
 
   it('are asked for at the end of the process, which waits for the answer', async () => {
-    let answered = false;
-    const { add, asked, close } = open(60_000, async () => {
-      await sleep(20);
-      answered = true;
-    });
+    const answer = Promise.withResolvers<void>();
+    const { add, asked, close } = open(60_000, () => answer.promise);
     add('7');
-    await close();
-    expect([asked, answered]).toEqual([[['7']], true]);
+    let closed = false;
+    const closing = close().then(() => {
+      closed = true;
+    });
+    await pass(60_000);
+    expect([asked, closed]).toEqual([[['7']], false]);
+    answer.resolve();
+    await closing;
   });
 
   it('are gathered for longer in a flood', async () => {
     const { add, asked, close } = open(60, undefined, () => true);
     add('1');
-    await sleep(100);
+    await pass(179);
     expect(asked).toEqual([]);
     add('2');
-    await sleep(160);
+    await pass(1);
     expect(asked).toEqual([['1', '2']]);
     await close();
   });

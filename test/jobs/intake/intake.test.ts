@@ -110,7 +110,7 @@ describe('the intake', () => {
   });
 
   it('waits for a slow writer and takes the whole file, never a part', async () => {
-    await open({ stableMs: 250 });
+    await open({ stableMs: 2000 }); // 25 times the pause of the writer
     const path = join(dropDir, 'slow.dcm');
     let whole = '';
     for (let part = 0; part < 8; part += 1) {
@@ -123,7 +123,7 @@ describe('the intake', () => {
   });
 
   it('believes no clock but its own: a file dated an hour back is still being written', async () => {
-    await open({ stableMs: 600, sweepMs: 50 });
+    await open({ stableMs: 2000, sweepMs: 50 });
     const path = join(dropDir, 'slow.dcm');
     const old = new Date(Date.now() - 3_600_000);
     let whole = '';
@@ -140,10 +140,11 @@ describe('the intake', () => {
   it('takes a file that is renamed in at once, without waiting for the sweep', async () => {
     await open({ sweepMs: 3_600_000, stableMs: 50 });
     await writeFile(join(dropDir, 'b.dcm.part'), 'renamed');
-    await sleep(200);
-    expect(taken).toEqual([]);
+    await writeFile(join(dropDir, 'a.dcm'), 'written later');
+    await until(() => taken.length === 1, 'the later file taken by its event');
+    expect(left()).toEqual(['b.dcm.part']);
     await rename(join(dropDir, 'b.dcm.part'), join(dropDir, 'b.dcm'));
-    await until(() => taken.length === 1, 'file taken by its event');
+    await until(() => taken.length === 2, 'file taken by its event');
   });
 
   it('finds by its sweep what sends no events, at any depth, whatever bytes the name has', async () => {
@@ -184,7 +185,7 @@ describe('the intake', () => {
     symlinkSync(join(folder, 'elsewhere'), join(dropDir, 'folder'));
     await open({ stableMs: 0 });
     await intake?.sweep();
-    await sleep(300);
+    await intake?.sweep();
     expect(await rows()).toEqual([]);
     expect(left().sort()).toEqual(['.c.dcm', 'a.part', 'b.tmp', 'd.dcm~', 'folder', 'link.dcm']);
     expect(existsSync(outside)).toBe(true);
@@ -283,12 +284,13 @@ describe('the intake', () => {
     const staging = join(archiveDir, 'incoming', '99-1-1');
     writeFileSync(staging, 'between');
     const gate = createStabilityGate(300);
-    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 3 * 3_600_000 });
+    vi.useFakeTimers({ toFake: ['Date', 'performance'], now: Date.now() + 3 * 3_600_000 });
     expect(await recoverStaged(archiveDir, dropDir, gate)).toBe(0);
     vi.setSystemTime(Date.now() - 6 * 3_600_000);
-    await sleep(350);
+    vi.advanceTimersByTime(299);
+    expect(await recoverStaged(archiveDir, dropDir, gate)).toBe(0);
+    vi.advanceTimersByTime(1);
     expect(await recoverStaged(archiveDir, dropDir, gate)).toBe(1);
-    vi.useRealTimers();
   });
 
   it('goes on from a crash in the middle of the move', async () => {
