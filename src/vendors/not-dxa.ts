@@ -1,8 +1,9 @@
 import type { SrDocument } from '../dicom/document/sr-document.ts';
+import { lookup } from '../dxa/values/lookup.ts';
 import { everyItem } from './text/item-text.ts';
 
 /** SOP classes of reports that are never bone densitometry (PS3.4 B.5; retired classes are not in this list). */
-export const OTHER_SR_CLASSES: Readonly<Record<string, string>> = {
+export const OTHER_SR_CLASSES = lookup<string>({
   '1.2.840.10008.5.1.4.1.1.88.40': 'procedure log',
   '1.2.840.10008.5.1.4.1.1.88.50': 'mammography CAD',
   '1.2.840.10008.5.1.4.1.1.88.59': 'key object selection',
@@ -16,10 +17,10 @@ export const OTHER_SR_CLASSES: Readonly<Record<string, string>> = {
   '1.2.840.10008.5.1.4.1.1.88.74': 'planned imaging agent administration',
   '1.2.840.10008.5.1.4.1.1.88.75': 'performed imaging agent administration',
   '1.2.840.10008.5.1.4.1.1.88.76': 'enhanced radiation dose',
-};
+});
 
 /** Root concepts of other reports that come in the general SR classes, such as a CT dose report in Enhanced SR. */
-export const OTHER_ROOTS: Readonly<Record<string, string>> = {
+export const OTHER_ROOTS = lookup<string>({
   'DCM:113701': 'radiation dose',
   'DCM:113500': 'radiopharmaceutical radiation dose',
   'DCM:111036': 'mammography CAD',
@@ -27,18 +28,16 @@ export const OTHER_ROOTS: Readonly<Record<string, string>> = {
   'DCM:113000': 'key object selection',
   'DCM:121200': 'echocardiography',
   'DCM:125000': 'ultrasound',
-};
+});
 
 const DXA_WORDS = /\b(?:dxa|dexa|bmd|bone mineral|densitometry|t-?score)\b/i;
 
 /** Why a document cannot be about bone densitometry, by SOP class or root concept; null when neither says so. */
 export function otherKindOfReport(document: SrDocument): string | null {
-  const byClass = Object.hasOwn(OTHER_SR_CLASSES, document.header.sopClassUid)
-    ? OTHER_SR_CLASSES[document.header.sopClassUid]
-    : undefined;
+  const byClass = OTHER_SR_CLASSES[document.header.sopClassUid];
   const { concept } = document.root;
   const root = `${concept?.scheme ?? ''}:${concept?.value ?? ''}`;
-  return byClass ?? (Object.hasOwn(OTHER_ROOTS, root) ? OTHER_ROOTS[root] : undefined) ?? null;
+  return byClass ?? OTHER_ROOTS[root] ?? null;
 }
 
 /** Whether any concept name of the tree speaks of bone densitometry. */

@@ -1,3 +1,4 @@
+import { lookup } from '../../dxa/values/lookup.ts';
 import type { CodedConcept, PersonName, SrDocument, SrItem } from '../document/sr-document.ts';
 
 /** Decides what of a document may stand in a survey. Everything that is not plainly a code or a label is replaced. */
@@ -48,13 +49,13 @@ const PERSON = /\^|^\p{L}[\p{L}'’-]+,\s?\p{L}[\p{L}'’. -]*$|\b(?:Dr|Mr|Mrs|M
 const LONG_NUMBER = /\d{5,}/;
 
 /** Codes of public schemes are what their publishers say, whatever the digits look like. */
-const PUBLIC_CODES: Readonly<Record<string, RegExp>> = {
+const PUBLIC_CODES = lookup<RegExp>({
   DCM: /^\d{6}$/,
   LN: /^\d{1,7}-\d$/,
   SCT: /^\d{6,18}$/,
   SRT: /^[A-Z]\d?-[0-9A-FX-Z]{1,8}$/,
   UCUM: /^[A-Za-z0-9%{}/.*'"_^[\]+-]{1,24}$/,
-};
+});
 
 export function createScreen(document: SrDocument): Screen {
   const secrets = secretsOf(document);

@@ -1,9 +1,10 @@
 import type { Finding } from '../../dxa/values/finding.ts';
+import { lookup } from '../../dxa/values/lookup.ts';
 import type { IsoDate, VendorClaim } from '../../dxa/values/report.ts';
 import { finding } from '../report/finding.ts';
 import type { RawMeasure, RegionReading } from '../report/region-reading.ts';
 import { labelled, mappedRegion, mappedScan } from '../report/site-mapping.ts';
-import { lookup, normaliseLabel } from '../text/label.ts';
+import { normaliseLabel } from '../text/label.ts';
 import { splitUnit } from '../text/number-text.ts';
 import { judgeUnitText } from '../text/unit.ts';
 import { attribute, childrenNamed, childText, isNamed, readXml, type XmlElement } from '../text/xml-tree.ts';
@@ -77,7 +78,7 @@ function readNewer(root: XmlElement, exam: Exam, rules: GeRules): GeComments {
   return sink;
 }
 
-const OLDER_NAMES = { BMD: 'bmd', YAT: 't_score', AMZ: 'z_score' } as const;
+const OLDER_NAMES = lookup<RawMeasure['quantity']>({ BMD: 'bmd', YAT: 't_score', AMZ: 'z_score' });
 
 /** Older generation: exams oldest first, the last one is the current exam if its date agrees with the study. */
 function readOlder(root: XmlElement, exam: Exam, rules: GeRules): GeComments {
@@ -98,7 +99,7 @@ function readOlder(root: XmlElement, exam: Exam, rules: GeRules): GeComments {
         sink.findings.push(finding('XML_OTHER_EXAM', place));
       } else if (last.complete) {
         const measures = last.children.flatMap((child) => {
-          const quantity = lookup<RawMeasure['quantity']>(OLDER_NAMES, child.name.toUpperCase());
+          const quantity = OLDER_NAMES[child.name.toUpperCase()];
           return quantity === undefined || !child.complete ? [] : [measureOf(child, quantity)];
         });
         addRegion(sink, element, scan, label, measures, rules);
@@ -121,7 +122,7 @@ function scansOf(parent: XmlElement, sink: Sink, rules: GeRules): readonly { ele
 
 function measuresOf(roi: XmlElement): readonly RawMeasure[] {
   return roi.children.flatMap((child) => {
-    const quantity = lookup(MEASURES, normaliseLabel(child.name));
+    const quantity = MEASURES[normaliseLabel(child.name)];
     // id 31 is the BMC of body composition, as in the tree.
     const skip = quantity === undefined || quantity === 'ignored' || attribute(child, 'id') === '31' || !child.complete;
     return skip ? [] : [measureOf(child, quantity)];
@@ -195,7 +196,7 @@ function* claimsOf(exam: XmlElement): Generator<{ kind: VendorClaim['kind']; ele
       if (value !== undefined) yield { kind: 'percent_change_vs_previous', element: value };
     }
     if (!isNamed(child, 'CHANGE')) continue;
-    const kind = lookup(CHANGE_KINDS, normaliseLabel(attribute(child, 'type')));
+    const kind = CHANGE_KINDS[normaliseLabel(attribute(child, 'type'))];
     const bmd = child.children.find((one) => isNamed(one, 'BMD') && one.complete);
     if (kind !== undefined && bmd !== undefined) yield { kind, element: bmd };
   }

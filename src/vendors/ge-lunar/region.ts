@@ -1,6 +1,7 @@
+import { lookup } from '../../dxa/values/lookup.ts';
 import type { Laterality, Region, RegionOfInterest } from '../../dxa/values/region.ts';
 import type { FindingCode } from '../report/codes.ts';
-import { lookup, normaliseLabel } from '../text/label.ts';
+import { normaliseLabel } from '../text/label.ts';
 import { readSpineLabel } from '../text/spine-label.ts';
 import type { GeRules } from './quirks.ts';
 import { FOREARM_REGIONS, type GeScan, HIP_REGIONS, WHOLE_BODY_REGIONS } from './vocabulary.ts';
@@ -10,7 +11,7 @@ export type ResolvedRegion =
   | { readonly kind: 'difference' }
   | { readonly kind: 'problem'; readonly code: FindingCode };
 
-const SIDES: Readonly<Record<string, Laterality | 'difference'>> = {
+const SIDES = lookup<Laterality | 'difference'>({
   left: 'left',
   right: 'right',
   mean: 'mean',
@@ -20,7 +21,7 @@ const SIDES: Readonly<Record<string, Laterality | 'difference'>> = {
   r: 'right',
   rt: 'right',
   difference: 'difference',
-};
+});
 
 const problem = (code: FindingCode): ResolvedRegion => ({ kind: 'problem', code });
 
@@ -51,7 +52,7 @@ function resolveSided(
   { quirks, headerSide }: GeRules,
 ): ResolvedRegion {
   const { name, side } = splitSide(normaliseLabel(label));
-  const region = lookup(regions, name);
+  const region = regions[name];
   if (region === undefined) return problem('UNKNOWN_REGION');
   const roi: RegionOfInterest = { region, vertebrae: [] };
   if (side === 'difference' && quirks.has('difference-row')) return { kind: 'difference' };
@@ -66,16 +67,16 @@ function resolveSided(
 /** "neck left" and "left neck" both name the left neck; a label without a side gives null. */
 function splitSide(label: string): { readonly name: string; readonly side: Laterality | 'difference' | null } {
   const words = label.split(' ');
-  const last = lookup(SIDES, words.at(-1) ?? '');
+  const last = SIDES[words.at(-1) ?? ''];
   if (last !== undefined && words.length > 1) return { name: words.slice(0, -1).join(' '), side: last };
-  const first = lookup(SIDES, words[0] ?? '');
+  const first = SIDES[words[0] ?? ''];
   if (first !== undefined && words.length > 1) return { name: words.slice(1).join(' '), side: first };
   return { name: label, side: null };
 }
 
 function resolveWholeBody(label: string): ResolvedRegion {
   const name = normaliseLabel(label);
-  const region = lookup(WHOLE_BODY_REGIONS, name);
+  const region = WHOLE_BODY_REGIONS[name];
   if (region !== undefined) return { kind: 'region', roi: { region, vertebrae: [] }, laterality: 'none' };
   return splitSide(name).side === 'difference' ? { kind: 'difference' } : problem('UNKNOWN_REGION');
 }

@@ -4,7 +4,6 @@ import { finding } from '../report/finding.ts';
 import type { RegionReading } from '../report/region-reading.ts';
 import { mappedRegion, mappedScan } from '../report/site-mapping.ts';
 import { conceptFacts } from '../text/item-text.ts';
-import { lookup } from '../text/label.ts';
 import { readMeasures } from './measure.ts';
 import type { GeRules } from './quirks.ts';
 import { type ResolvedRegion, resolveRegion } from './region.ts';
@@ -70,7 +69,7 @@ function readChild(item: SrItem, scanItem: SrItem, scan: GeScan, rules: GeRules,
 
 function resolveScan(item: SrItem): GeScan | null {
   const byLabel = lookupScan(item.concept?.meaning ?? '');
-  const byCode = item.concept?.scheme === GE_SCHEME ? lookup(SCAN_CODES, item.concept.value) : undefined;
+  const byCode = item.concept?.scheme === GE_SCHEME ? SCAN_CODES[item.concept.value] : undefined;
   return byLabel ?? byCode ?? null;
 }
 
@@ -84,8 +83,7 @@ function looksLikeScan(item: SrItem): boolean {
 function resolveByLabelOrCode(item: SrItem, scanItem: SrItem, scan: GeScan, rules: GeRules): ResolvedRegion {
   const byLabel = resolveRegion(item.concept?.meaning ?? '', scan, rules);
   if (byLabel.kind !== 'problem' || byLabel.code !== 'UNKNOWN_REGION') return byLabel;
-  const codes = lookup(REGION_CODES, scanItem.concept?.value ?? '');
-  const name = codes === undefined ? undefined : lookup(codes, item.concept?.value ?? '');
+  const name = REGION_CODES[scanItem.concept?.value ?? '']?.[item.concept?.value ?? ''];
   const isGe = item.concept?.scheme === GE_SCHEME && scanItem.concept?.scheme === GE_SCHEME;
   if (name !== undefined && isGe) return resolveRegion(name, scan, rules);
   const mapped = mappedRegion(rules.mapping, item.concept, scan.scanType);

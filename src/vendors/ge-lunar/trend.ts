@@ -1,21 +1,22 @@
 import type { SrItem } from '../../dicom/document/sr-document.ts';
 import type { Finding } from '../../dxa/values/finding.ts';
+import { lookup } from '../../dxa/values/lookup.ts';
 import type { Micro } from '../../dxa/values/quantity.ts';
 import type { IsoDate, VendorClaim } from '../../dxa/values/report.ts';
 import { finding } from '../report/finding.ts';
 import { itemText, itemUnit } from '../text/item-text.ts';
-import { lookup, normaliseLabel } from '../text/label.ts';
+import { normaliseLabel } from '../text/label.ts';
 import { readNumberText } from '../text/number-text.ts';
 import { isPlausible } from '../text/plausible.ts';
 import type { TrendItem } from './scan.ts';
 import { readTrendDates, type TrendDate } from './trend-date.ts';
 
-export const CHANGE_KINDS: Readonly<Record<string, VendorClaim['kind']>> = {
+export const CHANGE_KINDS = lookup<VendorClaim['kind']>({
   'change vs previous': 'change_vs_previous',
   'pchange vs previous': 'percent_change_vs_previous',
   'change vs baseline': 'change_vs_baseline',
   'pchange vs baseline': 'percent_change_vs_baseline',
-};
+});
 
 export type Claims = { readonly claims: readonly VendorClaim[]; readonly findings: readonly Finding[] };
 
@@ -69,7 +70,7 @@ function* examResults(exam: SrItem): Generator<{ readonly kind: VendorClaim['kin
   for (const item of exam.children) {
     const label = normaliseLabel(item.concept?.meaning ?? '');
     if (label === 'bmd') yield { kind: 'prior_bmd', bmd: item };
-    const kind = lookup(CHANGE_KINDS, label);
+    const kind = CHANGE_KINDS[label];
     if (kind === undefined) continue;
     for (const bmd of item.children) {
       if (normaliseLabel(bmd.concept?.meaning ?? '') === 'bmd') yield { kind, bmd };

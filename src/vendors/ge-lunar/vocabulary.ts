@@ -1,6 +1,7 @@
+import { lookup } from '../../dxa/values/lookup.ts';
 import type { Quantity } from '../../dxa/values/quantity.ts';
 import type { Laterality, Region, ScanType } from '../../dxa/values/region.ts';
-import { lookup, normaliseLabel } from '../text/label.ts';
+import { normaliseLabel } from '../text/label.ts';
 import { splitSide } from '../text/side.ts';
 
 /** GE's private coding scheme. */
@@ -13,7 +14,7 @@ export type GeScan = { readonly scanType: ScanType; readonly laterality: Lateral
  * Scan names of enCORE in normalised form (GE Direction 40472; the public parsers ibh-daai/bone-mineral-density and
  * FacuFarias/dicom-receiver). A lateral spine is another projection with other BMDs and is not here on purpose.
  */
-export const SCANS: Readonly<Record<string, GeScan>> = {
+export const SCANS = lookup<GeScan>({
   'ap spine': { scanType: 'spine', laterality: 'none' },
   dualfemur: { scanType: 'hip', laterality: null, both: true },
   'dual femur': { scanType: 'hip', laterality: null, both: true },
@@ -25,29 +26,29 @@ export const SCANS: Readonly<Record<string, GeScan>> = {
   'right forearm': { scanType: 'forearm', laterality: 'right' },
   'total body': { scanType: 'whole_body', laterality: 'none' },
   'whole body': { scanType: 'whole_body', laterality: 'none' },
-};
+});
 
 /** The scan of a name, also where its side is abbreviated: "L. Femur". */
 export function lookupScan(name: string): GeScan | undefined {
-  const known = lookup(SCANS, normaliseLabel(name));
+  const known = SCANS[normaliseLabel(name)];
   const { side, rest } = splitSide(name, 'abbreviated');
-  return known ?? (side === 'left' || side === 'right' ? lookup(SCANS, `${side} ${rest}`) : undefined);
+  return known ?? (side === 'left' || side === 'right' ? SCANS[`${side} ${rest}`] : undefined);
 }
 
 /**
  * Scans known by code alone, for exports with localised labels. Only 19 = DualFemur is known, from the id in the XML of
  * Image Comments; that the SR code is "2000-19" is an inference, so a known label comes first.
  */
-export const SCAN_CODES: Readonly<Record<string, GeScan>> = {
+export const SCAN_CODES = lookup<GeScan>({
   '2000-19': { scanType: 'hip', laterality: null, both: true },
-};
+});
 
 /** Region codes are reused across scans, so they are listed inside their scan's code. Inferred from the XML as above. */
-export const REGION_CODES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  '2000-19': { '1000-0': 'Neck Left' },
-};
+export const REGION_CODES = lookup<Readonly<Record<string, string>>>({
+  '2000-19': lookup({ '1000-0': 'Neck Left' }),
+});
 
-export const HIP_REGIONS: Readonly<Record<string, Region>> = {
+export const HIP_REGIONS = lookup<Region>({
   total: 'total_hip',
   neck: 'femoral_neck',
   'upper neck': 'upper_femoral_neck',
@@ -56,9 +57,9 @@ export const HIP_REGIONS: Readonly<Record<string, Region>> = {
   troch: 'trochanter',
   trochanter: 'trochanter',
   shaft: 'femoral_shaft',
-};
+});
 
-export const FOREARM_REGIONS: Readonly<Record<string, Region>> = {
+export const FOREARM_REGIONS = lookup<Region>({
   'radius 33%': 'radius_33',
   'radius 1/3': 'radius_33',
   'radius mid': 'radius_mid',
@@ -74,9 +75,9 @@ export const FOREARM_REGIONS: Readonly<Record<string, Region>> = {
   'both mid': 'forearm_mid',
   'both ud': 'forearm_ultradistal',
   'both total': 'forearm_total',
-};
+});
 
-export const WHOLE_BODY_REGIONS: Readonly<Record<string, Region>> = {
+export const WHOLE_BODY_REGIONS = lookup<Region>({
   total: 'whole_body',
   'total body': 'whole_body',
   'total body less head': 'whole_body_less_head',
@@ -108,12 +109,12 @@ export const WHOLE_BODY_REGIONS: Readonly<Record<string, Region>> = {
   'lumbar spine': 'lumbar_spine',
   android: 'android',
   gynoid: 'gynoid',
-};
+});
 
 /** A result that the report holds and this product does not store. */
 type Ignored = 'ignored';
 
-export const MEASURES: Readonly<Record<string, Quantity | Ignored>> = {
+export const MEASURES = lookup<Quantity | Ignored>({
   bmd: 'bmd',
   bmc: 'bmc',
   area: 'area',
@@ -128,13 +129,13 @@ export const MEASURES: Readonly<Record<string, Quantity | Ignored>> = {
   'android pfat': 'ignored',
   'gynoid pfat': 'ignored',
   'ag ratio': 'ignored',
-};
+});
 
 /** Codes that are inferred from the ids in the XML of Image Comments: where a known label says otherwise, it is right. */
 export const INFERRED_CODES: ReadonlySet<string> = new Set(['2', '5', '7', '9']);
 
 /** GELUNAR codes of results. */
-export const MEASURE_CODES: Readonly<Record<string, Quantity | Ignored>> = {
+export const MEASURE_CODES = lookup<Quantity | Ignored>({
   '2': 'area',
   '3': 'bmd',
   '5': 'bmc',
@@ -150,4 +151,4 @@ export const MEASURE_CODES: Readonly<Record<string, Quantity | Ignored>> = {
   '49': 'ignored',
   '50': 'ignored',
   '51': 'ignored',
-};
+});

@@ -9,7 +9,7 @@ import { mergeValues } from '../report/merge-values.ts';
 import { judgeRegion, type RawMeasure, type RegionReading } from '../report/region-reading.ts';
 import { isMappedUnit, type MappingUse, mappedMeasure } from '../report/site-mapping.ts';
 import { codeTriple, conceptFacts, everyItem, itemText, itemUnit } from '../text/item-text.ts';
-import { lookup, normaliseLabel } from '../text/label.ts';
+import { normaliseLabel } from '../text/label.ts';
 import { headerSides } from '../text/side.ts';
 import { judgeUnit } from '../text/unit.ts';
 import { type Context, enter, NO_CONTEXT } from './context.ts';
@@ -34,7 +34,7 @@ function recognise({ root }: SrDocument): number {
 }
 
 function isBmdInItsUnit(item: NumItem): boolean {
-  const quantity = lookup(MEASURE_LABELS, normaliseLabel(item.concept?.meaning ?? ''));
+  const quantity = MEASURE_LABELS[normaliseLabel(item.concept?.meaning ?? '')];
   return quantity === 'bmd' && judgeUnit('bmd', item.unit) === 'ok';
 }
 
@@ -104,7 +104,7 @@ type Measure = Pick<CodedMeasure, 'quantity'> & Partial<CodedMeasure>;
 function resolveMeasure(item: SrItem, mapping: MappingUse): Measure | null {
   const coded = CODED_MEASURES.get(item.concept?.key ?? '');
   if (coded !== undefined) return coded;
-  const quantity = lookup(MEASURE_LABELS, normaliseLabel(item.concept?.meaning ?? ''));
+  const quantity = MEASURE_LABELS[normaliseLabel(item.concept?.meaning ?? '')];
   const named = quantity ?? mappedMeasure(mapping, item.concept);
   return named === null ? null : { quantity: named };
 }

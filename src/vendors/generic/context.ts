@@ -7,7 +7,7 @@ import {
   type Vertebra,
 } from '../../dxa/values/region.ts';
 import { type MappingUse, mappedRegion, mappedScan } from '../report/site-mapping.ts';
-import { lookup, normaliseLabel } from '../text/label.ts';
+import { normaliseLabel } from '../text/label.ts';
 import { readSpineLabel } from '../text/spine-label.ts';
 import {
   FINDING_SITE,
@@ -113,7 +113,7 @@ function readLabel(label: string): Statement {
   const words = normaliseLabel(label).split(' ');
   const side = words.includes('left') ? 'left' : words.includes('right') ? 'right' : null;
   const rest = words.filter((word) => word !== 'left' && word !== 'right').join(' ');
-  const named = lookup(REGION_LABELS, rest);
+  const named = REGION_LABELS[rest];
   const laterality = side === null ? {} : { laterality: side as Laterality };
   if (named !== undefined) {
     return { roi: { region: named.region, vertebrae: [] }, scanType: named.scanType, ...laterality };

@@ -1,3 +1,4 @@
+import { lookup } from '../../dxa/values/lookup.ts';
 import type { Quantity } from '../../dxa/values/quantity.ts';
 import type { Laterality, Region, ScanType, Vertebra } from '../../dxa/values/region.ts';
 
@@ -36,7 +37,7 @@ export const CODED_MEASURES: ReadonlyMap<string, CodedMeasure> = new Map([
 ]);
 
 /** Names of results in normalised form, for trees without codes. */
-export const MEASURE_LABELS: Readonly<Record<string, Quantity>> = {
+export const MEASURE_LABELS = lookup<Quantity>({
   bmd: 'bmd',
   'bone mineral density': 'bmd',
   'areal bmd': 'bmd',
@@ -50,7 +51,7 @@ export const MEASURE_LABELS: Readonly<Record<string, Quantity>> = {
   'z score': 'z_score',
   zscore: 'z_score',
   'bmd z score': 'z_score',
-};
+});
 
 /** SNOMED CT vertebrae; the lumbar spine as a whole (122496007) does not say which ones and is not here. */
 export const VERTEBRA_CODES: ReadonlyMap<string, Vertebra> = new Map([
@@ -84,7 +85,7 @@ type Site = { readonly region: Region; readonly scanType: ScanType };
 const site = (scanType: ScanType, region: Region): Site => ({ scanType, region });
 
 /** Names of regions in normalised form, without the side. */
-export const REGION_LABELS: Readonly<Record<string, Site>> = {
+export const REGION_LABELS = lookup<Site>({
   'femoral neck': site('hip', 'femoral_neck'),
   'neck of femur': site('hip', 'femoral_neck'),
   'total hip': site('hip', 'total_hip'),
@@ -109,7 +110,7 @@ export const REGION_LABELS: Readonly<Record<string, Site>> = {
   'total body': site('whole_body', 'whole_body'),
   'whole body less head': site('whole_body', 'whole_body_less_head'),
   'total body less head': site('whole_body', 'whole_body_less_head'),
-};
+});
 
 export function scanTypeOf(region: Region): ScanType {
   if (region === 'spine') return 'spine';

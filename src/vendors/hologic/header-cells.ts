@@ -2,7 +2,7 @@ import type { Finding } from '../../dxa/values/finding.ts';
 import type { Quantity } from '../../dxa/values/quantity.ts';
 import { finding } from '../report/finding.ts';
 import { isMappedUnit, labelled, type MappingUse, mappedMeasure } from '../report/site-mapping.ts';
-import { lookup, normaliseLabel } from '../text/label.ts';
+import { normaliseLabel } from '../text/label.ts';
 import { judgeUnitText, type UnitVerdict } from '../text/unit.ts';
 import type { HologicQuirk } from './quirks.ts';
 import { COLUMNS, COMPOSITION_COLUMNS } from './vocabulary.ts';
@@ -63,7 +63,7 @@ function withoutBrackets(name: string): { readonly quantity: Quantity; readonly 
     [words[0] ?? '', words.slice(1).join(' ')],
     [words.at(-1) ?? '', words.slice(0, -1).join(' ')],
   ] as const) {
-    const quantity = lookup(COLUMNS, first);
+    const quantity = COLUMNS[first];
     if (quantity !== undefined && judgeUnitText(quantity, rest) === 'ok') return { quantity, unit: rest };
   }
   return null;
@@ -80,7 +80,7 @@ export function readHeaderCells(header: readonly string[], rules: Rules): Column
     const { name, inside } = splitCell(cell, quirks);
     const label = normaliseLabel(name);
     const loose = withoutBrackets(name);
-    const known = lookup(COLUMNS, label) ?? loose?.quantity;
+    const known = COLUMNS[label] ?? loose?.quantity;
     const isLeft =
       known === undefined
         ? COMPOSITION_COLUMNS.has(label.replaceAll(' ', ''))

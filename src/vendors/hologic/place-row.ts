@@ -1,5 +1,5 @@
 import { type Laterality, type RegionOfInterest, VERTEBRAE, type Vertebra } from '../../dxa/values/region.ts';
-import { lookup, normaliseLabel } from '../text/label.ts';
+import { normaliseLabel } from '../text/label.ts';
 import { type NamedSide, splitSide } from '../text/side.ts';
 import { readSpineLabel } from '../text/spine-label.ts';
 import type { HologicQuirk } from './quirks.ts';
@@ -58,7 +58,7 @@ function placeHipRow({ label, section }: Row, { scan, unreadCells, quirks }: Row
   if (leans && (unreadCells > 0 || !quirks.has('section-rows'))) return 'UNKNOWN_REGION';
   const side = own.side ?? above.side;
   if (side === 'difference') return 'difference';
-  const region = lookup(HIP_ROWS, own.rest === '' ? above.rest : own.rest);
+  const region = HIP_ROWS[own.rest === '' ? above.rest : own.rest];
   return region === undefined ? 'UNKNOWN_REGION' : sided(side, { region, vertebrae: [] }, scan);
 }
 

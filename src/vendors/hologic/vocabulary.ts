@@ -1,6 +1,7 @@
+import { lookup } from '../../dxa/values/lookup.ts';
 import type { Quantity } from '../../dxa/values/quantity.ts';
 import type { Laterality, Region, ScanType } from '../../dxa/values/region.ts';
-import { lookup, normaliseLabel } from '../text/label.ts';
+import { normaliseLabel } from '../text/label.ts';
 import { type SideWords, splitSide } from '../text/side.ts';
 
 /** `both`: the file holds both sides, and its rows name them. */
@@ -27,7 +28,7 @@ export function readScanMode(text: string, sides: SideWords): HologicScan | null
 }
 
 /** Column names in normalised form, without the unit in brackets. */
-export const COLUMNS: Readonly<Record<string, Quantity>> = {
+export const COLUMNS = lookup<Quantity>({
   area: 'area',
   bmc: 'bmc',
   bmd: 'bmd',
@@ -37,7 +38,7 @@ export const COLUMNS: Readonly<Record<string, Quantity>> = {
   zscore: 'z_score',
   pr: 'percent_young_adult',
   am: 'percent_age_matched',
-};
+});
 
 /** Columns of body composition, in normalised form without spaces: this product stores none of them. */
 export const COMPOSITION_COLUMNS: ReadonlySet<string> = new Set([
@@ -56,7 +57,7 @@ export const COMPOSITION_COLUMNS: ReadonlySet<string> = new Set([
   'yn',
 ]);
 
-export const HIP_ROWS: Readonly<Record<string, Region>> = {
+export const HIP_ROWS = lookup<Region>({
   neck: 'femoral_neck',
   'femoral neck': 'femoral_neck',
   troch: 'trochanter',
@@ -64,15 +65,15 @@ export const HIP_ROWS: Readonly<Record<string, Region>> = {
   inter: 'intertrochanter',
   total: 'total_hip',
   wards: 'wards',
-};
+});
 
 type Bone = 'radius' | 'ulna' | 'forearm';
-export const FOREARM_PARTS: Readonly<Record<string, '33' | 'mid' | 'ultradistal' | 'total'>> = {
+export const FOREARM_PARTS = lookup<'33' | 'mid' | 'ultradistal' | 'total'>({
   '1/3': '33',
   mid: 'mid',
   ud: 'ultradistal',
   total: 'total',
-};
+});
 
 /** "Radius + Ulna" is the whole forearm. */
 export function readBone(text: string): Bone | null {
@@ -89,11 +90,11 @@ export function readForearmRow(label: string, above: Bone | null): Region | null
     .replace(/\b(?:radius|ulna)\b|\+/g, ' ')
     .replace(/\s+/g, ' ')
     .trim();
-  const part = Object.hasOwn(FOREARM_PARTS, rest) ? FOREARM_PARTS[rest] : undefined;
+  const part = FOREARM_PARTS[rest];
   return bone === null || part === undefined ? null : `${bone}_${part}`;
 }
 
-export const WHOLE_BODY_ROWS: Readonly<Record<string, Region>> = {
+export const WHOLE_BODY_ROWS = lookup<Region>({
   'l arm': 'left_arm',
   'left arm': 'left_arm',
   'r arm': 'right_arm',
@@ -115,22 +116,22 @@ export const WHOLE_BODY_ROWS: Readonly<Record<string, Region>> = {
   subtotal: 'whole_body_less_head',
   head: 'head',
   total: 'whole_body',
-};
+});
 
 /** Parts whose side may be abbreviated in any way; "L Spine" is the lumbar spine. */
-const PAIRED_ROWS: Readonly<Record<string, 'arm' | 'ribs' | 'leg'>> = {
+const PAIRED_ROWS = lookup<'arm' | 'ribs' | 'leg'>({
   arm: 'arm',
   arms: 'arm',
   rib: 'ribs',
   ribs: 'ribs',
   leg: 'leg',
   legs: 'leg',
-};
+});
 
 export function readWholeBodyRow(label: string): Region | null {
-  const region = lookup(WHOLE_BODY_ROWS, normaliseLabel(label));
+  const region = WHOLE_BODY_ROWS[normaliseLabel(label)];
   if (region !== undefined) return region;
   const { side, rest } = splitSide(label, 'abbreviated');
-  const part = lookup(PAIRED_ROWS, rest);
+  const part = PAIRED_ROWS[rest];
   return part !== undefined && (side === 'left' || side === 'right') ? `${side}_${part}` : null;
 }

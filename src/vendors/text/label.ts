@@ -23,8 +23,3 @@ function normalise(label: string): string {
     .replace(/[\s_\-‐-―.]+/g, ' ')
     .trim();
 }
-
-/** Looks a key up among a table's own entries: a label may well be "constructor". */
-export function lookup<T>(table: Readonly<Record<string, T>>, key: string): T | undefined {
-  return Object.hasOwn(table, key) ? table[key] : undefined;
-}

@@ -1,5 +1,7 @@
+import { lookup } from '../../dxa/values/lookup.ts';
+
 /** Entities of HTML that printed results hold; all others stay as they stand. */
-const ENTITIES: Readonly<Record<string, string>> = {
+const ENTITIES = lookup<string>({
   lt: '<',
   gt: '>',
   amp: '&',
@@ -24,14 +26,14 @@ const ENTITIES: Readonly<Record<string, string>> = {
   rsqb: ']',
   rbrack: ']',
   sol: '/',
-};
+});
 
 const ENTITY = /&(?:#[xX]([\da-fA-F]{1,6})|#(\d{1,7})|([a-zA-Z]{2,8}\d?));?/g;
 
 /** Decodes entities once: "&sup2;", "&#178;" and "&#xB2;" are "²". */
 export function decodeEntities(text: string): string {
   return text.replace(ENTITY, (whole, hex?: string, decimal?: string, name?: string) => {
-    if (name !== undefined) return Object.hasOwn(ENTITIES, name) ? (ENTITIES[name] ?? whole) : whole;
+    if (name !== undefined) return ENTITIES[name] ?? whole;
     const code = hex === undefined ? Number(decimal) : Number.parseInt(hex, 16);
     const isCharacter = code >= 0x20 && code <= 0x10ffff && !(code >= 0xd800 && code <= 0xdfff);
     return isCharacter ? String.fromCodePoint(code) : whole;
