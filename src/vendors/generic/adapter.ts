@@ -114,7 +114,8 @@ function place(placed: Placed, readings: Map<string, OpenReading>, findings: Fin
   const scanType = context.roi === null ? null : (context.scanType ?? measure.scanType ?? null);
   const facts = conceptFacts(item);
   if (context.roi === null || scanType === null || (measure.scanType ?? scanType) !== scanType) {
-    findings.push(finding('UNKNOWN_REGION', item.path, facts));
+    const unknown = context.roi === null && context.unknownPlace !== null ? placeFacts(context) : facts;
+    findings.push(finding('UNKNOWN_REGION', item.path, unknown));
     return;
   }
   const side = measure.laterality ?? null;
@@ -133,6 +134,12 @@ function place(placed: Placed, readings: Map<string, OpenReading>, findings: Fin
   const reading = readings.get(key) ?? { scanType, scanLabel, roi, laterality, rawLabel, measures: [] };
   readings.set(key, reading);
   reading.measures.push(rawMeasure(placed));
+}
+
+/** What names the place of a number, and the kind of scan it stands in where that is known. */
+function placeFacts({ unknownPlace, scanType }: Context): Record<string, string> {
+  const { value = '', scheme = '', meaning = '' } = unknownPlace ?? {};
+  return { value, scheme, label: meaning.slice(0, 64), ...(scanType === null ? {} : { scanType }) };
 }
 
 /** Without a unit nobody says that a number is g/cm2, so it is not taken; scores need none. */

@@ -1,4 +1,4 @@
-import type { SrItem } from '../../dicom/document/sr-document.ts';
+import type { CodedConcept, SrItem } from '../../dicom/document/sr-document.ts';
 import {
   type Laterality,
   type RegionOfInterest,
@@ -6,7 +6,7 @@ import {
   VERTEBRAE,
   type Vertebra,
 } from '../../dxa/values/region.ts';
-import { type MappingUse, mappedRegion, mappedScan } from '../report/site-mapping.ts';
+import { labelled, type MappingUse, mappedRegion, mappedScan, type Named } from '../report/site-mapping.ts';
 import { normaliseLabel } from '../text/label.ts';
 import { readSpineLabel } from '../text/spine-label.ts';
 import {
@@ -33,6 +33,8 @@ export type Context = {
   readonly scanLabel: string;
   /** Below a trend, an earlier exam or a change: not a result of today. */
   readonly historic: boolean;
+  /** What names the place here and is not understood, for the site to map it. */
+  readonly unknownPlace: Named | null;
 };
 
 const HISTORIC = /\b(?:trends?|priors?|previous|baseline|changes?|diff|differences?|history|comparison)\b|\d{4}/;
@@ -46,6 +48,7 @@ export const NO_CONTEXT: Context = {
   label: '',
   scanLabel: '',
   historic: false,
+  unknownPlace: null,
 };
 
 /** DCM Measurement Group, Imaging Measurements and Imaging Measurement Report: they group and name no region. */
@@ -53,16 +56,38 @@ const NEUTRAL_CODES: ReadonlySet<string> = new Set(['DCM:125007', 'DCM:126010', 
 const NEUTRAL_NAME =
   /^(?:(?:derived )?(?:imaging )?measurements?(?: groups?)?|results?|values?|(?:t |z )?scores?|(?:dxa |dexa )?scans?|bone (?:mineral )?density|bmd|(?:dxa )?panels?)?$/;
 
+/** Parts of the body that hold several regions: they contradict none of these and name none. */
+const BROAD_PLACE =
+  /^(?:(?:dxa )?(?:(?:ap |pa )?(?:lumbar )?spine|hips?|(?:proximal )?femur|forearm|radius|wrist)(?: region| scan)?)$/;
+
+const BROAD_SITES: ReadonlySet<string> = new Set([
+  'SCT:122496007', // lumbar spine
+  'SCT:71341001', // femur
+  'SCT:310651003', // proximal femur
+  'SCT:29836001', // hip region
+  'SCT:62413002', // radius
+  'SCT:110535000', // radius and ulna
+  'SCT:14975008', // forearm
+]);
+
+/** Whether a text without its side names no region that could be another than the one above it. */
+const namesNoRegion = (rest: string): boolean =>
+  NEUTRAL_NAME.test(rest) || BROAD_PLACE.test(rest) || /^[\d ]{1,4}$/.test(rest);
+
 /**
  * True for a container that names something nobody here understands: "L1-L4 excl. L2" below "AP Spine L1-L4" is not
  * L1-L4, so that nothing may be inherited from above.
  */
 function isUnknownPlace(item: SrItem, name: string): boolean {
   if (item.valueType !== 'CONTAINER' || NEUTRAL_CODES.has(item.concept?.key ?? '')) return false;
-  const rest = normaliseLabel(name)
-    .split(' ')
-    .filter((word) => word !== 'left' && word !== 'right');
-  return !NEUTRAL_NAME.test(rest.join(' '));
+  return !NEUTRAL_NAME.test(splitLabel(name).rest);
+}
+
+/** The sides that a text names and its other words, in normalised form. */
+function splitLabel(label: string): { readonly sides: ReadonlySet<string>; readonly rest: string } {
+  const isSide = (word: string) => word === 'left' || word === 'right';
+  const words = normaliseLabel(label).split(' ');
+  return { sides: new Set(words.filter(isSide)), rest: words.filter((word) => !isSide(word)).join(' ') };
 }
 
 /** What one text or code says by itself. */
@@ -72,6 +97,8 @@ type Statement = {
   readonly laterality?: Laterality;
   /** The text that named the region. */
   readonly label?: string;
+  /** It names a place that is not understood. */
+  readonly unknownPlace?: Named;
 };
 
 /** Adds to the context of a parent what an item and its modifiers say; the nearest statement about a region counts. */
@@ -83,18 +110,26 @@ export function enter(parent: Context, item: SrItem, mapping: MappingUse): Conte
     ...item.children.flatMap(readModifier),
   ];
   const vertebrae = siteVertebrae(item);
-  if (vertebrae.length === 0 && statements.every(({ roi }) => roi === undefined)) {
-    statements.push(...readMapping(item, parent, mapping));
+  const places = [
+    ...statements.flatMap(({ unknownPlace }) => unknownPlace ?? []),
+    ...(item.concept !== null && isUnknownPlace(item, name) ? [item.concept] : []),
+  ];
+  // A number whose region is known above it is not turned round by what is said of its code.
+  const isOpen = places.length > 0 || parent.roi === null;
+  if (isOpen && vertebrae.length === 0 && statements.every(({ roi }) => roi === undefined)) {
+    for (const named of [...places, item.concept]) statements.push(...readMapping(named, parent, mapping));
   }
   const stated: readonly Statement[] =
     vertebrae.length === 0 ? statements : [...statements, { roi: { region: 'spine', vertebrae }, scanType: 'spine' }];
   const nearest = stated.findLast((statement) => statement.roi !== undefined);
   const roi = nearest?.roi;
+  const scanType = stated.find((statement) => statement.scanType !== undefined)?.scanType;
   const sides = new Set(stated.flatMap(({ laterality }) => (laterality === undefined ? [] : [laterality])));
   const [side] = sides;
   return {
-    scanType: stated.find(({ scanType }) => scanType !== undefined)?.scanType ?? parent.scanType,
-    roi: roi ?? (isUnknownPlace(item, name) ? null : parent.roi),
+    scanType: scanType ?? parent.scanType,
+    roi: roi ?? (places.length === 0 ? parent.roi : null),
+    unknownPlace: roi === undefined && scanType === undefined ? (places[0] ?? parent.unknownPlace) : null,
     laterality: side ?? parent.laterality,
     sidesConflict: sides.size > 1 || (roi === undefined && conflicts(side, parent.laterality)),
     referencePopulation: readReference(item) ?? parent.referencePopulation,
@@ -110,23 +145,23 @@ function conflicts(side: Laterality | undefined, outer: Laterality | null): bool
 
 /** Reads "Left femoral neck", "AP Spine L1-L4", "Total hip right"; what is not understood whole says nothing. */
 function readLabel(label: string): Statement {
-  const words = normaliseLabel(label).split(' ');
-  const side = words.includes('left') ? 'left' : words.includes('right') ? 'right' : null;
-  const rest = words.filter((word) => word !== 'left' && word !== 'right').join(' ');
+  const { sides, rest } = splitLabel(label);
+  const [side] = sides;
+  if (sides.size > 1) return {};
   const named = REGION_LABELS[rest];
-  const laterality = side === null ? {} : { laterality: side as Laterality };
+  const laterality = side === undefined ? {} : { laterality: side as Laterality };
   if (named !== undefined) {
     return { roi: { region: named.region, vertebrae: [] }, scanType: named.scanType, ...laterality };
   }
   const vertebrae = readSpineLabel(label.replace(/^\s*(?:ap |pa )?(?:lumbar )?spine[\s:,-]*/i, ''));
   if (vertebrae !== null) return { roi: { region: 'spine', vertebrae }, scanType: 'spine' };
-  return laterality;
+  return namesNoRegion(rest) ? laterality : {};
 }
 
 /** What the site says about a scan or region that nothing else names. */
-function readMapping(item: SrItem, parent: Context, mapping: MappingUse): readonly Statement[] {
-  const scan = mappedScan(mapping, item.concept);
-  const region = mappedRegion(mapping, item.concept, scan?.scanType ?? parent.scanType);
+function readMapping(named: Named | null, parent: Context, mapping: MappingUse): readonly Statement[] {
+  const scan = mappedScan(mapping, named);
+  const region = mappedRegion(mapping, named, scan?.scanType ?? parent.scanType);
   const side = region?.laterality ?? scan?.laterality ?? null;
   return [
     {
@@ -146,18 +181,29 @@ function readCode(key: string): readonly Statement[] {
 function readModifier(item: SrItem): readonly Statement[] {
   const key = item.concept?.key ?? '';
   if (item.valueType === 'TEXT' && key === TRACKING_IDENTIFIER) {
-    return [{ ...readLabel(item.text), label: item.text }];
+    const stated = readLabel(item.text);
+    const strange = stated.roi === undefined && !namesNoRegion(splitLabel(item.text).rest);
+    return [{ ...stated, label: item.text, ...(strange ? { unknownPlace: labelled(item.text) } : {}) }];
   }
   if (item.valueType !== 'CODE' || item.code === null) return [];
   if (LATERALITY.has(key)) return readLaterality(item.code.key);
-  if (!FINDING_SITE.has(key)) return [];
-  const nested = item.children.flatMap((child) =>
+  return FINDING_SITE.has(key) ? readSite(item.code, item.children) : [];
+}
+
+function readSite(code: CodedConcept, modifiers: readonly SrItem[]): readonly Statement[] {
+  const nested = modifiers.flatMap((child) =>
     child.valueType === 'CODE' && child.code !== null && LATERALITY.has(child.concept?.key ?? '')
       ? readLaterality(child.code.key)
       : [],
   );
-  const label = item.code.meaning;
-  return [...[readLabel(label), ...readCode(item.code.key)].map((stated) => ({ ...stated, label })), ...nested];
+  const label = code.meaning;
+  const stated = [readLabel(label), ...readCode(code.key)];
+  const known =
+    stated.some(({ roi }) => roi !== undefined) ||
+    BROAD_SITES.has(code.key) ||
+    VERTEBRA_CODES.has(code.key) ||
+    namesNoRegion(splitLabel(label).rest);
+  return [...stated.map((one) => ({ ...one, label })), ...nested, ...(known ? [] : [{ unknownPlace: code }])];
 }
 
 /** Both sides together are neither a side nor a mean: they say nothing. */

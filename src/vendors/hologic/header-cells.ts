@@ -1,5 +1,7 @@
 import type { Finding } from '../../dxa/values/finding.ts';
+import { lookup } from '../../dxa/values/lookup.ts';
 import type { Quantity } from '../../dxa/values/quantity.ts';
+import type { ScanType } from '../../dxa/values/region.ts';
 import { finding } from '../report/finding.ts';
 import { isMappedUnit, labelled, type MappingUse, mappedMeasure } from '../report/site-mapping.ts';
 import { normaliseLabel } from '../text/label.ts';
@@ -16,7 +18,12 @@ export type Column = {
 
 export type Columns = { readonly columns: readonly Column[]; readonly findings: readonly Finding[] };
 
-type Rules = { readonly path: string; readonly quirks: ReadonlySet<HologicQuirk>; readonly mapping: MappingUse };
+type Rules = {
+  readonly path: string;
+  readonly scanType: ScanType;
+  readonly quirks: ReadonlySet<HologicQuirk>;
+  readonly mapping: MappingUse;
+};
 
 const OPENING = /[([{<〈【〔]/;
 const BRACKETS = /[()[\]{}<>〈〉【】〔〕]+/;
@@ -43,17 +50,42 @@ function splitCell(
 /** Percentages and scores are explained in brackets ("Age Matched"); BMD, BMC and area are only believed in their unit. */
 const isMeasured = (quantity: Quantity) => quantity === 'bmd' || quantity === 'bmc' || quantity === 'area';
 
-const NAMES_IN_FULL = /^bone (?:mineral (?:density|content)|area)$/i;
+const NAMES_IN_FULL = lookup<Quantity>({
+  'bone mineral density': 'bmd',
+  'bone mineral content': 'bmc',
+  'bone area': 'area',
+});
 
-function unitOf(quantity: Quantity, inside: readonly string[], { quirks, mapping }: Rules) {
-  const known = inside.find((text) => judgeUnitText(quantity, text) === 'ok');
-  if (known !== undefined) return { unit: known, unitVerdict: 'ok' } as const;
-  const [written] = inside.filter((text) => !NAMES_IN_FULL.test(text));
-  if (written === undefined) return { unit: null, unitVerdict: 'absent' } as const;
-  const explained = !isMeasured(quantity) && !/cm|mg|g\/|m\/s/i.test(written);
-  if (explained && quirks.has('explained-percentages')) return { unit: null, unitVerdict: 'absent' } as const;
+/** What brackets say of a score or a percentage, in normalised form. */
+const EXPLANATIONS: ReadonlySet<string> = new Set(['peak reference', 'age matched', 'nhanes', 'nhanes iii', 'sd']);
+
+const UNIT_LIKE = /cm|mg|g\/|m\/s/i;
+
+type Unit = Pick<Column, 'unit' | 'unitVerdict'>;
+
+/**
+ * The unit that a cell names in brackets; null when a part of it is neither that nor the name in full: "BMD[g/cm2] change"
+ * is no BMD.
+ */
+function unitOf(quantity: Quantity, inside: readonly string[], { quirks, mapping }: Rules): Unit | null {
+  const parts = inside.filter((text) => NAMES_IN_FULL[normaliseLabel(text)] !== quantity);
+  const [written] = parts;
+  if (written === undefined) return { unit: null, unitVerdict: 'absent' };
+  if (parts.length > 1) return null;
+  if (judgeUnitText(quantity, written) === 'ok') return { unit: written, unitVerdict: 'ok' };
+  if (!isMeasured(quantity) && !UNIT_LIKE.test(written) && quirks.has('explained-percentages')) {
+    return EXPLANATIONS.has(normaliseLabel(written)) ? { unit: null, unitVerdict: 'absent' } : null;
+  }
   const mapped = isMappedUnit(mapping, labelled(written), quantity);
-  return { unit: written, unitVerdict: mapped ? 'ok' : 'other' } as const;
+  return { unit: written, unitVerdict: mapped ? 'ok' : 'other' };
+}
+
+/** Of a cell that the site says the meaning of: its unit stands anywhere in brackets. */
+function unitOfMapped(quantity: Quantity, inside: readonly string[], rules: Rules): Unit {
+  const known = inside.find((text) => judgeUnitText(quantity, text) === 'ok');
+  return (
+    unitOf(quantity, known === undefined ? inside.slice(0, 1) : [known], rules) ?? { unit: null, unitVerdict: 'absent' }
+  );
 }
 
 /** A name and its unit without a bracket between them: "BMD g/cm2", "% PR". */
@@ -69,33 +101,41 @@ function withoutBrackets(name: string): { readonly quantity: Quantity; readonly 
   return null;
 }
 
-/** Reads the header row of a table: columns are found by name, whatever their order, never by position. */
-export function readHeaderCells(header: readonly string[], rules: Rules): Columns {
-  const { path, quirks, mapping } = rules;
-  const findings: Finding[] = [];
-  const isComposition = header.some((cell) => /\b(?:fat|lean)\b/i.test(cell));
-  let left = 0;
-  const columns = header.flatMap((cell, index): readonly Column[] => {
-    if (index === 0 || cell === '') return [];
-    const { name, inside } = splitCell(cell, quirks);
-    const label = normaliseLabel(name);
-    const loose = withoutBrackets(name);
-    const known = COLUMNS[label] ?? loose?.quantity;
-    const isLeft =
-      known === undefined
-        ? COMPOSITION_COLUMNS.has(label.replaceAll(' ', ''))
-        : isComposition && quirks.has('fat-scores') && !isMeasured(known);
-    const quantity = known ?? mapped(mapping, name, cell);
-    if (isLeft) left += 1;
-    else if (quantity === null)
-      findings.push(finding('UNKNOWN_MEASURE', `${path}[0][${index}]`, { label: cell.slice(0, 64) }));
-    else return [{ index, quantity, ...unitOf(quantity, loose === null ? inside : [loose.unit], rules) }];
-    return [];
-  });
-  if (left > 0) findings.push(finding('MEASURE_NOT_STORED', path, { columns: left }));
-  return { columns, findings };
+type Cell = Omit<Column, 'index'> | 'composition' | 'unknown';
+
+function readCell(cell: string, rules: Rules): Cell {
+  const { name, inside } = splitCell(cell, rules.quirks);
+  const label = normaliseLabel(name);
+  const loose = withoutBrackets(name);
+  const quantity = COLUMNS[label] ?? loose?.quantity;
+  if (quantity !== undefined) {
+    const unit = unitOf(quantity, loose === null ? inside : [loose.unit, ...inside], rules);
+    if (unit !== null) return { quantity, ...unit };
+  } else if (COMPOSITION_COLUMNS.has(label.replaceAll(' ', ''))) return 'composition';
+  const mapped =
+    mappedMeasure(rules.mapping, labelled(cell)) ??
+    (quantity === undefined ? mappedMeasure(rules.mapping, labelled(name)) : null);
+  return mapped === null ? 'unknown' : { quantity: mapped, ...unitOfMapped(mapped, inside, rules) };
 }
 
-function mapped(mapping: MappingUse, name: string, cell: string): Quantity | null {
-  return mappedMeasure(mapping, labelled(cell)) ?? mappedMeasure(mapping, labelled(name));
+/** Reads the header row of a table: columns are found by name, whatever their order, never by position. */
+export function readHeaderCells(header: readonly string[], rules: Rules): Columns {
+  const { path, quirks, scanType } = rules;
+  const cells = header.map((cell, index) => (index === 0 || cell === '' ? null : readCell(cell, rules)));
+  // In a table of the whole body a column that nobody understands may be fat in another language.
+  const isComposition =
+    quirks.has('fat-scores') &&
+    (header.some((cell) => /fat|lean/i.test(cell)) || (scanType === 'whole_body' && cells.includes('unknown')));
+  const findings: Finding[] = [];
+  const columns: Column[] = [];
+  let left = 0;
+  for (const [index, cell] of cells.entries()) {
+    if (cell === null) continue;
+    if (cell === 'unknown') {
+      findings.push(finding('UNKNOWN_MEASURE', `${path}[0][${index}]`, { label: (header[index] ?? '').slice(0, 64) }));
+    } else if (cell === 'composition' || (isComposition && !isMeasured(cell.quantity))) left += 1;
+    else columns.push({ index, ...cell });
+  }
+  if (left > 0) findings.push(finding('MEASURE_NOT_STORED', path, { columns: left }));
+  return { columns, findings };
 }

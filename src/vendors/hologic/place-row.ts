@@ -35,11 +35,12 @@ export function placeRow(row: Row, rules: RowRules): Place | Problem | 'differen
     case 'hip':
       return placeHipRow(row, rules);
     case 'forearm': {
-      // "R 1/3" may be the radius: a row names its side in whole words only.
+      // "R 1/3" may be the radius: a row names its side in whole words only, and so does the heading above it.
       const { side, rest } = splitSide(row.label, 'whole');
-      const region = readForearmRow(rest, rules.unreadCells > 0 ? null : readBone(row.section));
+      const above = splitSide(rules.unreadCells > 0 ? '' : row.section, 'whole');
+      const region = readForearmRow(rest, readBone(above.rest));
       if (region === null) return 'UNKNOWN_REGION';
-      return sided(side, { region, vertebrae: [] }, rules.scan);
+      return sided(side ?? above.side, { region, vertebrae: [] }, rules.scan);
     }
     case 'whole_body': {
       const region = readWholeBodyRow(row.label);

@@ -19,7 +19,7 @@ export type TableRead = { readonly regions: readonly RegionReading[]; readonly f
 /** Reads a table of results by its header row; columns are never taken by position. */
 export function readResultsTable(input: TableInput): TableRead {
   const { rows, path, scan } = input;
-  const { columns, findings: headerFindings } = readHeaderCells(rows[0] ?? [], input);
+  const { columns, findings: headerFindings } = readHeaderCells(rows[0] ?? [], { ...input, scanType: scan.scanType });
   const findings: Finding[] = [...headerFindings];
   if (columns.length === 0) return { regions: [], findings };
   const regions: RegionReading[] = [];

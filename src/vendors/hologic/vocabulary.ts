@@ -13,18 +13,35 @@ export type HologicScan = {
   readonly alone?: false;
 };
 
-/** Reads ScanMode ("a Left Hip", "a R.Forearm", "a Lumbar Spine"); null for a scan that is not read. */
+/** Names of sites in normalised form, without the side; each is the whole of what a mode may say beside its side. */
+const SITES = lookup<ScanType>({
+  spine: 'spine',
+  'lumbar spine': 'spine',
+  'ap spine': 'spine',
+  'ap lumbar spine': 'spine',
+  hip: 'hip',
+  hips: 'hip',
+  forearm: 'forearm',
+  'whole body': 'whole_body',
+  'total body': 'whole_body',
+});
+
+/** How fast it was scanned, before the rest: array, fast array, express. No site is abbreviated so. */
+const SPEED = /^[afex] /;
+
+/**
+ * Reads ScanMode ("a Left Hip", "a R.Forearm", "a Lumbar Spine"); null for a scan that is not read. A name is understood
+ * whole or not at all: a hip structure analysis, a prosthetic hip or a thoracic spine has the words of another scan in it.
+ */
 export function readScanMode(text: string, sides: SideWords): HologicScan | null {
   const { side, rest } = splitSide(text, sides);
-  const words = rest.split(' ');
-  const laterality = side === 'left' || side === 'right' ? side : null;
-  const both = side === 'both';
-  if (words.includes('lateral')) return null;
-  if (words.includes('spine')) return { scanType: 'spine', laterality: 'none', both: false };
-  if (words.includes('hip') || words.includes('hips')) return { scanType: 'hip', laterality, both };
-  if (words.includes('forearm')) return { scanType: 'forearm', laterality, both };
-  if (words.includes('body')) return { scanType: 'whole_body', laterality: 'none', both: false };
-  return null;
+  const scanType = SITES[rest.replace(SPEED, '')];
+  if (scanType === undefined || side === 'mean' || side === 'difference') return null;
+  if (scanType === 'spine' || scanType === 'whole_body') {
+    // "a Left Whole Body" is half a body.
+    return side === null ? { scanType, laterality: 'none', both: false } : null;
+  }
+  return { scanType, laterality: side === 'both' ? null : side, both: side === 'both' };
 }
 
 /** Column names in normalised form, without the unit in brackets. */
@@ -75,23 +92,29 @@ export const FOREARM_PARTS = lookup<'33' | 'mid' | 'ultradistal' | 'total'>({
   total: 'total',
 });
 
-/** "Radius + Ulna" is the whole forearm. */
-export function readBone(text: string): Bone | null {
-  const label = normaliseLabel(text);
-  const [radius, ulna] = [label.includes('radius'), label.includes('ulna')];
-  if (radius && ulna) return 'forearm';
-  return radius ? 'radius' : ulna ? 'ulna' : null;
+/** The bone that a text names, and its other words; "Radius + Ulna" is the whole forearm. */
+function splitBone(label: string): { readonly bone: Bone | null; readonly rest: string } {
+  const words = normaliseLabel(label)
+    .split(/[\s+&,]+/)
+    .filter((word) => word !== '');
+  const [radius, ulna] = [words.includes('radius'), words.includes('ulna')];
+  const rest = words.filter((word) => word !== 'radius' && word !== 'ulna' && !(radius && ulna && word === 'and'));
+  const bone = radius && ulna ? 'forearm' : radius ? 'radius' : ulna ? 'ulna' : null;
+  return { bone, rest: rest.join(' ') };
+}
+
+/** The bone that a heading names, if it says nothing else. */
+export function readBone(heading: string): Bone | null {
+  const { bone, rest } = splitBone(heading);
+  return rest === '' ? bone : null;
 }
 
 /** "1/3" or "Radius MID": the bone may stand in the row or above it. */
 export function readForearmRow(label: string, above: Bone | null): Region | null {
-  const bone = readBone(label) ?? above;
-  const rest = normaliseLabel(label)
-    .replace(/\b(?:radius|ulna)\b|\+/g, ' ')
-    .replace(/\s+/g, ' ')
-    .trim();
+  const { bone, rest } = splitBone(label);
+  const named = bone ?? above;
   const part = FOREARM_PARTS[rest];
-  return bone === null || part === undefined ? null : `${bone}_${part}`;
+  return named === null || part === undefined ? null : `${named}_${part}`;
 }
 
 export const WHOLE_BODY_ROWS = lookup<Region>({

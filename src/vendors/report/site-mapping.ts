@@ -48,7 +48,8 @@ export function useMapping(entries: SiteMapping): MappingUse {
   return { entries, used: new Set() };
 }
 
-type Named = Pick<CodedConcept, 'scheme' | 'value' | 'meaning'>;
+/** What an entry may be about. */
+export type Named = Pick<CodedConcept, 'scheme' | 'value' | 'meaning'>;
 
 /** An item that has a label and no code. */
 export const labelled = (label: string): Named => ({ scheme: '', value: '', meaning: label });

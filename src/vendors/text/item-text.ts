@@ -17,7 +17,7 @@ export function codeTriple(concept: CodedConcept | null): CodeTriple | null {
 }
 
 /** Code and label of an item that no table knows: what a site needs to map it. Labels name things, not patients. */
-export function conceptFacts(item: SrItem): Record<string, string> {
+export function conceptFacts(item: Pick<SrItem, 'concept'>): Record<string, string> {
   const { concept } = item;
   return { value: concept?.value ?? '', scheme: concept?.scheme ?? '', label: (concept?.meaning ?? '').slice(0, 64) };
 }

@@ -45,10 +45,10 @@ export function splitSide(label: string, words: SideWords): { readonly side: Nam
   return { side, rest: rest.join(' ') };
 }
 
-/** The single side that a text names; null for none or both. */
-export function readSide(text: string | null, words: SideWords = 'abbreviated'): 'left' | 'right' | null {
-  const { side } = splitSide(text ?? '', words);
-  return side === 'left' || side === 'right' ? side : null;
+/** The side that a text names and nothing else; null for none, both, or a text that says more ("not L"). */
+export function readSide(text: string | null): 'left' | 'right' | null {
+  const { side, rest } = splitSide(text ?? '', 'abbreviated');
+  return rest === '' && (side === 'left' || side === 'right') ? side : null;
 }
 
 /** Sides that the attributes of a file name, with their place. U (unpaired) and B (both) name none. */

@@ -1,4 +1,5 @@
 import { SaxesParser } from 'saxes';
+import { lookup } from '../../dxa/values/lookup.ts';
 
 /** An element with what was read of it; `complete` is false when the text ended inside it. */
 export type XmlElement = {
@@ -31,8 +32,17 @@ type Open = {
 export const XML_MAX_CHARACTERS = 262_144;
 export const XML_MAX_DEPTH = 16;
 
-/** Single characters that HTML names and some writers take for XML's own. */
-const CHARACTERS = { sup2: '²', nbsp: ' ', middot: '·' } as const;
+/** XML's own entities, and single characters that HTML names and some writers take for XML's own. */
+const ENTITIES = lookup({
+  amp: '&',
+  lt: '<',
+  gt: '>',
+  quot: '"',
+  apos: "'",
+  sup2: '²',
+  nbsp: ' ',
+  middot: '·',
+});
 
 /**
  * Reads XML without DTD: a document type declaration, and so every entity but those of single characters, is refused
@@ -41,7 +51,7 @@ const CHARACTERS = { sup2: '²', nbsp: ' ', middot: '·' } as const;
 export function readXml(text: string): XmlRead {
   if (text.length > XML_MAX_CHARACTERS) return { root: null, state: 'refused' };
   const parser = new SaxesParser({ xmlns: false });
-  Object.assign(parser.ENTITIES, CHARACTERS);
+  Object.assign(parser, { ENTITIES });
   const stack: Open[] = [];
   const read: { root: Open | null; state: XmlRead['state'] } = { root: null, state: 'whole' };
   // saxes goes on after an error; nothing after it is used.

@@ -1,14 +1,17 @@
 import { describe, expect, it } from 'vitest';
+import type { ScanType } from '../../../src/dxa/values/region.ts';
 import { readAssignments } from '../../../src/vendors/hologic/assignments.ts';
 import { readHeaderCells } from '../../../src/vendors/hologic/header-cells.ts';
 import { ALL_HOLOGIC_QUIRKS } from '../../../src/vendors/hologic/quirks.ts';
 import { NO_MAPPING, useMapping } from '../../../src/vendors/report/site-mapping.ts';
 
 /** What a header row becomes, from its cells as they stand in the script. */
-function columnsOf(...cells: readonly string[]) {
+const columnsOf = (...cells: readonly string[]) => columnsIn('hip', cells);
+
+function columnsIn(scanType: ScanType, cells: readonly string[]) {
   const script = cells.map((cell, index) => `ResultsTable1[ 0][ ${index + 1}] = "${cell}";`).join('\n');
   const header = readAssignments(script).tables.get('ResultsTable1')?.[0] ?? [];
-  const rules = { path: 'T', quirks: ALL_HOLOGIC_QUIRKS, mapping: useMapping(NO_MAPPING) };
+  const rules = { path: 'T', scanType, quirks: ALL_HOLOGIC_QUIRKS, mapping: useMapping(NO_MAPPING) };
   const { columns, findings } = readHeaderCells(header, rules);
   return {
     columns: columns.map(({ quantity, unitVerdict }) => `${quantity} ${unitVerdict}`),
@@ -71,6 +74,32 @@ describe('a header cell of a Hologic table', () => {
 
   it('that is not understood is shown, for the site to map it', () => {
     expect(columnsOf('Dichte[g/cm2]', 'BMD[g/cm2]')).toEqual({ columns: ['bmd ok'], findings: ['UNKNOWN_MEASURE'] });
+  });
+
+  it.each([
+    'BMD[g/cm2] change',
+    'BMD[g/cm2] vs. previous',
+    'BMD (est.) [g/cm2]',
+    'BMD[g/cm2] (corrected)',
+    'BMC (Bone Mineral Density) (g)',
+    'T-Score (total fat mass)',
+    'PR (of what)',
+    'sBMD[g/cm2]',
+    'constructor',
+    '__proto__[g]',
+    'toString',
+  ])('%s is nothing that is known by a part of it', (cell) => {
+    expect(columnsOf(cell)).toEqual({ columns: [], findings: ['UNKNOWN_MEASURE'] });
+  });
+
+  it('that nobody understands makes the scores of a whole body those of who knows what', () => {
+    expect(columnsIn('whole_body', ['BMD[g/cm2]', 'T-Score', 'Fett[(g)]'])).toEqual({
+      columns: ['bmd ok'],
+      findings: ['UNKNOWN_MEASURE', 'MEASURE_NOT_STORED'],
+    });
+    expect(columnsIn('whole_body', ['BMD[g/cm2]', 'T-Score', 'FatMass(g)']).columns).toEqual(['bmd ok']);
+    expect(columnsIn('whole_body', ['BMD[g/cm2]', 'T-Score']).columns).toEqual(['bmd ok', 't_score absent']);
+    expect(columnsIn('hip', ['BMD[g/cm2]', 'T-Score', 'Dichte']).columns).toEqual(['bmd ok', 't_score absent']);
   });
 
   it('stands in any order; beside fat, scores and percentages are those of %Fat', () => {

@@ -107,6 +107,77 @@ describe('the side of a Hologic scan', () => {
   );
 });
 
+describe('the name of a Hologic scan', () => {
+  it.each([
+    'a Left Hip HSA',
+    'a Left Hip (HSA)',
+    'a Prosthetic Left Hip',
+    'a Left Prosthetic Hip',
+    'a Left Hip Prosthesis',
+    'a Thoracic Spine',
+    'a T Spine',
+    'a T. Spine',
+    'a L Spine',
+    'a AP Spine IVA',
+    'a Lateral Spine',
+    'a Lumbar Spine Lateral',
+    'a Left Lumbar Spine',
+    'a Decubitus Lumbar Spine',
+    'a Spine Lumbar',
+    'a Infant Whole Body',
+    'a Left Whole Body',
+    'a Body',
+    'a Small Animal Body',
+    'a Left Forearm Subregion',
+    'a Mean Hip',
+    'a Diff. Hip',
+    'a Hip Forearm',
+    'b Left Hip',
+    'a a Left Hip',
+    'constructor',
+    'a constructor',
+    '__proto__',
+    '',
+  ])('%j has the words of another one in it and is not that', (mode) => {
+    for (const rows of [['Neck', 'Total'], ['L1', 'Total'], ['Radius 1/3'], ['Head', 'Total']]) {
+      expect(read({ modes: [mode], rows, laterality: 'L' })).toEqual({ stored: [], found: ['UNKNOWN_SCAN'] });
+    }
+  });
+
+  it.each(['a Lumbar Spine', 'f Lumbar Spine', 'x Lumbar Spine', 'Lumbar Spine', 'a AP Spine', 'A  LUMBAR_SPINE'])(
+    '%j is a spine, however fast it was scanned',
+    (mode) => {
+      expect(read({ modes: [mode], rows: ['L1'] })).toEqual({ stored: ['spine none 0.700'], found: [] });
+    },
+  );
+});
+
+describe('the heading of a forearm', () => {
+  it.each(['Radius!', 'Radius + Ulna!', 'Ulna & Radius!', 'Left Radius!'])(
+    '%j names the bone of its rows',
+    (heading) => {
+      expect(read({ modes: ['a Left Forearm'], rows: [heading, 'MID'] }).found).toEqual([]);
+    },
+  );
+
+  it.each(['Not the radius!', 'Ulna (radius excluded)!', 'Radius phantom!'])('%j names none', (heading) => {
+    expect(read({ modes: ['a Left Forearm'], rows: [heading, 'MID'] })).toEqual({
+      stored: [],
+      found: ['UNKNOWN_REGION'],
+    });
+  });
+
+  it('that names another side than the scan contradicts it', () => {
+    expect(read({ modes: ['a Left Forearm'], rows: ['Right Radius!', 'MID'] }).found).toEqual(['LATERALITY_CONFLICT']);
+  });
+});
+
+describe('the side of the header', () => {
+  it.each(['not L', 'L knee', 'left arm'])('%j is none', (laterality) => {
+    expect(read({ modes: ['a Hip'], rows: ['Total'], laterality }).found).toEqual(['LATERALITY_UNKNOWN']);
+  });
+});
+
 describe('a dual hip', () => {
   it.each([
     [['a Right Hip', 'a Left Hip']],
