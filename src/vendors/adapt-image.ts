@@ -1,4 +1,5 @@
 import type { ElementTable } from '../dicom/document/element-table.ts';
+import type { DocumentHeader } from '../dicom/document/sr-document.ts';
 import type { ReadLimits } from '../dicom/encoding/limits.ts';
 import type { Finding } from '../dxa/values/finding.ts';
 import type { IsoDate, NormalisedReport } from '../dxa/values/report.ts';
@@ -16,6 +17,7 @@ export type ImageResult =
   | {
       readonly ok: true;
       readonly report: NormalisedReport;
+      readonly header: DocumentHeader;
       readonly readerFindings: readonly Finding[];
       readonly table: ElementTable;
     }
@@ -47,7 +49,8 @@ export function adaptImage(
   const use = useMapping(chooseImageMapping(rules, image, receivedOn));
   const adapted = adaptHologic(image, receivedOn, use);
   if (isRefusal(adapted)) return { ...adapted, sopInstanceUid: image.header.sopInstanceUid };
-  return { ok: true, report: finishReport(adapted, use), readerFindings: image.findings, table: image.table };
+  const { header, findings: readerFindings, table } = image;
+  return { ok: true, report: finishReport(adapted, use), header, readerFindings, table };
 }
 
 /** Null for an image that has nothing of GE Lunar. */
@@ -71,6 +74,7 @@ function adaptGeImage(
   return {
     ok: true,
     report: finishReport(believeSides(adapted, document.header), use),
+    header: document.header,
     readerFindings: document.findings,
     table,
   };

@@ -1,10 +1,12 @@
 import { lookup } from '../../dxa/values/lookup.ts';
-import type { CodedConcept, PersonName, SrDocument, SrItem } from '../document/sr-document.ts';
+import type { CodedConcept, DocumentHeader, PersonName, SrItem } from '../document/sr-document.ts';
 
 /** Decides what of a document may stand in a survey. Everything that is not plainly a code or a label is replaced. */
 export type Screen = {
   /** Key and label of a concept; both null where there is none. */
   readonly concept: (concept: CodedConcept | null) => { readonly key: string | null; readonly meaning: string | null };
+  /** A label without a code. */
+  readonly label: (text: string) => string;
   /** A defined term such as a value type, a relationship or a template number. */
   readonly word: (term: string | null) => string | null;
   readonly equipment: {
@@ -57,7 +59,8 @@ const PUBLIC_CODES = lookup<RegExp>({
   UCUM: /^[A-Za-z0-9%{}/.*'"_^[\]+-]{1,24}$/,
 });
 
-export function createScreen(document: SrDocument): Screen {
+/** `root` is null for an image, which has no tree. */
+export function createScreen(document: { readonly header: DocumentHeader; readonly root: SrItem | null }): Screen {
   const secrets = secretsOf(document);
   const holdsSecret = (text: string) => {
     const lower = text.toLowerCase();
@@ -83,6 +86,7 @@ export function createScreen(document: SrDocument): Screen {
   };
   const { equipment } = document.header;
   return {
+    label,
     concept: (concept) => {
       if (concept === null) return { key: null, meaning: null };
       const coded = concept.value !== '';
@@ -117,12 +121,12 @@ function knownWord(text: string | null, words: readonly string[]): string | null
 }
 
 /** Words of the document that name a person, a place or an object, in lower case; a label may hold none of them. */
-function secretsOf(document: SrDocument): string[] {
+function secretsOf(document: { readonly header: DocumentHeader; readonly root: SrItem | null }): string[] {
   const { patient, study, equipment } = document.header;
   const names: (PersonName | null)[] = [patient.name];
   const texts: (string | null)[] = [patient.patientId, patient.birthDate?.raw ?? null, study.accessionNumber];
   texts.push(equipment.deviceSerialNumber, equipment.stationName, equipment.institutionName);
-  const stack: SrItem[] = [document.root];
+  const stack: SrItem[] = document.root === null ? [] : [document.root];
   for (let item = stack.pop(); item !== undefined; item = stack.pop()) {
     if (item.valueType === 'PNAME') names.push(item.name);
     stack.push(...item.children);

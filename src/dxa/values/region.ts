@@ -51,6 +51,24 @@ export type Region = (typeof REGIONS)[number];
 export const SCAN_TYPES = ['spine', 'hip', 'forearm', 'whole_body'] as const;
 export type ScanType = (typeof SCAN_TYPES)[number];
 
+const HIP_REGIONS: ReadonlySet<Region> = new Set([
+  'total_hip',
+  'femoral_neck',
+  'upper_femoral_neck',
+  'lower_femoral_neck',
+  'wards',
+  'trochanter',
+  'intertrochanter',
+  'femoral_shaft',
+]);
+
+/** The kind of scan that a region stands in: each stands in one. */
+export function scanTypeOf(region: Region): ScanType {
+  if (region === 'spine') return 'spine';
+  if (HIP_REGIONS.has(region)) return 'hip';
+  return /^(?:radius|ulna|forearm)_/.test(region) ? 'forearm' : 'whole_body';
+}
+
 /** `mean` is the mean of both sides and not a side; `none` is for regions without one. */
 export const LATERALITIES = ['left', 'right', 'mean', 'none'] as const;
 export type Laterality = (typeof LATERALITIES)[number];

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type ReportRow, reportRow } from '../../db/records/report-row.ts';
 import type { ElementTable } from '../../dicom/document/element-table.ts';
-import type { SrDocument } from '../../dicom/document/sr-document.ts';
+import type { DocumentHeader, SrItem } from '../../dicom/document/sr-document.ts';
 import { canonicalContent } from '../../dicom/encoding/canonical-content.ts';
 import type { ReadLimits } from '../../dicom/encoding/limits.ts';
 import { READER_VERSION, readReport } from '../../dicom/read-report.ts';
@@ -52,7 +52,10 @@ function readImage(task: ReadTask, refused: ReadOutcome): ReadOutcome {
   const { bytes, limits, receivedOn, mappings = [] } = task;
   const image = adaptImage(bytes, limits, receivedOn, mappings);
   if (image.ok) {
-    const findings = [...image.readerFindings, ...image.report.findings];
+    const findings = [
+      ...image.readerFindings,
+      ...screenLabels(image.report.findings, { header: image.header, root: null }),
+    ];
     const report = reportRow({ ...image.report, findings }, READER_VERSION);
     return { ok: true, report, contentIdentity: identify(image.table, task) };
   }
@@ -96,7 +99,10 @@ export function readAndAdapt(task: ReadTask): ReadOutcome {
 }
 
 /** Labels of unknown items are stored and listed; whatever could name a patient is taken out of them first. */
-function screenLabels(findings: readonly Finding[], document: SrDocument): readonly Finding[] {
+function screenLabels(
+  findings: readonly Finding[],
+  document: { readonly header: DocumentHeader; readonly root: SrItem | null },
+): readonly Finding[] {
   const named = (finding: Finding) => typeof finding.facts?.['label'] === 'string' && finding.facts['label'] !== '';
   if (!findings.some(named)) return findings;
   const screen = createScreen(document);
@@ -104,6 +110,7 @@ function screenLabels(findings: readonly Finding[], document: SrDocument): reado
     if (!named(finding)) return finding;
     const text = (name: string) => String(finding.facts?.[name] ?? '');
     const [value, scheme, meaning] = [text('value'), text('scheme'), text('label')];
+    if (value === '') return { ...finding, facts: { ...finding.facts, label: screen.label(meaning) } };
     const shown = screen.concept({ value, scheme, meaning, key: `${scheme}:${value}` });
     const known = shown.key === null || !shown.key.includes('<');
     return { ...finding, facts: { ...finding.facts, value: known ? value : '', label: shown.meaning ?? '' } };

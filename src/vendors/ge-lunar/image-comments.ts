@@ -3,15 +3,15 @@ import { lookup } from '../../dxa/values/lookup.ts';
 import type { IsoDate, VendorClaim } from '../../dxa/values/report.ts';
 import { finding } from '../report/finding.ts';
 import type { RawMeasure, RegionReading } from '../report/region-reading.ts';
-import { labelled, mappedRegion, mappedScan } from '../report/site-mapping.ts';
-import { normaliseLabel } from '../text/label.ts';
-import { splitUnit } from '../text/number-text.ts';
-import { judgeUnitText } from '../text/unit.ts';
+import { labelled, mappedMeasure, mappedScan } from '../report/site-mapping.ts';
+import { normaliseLabel, shortLabel } from '../text/label.ts';
+import { readNumberText, splitUnit } from '../text/number-text.ts';
 import { attribute, childrenNamed, childText, isNamed, readXml, type XmlElement } from '../text/xml-tree.ts';
 
 import { type ExamDay, impossibleExamDay, judgeExamDay } from './exam-day.ts';
+import { judgeWrittenUnit } from './measure.ts';
 import type { GeRules } from './quirks.ts';
-import { type ResolvedRegion, resolveRegion } from './region.ts';
+import { resolveOrMap } from './region.ts';
 import { CHANGE_KINDS, claimNumber } from './trend.ts';
 import { readTrendDates } from './trend-date.ts';
 import { type GeScan, lookupScan, MEASURES } from './vocabulary.ts';
@@ -46,16 +46,6 @@ export function readImageComments(comments: string | null, exam: Exam, rules: Ge
 /** The exam that the report is of. `studyDate` is its day as it stands, also where it cannot be believed. */
 export type Exam = ExamDay & { readonly studyDate: IsoDate };
 
-function resolveXmlRegion(label: string, scan: GeScan, rules: GeRules): ResolvedRegion {
-  const region = resolveRegion(label, scan, rules);
-  const mapped =
-    region.kind === 'problem' && region.code === 'UNKNOWN_REGION'
-      ? mappedRegion(rules.mapping, labelled(label), scan.scanType)
-      : null;
-  const laterality = mapped?.laterality ?? scan.laterality;
-  return mapped === null || laterality === null ? region : { kind: 'region', roi: mapped.roi, laterality };
-}
-
 type Sink = { readonly regions: RegionReading[]; readonly claims: VendorClaim[]; readonly findings: Finding[] };
 
 function readNewer(root: XmlElement, exam: Exam, rules: GeRules): GeComments {
@@ -67,7 +57,7 @@ function readNewer(root: XmlElement, exam: Exam, rules: GeRules): GeComments {
   for (const { element, scan } of scansOf(root, sink, rules)) {
     for (const roi of childrenNamed(element, 'ROI')) {
       const label = attribute(roi, 'region');
-      addRegion(sink, element, scan, label, measuresOf(roi), rules);
+      addRegion(sink, element, scan, label, measuresOf(roi, sink, rules), rules);
     }
     for (const trend of childrenNamed(element, 'TREND')) {
       const exams = childrenNamed(trend, 'EXAM');
@@ -79,6 +69,9 @@ function readNewer(root: XmlElement, exam: Exam, rules: GeRules): GeComments {
 }
 
 const OLDER_NAMES = lookup<RawMeasure['quantity']>({ BMD: 'bmd', YAT: 't_score', AMZ: 'z_score' });
+
+/** Numbers of an exam that are no results of it. */
+const OLDER_OTHERS: ReadonlySet<string> = new Set(['AGE', 'EXAM_DATE']);
 
 /** Older generation: exams oldest first, the last one is the current exam if its date agrees with the study. */
 function readOlder(root: XmlElement, exam: Exam, rules: GeRules): GeComments {
@@ -99,8 +92,9 @@ function readOlder(root: XmlElement, exam: Exam, rules: GeRules): GeComments {
         sink.findings.push(finding('XML_OTHER_EXAM', place));
       } else if (last.complete) {
         const measures = last.children.flatMap((child) => {
-          const quantity = OLDER_NAMES[child.name.toUpperCase()];
-          return quantity === undefined || !child.complete ? [] : [measureOf(child, quantity)];
+          if (!child.complete || OLDER_OTHERS.has(child.name.toUpperCase())) return [];
+          const quantity = OLDER_NAMES[child.name.toUpperCase()] ?? mappedResult(child, sink, rules);
+          return quantity === null ? [] : [measureOf(child, quantity, rules)];
         });
         addRegion(sink, element, scan, label, measures, rules);
       }
@@ -115,21 +109,33 @@ function scansOf(parent: XmlElement, sink: Sink, rules: GeRules): readonly { ele
     const type = attribute(element, 'type');
     const scan = lookupScan(type) ?? mappedScan(rules.mapping, labelled(type)) ?? undefined;
     if (scan !== undefined) return [{ element, scan }];
-    sink.findings.push(finding('UNKNOWN_SCAN', `${IMAGE_COMMENTS}/${element.path}`));
+    sink.findings.push(finding('UNKNOWN_SCAN', `${IMAGE_COMMENTS}/${element.path}`, { label: shortLabel(type) }));
     return [];
   });
 }
 
-function measuresOf(roi: XmlElement): readonly RawMeasure[] {
+function measuresOf(roi: XmlElement, sink: Sink, rules: GeRules): readonly RawMeasure[] {
   return roi.children.flatMap((child) => {
-    const quantity = MEASURES[normaliseLabel(child.name)];
     // id 31 is the BMC of body composition, as in the tree.
-    const skip = quantity === undefined || quantity === 'ignored' || attribute(child, 'id') === '31' || !child.complete;
-    return skip ? [] : [measureOf(child, quantity)];
+    if (!child.complete || attribute(child, 'id') === '31') return [];
+    const quantity = MEASURES[normaliseLabel(child.name)] ?? mappedResult(child, sink, rules);
+    return quantity === null || quantity === 'ignored' ? [] : [measureOf(child, quantity, rules)];
   });
 }
 
-function measureOf(element: XmlElement, quantity: RawMeasure['quantity']): RawMeasure {
+/** What the site says of a result that no table knows; other elements than numbers are none. */
+function mappedResult(element: XmlElement, sink: Sink, rules: GeRules): RawMeasure['quantity'] | null {
+  const number = readNumberText(splitUnit(element.text).text);
+  if (element.children.length > 0 || number.kind === 'absent' || number.kind === 'unreadable') return null;
+  const quantity = mappedMeasure(rules.mapping, labelled(element.name));
+  if (quantity === null) {
+    const facts = { label: shortLabel(element.name) };
+    sink.findings.push(finding('UNKNOWN_MEASURE', `${IMAGE_COMMENTS}/${element.path}`, facts));
+  }
+  return quantity;
+}
+
+function measureOf(element: XmlElement, quantity: RawMeasure['quantity'], { mapping }: GeRules): RawMeasure {
   const split = splitUnit(element.text);
   // The units attribute may begin with a blank; the older generation has none and prints g/cm2 only.
   const unit = attribute(element, 'units').trim() || split.unit;
@@ -139,7 +145,7 @@ function measureOf(element: XmlElement, quantity: RawMeasure['quantity']): RawMe
     text: split.text.trim(),
     rawText: element.text.trim(),
     unit,
-    unitVerdict: judgeUnitText(quantity, unit),
+    ...judgeWrittenUnit(mapping, quantity, unit),
     code: null,
     path: `${IMAGE_COMMENTS}/${element.path}`,
   };
@@ -153,8 +159,11 @@ function addRegion(
   measures: readonly RawMeasure[],
   rules: GeRules,
 ): void {
-  const region = resolveXmlRegion(label, scan, rules);
-  if (region.kind === 'problem') sink.findings.push(finding(region.code, `${IMAGE_COMMENTS}/${scanElement.path}`));
+  const region = resolveOrMap(label, scan, rules);
+  if (region.kind === 'problem') {
+    const facts = { label: shortLabel(label), scanType: scan.scanType };
+    sink.findings.push(finding(region.code, `${IMAGE_COMMENTS}/${scanElement.path}`, facts));
+  }
   if (region.kind !== 'region') return;
   const scanLabel = attribute(scanElement, 'type');
   const { roi, laterality } = region;
@@ -170,7 +179,7 @@ function addClaims(
   studyDate: IsoDate,
   rules: GeRules,
 ): void {
-  const region = resolveXmlRegion(label, scan, rules);
+  const region = resolveOrMap(label, scan, rules);
   if (region.kind !== 'region') return;
   const dates = readTrendDates(texts, studyDate);
   for (const [index, exam] of exams.entries()) {

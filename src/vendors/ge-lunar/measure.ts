@@ -2,11 +2,11 @@ import type { SrItem } from '../../dicom/document/sr-document.ts';
 import type { Finding } from '../../dxa/values/finding.ts';
 import { finding } from '../report/finding.ts';
 import type { RawMeasure } from '../report/region-reading.ts';
-import { isMappedUnit, type MappingUse, mappedMeasure } from '../report/site-mapping.ts';
+import { isMappedUnit, labelled, type MappingUse, mappedMeasure, type Named } from '../report/site-mapping.ts';
 import { codeTriple, conceptFacts, itemText, itemUnit } from '../text/item-text.ts';
 import { normaliseLabel } from '../text/label.ts';
 import { splitUnit } from '../text/number-text.ts';
-import { judgeUnit, judgeUnitText } from '../text/unit.ts';
+import { judgeUnit, judgeUnitText, looksLikeUnit, type UnitVerdict } from '../text/unit.ts';
 import type { GeQuirk, GeRules } from './quirks.ts';
 import { GE_SCHEME, INFERRED_CODES, MEASURE_CODES, MEASURES } from './vocabulary.ts';
 
@@ -53,10 +53,25 @@ function readMeasure(item: SrItem, quantity: RawMeasure['quantity'], mapping: Ma
     const unit = itemUnit(item);
     const verdict = judgeUnit(quantity, unit);
     const unitVerdict = verdict !== 'ok' && isMappedUnit(mapping, unit, quantity) ? 'ok' : verdict;
-    return { ...base, text, unit: unit === null ? null : unit.value, unitVerdict };
+    return { ...base, text, unit: unit === null ? null : unit.value, unitVerdict, writtenUnit: unit };
   }
   const split = splitUnit(text ?? '');
-  return { ...base, ...split, unitVerdict: judgeUnitText(quantity, split.unit) };
+  const { unitVerdict, writtenUnit } = judgeWrittenUnit(mapping, quantity, split.unit);
+  return { ...base, ...split, unitVerdict, writtenUnit: looksLikeUnit(split.unit ?? '') ? writtenUnit : null };
+}
+
+/** Of a unit that stands as text, behind a number or in an attribute of XML. */
+export function judgeWrittenUnit(
+  mapping: MappingUse,
+  quantity: RawMeasure['quantity'],
+  unit: string | null,
+): { readonly unitVerdict: UnitVerdict; readonly writtenUnit: Named | null } {
+  const verdict = judgeUnitText(quantity, unit);
+  const writtenUnit = unit === null || verdict === 'absent' ? null : labelled(unit);
+  return {
+    unitVerdict: verdict === 'other' && isMappedUnit(mapping, writtenUnit, quantity) ? 'ok' : verdict,
+    writtenUnit,
+  };
 }
 
 /** Two different T-scores of one region have two references that nobody names: kept apart by their order. */

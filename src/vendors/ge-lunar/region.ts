@@ -1,6 +1,7 @@
 import { lookup } from '../../dxa/values/lookup.ts';
 import type { Laterality, Region, RegionOfInterest } from '../../dxa/values/region.ts';
 import type { FindingCode } from '../report/codes.ts';
+import { labelled, mappedRegion, mappedSide, type Named } from '../report/site-mapping.ts';
 import { normaliseLabel } from '../text/label.ts';
 import { readSpineLabel } from '../text/spine-label.ts';
 import type { GeRules } from './quirks.ts';
@@ -43,6 +44,24 @@ export function resolveRegion(label: string, scan: GeScan, rules: GeRules): Reso
     default:
       return scan.scanType satisfies never;
   }
+}
+
+/** The same; where no table knows the label, what the site says of it, or of the code beside it. */
+export function resolveOrMap(
+  label: string,
+  scan: GeScan,
+  rules: GeRules,
+  concept: Named | null = labelled(label),
+): ResolvedRegion {
+  const known = resolveRegion(label, scan, rules);
+  if (known.kind !== 'problem' || known.code !== 'UNKNOWN_REGION') return known;
+  const mapped = mappedRegion(rules.mapping, concept, scan.scanType);
+  if (mapped === null) return known;
+  const headerSide = scan.both === true || scan.laterality !== null ? null : rules.headerSide;
+  const laterality = mappedSide(mapped, scan.laterality ?? headerSide);
+  return laterality === 'LATERALITY_UNKNOWN' || laterality === 'LATERALITY_CONFLICT'
+    ? problem(laterality)
+    : { kind: 'region', roi: mapped.roi, laterality };
 }
 
 function resolveSided(

@@ -2,14 +2,15 @@ import type { SrItem } from '../../dicom/document/sr-document.ts';
 import type { Finding } from '../../dxa/values/finding.ts';
 import { finding } from '../report/finding.ts';
 import type { RegionReading } from '../report/region-reading.ts';
-import { mappedRegion, mappedScan } from '../report/site-mapping.ts';
+import { mappedScan } from '../report/site-mapping.ts';
 import { conceptFacts } from '../text/item-text.ts';
 import { readMeasures } from './measure.ts';
 import type { GeRules } from './quirks.ts';
-import { type ResolvedRegion, resolveRegion } from './region.ts';
+import { type ResolvedRegion, resolveOrMap, resolveRegion } from './region.ts';
 import { GE_SCHEME, type GeScan, lookupScan, REGION_CODES, SCAN_CODES } from './vocabulary.ts';
 
-const TREND = /^trend\b\s*/i;
+/** What the name of a container of earlier scans begins with. */
+export const TREND = /^trend\b\s*/i;
 
 /** A "Trend ..." container with the region it is about. */
 export type TrendItem = { readonly scan: GeScan; readonly region: ResolvedRegion; readonly item: SrItem };
@@ -46,7 +47,7 @@ function readChild(item: SrItem, scanItem: SrItem, scan: GeScan, rules: GeRules,
   if (item.valueType !== 'CONTAINER') return 0;
   const label = item.concept?.meaning ?? '';
   if (rules.quirks.has('trend-is-history') && TREND.test(label)) {
-    sink.trends.push({ scan, region: resolveRegion(label.replace(TREND, ''), scan, rules), item });
+    sink.trends.push({ scan, region: resolveOrMap(label.replace(TREND, ''), scan, rules), item });
     return 0;
   }
   const region = resolveByLabelOrCode(item, scanItem, scan, rules);
@@ -86,9 +87,5 @@ function resolveByLabelOrCode(item: SrItem, scanItem: SrItem, scan: GeScan, rule
   const name = REGION_CODES[scanItem.concept?.value ?? '']?.[item.concept?.value ?? ''];
   const isGe = item.concept?.scheme === GE_SCHEME && scanItem.concept?.scheme === GE_SCHEME;
   if (name !== undefined && isGe) return resolveRegion(name, scan, rules);
-  const mapped = mappedRegion(rules.mapping, item.concept, scan.scanType);
-  if (mapped === null) return byLabel;
-  const laterality = mapped.laterality ?? scan.laterality;
-  if (laterality === null) return { kind: 'problem', code: 'LATERALITY_UNKNOWN' };
-  return { kind: 'region', roi: mapped.roi, laterality };
+  return resolveOrMap(item.concept?.meaning ?? '', scan, rules, item.concept);
 }

@@ -5,10 +5,10 @@ import type { Micro } from '../../dxa/values/quantity.ts';
 import type { IsoDate, VendorClaim } from '../../dxa/values/report.ts';
 import { finding } from '../report/finding.ts';
 import { itemText, itemUnit } from '../text/item-text.ts';
-import { normaliseLabel } from '../text/label.ts';
+import { normaliseLabel, shortLabel } from '../text/label.ts';
 import { readNumberText } from '../text/number-text.ts';
 import { isPlausible } from '../text/plausible.ts';
-import type { TrendItem } from './scan.ts';
+import { TREND, type TrendItem } from './scan.ts';
 import { readTrendDates, type TrendDate } from './trend-date.ts';
 
 export const CHANGE_KINDS = lookup<VendorClaim['kind']>({
@@ -49,8 +49,10 @@ export function readTrends(trends: readonly TrendItem[], studyDate: IsoDate): Cl
       claims.push({ kind, ...about, ...claimValue(kind, bmd), path: bmd.path });
     }
   }
-  for (const { region, item } of trends) {
-    if (region.kind === 'problem') findings.push(finding(region.code, item.path, { trend: true }));
+  for (const { scan, region, item } of trends) {
+    if (region.kind !== 'problem') continue;
+    const label = shortLabel((item.concept?.meaning ?? '').replace(TREND, ''));
+    findings.push(finding(region.code, item.path, { trend: true, label, scanType: scan.scanType }));
   }
   return { claims, findings };
 }

@@ -9,13 +9,13 @@ import { mergeValues } from '../report/merge-values.ts';
 import { judgeRegion, type RawMeasure, type RegionReading } from '../report/region-reading.ts';
 import { isMappedUnit, type MappingUse, mappedMeasure } from '../report/site-mapping.ts';
 import { codeTriple, conceptFacts, everyItem, itemText, itemUnit } from '../text/item-text.ts';
-import { normaliseLabel } from '../text/label.ts';
+import { normaliseLabel, shortLabel } from '../text/label.ts';
 import { headerSides } from '../text/side.ts';
 import { judgeUnit } from '../text/unit.ts';
 import { type Context, enter, NO_CONTEXT } from './context.ts';
 import { CODED_MEASURES, type CodedMeasure, MEASURE_LABELS } from './vocabulary.ts';
 
-const VERSION = '3';
+const VERSION = '4';
 
 /** Reads TID 1500 and plain trees in LOINC, SNOMED and UCUM, as third-party converters write them. */
 export const genericAdapter: VendorAdapter = { vendor: 'generic', version: VERSION, recognise, adapt };
@@ -139,7 +139,7 @@ function place(placed: Placed, readings: Map<string, OpenReading>, findings: Fin
 /** What names the place of a number, and the kind of scan it stands in where that is known. */
 function placeFacts({ unknownPlace, scanType }: Context): Record<string, string> {
   const { value = '', scheme = '', meaning = '' } = unknownPlace ?? {};
-  return { value, scheme, label: meaning.slice(0, 64), ...(scanType === null ? {} : { scanType }) };
+  return { value, scheme, label: shortLabel(meaning), ...(scanType === null ? {} : { scanType }) };
 }
 
 /** Without a unit nobody says that a number is g/cm2, so it is not taken; scores need none. */
@@ -156,6 +156,7 @@ function rawMeasure({ item, measure: { quantity }, context, mapping }: Placed): 
     text,
     rawText: text ?? '',
     unit: unit?.value ?? null,
+    writtenUnit: unit,
     unitVerdict: verdict === 'absent' && needsUnit ? 'other' : verdict,
     code: codeTriple(item.concept),
     path: item.path,

@@ -3,6 +3,7 @@ import {
   type Laterality,
   type RegionOfInterest,
   type ScanType,
+  scanTypeOf,
   VERTEBRAE,
   type Vertebra,
 } from '../../dxa/values/region.ts';
@@ -16,7 +17,6 @@ import {
   REFERENCE,
   REGION_LABELS,
   SITE_CODES,
-  scanTypeOf,
   TRACKING_IDENTIFIER,
   VERTEBRA_CODES,
 } from './vocabulary.ts';
@@ -115,9 +115,11 @@ export function enter(parent: Context, item: SrItem, mapping: MappingUse): Conte
     ...(item.concept !== null && isUnknownPlace(item, name) ? [item.concept] : []),
   ];
   // A number whose region is known above it is not turned round by what is said of its code.
+  const mapped: Statement[] = [];
   const isOpen = places.length > 0 || parent.roi === null;
   if (isOpen && vertebrae.length === 0 && statements.every(({ roi }) => roi === undefined)) {
-    for (const named of [...places, item.concept]) statements.push(...readMapping(named, parent, mapping));
+    mapped.push(...[...places, item.concept].flatMap((named) => readMapping(named, parent, mapping)));
+    statements.push(...mapped);
   }
   const stated: readonly Statement[] =
     vertebrae.length === 0 ? statements : [...statements, { roi: { region: 'spine', vertebrae }, scanType: 'spine' }];
@@ -131,7 +133,10 @@ export function enter(parent: Context, item: SrItem, mapping: MappingUse): Conte
     roi: roi ?? (places.length === 0 ? parent.roi : null),
     unknownPlace: roi === undefined && scanType === undefined ? (places[0] ?? parent.unknownPlace) : null,
     laterality: side ?? parent.laterality,
-    sidesConflict: sides.size > 1 || (roi === undefined && conflicts(side, parent.laterality)),
+    sidesConflict:
+      sides.size > 1 ||
+      (roi === undefined && conflicts(side, parent.laterality)) ||
+      mapped.some(({ laterality }) => conflicts(laterality, parent.laterality)),
     referencePopulation: readReference(item) ?? parent.referencePopulation,
     label: nearest === undefined && parent.roi !== null ? parent.label : (nearest?.label ?? name),
     scanLabel: parent.scanLabel === '' ? name : parent.scanLabel,
@@ -163,9 +168,10 @@ function readMapping(named: Named | null, parent: Context, mapping: MappingUse):
   const scan = mappedScan(mapping, named);
   const region = mappedRegion(mapping, named, scan?.scanType ?? parent.scanType);
   const side = region?.laterality ?? scan?.laterality ?? null;
+  const scanType = scan?.scanType ?? (region === null ? null : scanTypeOf(region.roi.region));
   return [
     {
-      ...(scan === null ? {} : { scanType: scan.scanType }),
+      ...(scanType === null ? {} : { scanType }),
       ...(region === null ? {} : { roi: region.roi }),
       ...(side === null ? {} : { laterality: side }),
     },

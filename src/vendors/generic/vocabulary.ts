@@ -111,9 +111,3 @@ export const REGION_LABELS = lookup<Site>({
   'whole body less head': site('whole_body', 'whole_body_less_head'),
   'total body less head': site('whole_body', 'whole_body_less_head'),
 });
-
-export function scanTypeOf(region: Region): ScanType {
-  if (region === 'spine') return 'spine';
-  if (region === 'whole_body') return 'whole_body';
-  return Object.values(REGION_LABELS).find((known) => known.region === region)?.scanType ?? 'whole_body';
-}

@@ -16,7 +16,7 @@ import { readResultsTable } from './results-table.ts';
 import { readScan } from './scan.ts';
 
 export const HOLOGIC_VENDOR = 'hologic';
-export const HOLOGIC_VERSION = '4';
+export const HOLOGIC_VERSION = '5';
 
 /** Turns the private results of a Hologic image into the normalised shape. */
 export function adaptHologic(

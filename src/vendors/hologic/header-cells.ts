@@ -4,7 +4,7 @@ import type { Quantity } from '../../dxa/values/quantity.ts';
 import type { ScanType } from '../../dxa/values/region.ts';
 import { finding } from '../report/finding.ts';
 import { isMappedUnit, labelled, type MappingUse, mappedMeasure } from '../report/site-mapping.ts';
-import { normaliseLabel } from '../text/label.ts';
+import { normaliseLabel, shortLabel } from '../text/label.ts';
 import { judgeUnitText, type UnitVerdict } from '../text/unit.ts';
 import type { HologicQuirk } from './quirks.ts';
 import { COLUMNS, COMPOSITION_COLUMNS } from './vocabulary.ts';
@@ -132,7 +132,7 @@ export function readHeaderCells(header: readonly string[], rules: Rules): Column
   for (const [index, cell] of cells.entries()) {
     if (cell === null) continue;
     if (cell === 'unknown') {
-      findings.push(finding('UNKNOWN_MEASURE', `${path}[0][${index}]`, { label: (header[index] ?? '').slice(0, 64) }));
+      findings.push(finding('UNKNOWN_MEASURE', `${path}[0][${index}]`, { label: shortLabel(header[index] ?? '') }));
     } else if (cell === 'composition' || (isComposition && !isMeasured(cell.quantity))) left += 1;
     else columns.push({ index, ...cell });
   }

@@ -1,17 +1,17 @@
 import type { Finding } from '../../dxa/values/finding.ts';
 import { finding } from '../report/finding.ts';
 import type { RawMeasure, RegionReading } from '../report/region-reading.ts';
-import { labelled, type MappingUse, mappedRegion } from '../report/site-mapping.ts';
+import { labelled } from '../report/site-mapping.ts';
+import { normaliseLabel, shortLabel } from '../text/label.ts';
 import { splitSide } from '../text/side.ts';
 import { type Column, readHeaderCells } from './header-cells.ts';
-import { hasNumbers, type Place, type Problem, placeRow, type RowRules } from './place-row.ts';
+import { hasNumbers, nameRow, placeRow, type Row, type RowRules } from './place-row.ts';
 
 export type TableInput = RowRules & {
   readonly scanLabel: string;
   readonly referencePopulation: string;
   /** Of the table, "(0019,1000)/ResultsTable1". */
   readonly path: string;
-  readonly mapping: MappingUse;
 };
 
 export type TableRead = { readonly regions: readonly RegionReading[]; readonly findings: readonly Finding[] };
@@ -33,11 +33,10 @@ export function readResultsTable(input: TableInput): TableRead {
       continue;
     }
     const where = `${path}[${index}]`;
-    const known = placeRow({ label, section }, input);
-    const place = known === 'UNKNOWN_REGION' ? mappedPlace(label, input) : known;
+    const place = placeRow({ label, section }, input);
     if (place === 'difference') continue;
     if (typeof place === 'string') {
-      findings.push(finding(place, where, { label: label.slice(0, 64) }));
+      findings.push(finding(place, where, { label: shownLabel({ label, section }, input), scanType: scan.scanType }));
       contradicted ||= place === 'LATERALITY_CONFLICT';
     } else {
       const measures = columns.map((column) => readCell(column, cells[column.index] ?? '', where, input));
@@ -52,6 +51,13 @@ export function readResultsTable(input: TableInput): TableRead {
   return { regions: contradicted ? sideless : regions, findings };
 }
 
+/** What a site would map: the row as it stands, or what names its region where that stands above or beside a side. */
+function shownLabel(row: Row, input: TableInput): string {
+  const name = nameRow(row, input);
+  const isAsItStands = name === null || normaliseLabel(row.label) === name.word;
+  return shortLabel(isAsItStands ? row.label : name.word);
+}
+
 function readCell(column: Column, text: string, where: string, input: TableInput): RawMeasure {
   const { quantity, unit, unitVerdict } = column;
   return {
@@ -61,14 +67,8 @@ function readCell(column: Column, text: string, where: string, input: TableInput
     rawText: text,
     unit,
     unitVerdict,
+    writtenUnit: unit === null ? null : labelled(unit),
     code: null,
     path: `${where}[${column.index}]`,
   };
-}
-
-function mappedPlace(label: string, { scan, mapping }: TableInput): Place | Problem {
-  const region = mappedRegion(mapping, labelled(label), scan.scanType);
-  if (region === null) return 'UNKNOWN_REGION';
-  const laterality = region.laterality ?? scan.laterality;
-  return laterality === null ? 'LATERALITY_UNKNOWN' : { roi: region.roi, laterality };
 }

@@ -2,6 +2,7 @@ import type { DocumentHeader } from '../../dicom/document/sr-document.ts';
 import type { Finding } from '../../dxa/values/finding.ts';
 import { finding } from '../report/finding.ts';
 import { labelled, type MappingUse, mappedScan } from '../report/site-mapping.ts';
+import { shortLabel } from '../text/label.ts';
 import { headerSides, readSide } from '../text/side.ts';
 import type { Assignments } from './assignments.ts';
 import { namesBothSides } from './place-row.ts';
@@ -40,7 +41,7 @@ export function readScan(input: Input): NamedScan {
     const scan = nameScan(name(key), input);
     const known = scan !== null && (scans[0] === undefined || scans[0].scanType === scan.scanType);
     if (known) scans.push(scan);
-    else findings.push(finding('UNKNOWN_SCAN', `${path}/${key}`, { label: name(key).slice(0, 64) }));
+    else findings.push(finding('UNKNOWN_SCAN', `${path}/${key}`, { label: shortLabel(name(key)) }));
     if (scans[0] === undefined) return { scan: null, label, findings };
   }
   const [first, second] = scans;

@@ -93,7 +93,7 @@ export const FOREARM_PARTS = lookup<'33' | 'mid' | 'ultradistal' | 'total'>({
 });
 
 /** The bone that a text names, and its other words; "Radius + Ulna" is the whole forearm. */
-function splitBone(label: string): { readonly bone: Bone | null; readonly rest: string } {
+export function splitBone(label: string): { readonly bone: Bone | null; readonly rest: string } {
   const words = normaliseLabel(label)
     .split(/[\s+&,]+/)
     .filter((word) => word !== '');
@@ -103,18 +103,11 @@ function splitBone(label: string): { readonly bone: Bone | null; readonly rest: 
   return { bone, rest: rest.join(' ') };
 }
 
-/** The bone that a heading names, if it says nothing else. */
-export function readBone(heading: string): Bone | null {
-  const { bone, rest } = splitBone(heading);
-  return rest === '' ? bone : null;
-}
-
-/** "1/3" or "Radius MID": the bone may stand in the row or above it. */
-export function readForearmRow(label: string, above: Bone | null): Region | null {
+/** "Radius MID", with the bone that stands in the row or above it. */
+export function readForearmRow(label: string): Region | null {
   const { bone, rest } = splitBone(label);
-  const named = bone ?? above;
   const part = FOREARM_PARTS[rest];
-  return named === null || part === undefined ? null : `${named}_${part}`;
+  return bone === null || part === undefined ? null : `${bone}_${part}`;
 }
 
 export const WHOLE_BODY_ROWS = lookup<Region>({

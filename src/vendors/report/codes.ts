@@ -58,7 +58,8 @@ export const FINDING_CODES = {
   },
   UNIT_NOT_SUPPORTED: {
     text: 'The unit is not the unit of this quantity (mg/cm2, mg/cm3 and m/s are not areal BMD); no value was stored.',
-    remedy: 'Standardised BMD, QCT and ultrasound results are not compared. Check which result the vendor exports.',
+    remedy:
+      'If it is the right unit under a local name, add a mapping for it. Standardised BMD, QCT and ultrasound results are not compared: check which result the vendor exports.',
     permanence: permanent,
   },
   UNIT_ABSENT: {
@@ -68,17 +69,24 @@ export const FINDING_CODES = {
   },
   UNKNOWN_SCAN: {
     text: 'A scan of the report is of a kind that is not read.',
-    remedy: 'If it is a spine, hip, forearm or whole body scan under a local name, add a mapping for it.',
+    remedy:
+      'If it is a spine, hip, forearm or whole body scan under a local name, add a mapping for it (dxaflow map unmapped). If it never will be, dxaflow map ignore.',
     permanence: permanent,
   },
   UNKNOWN_REGION: {
     text: 'A region of interest is not known; its results were not stored.',
-    remedy: 'Add a mapping for this label or code in its scan, then the file is read again.',
+    remedy:
+      'Add a mapping for this label or code in its scan, then the file is read again. dxaflow map add --dry-run shows what it would give.',
     permanence: permanent,
   },
   UNKNOWN_MEASURE: {
     text: 'A result of a region is not known; it was not stored.',
     remedy: 'Add a mapping for this label or code if it is BMD, BMC, area or a score.',
+    permanence: permanent,
+  },
+  CONCEPT_IGNORED: {
+    text: 'Scans, regions, results or units that the site ignores were left in the report.',
+    remedy: 'None needed; dxaflow map list shows who said so, and dxaflow map retire takes it back.',
     permanence: permanent,
   },
   MEASURE_NOT_STORED: {

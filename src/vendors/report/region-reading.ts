@@ -2,10 +2,12 @@ import type { Finding } from '../../dxa/values/finding.ts';
 import type { Micro, Quantity } from '../../dxa/values/quantity.ts';
 import type { Laterality, RegionOfInterest, ScanType } from '../../dxa/values/region.ts';
 import type { CodeTriple, MeasuredValue } from '../../dxa/values/report.ts';
+import { conceptFacts } from '../text/item-text.ts';
 import { readNumberText } from '../text/number-text.ts';
 import { isPlausible } from '../text/plausible.ts';
 import type { UnitVerdict } from '../text/unit.ts';
 import { finding } from './finding.ts';
+import type { Named } from './site-mapping.ts';
 
 /** A number as text, with the quantity that its code or label names; not judged yet. */
 export type RawMeasure = {
@@ -17,6 +19,8 @@ export type RawMeasure = {
   readonly rawText: string;
   readonly unit: string | null;
   readonly unitVerdict: UnitVerdict;
+  /** The unit as a site would map it; absent where there is none. */
+  readonly writtenUnit?: Named | null;
   readonly code: CodeTriple | null;
   readonly path: string;
 };
@@ -66,7 +70,9 @@ function readMeasure(measure: RawMeasure, scanType: ScanType, findings: Finding[
   const number = readNumberText(measure.text ?? '');
   if (number.kind === 'absent') return [];
   if (measure.unitVerdict === 'other') {
-    findings.push(finding('UNIT_NOT_SUPPORTED', measure.path, { quantity: measure.quantity }));
+    const { quantity, writtenUnit = null } = measure;
+    const unit = writtenUnit === null ? {} : conceptFacts({ concept: writtenUnit });
+    findings.push(finding('UNIT_NOT_SUPPORTED', measure.path, { quantity, ...unit }));
     return [];
   }
   if (number.kind === 'unreadable') {

@@ -1,7 +1,7 @@
 import type { CodedConcept } from '../../dicom/document/sr-document.ts';
 import type { Quantity } from '../../dxa/values/quantity.ts';
-import type { Laterality, RegionOfInterest, ScanType } from '../../dxa/values/region.ts';
-import { normaliseLabel } from '../text/label.ts';
+import { type Laterality, type RegionOfInterest, type ScanType, scanTypeOf } from '../../dxa/values/region.ts';
+import { normaliseLabel, shortLabel } from '../text/label.ts';
 import { normaliseUnit } from '../text/unit.ts';
 
 /** What an item must be for an entry to hold: every part that is given must be equal; labels in normalised form. */
@@ -10,6 +10,8 @@ export type MappingMatch = {
   readonly value?: string;
   readonly label?: string;
 };
+
+export type ConceptKind = 'scan' | 'region' | 'measure' | 'unit';
 
 /**
  * What a site says about a code or label that no adapter knows; `id` is that of the row that says so. `laterality` null leaves the side to what stands around
@@ -32,7 +34,15 @@ export type MappingEntry =
       readonly laterality: Laterality | null;
     }
   | { readonly id: string; readonly kind: 'measure'; readonly match: MappingMatch; readonly quantity: Quantity }
-  | { readonly id: string; readonly kind: 'unit'; readonly match: MappingMatch; readonly quantity: Quantity };
+  | { readonly id: string; readonly kind: 'unit'; readonly match: MappingMatch; readonly quantity: Quantity }
+  | {
+      readonly id: string;
+      /** It is none of the site's business: nobody is told of it any more. */
+      readonly kind: 'ignored';
+      readonly of: ConceptKind;
+      readonly match: MappingMatch;
+      readonly inScan: ScanType | null;
+    };
 
 /**
  * The entries in force for one report: chosen by vendor, model and day of the scan before they come here. They are asked only where the adapter itself does not know an item, so that no entry can turn a known one around.
@@ -66,10 +76,22 @@ export function mappedRegion(
   concept: Named | null,
   scanType: ScanType | null,
 ): Entry<'region'> | null {
-  const entry = use.entries.find(
-    (one) => one.kind === 'region' && matches(one.match, concept) && (one.inScan === null || one.inScan === scanType),
-  );
+  const entry = use.entries.find((one) => {
+    if (one.kind !== 'region' || !matches(one.match, concept)) return false;
+    if (one.inScan !== null && one.inScan !== scanType) return false;
+    return scanType === null || scanTypeOf(one.roi.region) === scanType;
+  });
   return entry?.kind === 'region' ? note(use, entry) : null;
+}
+
+/** The side of a region that the site named, beside the one that its scan or row names; a mean contradicts no side. */
+export function mappedSide(
+  { laterality }: Pick<Entry<'region'>, 'laterality'>,
+  known: Laterality | null,
+): Laterality | 'LATERALITY_UNKNOWN' | 'LATERALITY_CONFLICT' {
+  if (laterality === null) return known ?? 'LATERALITY_UNKNOWN';
+  const isSide = (side: Laterality | null) => side === 'left' || side === 'right';
+  return isSide(laterality) && isSide(known) && laterality !== known ? 'LATERALITY_CONFLICT' : laterality;
 }
 
 export function mappedMeasure(use: MappingUse, concept: Named | null): Quantity | null {
@@ -84,13 +106,26 @@ function note<T extends MappingEntry>(use: MappingUse, entry: T): T {
 
 /** Whether an entry is about this scan, region or result. */
 export function isMapped(mapping: SiteMapping, concept: Named | null): boolean {
-  return mapping.some((entry) => entry.kind !== 'unit' && matches(entry.match, concept));
+  return mapping.some(({ kind, match }) => kind !== 'unit' && kind !== 'ignored' && matches(match, concept));
 }
 
-/** Whether a site says that this unit is the unit of the quantity. Milligrams, volumes and speeds can never be. */
+/** Whether the site ignores a concept as a finding tells it. */
+export function isIgnored(use: MappingUse, kind: ConceptKind, concept: Named, scanType: string): boolean {
+  const entry = use.entries.find(({ match, ...one }) => {
+    if (one.kind !== 'ignored' || one.of !== kind || (one.inScan !== null && one.inScan !== scanType)) return false;
+    const { label } = match;
+    return matches(label === undefined ? match : { ...match, label: shortLabel(label) }, concept);
+  });
+  if (entry !== undefined) note(use, entry);
+  return entry !== undefined;
+}
+
+/** Milligrams, volumes and speeds: standardised BMD, QCT and ultrasound are other quantities. */
+export const isUnitOfAnother = (text: string): boolean => /^mg|cm3|^m\/s/.test(normaliseUnit(text));
+
+/** Whether a site says that this unit is the unit of the quantity; that of another quantity can never be. */
 export function isMappedUnit(use: MappingUse, unit: Named | null, quantity: Quantity): boolean {
-  if (unit === null || [unit.value, unit.meaning].some((text) => /^mg|cm3|^m\/s/.test(normaliseUnit(text))))
-    return false;
+  if (unit === null || [unit.value, unit.meaning].some(isUnitOfAnother)) return false;
   const entry = use.entries.find((one) => one.kind === 'unit' && one.quantity === quantity && matches(one.match, unit));
   if (entry !== undefined) note(use, entry);
   return entry !== undefined;

@@ -1,6 +1,8 @@
 import type { CodedConcept, SrItem } from '../../dicom/document/sr-document.ts';
 import type { CodeTriple } from '../../dxa/values/report.ts';
 
+import { shortLabel } from './label.ts';
+
 /** The text of a NUM or TEXT item as it stood in the file; null for any other item and for a NUM without a value. */
 export function itemText(item: SrItem): string | null {
   if (item.valueType === 'TEXT') return item.text;
@@ -17,9 +19,9 @@ export function codeTriple(concept: CodedConcept | null): CodeTriple | null {
 }
 
 /** Code and label of an item that no table knows: what a site needs to map it. Labels name things, not patients. */
-export function conceptFacts(item: Pick<SrItem, 'concept'>): Record<string, string> {
+export function conceptFacts(item: { readonly concept: Omit<CodedConcept, 'key'> | null }): Record<string, string> {
   const { concept } = item;
-  return { value: concept?.value ?? '', scheme: concept?.scheme ?? '', label: (concept?.meaning ?? '').slice(0, 64) };
+  return { value: concept?.value ?? '', scheme: concept?.scheme ?? '', label: shortLabel(concept?.meaning ?? '') };
 }
 
 /** Every item of a tree, parents before children, without recursion. */

@@ -23,3 +23,8 @@ function normalise(label: string): string {
     .replace(/[\s_\-‐-―.]+/g, ' ')
     .trim();
 }
+
+const SHOWN_LENGTH = 64;
+
+/** The beginning of a label, as findings keep it. */
+export const shortLabel = (label: string): string => label.slice(0, SHOWN_LENGTH).toWellFormed();

@@ -34,7 +34,7 @@ export function readNumberText(text: string): NumberText {
   return decimal === null && thousands === null ? { kind: 'unreadable' } : { kind: 'comma', decimal, thousands };
 }
 
-const NUMBER_AND_UNIT = /^([+\-−]?[\d.,]+(?:[eE][+\-−]?\d{1,3})?)\s*((?!e[+\-−]?\d)[%a-z].*)$/i;
+const NUMBER_AND_UNIT = /^([+\-−]?[\d.,]+(?:[eE][+\-−]?\d{1,3})?)\s*((?!e[+\-−]?\d)[%\p{L}µ].*)$/iu;
 
 /** "80 %" is the number 80 with the unit %; text that does not look like that stays whole. */
 export function splitUnit(text: string): { readonly text: string; readonly unit: string | null } {

@@ -18,6 +18,13 @@ export const UNIT_SPELLINGS: Readonly<Record<Quantity, readonly string[]>> = {
   percent_age_matched: [...RATIO, '%', 'percent'],
 };
 
+/** Whether what was typed behind a number is short and of the signs that units are written with. */
+export function looksLikeUnit(text: string): boolean {
+  const short = text.trim();
+  if (short.length > 24 || /\d{3}|[,;^]\s|\p{Lu}\p{Ll}{3}/u.test(short)) return false;
+  return /^[\p{L}\p{M}\p{No}\d\s%°µ/.·⋅∙•*^'"()[\]{}_+−-]+$/u.test(short);
+}
+
 export type UnitVerdict = 'ok' | 'absent' | 'other';
 
 /** A centimetre squared in words and signs, and a gram. */
