@@ -16,6 +16,7 @@ export type AuditedTable =
   | 'patient_merge'
   | 'phantom_pattern'
   | 'site_mapping'
+  | 'ignored_concept'
   | 'source_file'
   | 'failed_assessment';
 

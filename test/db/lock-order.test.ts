@@ -13,7 +13,7 @@ import { touchPatientsNamed } from '../../src/db/records/context-writing.ts';
 import { addPhantomPattern } from '../../src/db/records/phantom.ts';
 import { storeReports } from '../../src/db/records/report.ts';
 import { reportRow } from '../../src/db/records/report-row.ts';
-import { markForReading } from '../../src/db/registry/site-mapping.ts';
+import { markForReading } from '../../src/db/registry/unknown-concept.ts';
 import { mergePatients } from '../../src/jobs/merge/patient-merge.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database/database.ts';
 import { measured, reportWith } from '../support/stored/arriving-report.ts';

@@ -1,8 +1,15 @@
 import { type Command, Option } from 'commander';
 import { stringify } from 'csv-stringify/sync';
-import { listSiteMappings, listUnmapped } from '../../db/registry/site-mapping.ts';
-import { addSiteMappings, retireSiteMapping } from '../../jobs/registry/site-mapping.ts';
-import { MAPPING_COLUMNS, mappingFields, parseMappingsCsv, readMapping } from '../../jobs/registry/site-mapping-csv.ts';
+import { listSiteMappings, type NewSiteMapping } from '../../db/registry/site-mapping.ts';
+import { listUnmapped } from '../../db/registry/unknown-concept.ts';
+import { addSiteMappings, type Mapped, retireSiteMapping } from '../../jobs/registry/site-mapping.ts';
+import {
+  CONDITION_COLUMNS,
+  MAPPING_COLUMNS,
+  mappingFields,
+  parseMappingsCsv,
+  readMapping,
+} from '../../jobs/registry/site-mapping-csv.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import { LEFT_TO_SWEEP, offerWork } from '../terminal/offer-work.ts';
 import {
@@ -15,6 +22,7 @@ import {
 } from '../terminal/signature.ts';
 import { renderTable } from '../terminal/table.ts';
 import { withRuntime } from '../terminal/with-runtime.ts';
+import { previewByHand } from './map-preview.ts';
 
 /** Committed first, enqueued second: what gets lost in between, the sweep finds. */
 async function readAgain(runtime: Runtime, fileIds: readonly string[]): Promise<string> {
@@ -25,42 +33,86 @@ async function readAgain(runtime: Runtime, fileIds: readonly string[]): Promise<
     : `${said} ${LEFT_TO_SWEEP}`;
 }
 
-type AddOptions = SignatureOptions & Readonly<Record<string, string>>;
+type FilingOptions = Partial<SignatureOptions> & { readonly dryRun?: true };
 
-function addAddCommand(map: Command): void {
-  const command = signed(map.command('add')).description('say what a code or label means');
-  for (const [name, { description, choices, mandatory }] of Object.entries(MAPPING_COLUMNS)) {
+/** A change that a person can look at first: --by is asked for when it is filed. */
+function filing(command: Command): Command {
+  return command
+    .option('--by <person>', 'who answers for the change; kept in the audit')
+    .option('--note <text>', 'why; kept in the audit, so never put patient values into it')
+    .option(
+      '--dry-run',
+      'file nothing; read the files concerned and say how many values in how many files it would give',
+    );
+}
+
+async function file(
+  mappings: readonly NewSiteMapping[],
+  { by = '', note = '', dryRun }: FilingOptions,
+  words: (mapped: Mapped) => string,
+): Promise<string> {
+  if (dryRun === true) return await withRuntime((runtime) => previewByHand(runtime, mappings));
+  const signature = signatureOf({ by, note });
+  return await withRuntime(async (runtime) => {
+    const mapped = await addSiteMappings(runtime.pool, mappings, signature);
+    return `${words(mapped)} ${await readAgain(runtime, mapped.filesToRead)}`.trim();
+  });
+}
+
+const given = (options: object, columns: readonly string[]): Record<string, string> => {
+  const texts = new Map(Object.entries(options));
+  const optionOf = (name: string) => name.replace(/_([a-z])/g, (_all, letter: string) => letter.toUpperCase());
+  return Object.fromEntries(columns.map((name) => [name, String(texts.get(optionOf(name)) ?? '')]));
+};
+
+function withColumns(command: Command, columns: readonly string[]): Command {
+  for (const name of columns) {
+    const { description = '', choices, mandatory } = MAPPING_COLUMNS[name] ?? {};
     const option = new Option(`--${name.replaceAll('_', '-')} <text>`, description);
     if (choices !== undefined) option.choices(choices);
     command.addOption(mandatory === true ? option.makeOptionMandatory() : option);
   }
-  command
+  return command;
+}
+
+function addFilingCommands(map: Command): void {
+  const meaning = Object.keys(MAPPING_COLUMNS).filter((name) => name !== 'ignored');
+  withColumns(filing(map.command('add')).description('say what a code or label means'), meaning)
     .addHelpText(
       'after',
-      '\nExample:\n  $ dxaflow map add --vendor ge-lunar --kind region --code-scheme GELUNAR --code-value 1000-7 \\\n      --scan-type hip --region femoral_neck --laterality left --by m.weber --note "French labels"',
+      '\nExample:\n  $ dxaflow map add --vendor ge-lunar --kind region --code-scheme GELUNAR --code-value 1000-7 \\\n      --scan-type hip --region femoral_neck --laterality left --dry-run\n  and again with --by m.weber --note "French labels" in place of --dry-run.',
     )
-    .action(async (options: AddOptions) => {
-      const given = Object.fromEntries(
-        Object.keys(MAPPING_COLUMNS).map((name) => [
-          name,
-          options[name.replace(/_([a-z])/g, (_all, letter: string) => letter.toUpperCase())] ?? '',
-        ]),
+    .action(async (options: FilingOptions) => {
+      const mapping = readMapping(given(options, meaning));
+      console.log(
+        await file([mapping], options, ({ added }) => (added === 0 ? 'This mapping is in force already.' : '')),
       );
-      const mapping = readMapping(given);
-      const signature = signatureOf({ by: options.by, note: options.note ?? '' });
-      const said = await withRuntime(async (runtime) => {
-        const { added, filesToRead } = await addSiteMappings(runtime.pool, [mapping], signature);
-        return added === 0 ? 'This mapping is in force already.' : await readAgain(runtime, filesToRead);
-      });
-      console.log(said);
+    });
+  withColumns(
+    filing(map.command('ignore')).description(
+      'say that nobody wants to hear of a code or label any more; no value changes by it',
+    ),
+    CONDITION_COLUMNS,
+  )
+    .addHelpText('after', '\ndxaflow map list shows what is ignored, dxaflow map retire takes it back.')
+    .action(async (options: FilingOptions) => {
+      const mapping = readMapping({ ...given(options, CONDITION_COLUMNS), ignored: 'yes' });
+      console.log(await file([mapping], options, ({ added }) => (added === 0 ? 'This is ignored already.' : '')));
+    });
+  filing(map.command('import'))
+    .description('put the mappings of a CSV file on file, all lines or none')
+    .argument('<csv>', 'file as map export writes it')
+    .action(async (path: string, options: FilingOptions) => {
+      const mappings = parseMappingsCsv(await readGivenFile(path));
+      const words = ({ added, unchanged }: Mapped) => `${added} imported, ${unchanged} already on file.`;
+      console.log(await file(mappings, options, words));
     });
 }
 
-export function addMapCommand(program: Command): void {
-  const map = program.command('map').description('what codes and labels mean that no adapter knows');
+function addListCommands(map: Command): void {
   map
     .command('list')
-    .description('list the mappings in force')
+    .description('list the mappings in force, and what is ignored')
     .action(async () => {
       const mappings = await withRuntime(({ pool }) => listSiteMappings(pool));
       const rows = mappings.map((mapping) => [
@@ -82,7 +134,7 @@ export function addMapCommand(program: Command): void {
         one.vendor,
         one.modelName,
         one.softwareVersions,
-        one.kind,
+        one.quantity === '' ? one.kind : `${one.kind} of ${one.quantity}`,
         one.scanType,
         one.codeScheme,
         one.codeValue,
@@ -90,18 +142,6 @@ export function addMapCommand(program: Command): void {
       ]);
       const titles = ['files', 'times', 'vendor', 'model', 'software', 'kind', 'scan', 'scheme', 'code', 'label'];
       console.log(renderTable(titles, rows));
-    });
-  addAddCommand(map);
-  signed(map.command('retire'))
-    .description('take a mapping out of force; files that leaned on it are read again')
-    .argument('<id>', 'id of the list')
-    .action(async (id: string, options: SignatureOptions) => {
-      const said = await withRuntime(async (runtime) => {
-        const files = await retireSiteMapping(runtime.pool, idArgument('mapping', id), signatureOf(options));
-        if (files === null) throw unknownId('mapping');
-        return await readAgain(runtime, files);
-      });
-      console.log(said);
     });
   map
     .command('export')
@@ -112,14 +152,20 @@ export function addMapCommand(program: Command): void {
         stringify(mappings.map(mappingFields), { header: true, columns: Object.keys(MAPPING_COLUMNS) }),
       );
     });
-  signed(map.command('import'))
-    .description('put the mappings of a CSV file on file, all lines or none')
-    .argument('<csv>', 'file as map export writes it')
-    .action(async (path: string, options: SignatureOptions) => {
-      const mappings = parseMappingsCsv(await readGivenFile(path));
+}
+
+export function addMapCommand(program: Command): void {
+  const map = program.command('map').description('what codes and labels mean that no adapter knows');
+  addListCommands(map);
+  addFilingCommands(map);
+  signed(map.command('retire'))
+    .description('take a mapping out of force, or hear of an ignored one again; files that leaned on it are read again')
+    .argument('<id>', 'id of the list')
+    .action(async (id: string, options: SignatureOptions) => {
       const said = await withRuntime(async (runtime) => {
-        const result = await addSiteMappings(runtime.pool, mappings, signatureOf(options));
-        return `${result.added} imported, ${result.unchanged} already on file. ${await readAgain(runtime, result.filesToRead)}`;
+        const files = await retireSiteMapping(runtime.pool, idArgument('mapping', id), signatureOf(options));
+        if (files === null) throw unknownId('mapping');
+        return await readAgain(runtime, files);
       });
       console.log(said);
     });

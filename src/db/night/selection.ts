@@ -18,15 +18,17 @@ export async function lastId(database: Queryable, table: 'patient' | 'source_fil
 const isFiltered = (filters: NightFilters): boolean => Object.values(filters).some((value) => value !== undefined);
 
 /**
- * A mapping that the report was read with is gone, or there is a new one for what nobody could name then. By the numbers of
- * the changes: a report that was read before a change may well have been stored after it.
+ * A mapping that the report was read with is gone, or there is a new one for what nobody could name then, or for what
+ * another mapping named. By the numbers of the changes: a report that was read before a change may well have been stored
+ * after it.
  */
 const MAPPING_CHANGED = `exists (
-  select 1 from site_mapping m
+  select 1 from site_mapping_change m
    where (m.id = any(r.site_mapping_ids) and m.retired_revision > coalesce(f.mapping_revision, 0))
       or (m.added_revision > coalesce(f.mapping_revision, 0) and m.retired_at is null and m.vendor = r.vendor
-          and exists (select 1 from finding g where g.source_file_id = f.id
-                         and (g.code like 'UNKNOWN\\_%' or g.code in ('LATERALITY_UNKNOWN', 'UNIT_NOT_SUPPORTED')))))`;
+          and (cardinality(r.site_mapping_ids) > 0
+               or exists (select 1 from finding g where g.source_file_id = f.id
+                             and (g.code like 'UNKNOWN\\_%' or g.code in ('LATERALITY_UNKNOWN', 'UNIT_NOT_SUPPORTED'))))))`;
 
 type Condition = { readonly text: string; readonly values: readonly unknown[] };
 
@@ -117,7 +119,7 @@ export async function listFilesToRetry(
                    or (f.state = 'conflicted' and f.content_identity is null)
                    or (f.state = 'refused' and (f.reason_code = any($8)
                        or (f.reason_code in ('NOT_DXA', 'UNSUPPORTED_VENDOR') and exists (
-                             select 1 from site_mapping m
+                             select 1 from site_mapping_change m
                               where greatest(m.added_revision, m.retired_revision) > coalesce(f.mapping_revision, 0))))) end
       order by f.id limit $3`,
     [

@@ -1,6 +1,7 @@
 import { regionWords } from '../../codes/wording.ts';
 import type { Identity } from '../../db/access/session.ts';
-import type { SiteMappingRow, UnmappedConcept } from '../../db/registry/site-mapping.ts';
+import type { SiteMappingRow } from '../../db/registry/site-mapping.ts';
+import type { UnmappedConcept } from '../../db/registry/unknown-concept.ts';
 import { UNIT_OF } from '../../dxa/values/quantity.ts';
 import { LATERALITIES, REGIONS, SCAN_TYPES } from '../../dxa/values/region.ts';
 import { mayDo } from '../access/guard.ts';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { listSiteMappings, listUnmapped } from '../../db/registry/site-mapping.ts';
+import { listSiteMappings } from '../../db/registry/site-mapping.ts';
+import { listUnmapped } from '../../db/registry/unknown-concept.ts';
 import { addSiteMappings, retireSiteMapping } from '../../jobs/registry/site-mapping.ts';
 import { readMapping } from '../../jobs/registry/site-mapping-csv.ts';
 import { identityOf } from '../access/guard.ts';

@@ -7,7 +7,7 @@ import type { ReadLimits } from '../../dicom/encoding/limits.ts';
 import { READER_VERSION, readReport } from '../../dicom/read-report.ts';
 import { createScreen } from '../../dicom/survey/survey-screen.ts';
 import type { Finding } from '../../dxa/values/finding.ts';
-import type { IsoDate } from '../../dxa/values/report.ts';
+import type { IsoDate, NormalisedReport } from '../../dxa/values/report.ts';
 import { adaptImage } from '../../vendors/adapt-image.ts';
 import { adaptReport } from '../../vendors/adapt-report.ts';
 import { chooseMapping, type MappingRule } from '../../vendors/choose-mapping.ts';
@@ -47,29 +47,30 @@ export type ReadOutcome =
 const identify = (table: ElementTable, { limits }: ReadTask): string =>
   createHash('sha256').update(canonicalContent(table, limits)).digest('hex');
 
+type Refused = Extract<ReadOutcome, { readonly ok: false }>;
+/** A report with every finding that was made of its file, and the elements that it was read from. */
+type Normalised = { readonly ok: true; readonly report: NormalisedReport; readonly table: ElementTable };
+
 /** A densitometer may send its results inside an image; any other image keeps the refusal it already has. */
-function readImage(task: ReadTask, refused: ReadOutcome): ReadOutcome {
+function readImage(task: ReadTask, refused: Refused): Normalised | Refused {
   const { bytes, limits, receivedOn, mappings = [] } = task;
   const image = adaptImage(bytes, limits, receivedOn, mappings);
   if (image.ok) {
-    const findings = [
-      ...image.readerFindings,
-      ...screenLabels(image.report.findings, { header: image.header, root: null }),
-    ];
-    const report = reportRow({ ...image.report, findings }, READER_VERSION);
-    return { ok: true, report, contentIdentity: identify(image.table, task) };
+    const screened = screenLabels(image.report.findings, { header: image.header, root: null });
+    const findings = [...image.readerFindings, ...screened];
+    return { ok: true, report: { ...image.report, findings }, table: image.table };
   }
   return image.code === 'NO_PRIVATE_RESULTS'
     ? refused
     : { ...image, findings: [], reading: readingOf(image.code, limits) };
 }
 
-/** Reads and adapts one file: the whole of what runs in a reading thread. */
-export function readAndAdapt(task: ReadTask): ReadOutcome {
+/** Reads and adapts one file. */
+export function readNormalised(task: ReadTask): Normalised | Refused {
   const read = readReport(task.bytes, task.limits);
   if (!read.ok) {
     const { code, path, offset, facts } = read.refusal;
-    const refused: ReadOutcome = {
+    const refused: Refused = {
       ok: false,
       code,
       path,
@@ -94,8 +95,14 @@ export function readAndAdapt(task: ReadTask): ReadOutcome {
     };
   }
   const findings = [...read.document.findings, ...screenLabels(adapted.report.findings, read.document)];
-  const report = reportRow({ ...adapted.report, findings }, READER_VERSION);
-  return { ok: true, report, contentIdentity: identify(read.table, task) };
+  return { ok: true, report: { ...adapted.report, findings }, table: read.table };
+}
+
+/** The same with the report as what stores it: the whole of what runs in a reading thread. */
+export function readAndAdapt(task: ReadTask): ReadOutcome {
+  const read = readNormalised(task);
+  if (!read.ok) return read;
+  return { ok: true, report: reportRow(read.report, READER_VERSION), contentIdentity: identify(read.table, task) };
 }
 
 /** Labels of unknown items are stored and listed; whatever could name a patient is taken out of them first. */

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import type { NewSiteMapping, SiteMappingRow } from '../../db/registry/site-mapping.ts';
 import { type Quantity, UNIT_OF } from '../../dxa/values/quantity.ts';
-import { LATERALITIES, REGIONS, SCAN_TYPES, VERTEBRAE } from '../../dxa/values/region.ts';
+import { LATERALITIES, REGIONS, SCAN_TYPES, scanTypeOf, VERTEBRAE, type Vertebra } from '../../dxa/values/region.ts';
 import { DxaflowError, EXIT } from '../../errors/errors.ts';
+import { isUnitOfAnother } from '../../vendors/report/site-mapping.ts';
 import { day, optional, parseCsvRows, text } from './csv-rows.ts';
 
 const QUANTITIES = Object.keys(UNIT_OF) as Quantity[];
@@ -24,7 +25,21 @@ export const MAPPING_COLUMNS: Readonly<Record<string, Column>> = {
   quantity: { description: 'what a result or unit is', choices: QUANTITIES },
   valid_from: { description: 'first day of scans that it holds for' },
   valid_to: { description: 'last day of scans that it holds for' },
+  ignored: { description: 'yes: nobody wants to hear of it any more', choices: ['yes'] },
 };
+
+/** The columns that say what an item must be, for which reports; with `ignored` nothing else is said. */
+export const CONDITION_COLUMNS = [
+  'vendor',
+  'model_name',
+  'kind',
+  'code_scheme',
+  'code_value',
+  'label',
+  'scan_type',
+  'valid_from',
+  'valid_to',
+] as const;
 
 const ROW = z.object({
   vendor: z.enum(['ge-lunar', 'hologic', 'generic'], { error: 'must be ge-lunar, hologic or generic' }),
@@ -40,6 +55,7 @@ const ROW = z.object({
   quantity: optional(z.enum(QUANTITIES, { error: 'must be bmd, bmc, area or a score' })),
   valid_from: optional(day),
   valid_to: optional(day),
+  ignored: z.enum(['', 'yes'], { error: 'must be yes or empty' }).default(''),
 });
 type Row = z.output<typeof ROW>;
 
@@ -57,11 +73,39 @@ function neverMet(row: Row): string | null {
   if (['measure', 'unit'].includes(row.kind) && (row.scan_type !== null || row.laterality !== null)) {
     return 'a measure or unit holds in every scan and on every side';
   }
+  if (row.kind === 'region' && row.region !== null && ![null, scanTypeOf(row.region)].includes(row.scan_type)) {
+    return `the region ${row.region} stands in a ${scanTypeOf(row.region)} scan and in no other`;
+  }
+  const names = row.code_value === null ? [row.label] : [row.code_value, row.label];
+  if (row.kind === 'unit' && row.ignored === '' && names.some((name) => name !== null && isUnitOfAnother(name))) {
+    return 'milligrams, volumes and speeds are units of other quantities, which nothing can turn into this one';
+  }
   if (row.laterality !== null && isPaired(row) === (row.laterality === 'none')) {
     return 'hips and forearms have the side left, right or mean, everything else none';
   }
   if (row.valid_to !== null && row.valid_to < (row.valid_from ?? '')) return 'valid_to lies before valid_from';
   return null;
+}
+
+/** What is ignored has no meaning; a region may be ignored in one kind of scan. */
+function ignoredProblem(row: Row): string | null {
+  if (row.region !== null || row.vertebrae !== '' || row.laterality !== null || row.quantity !== null) {
+    return 'what is ignored has neither region, vertebrae, side nor quantity';
+  }
+  return row.scan_type !== null && row.kind !== 'region' ? 'only a region is ignored in one kind of scan' : null;
+}
+
+function meaningProblem(row: Row, vertebrae: readonly Vertebra[]): string | null {
+  if (row.kind === 'scan' && (row.scan_type === null || row.region !== null || row.quantity !== null)) {
+    return 'a scan has a scan_type and neither region nor quantity';
+  }
+  if ((row.kind === 'region') !== (row.region !== null)) return 'a region, and only a region, has a region';
+  if (['measure', 'unit'].includes(row.kind) !== (row.quantity !== null)) {
+    return 'a measure or unit, and nothing else, has a quantity';
+  }
+  return (row.region === 'spine') !== vertebrae.length > 0
+    ? 'vertebrae must be given for the spine and only there'
+    : null;
 }
 
 /** The mapping of a row, or what is wrong with it. */
@@ -71,14 +115,8 @@ function mappingOf(row: Row): NewSiteMapping | string {
   if (vertebrae.length !== names.length) return 'vertebrae must list vertebrae from T12 to L4, e.g. "L1,L2,L3,L4"';
   if ((row.code_value === null) !== (row.code_scheme === null)) return 'code_scheme and code_value go together';
   if (row.code_value === null && row.label === null) return 'a code or a label must be given';
-  if (row.kind === 'scan' && (row.scan_type === null || row.region !== null || row.quantity !== null)) {
-    return 'a scan has a scan_type and neither region nor quantity';
-  }
-  if ((row.kind === 'region') !== (row.region !== null)) return 'a region, and only a region, has a region';
-  if (['measure', 'unit'].includes(row.kind) !== (row.quantity !== null)) {
-    return 'a measure or unit, and nothing else, has a quantity';
-  }
-  if ((row.region === 'spine') !== vertebrae.length > 0) return 'vertebrae must be given for the spine and only there';
+  const problem = row.ignored === 'yes' ? ignoredProblem(row) : meaningProblem(row, vertebrae);
+  if (problem !== null) return problem;
   const never = neverMet(row);
   if (never !== null) return never;
   return {
@@ -95,6 +133,7 @@ function mappingOf(row: Row): NewSiteMapping | string {
     quantity: row.quantity,
     validFrom: row.valid_from ?? '0001-01-01',
     validTo: row.valid_to,
+    ignored: row.ignored === 'yes',
   };
 }
 
@@ -129,5 +168,6 @@ export function mappingFields(mapping: SiteMappingRow): Record<string, string> {
     quantity: mapping.quantity ?? '',
     valid_from: mapping.validFrom === '0001-01-01' ? '' : mapping.validFrom,
     valid_to: mapping.validTo ?? '',
+    ignored: mapping.ignored ? 'yes' : '',
   };
 }

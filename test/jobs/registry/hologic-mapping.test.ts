@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { listSourceFiles } from '../../../src/db/files/source-file.ts';
-import { listUnmapped } from '../../../src/db/registry/site-mapping.ts';
+import { listUnmapped } from '../../../src/db/registry/unknown-concept.ts';
 import { READ_LIMITS } from '../../../src/dicom/encoding/limits.ts';
 import { openFileIngest } from '../../../src/jobs/ingest/ingest.ts';
 import { openReadingPool, READING, type ReadingPool } from '../../../src/jobs/ingest/reading-pool.ts';
