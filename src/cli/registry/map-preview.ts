@@ -1,6 +1,6 @@
 import { Presets, SingleBar } from 'cli-progress';
 import type { NewSiteMapping } from '../../db/registry/site-mapping.ts';
-import { type MappingPreview, previewSiteMappings } from '../../jobs/registry/mapping-preview.ts';
+import { type MappingPreview, previewSiteMappings } from '../../jobs/ingest/mapping-preview.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 
 const counted = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`;
@@ -16,7 +16,7 @@ const lines = (title: string, counts: ReadonlyMap<string, number>): readonly str
       ];
 
 /** What filing the mappings would do, for a person to decide. */
-export function renderPreview(preview: MappingPreview, mappings: readonly NewSiteMapping[]): string {
+function renderPreview(preview: MappingPreview, mappings: readonly NewSiteMapping[]): string {
   const { files, read, unreadable, gaining, gained, changed, lost, resolved, raised, used } = preview;
   const unused = used.flatMap((count, index) => (count === 0 && mappings.length > 1 ? [index + 1] : []));
   return [

@@ -4,7 +4,7 @@ import { finding } from './finding.ts';
 import { type ConceptKind, isIgnored, type MappingUse } from './site-mapping.ts';
 
 /** The findings that say that nobody knows a concept, and of which kind it is. */
-export const UNKNOWN_CONCEPTS = lookup<ConceptKind>({
+const UNKNOWN_CONCEPTS = lookup<ConceptKind>({
   UNKNOWN_SCAN: 'scan',
   UNKNOWN_REGION: 'region',
   UNKNOWN_MEASURE: 'measure',

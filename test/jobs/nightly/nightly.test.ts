@@ -279,10 +279,10 @@ describe('a night that a job of the queue asks for', () => {
   it('keeps the code of what broke it off until it goes on', { timeout: 60_000 }, async () => {
     const { pool } = database;
     await runNight(options());
-    await pool.query('alter table site_mapping rename column retired_at to retired_on');
+    await pool.query('alter view site_mapping_change rename column retired_at to retired_on');
     const broken = runNight(options());
     await expect(broken).rejects.toMatchObject({ code: '42703' });
-    await pool.query('alter table site_mapping rename column retired_on to retired_at');
+    await pool.query('alter view site_mapping_change rename column retired_on to retired_at');
     const [run] = await listNightRuns(pool, 1);
     expect(run).toMatchObject({ state: 'running', failureCode: '42703', failedAt: expect.any(Date) });
     const result = await runNight(options());

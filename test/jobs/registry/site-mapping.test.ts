@@ -123,6 +123,7 @@ describe('site mappings', () => {
         codeScheme: 'GELUNAR',
         codeValue: '1000-77',
         label: 'Col fémoral',
+        quantity: '',
         times: 2,
         files: 2,
       },

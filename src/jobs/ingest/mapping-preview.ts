@@ -8,9 +8,9 @@ import { codeOf } from '../../errors/errors.ts';
 import type { MappingRule } from '../../vendors/choose-mapping.ts';
 import { valueKey } from '../../vendors/report/merge-values.ts';
 import { readArchived } from '../archive/archive.ts';
-import { readNormalised } from '../ingest/read-thread.ts';
-import { filesConcerned } from './mapping-concerns.ts';
-import { ruleOf } from './site-mapping.ts';
+import { filesConcerned } from '../registry/mapping-concerns.ts';
+import { ruleOf } from '../registry/site-mapping.ts';
+import { readNormalised } from './read-thread.ts';
 
 /** What mappings would give if they were filed: counts, and what of; never a value. */
 export type MappingPreview = {
