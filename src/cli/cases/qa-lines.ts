@@ -64,7 +64,7 @@ export const COLUMNS: Readonly<Record<ListName, readonly string[]>> = {
     ...['file_id', 'state', 'reason', 'path', 'facts', 'file', 'bytes', 'times_received', 'received', 'sha256'],
     'may_still_grow',
   ],
-  unmapped: FINDING,
+  unmapped: FINDING.toSpliced(2, 0, 'kind'),
   consistency: FINDING,
   history: ['finding', 'reason', 'path', 'facts', 'patient_id', 'found', 'study_instance_uid'],
   lsc: ['comparison', ...PAIR, 'delta', 'reason', ...SCANNER, 'study_instance_uid'],

@@ -49,12 +49,23 @@ const findings = (name: 'unmapped' | 'consistency', title: string, codes: readon
     left join scanner d on d.id = r.scanner_id`,
 });
 
-/** Words of a file that no mapping knows: what they label is not in the database. */
-export const UNMAPPED = findings('unmapped', 'Unmapped concepts', [
+const UNKNOWN = findings('unmapped', 'Unmapped concepts', [
   'UNKNOWN_MEASURE',
   'UNKNOWN_REGION',
   'UNKNOWN_SCAN',
+  'UNIT_NOT_SUPPORTED',
 ]);
+
+/** Words of a file that no mapping knows: what they label is not in the database. A unit that is not there is no word. */
+export const UNMAPPED: ListDefinition = {
+  ...UNKNOWN,
+  belongs: `${UNKNOWN.belongs} and (c.code <> 'UNIT_NOT_SUPPORTED' or c.facts ->> 'label' <> '' or c.facts ->> 'value' <> '')`,
+  select: UNKNOWN.select.replace(
+    'c.path,',
+    `case c.code when 'UNKNOWN_SCAN' then 'scan' when 'UNKNOWN_REGION' then 'region' when 'UNIT_NOT_SUPPORTED' then 'unit'
+      else 'measure' end as kind, c.path,`,
+  ),
+};
 
 /** Results that contradict each other. */
 export const CONSISTENCY = findings('consistency', 'Consistency findings', Object.keys(CONSISTENCY_CODES));

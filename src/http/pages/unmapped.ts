@@ -2,65 +2,117 @@ import { regionWords } from '../../codes/wording.ts';
 import type { Identity } from '../../db/access/session.ts';
 import type { SiteMappingRow } from '../../db/registry/site-mapping.ts';
 import type { UnmappedConcept } from '../../db/registry/unknown-concept.ts';
+import { lookup } from '../../dxa/values/lookup.ts';
 import { UNIT_OF } from '../../dxa/values/quantity.ts';
 import { LATERALITIES, REGIONS, SCAN_TYPES } from '../../dxa/values/region.ts';
 import { mayDo } from '../access/guard.ts';
 import { exact, html } from '../answer/html.ts';
 import { type Markup, table } from '../view/layout.ts';
 
-const select = (name: string, label: string, values: readonly string[], empty: string | null): Markup =>
-  html`<label>${label}<select name="${name}">!${empty === null ? '' : html`<option value="">${empty}</option>`}!${values
-    .map((value) => html`<option value="${value}">${value.replaceAll('_', ' ')}</option>`)
-    .join('')}</select></label>`;
+type Select = {
+  readonly name: string;
+  readonly label: string;
+  readonly values: readonly string[];
+  /** What the choice of none says; null where one must be chosen. */
+  readonly empty: string | null;
+  readonly chosen?: string;
+};
 
-/** What has to be said of a concept of each kind. */
-function meaningFields(kind: string): Markup {
-  if (kind === 'scan')
-    return html`!${select('scan_type', 'Kind of scan', SCAN_TYPES, null)}!${select('laterality', 'Side', LATERALITIES, 'as around it')}`;
-  if (kind === 'region') {
-    return html`!${select('region', 'Region', REGIONS, null)}
-<label>Vertebrae, for a spine<input name="vertebrae" placeholder="L1,L2,L3,L4" size="12" maxlength="20"></label>
-!${select('laterality', 'Side', LATERALITIES, 'as around it')}`;
-  }
-  return select('quantity', 'Quantity', Object.keys(UNIT_OF), null);
+function select({ name, label, values, empty, chosen = '' }: Select): Markup {
+  const option = (value: string, words: string) =>
+    html`<option value="${value}" !${value === chosen ? 'selected' : ''}>${words}</option>`;
+  const options = values.map((value) => option(value, value.replaceAll('_', ' ')));
+  const none = empty === null ? [] : [option('', empty)];
+  return html`<label>${label}<select name="${name}">!${[...none, ...options].join('')}</select></label>`;
 }
 
-function mapForm(one: UnmappedConcept): Markup {
+const side = select({ name: 'laterality', label: 'Side', values: LATERALITIES, empty: 'as around it' });
+
+/** What has to be said of a concept of each kind. */
+function meaningFields(kind: string, one: UnmappedConcept): Markup {
+  if (kind === 'scan') {
+    return html`!${select({ name: 'scan_type', label: 'Kind of scan', values: SCAN_TYPES, empty: null })}!${side}`;
+  }
+  if (kind === 'region') {
+    const scan = {
+      name: 'scan_type',
+      label: 'In a scan of the',
+      values: SCAN_TYPES,
+      empty: 'any',
+      chosen: one.scanType,
+    };
+    return html`!${select({ name: 'region', label: 'Region', values: REGIONS, empty: null })}
+<label>Vertebrae, for a spine<input name="vertebrae" placeholder="L1,L2,L3,L4" size="12" maxlength="20"></label>
+!${side}!${select(scan)}`;
+  }
+  const quantities = Object.keys(UNIT_OF);
+  return select({ name: 'quantity', label: 'Quantity', values: quantities, empty: null, chosen: one.quantity });
+}
+
+const KINDS = ['scan', 'region', 'measure', 'unit'] as const;
+const KIND_WORDS = lookup({ scan: 'a scan', region: 'a region', measure: 'a result', unit: 'a unit' });
+
+type Form = {
+  readonly kind: string;
+  readonly more: Readonly<Record<string, string>>;
+  readonly fields: Markup;
+  readonly words: string;
+};
+
+function filingForm(one: UnmappedConcept, { kind, more, fields, words }: Form): Markup {
   // A code is the surer key; a label serves where there is none.
   const given = {
     vendor: one.vendor,
     model_name: one.modelName,
-    kind: one.kind,
+    kind,
     code_scheme: one.codeValue === '' ? '' : one.codeScheme,
     code_value: one.codeScheme === '' ? '' : one.codeValue,
     label: one.codeScheme === '' || one.codeValue === '' ? one.label : '',
-    ...(one.kind === 'region' && one.scanType !== '' ? { scan_type: one.scanType } : {}),
+    ...more,
   };
   const hidden = Object.entries(given).map(
     ([name, value]) => html`<input type="hidden" name="${name}" value="!${exact(value)}">`,
   );
-  return html`<form class="filters" method="post" action="/unmapped" aria-label="Map ${one.label}">!${hidden.join('')}!${meaningFields(one.kind)}
-<label>Note<input name="note" maxlength="500" size="16"></label><button>Map and read again</button></form>`;
+  return html`<form class="filters" method="post" action="/unmapped" aria-label="${words}: ${one.label}">!${hidden.join('')}!${fields}
+<label>Note<input name="note" maxlength="500" size="16"></label><button>${words}</button></form>`;
 }
+
+/** What a concept can be said to be: first what its place takes it for, then the other kinds, then that nobody wants it. */
+function filingForms(one: UnmappedConcept): Markup {
+  const mapForm = (kind: string) =>
+    filingForm(one, { kind, more: {}, fields: meaningFields(kind, one), words: 'Map and read again' });
+  const others = KINDS.filter((kind) => kind !== one.kind).map(
+    (kind) => html`<details><summary>it is ${KIND_WORDS[kind] ?? kind}</summary>!${mapForm(kind)}</details>`,
+  );
+  const inScan = one.kind === 'region' && one.scanType !== '' ? { scan_type: one.scanType } : {};
+  const more = { ...inScan, ignored: 'yes' };
+  return html`!${mapForm(one.kind)}!${others.join('')}<details><summary>ignore it for good</summary>
+!${filingForm(one, { kind: one.kind, more, fields: html``, words: 'Ignore' })}</details>`;
+}
+
+/** What could name a patient was taken out of a label: nobody can say here what it means. */
+const isShown = ({ codeScheme, codeValue, label }: UnmappedConcept) =>
+  (codeScheme !== '' && codeValue !== '') || (label !== '' && !/^<\w+>$/.test(label));
 
 function conceptRow(one: UnmappedConcept, editable: boolean): Markup {
   return html`<tr><td>${one.label}</td><td><code>${[one.codeValue, one.codeScheme].filter((part) => part !== '').join(', ')}</code></td>
-<td>${one.kind}!${one.scanType === '' ? '' : html`<br><span class="soft">in a ${one.scanType} scan</span>`}</td>
+<td>${KIND_WORDS[one.kind] ?? one.kind}!${one.scanType === '' ? '' : html`<br><span class="soft">in a ${one.scanType.replaceAll('_', ' ')} scan</span>`}!${one.quantity === '' ? '' : html`<br><span class="soft">of ${one.quantity.replaceAll('_', ' ')}</span>`}</td>
 <td>${one.vendor}, ${one.modelName}<br><span class="soft">${one.softwareVersions}</span></td>
 <td class="number">${String(one.files)}</td><td class="number">${String(one.times)}</td>
-<td>!${editable && one.vendor !== '' ? html`<details><summary>map</summary>!${mapForm(one)}</details>` : ''}</td></tr>`;
+<td>!${editable && one.vendor !== '' && isShown(one) ? html`<details><summary>map</summary>!${filingForms(one)}</details>` : ''}</td></tr>`;
 }
 
 function mappingRow(one: SiteMappingRow, editable: boolean): Markup {
-  const meaning =
-    one.region !== null
+  const meaning = one.ignored
+    ? `ignored${one.scanType === null ? '' : ` in a ${one.scanType.replaceAll('_', ' ')} scan`}`
+    : one.region !== null
       ? regionWords(one.region, one.vertebrae, one.laterality ?? 'none')
       : [one.scanType, one.quantity, one.laterality].filter((part) => part !== null).join(', ');
   const retire = editable
     ? html`<form class="filters" method="post" action="/unmapped/${one.mappingId}/retire"><label>Why<input name="note" required maxlength="500" size="12"></label><button>Retire</button></form>`
     : '';
   return html`<tr><td class="number">${one.mappingId}</td><td>${one.label ?? ''} <code>${[one.codeValue, one.codeScheme].filter((part) => part !== null).join(', ')}</code></td>
-<td>${one.kind}: ${meaning}</td><td>${one.vendor} ${one.modelName}</td><td>${one.author}${one.note === '' ? '' : `: ${one.note}`}</td><td>!${retire}</td></tr>`;
+<td>${KIND_WORDS[one.kind] ?? one.kind}: ${meaning}</td><td>${one.vendor} ${one.modelName}</td><td>${one.author}${one.note === '' ? '' : `: ${one.note}`}</td><td>!${retire}</td></tr>`;
 }
 
 /** Codes and labels that nobody knows, each with a form that says what it means; and what was said before. */
@@ -71,7 +123,8 @@ export function unmappedContent(
 ): Markup {
   const editable = mayDo(identity, 'administrator');
   return html`<p><a href="/lists" data-key="up">← QA lists</a></p><h1>Unmapped concepts</h1>
-<p class="soft">What these codes and labels stand for is not in the database. A mapping is signed with your name, and the files it concerns are read again.
+<p class="soft">What these codes and labels stand for is not in the database. A mapping is signed with your name, and the files it concerns are read again;
+<code>dxaflow map add --dry-run</code> says beforehand how many values it would give. What is ignored is listed no more and changes no value; retiring it below brings it back.
 <a href="/lists/unmapped">Every place where they stand</a></p>
 !${
     concepts.length === 0
@@ -82,7 +135,7 @@ export function unmappedContent(
           rows: concepts.map((one) => conceptRow(one, editable)),
         })
   }
-<h2>Mappings in force</h2>!${
+<h2>Mappings in force, and what is ignored</h2>!${
     mappings.length === 0
       ? html`<p>None.</p>`
       : table({

@@ -71,6 +71,44 @@ describe('a concept that no adapter knows', () => {
     expect(retired.rows).toEqual([{ retired_by: 'm.weber', retired_why: 'was the shaft' }]);
   });
 
+  test('can be said to be of another kind, or be ignored for good, and what was ignored comes back', async () => {
+    const { pool } = site.database;
+    const { body } = await site.server.inject({ url: '/unmapped', headers: { cookie } });
+    expect(body).toContain('it is a result');
+    expect(body).toContain('ignore it for good');
+    const concept = { vendor: 'ge-lunar', code_scheme: '99SITE', code_value: 'COL' };
+    expect((await post('/unmapped', { ...concept, kind: 'measure', quantity: 'bmd' })).statusCode).toBe(303);
+    expect(
+      (await post('/unmapped', { ...concept, kind: 'region', scan_type: 'hip', ignored: 'yes', note: 'screws' }))
+        .statusCode,
+    ).toBe(303);
+    const { rows } = await pool.query<{ id: string; kind: string; author: string; note: string }>(
+      'select id::text, kind, author, note from ignored_concept',
+    );
+    expect(rows).toEqual([{ id: expect.any(String), kind: 'region', author: 'm.weber', note: 'screws' }]);
+    const listed = await site.server.inject({ url: '/unmapped', headers: { cookie } });
+    expect(listed.body).toContain('a region: ignored in a hip scan');
+    expect(listed.body).toContain('a result: bmd');
+    expect((await post(`/unmapped/${rows[0]?.id}/retire`, { note: 'screws count' })).statusCode).toBe(303);
+    const retired = await pool.query('select retired_by, retired_why from ignored_concept');
+    expect(retired.rows).toEqual([{ retired_by: 'm.weber', retired_why: 'screws count' }]);
+  });
+
+  test('stands with its kind in the list of every place, units among them', async () => {
+    const { pool } = site.database;
+    await pool.query(
+      `insert into finding (source_file_id, code, path, facts) values
+         ($1, 'UNIT_NOT_SUPPORTED', '1.4', '{"quantity": "bmd", "label": "g/qcm"}'), ($1, 'UNIT_NOT_SUPPORTED', '1.5', '{"quantity": "bmd"}')`,
+      [fileId],
+    );
+    const { body } = await site.server.inject({ url: '/lists/unmapped', headers: { cookie } });
+    expect(body).toContain('<th scope="col">Kind</th>');
+    expect(body).toContain('g/qcm');
+    expect(body).not.toContain('1.5');
+    const page = await site.server.inject({ url: '/unmapped', headers: { cookie } });
+    expect(page.body).toContain('a unit<br><span class="soft">of bmd</span>');
+  });
+
   test('is left alone by a reviewer', async () => {
     const { cookie: other } = await signedIn(site.database.pool, 'reviewer', 'k.meier');
     expect((await post('/unmapped', { ...FIELDS, vendor: 'ge-lunar' }, { cookie: other })).statusCode).toBe(403);
