@@ -2,16 +2,12 @@ import type { Versions } from '../db/night/run.ts';
 import type { ReadLimits } from '../dicom/encoding/limits.ts';
 import { READER_VERSION } from '../dicom/read-report.ts';
 import { RULE_SET_VERSION } from '../dxa/assess-patient.ts';
-import { ADAPTERS } from '../vendors/adapt-report.ts';
-import { HOLOGIC_VENDOR, HOLOGIC_VERSION } from '../vendors/hologic/adapter.ts';
+import { ADAPTERS } from '../vendors/adapters.ts';
 
 /** What this release reads and judges with. */
 export const VERSIONS: Versions = {
   reader: READER_VERSION,
-  adapters: {
-    ...Object.fromEntries(ADAPTERS.map(({ vendor, version }) => [vendor, version])),
-    [HOLOGIC_VENDOR]: HOLOGIC_VERSION,
-  },
+  adapters: Object.fromEntries(ADAPTERS.map(({ vendor, version }) => [vendor, version])),
   ruleSet: RULE_SET_VERSION,
 };
 

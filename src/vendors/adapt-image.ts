@@ -3,15 +3,18 @@ import type { DocumentHeader } from '../dicom/document/sr-document.ts';
 import type { ReadLimits } from '../dicom/encoding/limits.ts';
 import type { Finding } from '../dxa/values/finding.ts';
 import type { IsoDate, NormalisedReport } from '../dxa/values/report.ts';
-import { chooseImageMapping, chooseMapping, type MappingRule } from './choose-mapping.ts';
-import { geLunarAdapter } from './ge-lunar/adapter.ts';
-import { readGeImage } from './ge-lunar/read-image.ts';
-import { adaptHologic } from './hologic/adapter.ts';
-import { readHologicImage } from './hologic/read-image.ts';
-import { isRefusal } from './report/adapter.ts';
-import { believeSides } from './report/believe-sides.ts';
-import { finishReport } from './report/finish-report.ts';
-import { useMapping } from './report/site-mapping.ts';
+import { ADAPTERS, adaptWith } from './adapters.ts';
+import { chooseMapping, type MappingRule } from './choose-mapping.ts';
+import type { Content, VendorAdapter } from './report/adapter.ts';
+import { type ImageRefusal, type OpenImage, readImage } from './report/open-image.ts';
+
+export type ImageContent = {
+  readonly ok: true;
+  readonly adapter: VendorAdapter;
+  readonly content: Content;
+  /** The elements that it was read from. */
+  readonly table: ElementTable;
+};
 
 export type ImageResult =
   | {
@@ -29,9 +32,28 @@ export type ImageResult =
       readonly sopInstanceUid: string | null;
     };
 
+function find(image: OpenImage, limits: ReadLimits) {
+  for (const adapter of ADAPTERS) {
+    const found = adapter.findInImage?.(image, limits) ?? null;
+    if (found !== null) return { adapter, found, table: image.table };
+  }
+  return null;
+}
+
+/** The results of whichever adapter finds some in the image; NO_PRIVATE_RESULTS where none does. */
+export function readImageContent(bytes: Uint8Array, limits: ReadLimits): ImageContent | ImageRefusal {
+  const read = readImage(bytes, limits, (image) => find(image, limits));
+  if (read.ok) {
+    const { adapter, found, table } = read.taken;
+    return { ok: true, adapter, content: { ...found, findings: read.findings }, table };
+  }
+  if (read.refusal.code !== 'NOT_STRUCTURED_REPORT') return read;
+  return { ...read, refusal: { code: 'NO_PRIVATE_RESULTS', offset: null, path: null } };
+}
+
 /**
- * Reads bytes that readReport refused as NOT_STRUCTURED_REPORT: densitometers of Hologic send their results inside an
- * image, and those of GE Lunar may do so as well. Refused with NO_PRIVATE_RESULTS, an image is just an image.
+ * Reads bytes that readReport refused as NOT_STRUCTURED_REPORT: some densitometers send their results inside an image.
+ * Refused with NO_PRIVATE_RESULTS, an image is just an image.
  */
 export function adaptImage(
   bytes: Uint8Array,
@@ -39,43 +61,14 @@ export function adaptImage(
   receivedOn: IsoDate,
   rules: readonly MappingRule[] = [],
 ): ImageResult {
-  const read = readHologicImage(bytes, limits);
+  const read = readImageContent(bytes, limits);
   if (!read.ok) {
     const { code, path, facts = {} } = read.refusal;
-    const refused: ImageResult = { ok: false, code, path, facts, sopInstanceUid: read.sopInstanceUid };
-    return code === 'NO_PRIVATE_RESULTS' ? (adaptGeImage(bytes, limits, receivedOn, rules) ?? refused) : refused;
+    return { ok: false, code, path, facts, sopInstanceUid: read.sopInstanceUid };
   }
-  const { image } = read;
-  const use = useMapping(chooseImageMapping(rules, image, receivedOn));
-  const adapted = adaptHologic(image, receivedOn, use);
-  if (isRefusal(adapted)) return { ...adapted, sopInstanceUid: image.header.sopInstanceUid };
-  const { header, findings: readerFindings, table } = image;
-  return { ok: true, report: finishReport(adapted, use), header, readerFindings, table };
-}
-
-/** Null for an image that has nothing of GE Lunar. */
-function adaptGeImage(
-  bytes: Uint8Array,
-  limits: ReadLimits,
-  receivedOn: IsoDate,
-  rules: readonly MappingRule[],
-): ImageResult | null {
-  const read = readGeImage(bytes, limits);
-  if (!read.ok) {
-    const { code, path, facts = {} } = read.refusal;
-    return code === 'NOT_STRUCTURED_REPORT'
-      ? null
-      : { ok: false, code, path, facts, sopInstanceUid: read.sopInstanceUid };
-  }
-  const { document, table } = read;
-  const use = useMapping(chooseMapping(rules, document, receivedOn));
-  const adapted = geLunarAdapter.adapt(document, receivedOn, use);
-  if (isRefusal(adapted)) return { ...adapted, sopInstanceUid: document.header.sopInstanceUid };
-  return {
-    ok: true,
-    report: finishReport(believeSides(adapted, document.header), use),
-    header: document.header,
-    readerFindings: document.findings,
-    table,
-  };
+  const { adapter, content, table } = read;
+  const { header } = content;
+  const adapted = adaptWith(adapter, content, receivedOn, chooseMapping(rules, content, receivedOn));
+  if (!adapted.ok) return { ...adapted, sopInstanceUid: header.sopInstanceUid };
+  return { ok: true, report: adapted.report, header, readerFindings: content.findings, table };
 }

@@ -1,19 +1,10 @@
 import type { SrDocument } from '../dicom/document/sr-document.ts';
 import type { IsoDate } from '../dxa/values/report.ts';
-import { geLunarAdapter } from './ge-lunar/adapter.ts';
-import { genericAdapter } from './generic/adapter.ts';
+import { adaptWith, MAPPED_ADAPTER, recogniseAdapter } from './adapters.ts';
 import { describeDocument, mentionsDensitometry, otherKindOfReport } from './not-dxa.ts';
-import { type AdaptResult, isRefusal, type VendorAdapter } from './report/adapter.ts';
-import { believeSides } from './report/believe-sides.ts';
-import { finishReport } from './report/finish-report.ts';
-import { isMapped, NO_MAPPING, type SiteMapping, useMapping } from './report/site-mapping.ts';
+import type { AdaptResult } from './report/adapter.ts';
+import { isMapped, NO_MAPPING, type SiteMapping } from './report/site-mapping.ts';
 import { everyItem } from './text/item-text.ts';
-
-/** In order of trust: among equals the first one reads the report. */
-export const ADAPTERS: readonly VendorAdapter[] = [geLunarAdapter, genericAdapter];
-
-/** Below this an adapter has seen hints only. */
-export const RECOGNISED = 0.5;
 
 /**
  * Turns a structured report into the normalised shape, or says in codes and counts why it is not one of ours. `receivedOn`
@@ -24,18 +15,10 @@ export function adaptReport(document: SrDocument, receivedOn: IsoDate, mapping: 
   if (other !== null) {
     return { ok: false, code: 'NOT_DXA', facts: { reason: other, ...describeDocument(document) }, path: '1' };
   }
-  const sure = ADAPTERS.map((adapter) => adapter.recognise(document));
-  const best = Math.max(...sure);
-  const recognised = best >= RECOGNISED ? ADAPTERS[sure.indexOf(best)] : undefined;
-  const adapter = recognised ?? (isMappedDocument(document, mapping) ? genericAdapter : undefined);
-  if (adapter === undefined) {
-    const code = mentionsDensitometry(document) ? 'UNSUPPORTED_VENDOR' : 'NOT_DXA';
-    return { ok: false, code, facts: describeDocument(document), path: '1' };
-  }
-  const use = useMapping(mapping);
-  const adapted = adapter.adapt(document, receivedOn, use);
-  if (isRefusal(adapted)) return adapted;
-  return { ok: true, report: finishReport(believeSides(adapted, document.header), use) };
+  const adapter = recogniseAdapter(document) ?? (isMappedDocument(document, mapping) ? MAPPED_ADAPTER : undefined);
+  if (adapter !== undefined) return adaptWith(adapter, document, receivedOn, mapping);
+  const code = mentionsDensitometry(document) ? 'UNSUPPORTED_VENDOR' : 'NOT_DXA';
+  return { ok: false, code, facts: describeDocument(document), path: '1' };
 }
 
 /** A vocabulary that no adapter knows can be read in full by what the site says about it. */

@@ -5,8 +5,8 @@ import { describe, expect, test } from 'vitest';
 import type { DocumentHeader, SrDocument } from '../../src/dicom/document/sr-document.ts';
 import { READ_LIMITS } from '../../src/dicom/encoding/limits.ts';
 import { readReport } from '../../src/dicom/read-report.ts';
-import { readGeImage } from '../../src/vendors/ge-lunar/read-image.ts';
-import { readHologicImage } from '../../src/vendors/hologic/read-image.ts';
+import { readImageContent } from '../../src/vendors/adapt-image.ts';
+import { isDocument } from '../../src/vendors/report/adapter.ts';
 import { dcmtkHas, dumpReport, dumpValues } from '../support/dicom/dcmtk.ts';
 import { itemsOf } from '../support/dicom/dicom-read.ts';
 import '../support/dicom/dicom-second-reader.ts';
@@ -44,10 +44,10 @@ type Ours = { readonly header: DocumentHeader; readonly document: SrDocument | n
 function readOurs(bytes: Uint8Array): Ours | null {
   const read = readReport(bytes, READ_LIMITS);
   if (read.ok) return { header: read.document.header, document: read.document, results: null };
-  const hologic = readHologicImage(bytes, READ_LIMITS);
-  if (hologic.ok) return { header: hologic.image.header, document: null, results: hologic.image.text };
-  const ge = readGeImage(bytes, READ_LIMITS);
-  return ge.ok ? { header: ge.document.header, document: null, results: null } : null;
+  const image = readImageContent(bytes, READ_LIMITS);
+  if (!image.ok) return null;
+  const { content } = image;
+  return { header: content.header, document: null, results: isDocument(content) ? null : content.text };
 }
 
 const utf8 = (latin1: string) => Buffer.from(latin1, 'latin1').toString('utf8');

@@ -2,7 +2,7 @@ import { READ_LIMITS } from '../../src/dicom/encoding/limits.ts';
 import { SNOMED_PAIRS } from '../../src/dicom/tree/snomed.ts';
 import { type Quantity, UNIT_OF } from '../../src/dxa/values/quantity.ts';
 import { describeVertebrae } from '../../src/dxa/values/region.ts';
-import { ADAPTERS, RECOGNISED } from '../../src/vendors/adapt-report.ts';
+import { ADAPTERS, RECOGNISED } from '../../src/vendors/adapters.ts';
 import { GE_QUIRKS } from '../../src/vendors/ge-lunar/quirks.ts';
 import { CHANGE_KINDS } from '../../src/vendors/ge-lunar/trend.ts';
 import {
@@ -29,7 +29,6 @@ import {
   TRACKING_IDENTIFIER,
   VERTEBRA_CODES,
 } from '../../src/vendors/generic/vocabulary.ts';
-import { HOLOGIC_VENDOR, HOLOGIC_VERSION } from '../../src/vendors/hologic/adapter.ts';
 import { MAX_COLUMNS, MAX_ROWS } from '../../src/vendors/hologic/assignments.ts';
 import { HOLOGIC_QUIRKS } from '../../src/vendors/hologic/quirks.ts';
 import { COLUMNS, FOREARM_PARTS, HIP_ROWS, WHOLE_BODY_ROWS } from '../../src/vendors/hologic/vocabulary.ts';
@@ -118,7 +117,7 @@ export function vendorTables(): Tables {
     grades: table(['grade', 'meaning'], Object.entries(EVIDENCE_GRADES)),
     adapters: table(
       ['adapter', 'version'],
-      [...ADAPTERS.map(({ vendor, version }) => [code(vendor), version]), [code(HOLOGIC_VENDOR), HOLOGIC_VERSION]],
+      ADAPTERS.map(({ vendor, version }) => [code(vendor), version]),
     ),
     'ge-scans': table(
       ['scan', 'side', 'label or code', 'grade'],

@@ -7,6 +7,7 @@ import {
   listUnsupportedFiles,
   type UnknownConcept,
 } from '../../db/registry/unknown-concept.ts';
+import { MAPPED_ADAPTER } from '../../vendors/adapters.ts';
 import { normaliseLabel, shortLabel } from '../../vendors/text/label.ts';
 
 /** Of whatever kind the finding takes a concept for: a person may know that a region is a scan. */
@@ -59,6 +60,6 @@ export async function filesConcerned(database: Queryable, mapping: NewSiteMappin
     database,
     others.map(({ mappingId }) => mappingId),
   );
-  const unsupported = vendor === 'generic' && !mapping.ignored ? await listUnsupportedFiles(database) : [];
+  const unsupported = vendor === MAPPED_ADAPTER?.vendor && !mapping.ignored ? await listUnsupportedFiles(database) : [];
   return [...new Set([...found, ...readWith, ...unsupported])];
 }

@@ -3,16 +3,19 @@ import type { NewSiteMapping, SiteMappingRow } from '../../db/registry/site-mapp
 import { type Quantity, UNIT_OF } from '../../dxa/values/quantity.ts';
 import { LATERALITIES, REGIONS, SCAN_TYPES, scanTypeOf, VERTEBRAE, type Vertebra } from '../../dxa/values/region.ts';
 import { DxaflowError, EXIT } from '../../errors/errors.ts';
+import { ADAPTERS } from '../../vendors/adapters.ts';
 import { isUnitOfAnother } from '../../vendors/report/site-mapping.ts';
 import { day, optional, parseCsvRows, text } from './csv-rows.ts';
 
 const QUANTITIES = Object.keys(UNIT_OF) as Quantity[];
 
+const VENDORS = ADAPTERS.map(({ vendor }) => vendor);
+
 type Column = { readonly description: string; readonly choices?: readonly string[]; readonly mandatory?: true };
 
 /** What a mapping is made of: columns of the CSV file and options of `dxaflow map add`. */
 export const MAPPING_COLUMNS: Readonly<Record<string, Column>> = {
-  vendor: { description: 'who wrote the reports', choices: ['ge-lunar', 'hologic', 'generic'], mandatory: true },
+  vendor: { description: 'who wrote the reports', choices: VENDORS, mandatory: true },
   model_name: { description: 'only this model' },
   kind: { description: 'what is mapped', choices: ['scan', 'region', 'measure', 'unit'], mandatory: true },
   code_scheme: { description: 'coding scheme of the item, with --code-value' },
@@ -42,7 +45,7 @@ export const CONDITION_COLUMNS = [
 ] as const;
 
 const ROW = z.object({
-  vendor: z.enum(['ge-lunar', 'hologic', 'generic'], { error: 'must be ge-lunar, hologic or generic' }),
+  vendor: z.enum(VENDORS, { error: `must be ${VENDORS.join(' or ')}` }),
   model_name: z.string().trim().default(''),
   kind: z.enum(['scan', 'region', 'measure', 'unit'], { error: 'must be scan, region, measure or unit' }),
   code_scheme: optional(text('a coding scheme')),
@@ -67,8 +70,8 @@ const isPaired = (row: Row): boolean =>
 
 /** A condition that no adapter could ever meet; it must not look as if it were in force. */
 function neverMet(row: Row): string | null {
-  if (row.vendor === 'hologic' && row.code_value !== null) {
-    return 'hologic results have labels and no codes: give the label alone';
+  if (row.code_value !== null && !ADAPTERS.some(({ vendor, hasCodes }) => vendor === row.vendor && hasCodes)) {
+    return `${row.vendor} results have labels and no codes: give the label alone`;
   }
   if (['measure', 'unit'].includes(row.kind) && (row.scan_type !== null || row.laterality !== null)) {
     return 'a measure or unit holds in every scan and on every side';

@@ -2,8 +2,8 @@ import type { SrDocument } from '../../dicom/document/sr-document.ts';
 import { isStructuredReport, sopClassName } from '../../dicom/encoding/sop-classes.ts';
 import type { Finding } from '../../dxa/values/finding.ts';
 import type { IsoDate, MeasuredValue, NormalisedReport, VendorClaim } from '../../dxa/values/report.ts';
-import type { AdapterRefusal, VendorAdapter } from '../report/adapter.ts';
-import { isRefusal } from '../report/adapter.ts';
+import { type AdapterRefusal, isDocument, isRefusal, NOT_ITS_CONTENT, type VendorAdapter } from '../report/adapter.ts';
+import { believeSides } from '../report/believe-sides.ts';
 import { finding } from '../report/finding.ts';
 import { readHeader } from '../report/header.ts';
 import { mergeValues, regionKey, valueKey } from '../report/merge-values.ts';
@@ -14,6 +14,7 @@ import { printsOfOneNumber } from '../text/number-text.ts';
 import { headerSides } from '../text/side.ts';
 import { IMAGE_COMMENTS, readImageComments } from './image-comments.ts';
 import { ALL_GE_QUIRKS, type GeQuirk, type GeRules } from './quirks.ts';
+import { findGeReport } from './read-image.ts';
 import { readTree } from './scan.ts';
 import { readTrends } from './trend.ts';
 import { GE_SCHEME, lookupScan } from './vocabulary.ts';
@@ -27,8 +28,14 @@ export function buildGeLunarAdapter(quirks: ReadonlySet<GeQuirk>): VendorAdapter
   return {
     vendor: 'ge-lunar',
     version,
-    recognise,
-    adapt: (document, receivedOn, mapping) => adapt(document, receivedOn, version, { quirks, mapping }),
+    findInImage: findGeReport,
+    recognise: (content) => (isDocument(content) ? recognise(content) : 0),
+    adapt: (content, receivedOn, mapping) => {
+      if (!isDocument(content)) return NOT_ITS_CONTENT;
+      const adapted = adapt(content, receivedOn, version, { quirks, mapping });
+      return isRefusal(adapted) ? adapted : believeSides(adapted, content.header);
+    },
+    hasCodes: true,
   };
 }
 

@@ -1,7 +1,6 @@
-import type { ElementTable } from '../../dicom/document/element-table.ts';
-import type { ContainerItem, SrDocument } from '../../dicom/document/sr-document.ts';
-import type { ReadLimits } from '../../dicom/encoding/limits.ts';
-import { type ImageRefusal, readImage } from '../report/open-image.ts';
+import type { ContainerItem } from '../../dicom/document/sr-document.ts';
+import type { Found } from '../report/adapter.ts';
+import type { OpenImage } from '../report/open-image.ts';
 import { findGeXml } from './xml-text.ts';
 
 const NO_TREE: ContainerItem = {
@@ -17,18 +16,10 @@ const NO_TREE: ContainerItem = {
 };
 
 /**
- * Reads an image of a Lunar densitometer that carries the results XML in Image Comments, as a report whose tree is empty.
- * At some sites images come a day before the reports, or alone.
+ * Finds the results XML in Image Comments of an image of a Lunar densitometer, as a report whose tree is empty. At some
+ * sites images come a day before the reports, or alone.
  */
-export function readGeImage(
-  bytes: Uint8Array,
-  limits: ReadLimits,
-): { readonly ok: true; readonly document: SrDocument; readonly table: ElementTable } | ImageRefusal {
-  const read = readImage(bytes, limits, (image) => {
-    const header = image.header();
-    return findGeXml(header.imageComments) === null ? null : { header, table: image.table };
-  });
-  if (!read.ok) return read;
-  const { header, table } = read.taken;
-  return { ok: true, document: { header, root: NO_TREE, findings: read.findings }, table };
+export function findGeReport(image: OpenImage): Found | null {
+  const header = image.header();
+  return findGeXml(header.imageComments) === null ? null : { header, root: NO_TREE };
 }

@@ -2,7 +2,8 @@ import type { NumItem, SrDocument, SrItem, TextItem } from '../../dicom/document
 import type { Finding } from '../../dxa/values/finding.ts';
 import type { Laterality } from '../../dxa/values/region.ts';
 import type { IsoDate, NormalisedReport } from '../../dxa/values/report.ts';
-import { type AdapterRefusal, isRefusal, type VendorAdapter } from '../report/adapter.ts';
+import { type AdapterRefusal, isDocument, isRefusal, NOT_ITS_CONTENT, type VendorAdapter } from '../report/adapter.ts';
+import { believeSides } from '../report/believe-sides.ts';
 import { finding } from '../report/finding.ts';
 import { readHeader } from '../report/header.ts';
 import { mergeValues } from '../report/merge-values.ts';
@@ -18,7 +19,18 @@ import { CODED_MEASURES, type CodedMeasure, MEASURE_LABELS } from './vocabulary.
 const VERSION = '4';
 
 /** Reads TID 1500 and plain trees in LOINC, SNOMED and UCUM, as third-party converters write them. */
-export const genericAdapter: VendorAdapter = { vendor: 'generic', version: VERSION, recognise, adapt };
+export const genericAdapter: VendorAdapter = {
+  vendor: 'generic',
+  version: VERSION,
+  recognise: (content) => (isDocument(content) ? recognise(content) : 0),
+  adapt: (content, receivedOn, mapping) => {
+    if (!isDocument(content)) return NOT_ITS_CONTENT;
+    const adapted = adapt(content, receivedOn, mapping);
+    return isRefusal(adapted) ? adapted : believeSides(adapted, content.header);
+  },
+  hasCodes: true,
+  readsWhatIsMapped: true,
+};
 const IMAGING_MEASUREMENT_REPORT = 'DCM:126000';
 export const DXA_PANEL: ReadonlySet<string> = new Set(['LN:83311-1', 'LN:38269-7', 'SCT:241686001']);
 

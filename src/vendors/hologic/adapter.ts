@@ -1,7 +1,14 @@
 import type { Finding } from '../../dxa/values/finding.ts';
 import { type Micro, parseMicro } from '../../dxa/values/quantity.ts';
 import type { IsoDate, NormalisedReport, ReportBody, ReportEquipment } from '../../dxa/values/report.ts';
-import { type AdapterRefusal, isRefusal } from '../report/adapter.ts';
+import {
+  type AdapterRefusal,
+  isDocument,
+  isRefusal,
+  NOT_ITS_CONTENT,
+  type PrivateResults,
+  type VendorAdapter,
+} from '../report/adapter.ts';
 import { finding } from '../report/finding.ts';
 import { HEIGHT_M, isWithin, readHeader, WEIGHT_KG } from '../report/header.ts';
 import { mergeValues } from '../report/merge-values.ts';
@@ -11,19 +18,35 @@ import { splitUnit } from '../text/number-text.ts';
 import { type Assignments, readAssignments } from './assignments.ts';
 import { readCalibration } from './calibration.ts';
 import { ALL_HOLOGIC_QUIRKS, type HologicQuirk } from './quirks.ts';
-import type { HologicImage } from './read-image.ts';
+import { findHologicResults } from './read-image.ts';
 import { readResultsTable } from './results-table.ts';
 import { readScan } from './scan.ts';
 
-export const HOLOGIC_VENDOR = 'hologic';
-export const HOLOGIC_VERSION = '5';
+const VENDOR = 'hologic';
+const VERSION = '5';
+
+export const hologicAdapter: VendorAdapter = buildHologicAdapter(ALL_HOLOGIC_QUIRKS);
+
+/** The adapter with a chosen set of quirks; tests take one out to show that its fixture needs it. */
+export function buildHologicAdapter(quirks: ReadonlySet<HologicQuirk>): VendorAdapter {
+  return {
+    vendor: VENDOR,
+    version: VERSION,
+    findInImage: findHologicResults,
+    recognise: (content) => (isDocument(content) ? 0 : 1),
+    adapt: (content, receivedOn, mapping) =>
+      isDocument(content) ? NOT_ITS_CONTENT : adapt(content, receivedOn, mapping, quirks),
+    equipmentOf: (equipment) => readEquipment(equipment, quirks),
+    hasCodes: false,
+  };
+}
 
 /** Turns the private results of a Hologic image into the normalised shape. */
-export function adaptHologic(
-  image: HologicImage,
+function adapt(
+  image: PrivateResults,
   receivedOn: IsoDate,
   mapping: MappingUse,
-  quirks: ReadonlySet<HologicQuirk> = ALL_HOLOGIC_QUIRKS,
+  quirks: ReadonlySet<HologicQuirk>,
 ): NormalisedReport | AdapterRefusal {
   const header = readHeader(image.header, receivedOn);
   if (isRefusal(header)) return header;
@@ -51,8 +74,8 @@ export function adaptHologic(
   findings.push(...(calibration?.findings ?? []));
   if (merged.values.length === 0) findings.push(finding('NO_RESULTS', null));
   return {
-    vendor: HOLOGIC_VENDOR,
-    adapterVersion: HOLOGIC_VERSION,
+    vendor: VENDOR,
+    adapterVersion: VERSION,
     ...header,
     equipment: readEquipment(header.equipment, quirks),
     body: readBody(header.body, assignments, image.path, findings),
@@ -72,7 +95,7 @@ function readReference({ values }: Assignments): string {
 }
 
 /** Model and serial number, which may stand in one element together. */
-export function readEquipment(equipment: ReportEquipment, quirks: ReadonlySet<HologicQuirk>): ReportEquipment {
+function readEquipment(equipment: ReportEquipment, quirks: ReadonlySet<HologicQuirk>): ReportEquipment {
   const match = /^(.*?)\s*\(S\/N\s*([^()\s]+)\)$/.exec(equipment.modelName);
   if (match === null || !quirks.has('serial-in-model-name')) return equipment;
   const [, modelName = '', serial = ''] = match;

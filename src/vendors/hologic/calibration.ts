@@ -1,10 +1,10 @@
 import type { Finding } from '../../dxa/values/finding.ts';
 import type { Micro } from '../../dxa/values/quantity.ts';
 import type { CalibrationFactors } from '../../dxa/values/report.ts';
+import type { PrivateResults } from '../report/adapter.ts';
 import { finding } from '../report/finding.ts';
 import { readNumberText } from '../text/number-text.ts';
 import type { Assignments } from './assignments.ts';
-import type { HologicImage } from './read-image.ts';
 
 export type Calibration = { readonly factors: CalibrationFactors | null; readonly findings: readonly Finding[] };
 
@@ -15,7 +15,7 @@ const PLAUSIBLE = [0.5, 2] as const;
  * ACF and BCF stand as elements of the private XML, and in a footnote ("Total BMD CV 1.0%, ACF = 1.023, BCF = 0.987"). A
  * factor that is told in two ways, or that is no number near 1, is a finding and nothing is kept of it.
  */
-export function readCalibration({ text, path }: HologicImage, assignments: Assignments): Calibration {
+export function readCalibration({ text, path }: PrivateResults, assignments: Assignments): Calibration {
   const findings: Finding[] = [];
   const read = (name: 'ACF' | 'BCF'): Micro | null => {
     const texts = textsOf(name, text, assignments);

@@ -1,42 +1,21 @@
 import { type ElementTable, nextOf, ROOT_ROW, startOf, tagOf, valueBytes } from '../../dicom/document/element-table.ts';
 import { formatTag, Refused } from '../../dicom/document/refused.ts';
-import type { DocumentHeader, Refusal } from '../../dicom/document/sr-document.ts';
 import type { ReadLimits } from '../../dicom/encoding/limits.ts';
-import type { Finding } from '../../dxa/values/finding.ts';
-import { readImage } from '../report/open-image.ts';
-
-/** An image with its private results as text. */
-export type HologicImage = {
-  readonly header: DocumentHeader;
-  readonly text: string;
-  /** Of the element that holds the text, "(0019,1000)". */
-  readonly path: string;
-  readonly findings: readonly Finding[];
-  /** The elements that it was read from. */
-  readonly table: ElementTable;
-};
-
-export type ImageRead =
-  | { readonly ok: true; readonly image: HologicImage }
-  | { readonly ok: false; readonly refusal: Refusal; readonly sopInstanceUid: string | null };
+import type { Found } from '../report/adapter.ts';
+import type { OpenImage } from '../report/open-image.ts';
 
 /** (0019,1000) in real files, (0021,xx01) in the dictionary, and (0023,xx) on archive objects of "HOLOGIC, Inc.". */
 const GROUPS: ReadonlySet<number> = new Set([0x0019, 0x0021, 0x0023]);
 const MARKS = ['ResultsTable1', '<JavaScriptFile'];
 
 /**
- * Reads a DICOM image that carries Hologic's results in a private element. The element is found by its content, whoever
- * is named as its creator: "HOLOGIC, Inc." stands on images of mammography and on archive objects of densitometers.
+ * Finds Hologic's results in a private element of an image: by its content, whoever is named as its creator, for "HOLOGIC,
+ * Inc." stands on images of mammography and on archive objects of densitometers. Throws Refused for a text beyond the limit.
  */
-export function readHologicImage(bytes: Uint8Array, limits: ReadLimits): ImageRead {
-  const read = readImage(bytes, limits, ({ table, header }) => {
-    const row = findResults(table, limits);
-    if (row === null) return null;
-    return { header: header(), text: decode(valueBytes(table, row)), path: formatTag(tagOf(table, row)), table };
-  });
-  if (read.ok) return { ok: true, image: { ...read.taken, findings: read.findings } };
-  if (read.refusal.code !== 'NOT_STRUCTURED_REPORT') return read;
-  return { ...read, refusal: { code: 'NO_PRIVATE_RESULTS', offset: null, path: null } };
+export function findHologicResults({ table, header }: OpenImage, limits: ReadLimits): Found | null {
+  const row = findResults(table, limits);
+  if (row === null) return null;
+  return { header: header(), text: decode(valueBytes(table, row)), path: formatTag(tagOf(table, row)) };
 }
 
 /** The first private element that looks like Hologic's results. */

@@ -10,11 +10,11 @@ import { type ReadOutcome, readAndAdapt } from '../../../src/jobs/ingest/read-th
 import { openReadingPool, READING, type ReadingPool } from '../../../src/jobs/ingest/reading-pool.ts';
 import { openFileTaker } from '../../../src/jobs/intake/take-file.ts';
 import { runNight } from '../../../src/jobs/nightly/night.ts';
-import { adaptHologic } from '../../../src/vendors/hologic/adapter.ts';
+import { buildHologicAdapter } from '../../../src/vendors/hologic/adapter.ts';
 import { ALL_HOLOGIC_QUIRKS } from '../../../src/vendors/hologic/quirks.ts';
-import { readHologicImage } from '../../../src/vendors/hologic/read-image.ts';
 import { NO_MAPPING, useMapping } from '../../../src/vendors/report/site-mapping.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database/database.ts';
+import { privateResults } from '../../support/dicom/private-results.ts';
 import { recordedLog } from '../../support/recorded-log.ts';
 import { ORDINARY_NIGHT } from '../../support/stored/planted-night.ts';
 
@@ -25,14 +25,14 @@ const OLD_QUIRKS = new Set(
 
 /** Reads as an earlier version did: compressed images not at all, Hologic's without what OLD_QUIRKS lacks. */
 function readAsBefore(bytes: Uint8Array, receivedOn: string): ReadOutcome {
-  const image = readHologicImage(bytes, READ_LIMITS);
-  if (!image.ok) return readAndAdapt({ bytes, limits: READ_LIMITS, receivedOn });
-  const { header } = image.image;
+  const results = privateResults(bytes);
+  if (results === null) return readAndAdapt({ bytes, limits: READ_LIMITS, receivedOn });
+  const { header } = results;
   if (header.transferSyntaxUid?.startsWith('1.2.840.10008.1.2.4.') === true) {
     const sopInstanceUid = header.sopInstanceUid;
     return { ok: false, code: 'UNSUPPORTED_TRANSFER_SYNTAX', path: null, facts: {}, sopInstanceUid, findings: [] };
   }
-  const report = adaptHologic(image.image, receivedOn, useMapping(NO_MAPPING), OLD_QUIRKS);
+  const report = buildHologicAdapter(OLD_QUIRKS).adapt(results, receivedOn, useMapping(NO_MAPPING));
   if ('ok' in report) throw new Error(report.code);
   return { ok: true, report: reportRow(report, '1.0.0') };
 }

@@ -1,22 +1,20 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { READ_LIMITS } from '../../../src/dicom/encoding/limits.ts';
-import { adaptHologic } from '../../../src/vendors/hologic/adapter.ts';
-import { readHologicImage } from '../../../src/vendors/hologic/read-image.ts';
+import { hologicAdapter } from '../../../src/vendors/hologic/adapter.ts';
 import { isRefusal } from '../../../src/vendors/report/adapter.ts';
 import { NO_MAPPING, useMapping } from '../../../src/vendors/report/site-mapping.ts';
+import { privateResultsOf } from '../../support/dicom/private-results.ts';
 import { RECEIVED_ON } from '../../support/dicom/received.ts';
 
 const bytes = readFileSync(join(import.meta.dirname, '../../fixtures/hologic/apex-13/spine-exclusion/report.dcm'));
 
 function adaptText(text: string) {
-  const read = readHologicImage(bytes, READ_LIMITS);
-  if (!read.ok) throw new Error(read.refusal.code);
-  const { header } = read.image;
+  const results = privateResultsOf(bytes);
+  const { header } = results;
   const patient = { ...header.patient, size: null, weight: null };
-  const report = adaptHologic(
-    { ...read.image, header: { ...header, patient }, text },
+  const report = hologicAdapter.adapt(
+    { ...results, header: { ...header, patient }, text },
     RECEIVED_ON,
     useMapping(NO_MAPPING),
   );

@@ -1,22 +1,20 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { READ_LIMITS } from '../../../src/dicom/encoding/limits.ts';
-import { adaptHologic } from '../../../src/vendors/hologic/adapter.ts';
+import { buildHologicAdapter, hologicAdapter } from '../../../src/vendors/hologic/adapter.ts';
 import { readAssignments } from '../../../src/vendors/hologic/assignments.ts';
 import { ALL_HOLOGIC_QUIRKS, HOLOGIC_QUIRKS, type HologicQuirk } from '../../../src/vendors/hologic/quirks.ts';
-import { readHologicImage } from '../../../src/vendors/hologic/read-image.ts';
 import { NO_MAPPING, useMapping } from '../../../src/vendors/report/site-mapping.ts';
+import { privateResultsOf } from '../../support/dicom/private-results.ts';
 import { RECEIVED_ON } from '../../support/dicom/received.ts';
 
 describe('every quirk of Hologic', () => {
   it.each([...ALL_HOLOGIC_QUIRKS])('%s changes the result of its fixture', (quirk: HologicQuirk) => {
     const path = join(import.meta.dirname, '../../fixtures', HOLOGIC_QUIRKS[quirk].fixture, 'report.dcm');
-    const read = readHologicImage(readFileSync(path), READ_LIMITS);
-    if (!read.ok) throw new Error(read.refusal.code);
+    const results = privateResultsOf(readFileSync(path));
     const without = new Set([...ALL_HOLOGIC_QUIRKS].filter((other) => other !== quirk));
-    expect(adaptHologic(read.image, RECEIVED_ON, useMapping(NO_MAPPING), without)).not.toEqual(
-      adaptHologic(read.image, RECEIVED_ON, useMapping(NO_MAPPING), ALL_HOLOGIC_QUIRKS),
+    expect(buildHologicAdapter(without).adapt(results, RECEIVED_ON, useMapping(NO_MAPPING))).not.toEqual(
+      hologicAdapter.adapt(results, RECEIVED_ON, useMapping(NO_MAPPING)),
     );
   });
 });

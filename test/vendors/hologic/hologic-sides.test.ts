@@ -1,11 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { READ_LIMITS } from '../../../src/dicom/encoding/limits.ts';
-import { adaptHologic } from '../../../src/vendors/hologic/adapter.ts';
-import { readHologicImage } from '../../../src/vendors/hologic/read-image.ts';
+import { hologicAdapter } from '../../../src/vendors/hologic/adapter.ts';
 import { isRefusal } from '../../../src/vendors/report/adapter.ts';
 import { NO_MAPPING, useMapping } from '../../../src/vendors/report/site-mapping.ts';
+import { privateResultsOf } from '../../support/dicom/private-results.ts';
 import { RECEIVED_ON } from '../../support/dicom/received.ts';
 
 const bytes = readFileSync(join(import.meta.dirname, '../../fixtures/hologic/apex-13/square-brackets/report.dcm'));
@@ -20,8 +19,7 @@ type Given = {
 
 /** Sides and regions of what is stored of a table of one column, and what is found. A row ends with "!" when it is a heading. */
 function read({ modes, rows, laterality = '', imageLaterality = '', script = '' }: Given) {
-  const image = readHologicImage(bytes, READ_LIMITS);
-  if (!image.ok) throw new Error(image.refusal.code);
+  const results = privateResultsOf(bytes);
   const lines = modes.map((mode, index) => `ScanMode${index === 0 ? '' : index + 1} = "${mode}";`);
   if (script !== '') lines.push(`ImageLaterality = "${script}";`);
   lines.push('ResultsTable1[0][0] = "Region";', 'ResultsTable1[0][1] = "BMD[g/cm2]";');
@@ -29,9 +27,9 @@ function read({ modes, rows, laterality = '', imageLaterality = '', script = '' 
     lines.push(`ResultsTable1[${index + 1}][0] = "${row.replace('!', '')}";`);
     if (!row.endsWith('!')) lines.push(`ResultsTable1[${index + 1}][1] = "0.${700 + index}";`);
   }
-  const header = { ...image.image.header, laterality, imageLaterality };
+  const header = { ...results.header, laterality, imageLaterality };
   const text = lines.join('\n');
-  const report = adaptHologic({ ...image.image, header, text }, RECEIVED_ON, useMapping(NO_MAPPING));
+  const report = hologicAdapter.adapt({ ...results, header, text }, RECEIVED_ON, useMapping(NO_MAPPING));
   if (isRefusal(report)) throw new Error(report.code);
   return {
     stored: report.values.map(({ roi, laterality: side, rawText }) => `${roi.region} ${side} ${rawText}`),
