@@ -6,7 +6,7 @@ import type { Assessment } from './values/assessment.ts';
 import type { AssessmentSettings } from './values/settings.ts';
 
 /** Raised with every change that can change a verdict, a check or a case; stored with each of them. */
-export const RULE_SET_VERSION = '4';
+export const RULE_SET_VERSION = '5';
 
 /**
  * Judges everything that a patient's studies say about change. A function of its arguments alone: the same studies give

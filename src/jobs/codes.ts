@@ -61,6 +61,16 @@ export const JOB_CODES = {
     remedy: 'Check whether two examinations were filed under one study.',
     permanence: 'permanent',
   },
+  VENDOR_PRIOR_DIFFERS: {
+    text: 'A later report shows another BMD for this scan than any report of it that is here.',
+    remedy: 'The scan was probably analysed again: ask for its report to be sent once more.',
+    permanence: 'permanent',
+  },
+  VENDOR_CHANGE_DIFFERS: {
+    text: "The vendor's printed change is not the one between the scans on record.",
+    remedy: 'The vendor compared with another scan, side or region, or a scan is missing here. Compare both reports.',
+    permanence: 'permanent',
+  },
   CHANGED_AFTER_READING: {
     text: 'The sender went on writing after these bytes were read. What its file became later stands in their place.',
     remedy:

@@ -35,6 +35,7 @@ const STUDY_FINDINGS = [
   'STUDY_DEMOGRAPHICS_DIFFER',
   'STUDY_SCANNERS_DIFFER',
   'STUDY_OF_TWO_PATIENTS',
+  'VENDOR_PRIOR_DIFFERS',
 ] as const satisfies readonly (keyof typeof JOB_CODES)[];
 
 /** The tables of docs/clinical-rules.md, from the code. */

@@ -1,15 +1,14 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ALL_CODES } from '../../src/codes/codes.ts';
 import { GE_QUIRKS } from '../../src/vendors/ge-lunar/quirks.ts';
 import { HOLOGIC_QUIRKS } from '../../src/vendors/hologic/quirks.ts';
-import { code, fillTables, readPage } from './page.ts';
+import { fillTables, readPage } from './page.ts';
 import { hologicHeaders, hologicScanModes, numberForms, spineLabels, trendDates } from './vendor-forms.ts';
 import { vendorTables } from './vendor-tables.ts';
 
 const PAGE = readPage('vendors.md');
-const SRC = join(import.meta.dirname, '../../src');
 
 /** Names in the style of a code that belong to a file and not to dxaflow. */
 const OF_FILES = [
@@ -45,15 +44,5 @@ describe('docs/vendors.md', () => {
     const forms = [hologicHeaders(), hologicScanModes(), numberForms(), spineLabels(), trendDates()].flat();
     const named = forms.filter(([form]) => wanted.includes(form));
     for (const [form, read] of named) expect(`${form}: ${read}`).toMatch(/not read|not its own|side from elsewhere/);
-  });
-
-  it('says that two findings are not given as long as nothing compares the claims on record', () => {
-    const asked = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
-      .filter((name) => name.endsWith('.ts'))
-      .filter((name) => /import[^;]*check-claims\.ts'/.test(readFileSync(join(SRC, name), 'utf8')));
-    const said = PAGE.includes(
-      `${code('VENDOR_PRIOR_DIFFERS')} and ${code('VENDOR_CHANGE_DIFFERS')} have a text but are not given`,
-    );
-    expect(said).toBe(asked.length === 0);
   });
 });

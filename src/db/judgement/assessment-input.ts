@@ -1,7 +1,8 @@
 import type { ChangeClaim } from '../../dxa/change/vendor-change.ts';
+import { type PriorClaim, priorsThatDiffer } from '../../dxa/change/vendor-prior.ts';
 import type { CrossCalibration, LscEntry, PinnedBaseline, ScannerEpoch } from '../../dxa/study/history.ts';
-import type { Bmd, Micro } from '../../dxa/values/quantity.ts';
-import { type Laterality, parseVertebraeKey, type Region } from '../../dxa/values/region.ts';
+import type { Bmd } from '../../dxa/values/quantity.ts';
+import { parseVertebraeKey, type Region } from '../../dxa/values/region.ts';
 import { bmdOf, microOf, optionalBmdOf } from '../numeric.ts';
 import type { Queryable } from '../pool.ts';
 import { HISTORY_SQL, type HistoryRow, historyOf, type ReadHistory } from '../records/history.ts';
@@ -43,15 +44,8 @@ type Row = {
   readonly crossCalibrations: readonly (Omit<CrossCalibration, 'roi'> & RegionRow)[];
   readonly scannerEpochs: readonly ScannerEpoch[];
   readonly pinnedBaselines: readonly PinnedBaseline[];
-  readonly claims: readonly (RegionRow & {
-    readonly kind: ChangeClaim['kind'];
-    readonly laterality: Laterality;
-    readonly date: string;
-    readonly value: string;
-    readonly rawText: string;
-    readonly rawUnit: string | null;
-    readonly source: string;
-  })[];
+  readonly claims: readonly (RegionRow & Omit<ChangeClaim, 'roi' | 'value'> & { readonly value: string })[];
+  readonly priorClaims: readonly (RegionRow & Omit<PriorClaim, 'roi' | 'value'> & { readonly value: string })[];
   readonly history: readonly HistoryRow[];
   readonly before: JudgedBefore;
 } & Written;
@@ -97,6 +91,14 @@ select p.revision::text,
       from study s join report r on r.study_id = s.id join vendor_claim v on v.report_id = r.id
      where s.patient_id = p.id and v.kind <> 'prior_bmd' and v.claimed_on is not null
        and v.value is not null), '[]') as claims,
+  coalesce((select jsonb_agg(jsonb_build_object('scanType', v.scan_type, 'region', v.region, 'vertebrae', v.vertebrae,
+        'laterality', v.laterality, 'date', v.claimed_on, 'value', v.value::text, 'rawUnit', v.raw_unit,
+        'scannerId', case when c.identified then c.identity_key end, 'sopInstanceUid', r.sop_instance_uid,
+        'shownOn', left(r.scanned_at, 10)))
+      from study s join report r on r.study_id = s.id join vendor_claim v on v.report_id = r.id
+      join scanner c on c.id = r.scanner_id
+     where s.patient_id = p.id and v.kind = 'prior_bmd' and v.claimed_on is not null
+       and v.value is not null), '[]') as "priorClaims",
   array(select c.content_hash from comparison c where c.patient_id = p.id and c.superseded_at is null) as "comparisonHashes",
   array(select t.content_hash from trend t where t.patient_id = p.id and t.superseded_at is null) as "trendHashes",
   exists (select 1 from review_case c where c.patient_id = p.id)
@@ -117,6 +119,11 @@ select p.revision::text,
   from patient p where p.id = $1`;
 
 const roiOf = ({ region, vertebrae }: RegionRow) => ({ region, vertebrae: parseVertebraeKey(vertebrae) });
+const claimOf = <T extends RegionRow & { readonly value: string }>({ region, vertebrae, value, ...claim }: T) => ({
+  ...claim,
+  roi: roiOf({ region, vertebrae }),
+  value: microOf(value),
+});
 
 /**
  * Reads it in one statement, and so at one moment; null when there is no such patient. Run it under the patient's lock
@@ -126,6 +133,7 @@ export async function readAssessmentInput(database: Queryable, patientId: string
   const { rows } = await database.query<Row>({ name: 'assessment-input', text: SQL, values: [patientId] });
   const row = rows[0];
   if (row === undefined) return null;
+  const history = historyOf(patientId, row.history);
   const { comparisonHashes, trendHashes, hasCases, hasStrayRows, hasFindings, isPhantom, followUps } = row;
   return {
     revision: row.revision,
@@ -141,12 +149,11 @@ export async function readAssessmentInput(database: Queryable, patientId: string
     })),
     scannerEpochs: row.scannerEpochs,
     pinnedBaselines: row.pinnedBaselines,
-    claims: row.claims.map(({ region, vertebrae, value, ...claim }) => ({
-      ...claim,
-      roi: roiOf({ region, vertebrae }),
-      value: microOf(value) as Micro,
-    })),
-    history: historyOf(patientId, row.history),
+    claims: row.claims.map(claimOf),
+    history: {
+      ...history,
+      findings: [...history.findings, ...priorsThatDiffer(history.reported, row.priorClaims.map(claimOf))],
+    },
     before: row.before,
     written: { comparisonHashes, trendHashes, hasCases, hasStrayRows, hasFindings, isPhantom, followUps },
   };

@@ -40,10 +40,10 @@ export const SHORT_INTERVALS = studies('short-intervals', 'Short intervals', 'c.
 /** Sex, birth date, ethnic group, height or weight differ from the study before. */
 export const DEMOGRAPHICS = studies('demographics', 'Changed demographics', `c.changed_demographics <> '{}'`);
 
-/** Studies whose reports contradict each other, or that name two patients. */
+/** Studies whose reports contradict each other or later reports, or that name two patients. */
 export const HISTORY: ListDefinition = {
   name: 'history',
-  title: 'Reports of one study against each other',
+  title: 'Reports against each other',
   from: 'history_finding c',
   id: 'c.id',
   belongs: 'true',

@@ -47,6 +47,31 @@ update patient p
   });
 }
 
+export type FindingOfStudy = {
+  readonly code: string;
+  /** A region as `regionKey` writes it, or the name of a header field. */
+  readonly subject: string;
+  readonly facts: Readonly<Record<string, string | number | boolean | null>>;
+  readonly studyId: string;
+  readonly studyInstanceUid: string;
+  readonly scannedOn: string;
+};
+
+/** What the reports of a patient's studies say against each other, in the order of the scans. */
+export async function listFindingsOfPatient(
+  database: Queryable,
+  patientId: string,
+): Promise<readonly FindingOfStudy[]> {
+  const { rows } = await database.query<FindingOfStudy>(
+    `select h.code, h.subject, h.facts, s.id::text as "studyId", s.study_instance_uid as "studyInstanceUid",
+            (select left(min(r.scanned_at), 10) from report r where r.study_id = s.id) as "scannedOn"
+       from history_finding h join study s on s.id = h.study_id
+      where h.patient_id = $1 order by "scannedOn", h.study_id, h.code, h.subject`,
+    [patientId],
+  );
+  return rows;
+}
+
 export type ListedFinding = {
   readonly code: string;
   readonly subject: string;

@@ -1,3 +1,4 @@
+import type { ReportedStudy } from '../../dxa/change/vendor-prior.ts';
 import { assembleStudy, type ReportOfStudy, type StudyFinding } from '../../dxa/study/assembly.ts';
 import type { Measurement, PatientHistory, Scanner, StudyOfPatient } from '../../dxa/study/history.ts';
 import type { Bmd, Quantity } from '../../dxa/values/quantity.ts';
@@ -179,6 +180,8 @@ export type HistoryFinding = StudyFinding & { readonly studyId: string };
 
 /** A patient's history with what its reports say against each other. */
 export type ReadHistory = PatientHistory & {
+  /** What its studies were put together from. */
+  readonly reported: readonly ReportedStudy[];
   readonly findings: readonly HistoryFinding[];
   /** A phantom or a test: its studies are stored, and none of them is judged. */
   readonly isPhantom: boolean;
@@ -191,20 +194,25 @@ export type ReadHistory = PatientHistory & {
 export function historyOf(patientId: string, rows: readonly HistoryRow[]): ReadHistory {
   const isPhantom = rows.some((row) => row.isPhantom);
   const studies: StudyOfPatient[] = [];
+  const reported: ReportedStudy[] = [];
   const findings: HistoryFinding[] = [];
   for (const group of isPhantom ? [] : Map.groupBy(rows, (row) => row.studyInstanceUid).values()) {
     const [first] = group;
     if (first === undefined) continue;
     const { studyId, studyInstanceUid } = first;
-    const { findings: found, ...study } = assembleStudy(group.map(reportOf));
+    const reports = group.map(reportOf);
+    const { findings: found, ...study } = assembleStudy(reports);
     findings.push(...found.map((finding) => ({ ...finding, studyId })));
     if (first.contested) findings.push({ code: 'STUDY_OF_TWO_PATIENTS', subject: 'patient', studyId });
     // Nobody can say on which day it was, so it comes neither before nor after another.
     else if (group.every((row) => row.scanDateDoubted))
       findings.push({ code: 'IMPOSSIBLE_DATE', subject: 'scannedOn', studyId });
-    else studies.push({ studyId, studyInstanceUid, ...study });
+    else {
+      studies.push({ studyId, studyInstanceUid, ...study });
+      reported.push({ studyId, reports });
+    }
   }
-  return { patientId, studies, findings, isPhantom };
+  return { patientId, studies, reported, findings, isPhantom };
 }
 
 /** Reads the studies of one patient as judging sees them: the patient's own and those of everybody merged into it. */

@@ -1,8 +1,9 @@
 import { roundHalfAway } from '../values/arithmetic.ts';
 import type { Comparison } from '../values/assessment.ts';
 import { formatMicro, type Micro } from '../values/quantity.ts';
-import { type Laterality, type RegionOfInterest, vertebraeKey } from '../values/region.ts';
+import type { Laterality, RegionOfInterest } from '../values/region.ts';
 import type { IsoDate, VendorClaim } from '../values/report.ts';
+import { siteKey } from '../values/wording.ts';
 
 /** A change that the vendor's software printed: of the scan of `date` against its previous one or its baseline. */
 export type ChangeClaim = {
@@ -46,17 +47,20 @@ export function vendorChangeOf(
 ): VendorChange | null {
   const { delta, percent, followUp, kind } = comparison;
   if (delta === null || percent === null) return null;
-  const hasBaseline = all.some((other) => other.kind === 'baseline' && isSameSite(other, comparison));
+  const hasBaseline = all.some(
+    (other) =>
+      other.kind === 'baseline' &&
+      other.followUp.studyId === followUp.studyId &&
+      siteKey(other) === siteKey(comparison),
+  );
   const kinds: readonly ChangeClaim['kind'][] =
     kind === 'previous' && !hasBaseline ? [...KINDS.previous, ...KINDS.baseline] : KINDS[kind];
   const about = claims.filter(
     (claim) =>
       kinds.includes(claim.kind) &&
       claim.date === followUp.scannedOn &&
-      claim.laterality === comparison.laterality &&
-      claim.roi.region === comparison.roi.region &&
-      vertebraeKey(claim.roi.vertebrae) === vertebraeKey(comparison.roi.vertebrae) &&
-      hasOurUnit(claim),
+      siteKey(claim) === siteKey(comparison) &&
+      (isPercent(claim) ? isPercentUnit(claim.rawUnit) : isGramsPerCm2(claim.rawUnit)),
   );
   if (about.length === 0) return null;
   const reference = comparison.referenceConverted ?? comparison.reference.bmd;
@@ -72,22 +76,12 @@ export function vendorChangeOf(
   return { deltas: texts(false), percents: texts(true), sources: about.map(({ source }) => source), agrees };
 }
 
-function isSameSite(a: Comparison, b: Comparison): boolean {
-  return (
-    a.followUp.studyId === b.followUp.studyId &&
-    a.laterality === b.laterality &&
-    a.roi.region === b.roi.region &&
-    vertebraeKey(a.roi.vertebrae) === vertebraeKey(b.roi.vertebrae)
-  );
-}
-
 const isPercent = ({ kind }: ChangeClaim) => kind.startsWith('percent_');
 
-function hasOurUnit({ kind, rawUnit }: ChangeClaim): boolean {
-  const unit = rawUnit?.trim().toLowerCase() ?? '';
-  if (unit === '') return true;
-  return kind.startsWith('percent_') ? unit === '%' || unit === 'percent' : /^g\s*\/\s*cm\s*(2|²|\^2)$/.test(unit);
-}
+const isPercentUnit = (rawUnit: string | null) => /^(%|percent)?$/i.test(rawUnit?.trim() ?? '');
+
+/** Whether a claim is in g/cm²; one without a unit is taken to be. */
+export const isGramsPerCm2 = (rawUnit: string | null) => /^(g\s*\/\s*cm\s*(2|²|\^2))?$/i.test(rawUnit?.trim() ?? '');
 
 /** Millionths of one unit in the last printed place: "0.012" -> 1000, "-1.4 %" -> 100000. */
 function lastPlace(text: string): number {

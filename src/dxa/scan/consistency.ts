@@ -1,6 +1,6 @@
 import type { CodeEntry, Finding } from '../values/finding.ts';
 import type { Micro } from '../values/quantity.ts';
-import { type Region, VERTEBRAE, type Vertebra } from '../values/region.ts';
+import { type Region, regionKey, VERTEBRAE, type Vertebra } from '../values/region.ts';
 import type { MeasuredValue } from '../values/report.ts';
 import { SCORE_GAP_TENTHS } from './score-gap.ts';
 
@@ -71,10 +71,6 @@ export function checkConsistency(values: readonly MeasuredValue[]): readonly Fin
 
 function flag(code: ConsistencyCode, path: string, facts: NonNullable<Finding['facts']>): Finding {
   return { code, path, facts };
-}
-
-function regionKey({ scanType, roi, laterality }: MeasuredValue): string {
-  return [scanType, roi.region, roi.vertebrae.join(','), laterality].join('|');
 }
 
 function numbersOf(values: readonly MeasuredValue[]): Numbers {

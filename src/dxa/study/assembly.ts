@@ -1,7 +1,8 @@
 import type { Finding } from '../values/finding.ts';
 import type { Micro } from '../values/quantity.ts';
-import { vertebraeKey } from '../values/region.ts';
+import { regionKey } from '../values/region.ts';
 import type { IsoDate, LocalDateTime } from '../values/report.ts';
+import { compareText } from './chronology.ts';
 import type { Measurement, StudyOfPatient } from './history.ts';
 
 /** What one report says, as far as putting its study together needs it. */
@@ -26,13 +27,6 @@ export type StudyFinding = Omit<Finding, 'path'> & { readonly subject: string };
 export type AssembledStudy = Omit<StudyOfPatient, 'studyId' | 'studyInstanceUid'> & {
   readonly findings: readonly StudyFinding[];
 };
-
-const compareText = (a: string, b: string) => (a === b ? 0 : a < b ? -1 : 1);
-
-/** What makes two measurements the same region of one study. The scan's own label does not: DualFemur holds both femurs. */
-function regionKey({ scanType, roi, laterality }: Measurement): string {
-  return [scanType, roi.region, vertebraeKey(roi.vertebrae), laterality].join('|');
-}
 
 type Analysis = { readonly report: ReportOfStudy; readonly measurement: Measurement };
 

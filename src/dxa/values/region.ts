@@ -85,6 +85,15 @@ export function vertebraeKey(vertebrae: readonly Vertebra[]): string {
   return VERTEBRAE.filter((vertebra) => vertebrae.includes(vertebra)).join(',');
 }
 
+/** What makes results the same region of one study. The scan's own label does not: DualFemur holds both femurs. */
+export function regionKey(of: {
+  readonly scanType: ScanType;
+  readonly roi: RegionOfInterest;
+  readonly laterality: Laterality;
+}): string {
+  return [of.scanType, of.roi.region, vertebraeKey(of.roi.vertebrae), of.laterality].join('|');
+}
+
 /** Reads the canonical form back; throws a RangeError on anything else, for it can only come from our own rows. */
 export function parseVertebraeKey(key: string): readonly Vertebra[] {
   if (key === '') return [];

@@ -3,7 +3,7 @@ import { formatMicro } from './quantity.ts';
 import { describeVertebrae, vertebraeKey } from './region.ts';
 
 /** Names a site in the identity of a case: "spine:L1,L2,L3,L4:none", "total_hip::left". */
-export function siteKey({ roi, laterality }: Comparison): string {
+export function siteKey({ roi, laterality }: Pick<Comparison, 'roi' | 'laterality'>): string {
   return `${roi.region}:${vertebraeKey(roi.vertebrae)}:${laterality}`;
 }
 

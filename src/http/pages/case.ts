@@ -9,10 +9,12 @@ import {
 } from '../../codes/wording.ts';
 import type { Identity } from '../../db/access/session.ts';
 import type { CaseEvent, CaseTick, ReviewCase } from '../../db/cases/review-case.ts';
+import type { FindingOfStudy } from '../../db/records/history-finding.ts';
 import type { PatientContext } from '../../dxa/study/context.ts';
 import { html } from '../answer/html.ts';
 import type { Series } from '../chart/series.ts';
 import type { Markup } from '../view/layout.ts';
+import { studyFindingsSection } from '../view/study-findings.ts';
 import { actionsSection, checklistSection, type Draft } from './case-actions.ts';
 import { comparisonsSection, measuredSection } from './case-comparisons.ts';
 import { historySection } from './case-history.ts';
@@ -27,6 +29,8 @@ export type CaseView = {
   readonly sources: Sources;
   readonly series: readonly Series[];
   readonly context: PatientContext;
+  /** Of the studies that the case is about. */
+  readonly findings: readonly FindingOfStudy[];
   readonly people: readonly string[];
   readonly draft: Draft;
   readonly now: Date;
@@ -66,6 +70,7 @@ export function caseContent(view: CaseView, identity: Identity): Markup {
   return html`<p class="screen"><a href="/" data-key="up">← All cases</a></p>
 !${headerSection(view)}
 <section aria-label="Comparison"><h2>Comparison</h2>!${comparisonsSection(found.evidence, sources)}!${measuredSection(found.evidence, sources)}</section>
+!${studyFindingsSection(view.findings)}
 <section aria-label="Trends"><h2>Trend</h2><div class="columns">!${view.series.map((series) => trendFigure(series, sources)).join('')}</div></section>
 !${actionsSection(found, identity, view.people, view.draft)}
 <div class="columns"><div>!${explanationsSection(found)}!${contextSection(view.context, scanDays)}!${historySection(view.events)}</div>

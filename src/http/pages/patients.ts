@@ -6,12 +6,14 @@ import {
   verdictArrow,
   verdictWords,
 } from '../../codes/wording.ts';
+import type { FindingOfStudy } from '../../db/records/history-finding.ts';
 import type { Patient, PatientComparison, PatientStudy } from '../../db/records/patient.ts';
 import type { PatientContext } from '../../dxa/study/context.ts';
 import { html } from '../answer/html.ts';
 import type { Series } from '../chart/series.ts';
 import { checkWords } from '../view/checks.ts';
 import { type Markup, table } from '../view/layout.ts';
+import { studyFindingsSection } from '../view/study-findings.ts';
 import { contextSection } from './context.ts';
 import { mergeSection } from './merge.ts';
 import { trendFigure } from './trend-figure.ts';
@@ -61,6 +63,7 @@ export type PatientView = {
   readonly series: readonly Series[];
   readonly sources: Sources;
   readonly context: PatientContext;
+  readonly findings: readonly FindingOfStudy[];
 };
 
 /** A patient with all studies; `mayMerge` for whom the form of the merge is shown. */
@@ -90,5 +93,5 @@ export function patientContent(view: PatientView, mayMerge: boolean): Markup {
           rows: view.comparisons.map(comparisonRow),
         })
   }
-!${contextSection(view.context, [...new Set(view.studies.map(({ scannedOn }) => scannedOn))])}!${mayMerge ? mergeSection(patient) : ''}`;
+!${studyFindingsSection(view.findings)}!${contextSection(view.context, [...new Set(view.studies.map(({ scannedOn }) => scannedOn))])}!${mayMerge ? mergeSection(patient) : ''}`;
 }

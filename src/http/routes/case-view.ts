@@ -9,6 +9,7 @@ import {
 import type { Pool } from '../../db/pool.ts';
 import { readPatientContext } from '../../db/records/context.ts';
 import { readHistory } from '../../db/records/history.ts';
+import { type FindingOfStudy, listFindingsOfPatient } from '../../db/records/history-finding.ts';
 import { listComparisonsOfPatient, listTrendsOfPatient } from '../../db/records/patient.ts';
 import { type Series, type Site, seriesOf } from '../chart/series.ts';
 import type { CaseView } from '../pages/case.ts';
@@ -42,16 +43,22 @@ async function seriesOfCase(pool: Pool, found: ReviewCase): Promise<readonly Ser
   });
 }
 
+function isAbout({ studyInstanceUid, evidence }: ReviewCase, finding: FindingOfStudy): boolean {
+  const compared = evidence.comparisons.flatMap(({ reference, followUp }) => [reference.studyId, followUp.studyId]);
+  return finding.studyInstanceUid === studyInstanceUid || compared.includes(finding.studyId);
+}
+
 /** Reads everything that the page of a case shows; null when there is no such case. */
 export async function readCaseView(pool: Pool, id: string, draft: Draft): Promise<CaseView | null> {
   const found = await findReviewCase(pool, id);
   if (found === null) return null;
-  const [events, ticks, context, people, series] = await Promise.all([
+  const [events, ticks, context, people, series, findings] = await Promise.all([
     listCaseEvents(pool, found.id),
     listCaseTicks(pool, found.id),
     readPatientContext(pool, found.patientKey),
     listReviewers(pool),
     seriesOfCase(pool, found),
+    listFindingsOfPatient(pool, found.patientKey),
   ]);
   const sources = [
     ...found.evidence.comparisons.flatMap(({ reference, followUp }) => [...reference.sources, ...followUp.sources]),
@@ -66,6 +73,7 @@ export async function readCaseView(pool: Pool, id: string, draft: Draft): Promis
     context,
     people,
     series,
+    findings: findings.filter((finding) => isAbout(found, finding)),
     sources: new Map(values.map((value) => [value.source, value])),
     draft,
     now: new Date(),

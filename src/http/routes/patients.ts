@@ -4,6 +4,7 @@ import { findValueSources } from '../../db/cases/review-case.ts';
 import type { Pool } from '../../db/pool.ts';
 import { readPatientContext } from '../../db/records/context.ts';
 import { readHistory } from '../../db/records/history.ts';
+import { listFindingsOfPatient } from '../../db/records/history-finding.ts';
 import {
   findPatient,
   listComparisonsOfPatient,
@@ -42,18 +43,19 @@ function sitesOf(history: PatientHistory): readonly Site[] {
 async function readPatientView(pool: Pool, id: string): Promise<PatientView | null> {
   const patient = await findPatient(pool, id);
   if (patient === null) return null;
-  const [studies, comparisons, trends, history, context] = await Promise.all([
+  const [studies, comparisons, trends, history, context, findings] = await Promise.all([
     listStudiesOfPatient(pool, id),
     listComparisonsOfPatient(pool, id),
     listTrendsOfPatient(pool, id),
     readHistory(pool, id),
     readPatientContext(pool, id),
+    listFindingsOfPatient(pool, id),
   ]);
   const series = sitesOf(history).map((site) => seriesOf(history, site, { comparisons, trends }, null));
   const used = series.flatMap(({ points }) => points.flatMap(({ sources }) => sources));
   const values = await findValueSources(pool, [...new Set(used)]);
   const sources = new Map(values.map((value) => [value.source, value]));
-  return { patient, studies, comparisons, series, sources, context };
+  return { patient, studies, comparisons, series, sources, context, findings };
 }
 
 export function addPatientRoutes(app: App, { pool }: ServerContext): void {

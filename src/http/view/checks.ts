@@ -13,7 +13,7 @@ export const checkWords = (code: string): string => CODES[code]?.text ?? code;
 /** "referenceScannerId" as "reference scanner id". */
 const factName = (name: string) => name.replaceAll(/([A-Z])/g, ' $1').toLowerCase();
 
-function factWords(name: string, value: string | number | boolean | null): string {
+export function factWords(name: string, value: string | number | boolean | null): string {
   if (value === null) return `${factName(name)} not known`;
   if (typeof value === 'boolean') return `${factName(name)}: ${value ? 'yes' : 'no'}`;
   if (typeof value === 'number' && /Micro(Kg)?$/.test(name)) {

@@ -1,12 +1,13 @@
 import type { SrDocument } from '../../dicom/document/sr-document.ts';
 import { isStructuredReport, sopClassName } from '../../dicom/encoding/sop-classes.ts';
 import type { Finding } from '../../dxa/values/finding.ts';
+import { regionKey } from '../../dxa/values/region.ts';
 import type { IsoDate, MeasuredValue, NormalisedReport, VendorClaim } from '../../dxa/values/report.ts';
 import { type AdapterRefusal, isDocument, isRefusal, NOT_ITS_CONTENT, type VendorAdapter } from '../report/adapter.ts';
 import { believeSides } from '../report/believe-sides.ts';
 import { finding } from '../report/finding.ts';
 import { readHeader } from '../report/header.ts';
-import { mergeValues, regionKey, valueKey } from '../report/merge-values.ts';
+import { mergeValues, valueKey } from '../report/merge-values.ts';
 import { judgeRegion, type RegionReading } from '../report/region-reading.ts';
 import { everyItem } from '../text/item-text.ts';
 import { normaliseLabel } from '../text/label.ts';

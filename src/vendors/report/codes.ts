@@ -175,16 +175,6 @@ export const FINDING_CODES = {
     remedy: 'Correct the attribute in the PACS or the worklist.',
     permanence: permanent,
   },
-  VENDOR_PRIOR_DIFFERS: {
-    text: 'The BMD that the vendor shows for an earlier scan is not the one on record.',
-    remedy: 'The earlier scan was probably analysed again: ask for its report to be sent once more.',
-    permanence: permanent,
-  },
-  VENDOR_CHANGE_DIFFERS: {
-    text: "The vendor's printed change is not the one between the scans on record.",
-    remedy: 'The vendor compared with another scan, side or region, or a scan is missing here. Compare both reports.',
-    permanence: permanent,
-  },
   T_SCORE_REFERENCE_MISMATCH: {
     text: 'A T-score cannot be computed from its BMD with the reference that the report names.',
     remedy: 'Check the reference database of the densitometer and the sex and birth date of the patient.',

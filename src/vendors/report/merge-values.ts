@@ -1,20 +1,12 @@
 import type { Finding } from '../../dxa/values/finding.ts';
-import { vertebraeKey } from '../../dxa/values/region.ts';
+import { regionKey } from '../../dxa/values/region.ts';
 import type { MeasuredValue } from '../../dxa/values/report.ts';
 import { finding } from './finding.ts';
 import type { Judged } from './region-reading.ts';
 
 /** What makes two numbers of one report the same result, whatever scan container they stand in. */
 export function valueKey(value: Omit<MeasuredValue, 'value' | 'rawText'>): string {
-  const { region, vertebrae } = value.roi;
-  return [value.scanType, region, vertebraeKey(vertebrae), value.laterality, value.quantity, value.referencePopulation]
-    .join('|')
-    .toLowerCase();
-}
-
-/** What makes two numbers stand for the same region and side. */
-export function regionKey({ scanType, roi, laterality }: MeasuredValue): string {
-  return [scanType, roi.region, vertebraeKey(roi.vertebrae), laterality].join('|');
+  return [regionKey(value), value.quantity, value.referencePopulation].join('|').toLowerCase();
 }
 
 /**

@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { checkConsistency } from '../../../src/dxa/scan/consistency.ts';
-import { type Bmd, parseMicro, type Quantity } from '../../../src/dxa/values/quantity.ts';
+import { parseMicro, type Quantity } from '../../../src/dxa/values/quantity.ts';
 import type { Laterality, Region, ScanType, Vertebra } from '../../../src/dxa/values/region.ts';
-import type { MeasuredValue, VendorClaim } from '../../../src/dxa/values/report.ts';
-import { checkVendorClaims, type PriorBmd } from '../../../src/vendors/report/check-claims.ts';
+import type { MeasuredValue } from '../../../src/dxa/values/report.ts';
 
 type Place = { scanType: ScanType; region: Region; vertebrae?: Vertebra[]; laterality?: Laterality };
 
@@ -89,61 +88,5 @@ describe('consistency of results', () => {
     expect(codes(hip('wards', '0.199'))).toEqual(['UNUSUAL_VALUE wards bmd']);
     expect(codes(values({ scanType: 'whole_body', region: 'head' }, { bmd: '2.101' }))).toEqual([]);
     expect(codes(spine(['L1'], { t_score: '-8.1' }))).toEqual(['UNUSUAL_VALUE spineL1 t_score']);
-  });
-});
-
-describe("the vendor's claims", () => {
-  const roi = { region: 'total_hip', vertebrae: [] } as const;
-  const laterality = 'left';
-  const study = { studyInstanceUid: '1', accessionNumber: null, scannedAt: '2023-04-12T10:00:00', description: null };
-  const today = values({ scanType: 'hip', region: 'total_hip', laterality }, { bmd: '0.870' });
-  const prior = (scannedOn: string, bmd: number): PriorBmd => ({ roi, laterality, scannedOn, bmd: bmd as Bmd });
-  const priors = [prior('2021-03-05', 890_000), prior('2019-02-01', 901_000), prior('2024-01-01', 500_000)];
-  const claim = (kind: VendorClaim['kind'], date: string | null, text: string): VendorClaim => ({
-    kind,
-    scanType: 'hip',
-    roi,
-    laterality,
-    date,
-    rawDate: '',
-    value: parseMicro(text),
-    rawText: text,
-    rawUnit: null,
-    path: `${kind} ${text}`,
-  });
-  const found = (...claims: VendorClaim[]) =>
-    checkVendorClaims({ claims, values: today, study }, priors).map(({ code, path }) => `${code} ${path}`);
-
-  it('agree with the record, whatever rounding does to the last place', () => {
-    expect(
-      found(
-        claim('prior_bmd', '2021-03-05', '0.890'),
-        claim('prior_bmd', '2020-01-01', '0.777'),
-        claim('change_vs_previous', '2023-04-12', '-0.021'),
-        claim('percent_change_vs_previous', '2023-04-12', '-2.2'),
-        claim('change_vs_baseline', '2023-04-12', '-0.031'),
-        claim('percent_change_vs_baseline', '2023-04-12', '-3.4'),
-      ),
-    ).toEqual([]);
-  });
-
-  it('are held against the right scan, and differ where they do', () => {
-    expect(
-      found(
-        claim('prior_bmd', '2021-03-05', '0.891'),
-        claim('change_vs_previous', '2023-04-12', '-0.031'),
-        claim('percent_change_vs_previous', '2023-04-12', '2.2'),
-        claim('percent_change_vs_baseline', '2023-04-12', '-2.2'),
-      ),
-    ).toEqual([
-      'VENDOR_PRIOR_DIFFERS prior_bmd 0.891',
-      'VENDOR_CHANGE_DIFFERS change_vs_previous -0.031',
-      'VENDOR_CHANGE_DIFFERS percent_change_vs_previous 2.2',
-      'VENDOR_CHANGE_DIFFERS percent_change_vs_baseline -2.2',
-    ]);
-  });
-
-  it('are not judged without a date or of another day', () => {
-    expect(found(claim('prior_bmd', null, '0.1'), claim('change_vs_previous', '2021-03-05', '9'))).toEqual([]);
   });
 });
