@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import pg from 'pg';
-import { listPatientsToAssess } from '../src/db/judgement/assessment.ts';
+import { listPatientsNotJudged } from '../src/db/files/failure.ts';
 import { openPool, type Pool } from '../src/db/pool.ts';
 import { migrate, readMigrations } from '../src/db/schema/migrate.ts';
 import { RULE_SET_VERSION } from '../src/dxa/assess-patient.ts';
@@ -121,7 +121,7 @@ async function measure(pool: Pool): Promise<Readonly<Record<string, number>>> {
     note(`first_judgement_processor_ms_per_patient_of_${wanted}`, first.processorMsPerPatient, 2);
     note(`unchanged_judgement_patients_per_s_of_${wanted}`, again.patientsPerSecond, 0);
     note(`unchanged_judgement_statements_per_patient_of_${wanted}`, again.statementsPerPatient, 1);
-    const [, sweep] = await timed(() => listPatientsToAssess(pool, RULE_SET_VERSION, '0', 500));
+    const [, sweep] = await timed(() => listPatientsNotJudged(pool, '0', 500));
     note(`idle_sweep_ms_of_${wanted}`, 1000 * sweep, 1);
   }
   const [corrected, seconds] = await timed(() => fileLscs(pool, '0.031'));

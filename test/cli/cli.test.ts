@@ -89,6 +89,12 @@ describe('the command line', () => {
     expect(stdout).toContain('DATABASE_URL=postgres://u:***@h/d');
   });
 
+  it('prints what judges changes, with its source', async () => {
+    const { code, stdout } = await run(['config', '--rules']);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^weightChangeLimit +5 kg +C14 +VERIFIED +.*Rajamanohar 2011/m);
+  });
+
   it('inspects a file: header, tree, normalised values with their places, findings', async () => {
     const path = join(folder, 'report.dcm');
     writeFileSync(path, oneReport().bytes);

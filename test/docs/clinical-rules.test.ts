@@ -6,7 +6,7 @@ import { COMPARABILITY_CHECKS } from '../../src/dxa/comparability/checks.ts';
 import { DISCORDANCE_RULES } from '../../src/dxa/discordance/rules.ts';
 import { checklistFor } from '../../src/dxa/explanations/checklist.ts';
 import { EXPLANATION_RULES } from '../../src/dxa/explanations/explain-case.ts';
-import { NOTHING_KNOWN } from '../../src/dxa/study/context.ts';
+import { NOTHING_KNOWN } from '../dxa/nothing-known.ts';
 import { FIXED_VALUES } from './fixed-limits.ts';
 import { citableHeadings, fillTables, readPage } from './page.ts';
 import { arithmetic } from './rule-arithmetic.ts';
@@ -31,8 +31,6 @@ const NO_LIMITS: Readonly<Record<string, string>> = {
   ON_THE_BOUNDARY: 'what binary fractions can be off by',
   SEVERITY: 'an order',
   KINDS: 'an order',
-  EQUATIONS: 'standardised BMD, which no rule uses (R2.7)',
-  TREND_FACTOR: 'trend assessment interval, which no rule uses',
   EXPECTED_RESPONSES: 'quoted, in a table of its own (4.3)',
   MEASUREMENT_EXPLANATIONS: 'weights, in the table of 4.2',
   SITE_SPECIFIC_EXPLANATIONS: 'weights, in the table of 4.2',

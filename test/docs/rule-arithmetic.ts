@@ -1,7 +1,7 @@
 import { trendOf } from '../../src/dxa/change/trend.ts';
 import { bridge } from '../../src/dxa/precision/cross-calibration.ts';
 import { fallbackLsc } from '../../src/dxa/precision/fallback-lsc.ts';
-import { absoluteLsc, lscAt95, lscOfPrecision } from '../../src/dxa/precision/lsc.ts';
+import { absoluteLsc, lscAt95 } from '../../src/dxa/precision/lsc.ts';
 import { evaluatePrecisionStudy, precisionOf, upperLimitFactor } from '../../src/dxa/precision/precision.ts';
 import { PRECISION_SETTINGS } from '../../src/dxa/precision/precision-settings.ts';
 import { regionScans } from '../../src/dxa/scan/region-scan.ts';
@@ -91,12 +91,12 @@ export function arithmetic(): readonly Example[] {
     [
       'R1.4',
       'precision error 0.015 g/cm², one scan at each visit, 95 %',
-      `LSC ${lscOfPrecision(0.015, twoSidedZ(0.95), 1, 1).toFixed(4)} g/cm²`,
+      `LSC ${(PRECISION_SETTINGS.lscFactor.value * 0.015).toFixed(4)} g/cm²`,
     ],
     [
       'R1.4',
       'the same at 80 % (Bonnick prints 0.027)',
-      `LSC ${lscOfPrecision(0.015, twoSidedZ(0.8), 1, 1).toFixed(4)} g/cm²`,
+      `LSC ${(twoSidedZ(0.8) * Math.SQRT2 * 0.015).toFixed(4)} g/cm²`,
     ],
     ['R1.4', 'LSC 0.028 given at 68 %', `${at95('0.028', 0.68)} g/cm² at 95 %`],
     ['R1.4', 'LSC 0.027 given at 80 %', `${at95('0.027', 0.8)} g/cm² at 95 %`],

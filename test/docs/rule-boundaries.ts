@@ -1,10 +1,10 @@
 import { checklistFor } from '../../src/dxa/explanations/checklist.ts';
 import { isWide } from '../../src/dxa/scan/score-gap.ts';
-import { NOTHING_KNOWN } from '../../src/dxa/study/context.ts';
 import type { OnFile } from '../../src/dxa/study/history.ts';
 import { classifyTScore } from '../../src/dxa/values/classification.ts';
 import { hip, lsc, micro, spine } from '../dxa/build-history.ts';
 import { type Case, compare } from '../dxa/compare-pair.ts';
+import { NOTHING_KNOWN } from '../dxa/nothing-known.ts';
 import { code } from './page.ts';
 
 type Boundary = readonly [rule: string, what: string, result: string];

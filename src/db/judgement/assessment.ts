@@ -48,19 +48,3 @@ export async function writeAssessment(
   await writeFollowUpsAndRevision(database, patientId, { revision, ruleSetVersion }, lines);
   return { cases: changes, changed: written.hasStrayRows || compared || trended || changes.length > 0 };
 }
-
-/** Patients whose reports changed after their last assessment, or that an older rule set judged: a page of the sweep. */
-export async function listPatientsToAssess(
-  database: Queryable,
-  ruleSetVersion: string,
-  afterId: string,
-  limit: number,
-): Promise<readonly string[]> {
-  const { rows } = await database.query<{ id: string }>(
-    `select id::text from patient
-      where id > $2 and (assessed_revision < revision or assessed_rule_set is distinct from $1)
-      order by patient.id limit $3`,
-    [ruleSetVersion, afterId, limit],
-  );
-  return rows.map((row) => row.id);
-}

@@ -1,8 +1,6 @@
 import { decimalParts } from '../../dxa/values/decimal.ts';
 import type { DecimalText } from '../document/sr-document.ts';
 
-const INTEGER_STRING = /^([+-]?)(\d{1,12})$/;
-
 /**
  * Longest plain notation we write out. DS allows 16 bytes (PS3.5 table 6.2-1), scanners write up to about 25; beyond
  * this it is no measurement.
@@ -16,13 +14,6 @@ const MAX_DIGITS = 64;
  */
 export function readDecimalString(raw: string): DecimalText {
   return { raw, decimal: plainDecimal(raw.trim()) };
-}
-
-/** Reads an IS value: an optional sign and up to 12 digits. */
-export function readIntegerString(raw: string): DecimalText {
-  const match = INTEGER_STRING.exec(raw.trim());
-  if (match === null) return { raw, decimal: null };
-  return { raw, decimal: withSign(match[1] === '-', trimZeros(match[2] ?? '')) };
 }
 
 function plainDecimal(text: string): string | null {

@@ -53,12 +53,6 @@ export function trendOf(
   };
 }
 
-/** Standard error of the slope where the precision error is known: PE / sqrt(sum (t - mean)²) (clinical-rules 4.6). */
-export function slopeStandardError(times: readonly number[], precisionError: number): number {
-  const mean = meanOf(times);
-  return precisionError / Math.sqrt(times.reduce((total, time) => total + (time - mean) ** 2, 0));
-}
-
 /** Binary fractions stand in the way of an exact boundary; within this share of it a slope counts as on it. */
 const ON_THE_BOUNDARY = 1e-9;
 

@@ -1,3 +1,4 @@
+import { monitoringDays } from '../precision/monitoring-interval.ts';
 import { areaChange } from '../scan/area.ts';
 import { daysBetween } from '../study/chronology.ts';
 import { type ComparabilityRule, check } from './pair.ts';
@@ -45,11 +46,6 @@ export const lscOnFile: ComparabilityRule = ({ bridge, lsc }) => {
   const facts = { lscIds: lsc.lscIds.join(','), leastSignificantChangeMicro: lsc.leastSignificantChange };
   return check('C16', 'ok', lsc.lscIds.length > 1 ? 'LSC_GENERALISED' : 'LSC_ON_FILE', facts);
 };
-
-/** LSC / |expected change a year|, in days. */
-function monitoringDays(leastSignificantChange: number, annualChange: number): number {
-  return Math.ceil((365.25 * leastSignificantChange) / Math.abs(annualChange));
-}
 
 /** Four decimals: enough to read, and the same text on every machine. */
 function decimals(value: number): number {

@@ -79,11 +79,6 @@ export function bridge(crossCalibration: CrossCalibration, bmd: Bmd): Bridge {
   };
 }
 
-/** LSC of a pair across two perfectly calibrated scanners: 1.96 * sqrt(PE1² + PE2²) (R2.2, DERIVED). */
-export function lscOfTwoScanners(precisionError1: number, precisionError2: number): number {
-  return Z_95 * Math.hypot(precisionError1, precisionError2);
-}
-
 function mostSpecificFirst(a: CrossCalibration, b: CrossCalibration): number {
   return (
     Number(a.laterality === 'any') - Number(b.laterality === 'any') ||

@@ -19,11 +19,6 @@ export type JudgingLsc = {
   readonly source: string;
 };
 
-/** LSC = z' * PE * sqrt(1/n1 + 1/n2), with n1 and n2 scans averaged at the two visits (R1.4); same unit as PE. */
-export function lscOfPrecision(precisionError: number, z: number, n1: number, n2: number): number {
-  return z * precisionError * Math.sqrt(1 / n1 + 1 / n2);
-}
-
 /** The LSC at 95 %, from one at any two-sided confidence level, by the ratio of z' (R1.4). */
 export function lscAt95(entry: LscEntry, settings: AssessmentSettings): Bmd {
   const factor =

@@ -112,15 +112,6 @@ export function upperLimitFactor(degreesOfFreedom: number, lowerTail: number): n
   return Math.sqrt(degreesOfFreedom / chiSquareQuantile(lowerTail, degreesOfFreedom));
 }
 
-/** Precision of several technologists as root mean square weighted by degrees of freedom (R1.6). */
-export function poolPrecision(
-  parts: readonly { readonly precisionError: number; readonly degreesOfFreedom: number }[],
-): { readonly precisionError: number; readonly degreesOfFreedom: number } {
-  const degreesOfFreedom = parts.reduce((total, part) => total + part.degreesOfFreedom, 0);
-  const squares = parts.reduce((total, part) => total + part.degreesOfFreedom * part.precisionError ** 2, 0);
-  return { precisionError: Math.sqrt(squares / degreesOfFreedom), degreesOfFreedom };
-}
-
 function isWithin(rmsCv: number, ceilingPercent: number | null, { lscFactor }: PrecisionSettings): boolean | null {
   if (ceilingPercent === null) return null;
   // The ceiling is printed as an LSC to one decimal, so the technologist's is compared as it would be printed.

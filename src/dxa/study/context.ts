@@ -61,12 +61,3 @@ export type PatientContext = {
   readonly fallsInLastYear: number | null;
   readonly vertebralFractureAssessment: 'done' | 'not_done' | null;
 };
-
-export const NOTHING_KNOWN: PatientContext = {
-  therapies: null,
-  markers: null,
-  adherence: null,
-  secondaryCauses: null,
-  fallsInLastYear: null,
-  vertebralFractureAssessment: null,
-};

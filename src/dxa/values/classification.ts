@@ -3,9 +3,6 @@ import type { Micro } from './quantity.ts';
 /** By T-score, in postmenopausal women and men from 50 on (R3.1). */
 export type TScoreClass = 'normal' | 'low_bone_mass' | 'osteoporosis';
 
-/** By Z-score, before menopause, in men under 50 and children (R3.3). */
-export type ZScoreClass = 'within_expected_range' | 'below_expected_range';
-
 /** Diagnostic discordance of two sites: minor is one class apart, major two (R3.6; Woodson 2000, VERIFIED). */
 export type DiagnosticDiscordance = 'concordant' | 'minor' | 'major';
 
@@ -22,20 +19,10 @@ export function classifyTScore(tScore: Micro): TScoreClass {
   return printed <= OSTEOPOROSIS_TO_TENTHS ? 'osteoporosis' : 'low_bone_mass';
 }
 
-/** Z <= -2.0 is below the expected range for age; -2.0 itself is below (R3.3, VERIFIED). */
-export function classifyZScore(zScore: Micro): ZScoreClass {
-  return tenths(zScore) <= -20 ? 'below_expected_range' : 'within_expected_range';
-}
-
 export function diagnosticDiscordance(spine: TScoreClass, hip: TScoreClass): DiagnosticDiscordance {
   const apart = Math.abs(CLASSES.indexOf(spine) - CLASSES.indexOf(hip));
   if (apart === 0) return 'concordant';
   return apart === 1 ? 'minor' : 'major';
-}
-
-/** BMD at a T-score: mean + T * SD, in millionths of g/cm²; `tScoreTenths` is the T-score times ten. */
-export function bmdAtTScore(mean: Micro, standardDeviation: Micro, tScoreTenths: number): Micro {
-  return Math.round(mean + (tScoreTenths * standardDeviation) / 10) as Micro;
 }
 
 /** Tenths, rounded half away from zero as scanners print them. */

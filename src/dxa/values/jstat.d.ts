@@ -6,7 +6,6 @@ declare module 'jstat' {
       cdf(x: number, mean: number, sd: number): number;
     };
     readonly chisquare: { inv(p: number, df: number): number };
-    readonly studentt: { inv(p: number, df: number): number; cdf(x: number, df: number): number };
   };
   const jstat: { readonly jStat: Distributions };
   export default jstat;

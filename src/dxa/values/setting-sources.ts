@@ -1,5 +1,6 @@
 import type { Grade } from './grade.ts';
-import type { AssessmentSettings } from './settings.ts';
+import { formatMicro } from './quantity.ts';
+import { ASSESSMENT_SETTINGS, type AssessmentSettings } from './settings.ts';
 
 export type SettingSource = {
   /** What the value says; the unit it is read in. */
@@ -147,3 +148,32 @@ export const SETTING_SOURCES: Readonly<Record<keyof AssessmentSettings, SettingS
     grade: 'VERIFIED',
   },
 };
+
+const trimmed = (micro: number) => formatMicro(micro, 6).replace(/\.?0+$/, '');
+
+/** The value of a setting with its unit, for a reader: "5 kg", ">=", "L1, L2, L3, L4". */
+export function settingText(name: keyof AssessmentSettings): string {
+  const value = ASSESSMENT_SETTINGS[name];
+  const { unit } = SETTING_SOURCES[name];
+  if (name === 'lscFactor')
+    return `${ASSESSMENT_SETTINGS.lscFactor.name} = ${ASSESSMENT_SETTINGS.lscFactor.value.toFixed(4)}`;
+  if (Array.isArray(value)) return value.join(', ');
+  if (typeof value === 'object') return Object.keys(value).length === 0 ? 'empty' : JSON.stringify(value);
+  if (typeof value === 'string') return value;
+  switch (unit) {
+    case 'kg':
+    case 'cm²':
+      return `${trimmed(value)} ${unit}`;
+    case 'percent':
+      return `${100 * value} %`;
+    case 'days':
+    case 'vertebrae':
+      return `${value} ${unit}`;
+    case 'factor':
+    case 'choice':
+    case 'g/cm² a year':
+      return String(value);
+    default:
+      return unit satisfies never;
+  }
+}

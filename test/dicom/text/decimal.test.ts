@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { readDecimalString, readIntegerString } from '../../../src/dicom/text/decimal.ts';
+import { readDecimalString } from '../../../src/dicom/text/decimal.ts';
 import { parseMicro } from '../../../src/dxa/values/quantity.ts';
 
 describe('a decimal string', () => {
@@ -93,20 +93,5 @@ describe('a decimal string', () => {
       }),
       { seed: 20260313, numRuns: 2000 },
     );
-  });
-});
-
-describe('an integer string', () => {
-  test.each([
-    ['12', '12'],
-    ['-3', '-3'],
-    ['+0004', '4'],
-    [' 7 ', '7'],
-  ])('%j is %s', (raw, decimal) => {
-    expect(readIntegerString(raw)).toEqual({ raw, decimal });
-  });
-
-  test.each(['1.0', '1e3', '', '0x10', '1234567890123', '1\\2'])('%j is none', (raw) => {
-    expect(readIntegerString(raw)).toEqual({ raw, decimal: null });
   });
 });

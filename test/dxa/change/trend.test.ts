@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { judgeChange } from '../../../src/dxa/change/judge-change.ts';
-import { slopeStandardError, trendOf } from '../../../src/dxa/change/trend.ts';
+import { trendOf } from '../../../src/dxa/change/trend.ts';
 import type { Bmd } from '../../../src/dxa/values/quantity.ts';
 import { bmd } from '../build-history.ts';
 
@@ -42,10 +42,6 @@ describe('a trend with known precision', () => {
     expect(trend?.strength.toFixed(3)).toBe('1.088');
     expect(((trend?.annualPercent ?? 0) / 1e6).toFixed(3)).toBe('-0.406');
     expect(judgeChange(bmd('0.900'), bmd('0.871'), bmd('0.030'), '>=').verdict).toBe('not_significant');
-  });
-
-  it('tests the slope by 1.96 * PE / sqrt(sum (t - mean)²)', () => {
-    expect(slopeStandardError([0, 2, 4], 0.01)).toBeCloseTo(0.01 / Math.sqrt(8), 12);
   });
 
   it('needs two different days', () => {

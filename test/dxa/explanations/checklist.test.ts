@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { checklistFor, markerFall } from '../../../src/dxa/explanations/checklist.ts';
-import { NOTHING_KNOWN } from '../../../src/dxa/study/context.ts';
+import { NOTHING_KNOWN } from '../nothing-known.ts';
 
 const known = (context: Partial<typeof NOTHING_KNOWN>) =>
   Object.fromEntries(checklistFor({ ...NOTHING_KNOWN, ...context }).map((item) => [item.code, item.known]));

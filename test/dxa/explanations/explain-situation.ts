@@ -1,10 +1,11 @@
 import { assessPatient } from '../../../src/dxa/assess-patient.ts';
 import { explainCase } from '../../../src/dxa/explanations/explain-case.ts';
-import { NOTHING_KNOWN, type PatientContext } from '../../../src/dxa/study/context.ts';
+import type { PatientContext } from '../../../src/dxa/study/context.ts';
 import type { OnFile, StudyOfPatient } from '../../../src/dxa/study/history.ts';
 import type { Vertebra } from '../../../src/dxa/values/region.ts';
 import { ASSESSMENT_SETTINGS } from '../../../src/dxa/values/settings.ts';
 import { hip, history, L1_L4, MH, spine, study } from '../build-history.ts';
+import { NOTHING_KNOWN } from '../nothing-known.ts';
 
 type Given = Parameters<typeof study>[2];
 

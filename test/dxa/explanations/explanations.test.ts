@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { EXPLANATION_RULES, explainCase } from '../../../src/dxa/explanations/explain-case.ts';
 import type { CaseView } from '../../../src/dxa/explanations/explanation.ts';
-import { NOTHING_KNOWN } from '../../../src/dxa/study/context.ts';
 import type { Bmd } from '../../../src/dxa/values/quantity.ts';
 import { ASSESSMENT_SETTINGS } from '../../../src/dxa/values/settings.ts';
 import { history, lsc, micro, spine, study } from '../build-history.ts';
+import { NOTHING_KNOWN } from '../nothing-known.ts';
 import { explain, HIP_AFTER, mirror, type Situation, therapy } from './explain-situation.ts';
 import { EXPLANATION_SITUATIONS } from './explanation-situations.ts';
 

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findReviewCase, listCaseEvents } from '../../../src/db/cases/review-case.ts';
 import { readPatientContext } from '../../../src/db/records/context.ts';
-import { NOTHING_KNOWN } from '../../../src/dxa/study/context.ts';
 import { actOnCase } from '../../../src/jobs/cases/review.ts';
 import { importContext } from '../../../src/jobs/registry/context-import.ts';
+import { NOTHING_KNOWN } from '../../dxa/nothing-known.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database/database.ts';
 import { fileTestLsc, judge, storeVisit } from '../../support/stored/stored-visit.ts';
 
