@@ -90,7 +90,7 @@ async function time(work: () => Promise<unknown>): Promise<readonly number[]> {
 
 /** The scans of a plan, in the order in which they stand in it. */
 async function planOf(query: ListQuery): Promise<string> {
-  const { text, values } = await statementOf(pool, query);
+  const { text, values } = await statementOf(pool, QA_LISTS[query.list], query);
   const { rows } = await pool.query<{ 'QUERY PLAN': string }>(`explain ${text}`, values);
   const scans = rows
     .map((row) => row['QUERY PLAN'])

@@ -1,3 +1,4 @@
+import { isDiskCode } from './disk.ts';
 import { codeOf, DxaflowError } from './errors.ts';
 
 /** SQLSTATE classes in which the statement was fine and the server or the moment was not. */
@@ -14,7 +15,6 @@ const PASSING_CLASSES: readonly string[] = [
 const AWAY_CLASSES: readonly string[] = ['08', '53', '57', '58'];
 
 const NETWORK = /^(ECONN|EPIPE|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|ENOTFOUND|EAI_AGAIN)/;
-const DISK: readonly string[] = ['ENOSPC', 'EDQUOT', 'EROFS', 'EIO', 'EMFILE', 'ENFILE', 'ESTALE', 'EBUSY'];
 const SQLSTATE = /^[0-9A-Z]{5}$/;
 
 /** The same, beside whole classes: what is wrong is the server's state or this process's way in, never the statement. */
@@ -66,5 +66,5 @@ export function isStalePlan(error: unknown): boolean {
 export function isTransient(error: unknown): boolean {
   if (error instanceof DxaflowError) return error.transient;
   const code = codeOf(error);
-  return isOutage(error) || isStalePlan(error) || inClasses(code, PASSING_CLASSES) || DISK.includes(code);
+  return isOutage(error) || isStalePlan(error) || inClasses(code, PASSING_CLASSES) || isDiskCode(code);
 }

@@ -3,8 +3,10 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Presets, SingleBar } from 'cli-progress';
 import type { Command } from 'commander';
-import { listReviewCases } from '../../db/cases/review-case.ts';
+import type { ListedCase } from '../../db/cases/review-case.ts';
+import { FILE_UNREAD } from '../../db/files/source-file.ts';
 import type { Pool } from '../../db/pool.ts';
+import { readList } from '../../db/qa-list/read-list.ts';
 import { attachEmbedded } from '../../embedded/attach.ts';
 import { codeOf, DxaflowError, EXIT } from '../../errors/errors.ts';
 import { importLsc, parseLscCsv } from '../../jobs/registry/lsc-import.ts';
@@ -50,7 +52,7 @@ type Progress = { readonly settled: number; readonly waiting: number };
 
 async function readProgress(pool: Pool): Promise<Progress> {
   const { rows } = await pool.query<Progress>(
-    `select coalesce(sum(times_received) filter (where state not in ('arriving', 'received')), 0)::int as settled,
+    `select coalesce(sum(times_received) filter (where not ${FILE_UNREAD}), 0)::int as settled,
             (select count(*)::int from patient where assessed_revision < revision) as waiting
        from source_file`,
   );
@@ -126,7 +128,8 @@ async function runDemo(
   }
   const seconds = (performance.now() - startedAt) / 1000;
 
-  const cases = (await listReviewCases(pool, { all: false, limit: 1000 })).filter((found) => found.tier === 'review');
+  const strongest = { list: 'cases', filters: { tier: 'review' }, sort: null, limit: 1000, after: null } as const;
+  const cases = (await readList(pool, strongest)).rows as unknown as readonly ListedCase[];
   console.log(`\nReview list (${cases.length} cases)\n${renderCases(cases)}`);
   const rows = await compareWithTruth(pool, cohort.truth);
   const agreed = agrees(rows);

@@ -1,8 +1,8 @@
 import {
+  type CaseBefore,
   type CaseDecision,
   decideFlagged,
   decideGone,
-  type JudgedBefore,
   type WithdrawnReason,
 } from '../../dxa/cases/case-decision.ts';
 import type { CaseEvidence } from '../../dxa/cases/case-evidence.ts';
@@ -34,7 +34,7 @@ export type CaseChange = {
 };
 
 /** A case that is already there, as far as judging needs it. */
-export type CaseOnFile = JudgedBefore & {
+export type CaseOnFile = CaseBefore & {
   readonly id: string;
   readonly rule: string;
   readonly followUpStudyId: string;
@@ -164,7 +164,7 @@ async function refreshCase(
 }
 
 /** Carries out a decision; both evidences go into the event, so that they can be held side by side at any time. */
-async function changeCase(
+async function rejudgeCase(
   database: Queryable,
   before: CaseOnFile,
   decision: Extract<CaseDecision, { readonly kind: 'change' }>,
@@ -221,12 +221,12 @@ export async function writeCases(
     if (before === undefined) continue;
     const decision = decideFlagged(before, one.evidenceHash);
     if (decision.kind === 'nothing') changes.push(...(await refreshCase(database, before, ruleSetVersion, one)));
-    else changes.push(await changeCase(database, before, decision, ruleSetVersion, one));
+    else changes.push(await rejudgeCase(database, before, decision, ruleSetVersion, one));
   }
   for (const before of onFile.values()) {
     if (seen.has(identity(before))) continue;
     const decision = decideGone(before, reasonGone(before));
-    if (decision.kind === 'change') changes.push(await changeCase(database, before, decision, ruleSetVersion, null));
+    if (decision.kind === 'change') changes.push(await rejudgeCase(database, before, decision, ruleSetVersion, null));
   }
   changes.push(...(await openCases(database, patientId, ruleSetVersion, judged.filter(isNew))));
   return changes;

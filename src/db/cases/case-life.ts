@@ -47,7 +47,7 @@ export type CaseUpdate = {
 };
 
 /** Writes a person's action with its event in one go and returns the new version. */
-export async function changeCase(
+export async function recordAction(
   database: Queryable,
   id: string,
   by: string,

@@ -64,20 +64,6 @@ export const CASE_JOINS = `join patient p on p.id = c.patient_id
 
 const SELECT = `select ${PLAIN_COLUMNS}, c.evidence, c.explanations, c.checklist from review_case c ${CASE_JOINS}`;
 
-const OPEN_STATES: readonly CaseState[] = ['open', 'reopened', 'in_review'];
-
-/** Cases that wait for a person, or with `all` every case; strongest first. */
-export async function listReviewCases(
-  database: Queryable,
-  options: { readonly all: boolean; readonly limit: number },
-): Promise<readonly ReviewCase[]> {
-  const { rows } = await database.query<ReviewCase>(
-    `${SELECT} where ($1 or c.state = any($2)) order by array_position(array['review','check'], c.tier), c.strength desc, c.id limit $3`,
-    [options.all, OPEN_STATES, options.limit],
-  );
-  return rows;
-}
-
 export async function findReviewCase(database: Queryable, id: string): Promise<ReviewCase | null> {
   const { rows } = await database.query<ReviewCase>(`${SELECT} where c.id = $1`, [id]);
   return rows[0] ?? null;

@@ -1,4 +1,5 @@
 import type { Queryable } from '../pool.ts';
+import { FILE_UNREAD } from './source-file.ts';
 
 export type Backlog = {
   /** Age of the oldest file that has no outcome yet; null when every file has one. */
@@ -21,7 +22,7 @@ export type Backlog = {
 export async function readBacklog(database: Queryable): Promise<Backlog> {
   const { rows } = await database.query<Backlog>(
     `select (select extract(epoch from now() - min(received_at))::float8 from source_file
-              where state in ('arriving', 'received')) as "oldestFileSeconds",
+              where ${FILE_UNREAD}) as "oldestFileSeconds",
             (select count(*)::int from patient where assessed_revision < revision) as "patientsToAssess",
             (select coalesce(jsonb_agg(c), '[]') from (
                select rule, tier, state, count(*)::int as count from review_case group by 1, 2, 3) c) as cases,

@@ -1,3 +1,4 @@
+import { DISK_TROUBLES, type DiskCode } from '../../errors/disk.ts';
 import type { Queryable } from '../pool.ts';
 
 export async function noteIntakeProblem(database: Queryable, dropName: string, code: string): Promise<void> {
@@ -39,11 +40,11 @@ export async function listIntakeProblems(database: Queryable, limit: number): Pr
 }
 
 /** Why no file can be taken in at the moment: the disk's code, seen within the last minute; null when it can. */
-export async function readDiskTrouble(database: Queryable): Promise<string | null> {
-  const { rows } = await database.query<{ code: string }>(
+export async function readDiskTrouble(database: Queryable): Promise<DiskCode | null> {
+  const { rows } = await database.query<{ code: DiskCode }>(
     `select code from intake_problem
-      where code in ('ENOSPC', 'EDQUOT', 'EROFS', 'EIO', 'EMFILE', 'ENFILE') and last_seen_at > now() - interval '1 minute'
-      order by last_seen_at desc limit 1`,
+      where code = any($1) and last_seen_at > now() - interval '1 minute' order by last_seen_at desc limit 1`,
+    [DISK_TROUBLES],
   );
   return rows[0]?.code ?? null;
 }

@@ -9,6 +9,14 @@ import type { Queryable } from '../pool.ts';
  */
 export type SourceFileState = 'arriving' | 'received' | 'stored' | 'refused' | 'conflicted' | 'duplicate' | 'failed';
 
+const UNREAD: readonly SourceFileState[] = ['arriving', 'received'];
+
+/** Whether a file of this state still waits to be read. */
+export const isUnread = (state: SourceFileState): boolean => UNREAD.includes(state);
+
+/** Of source_file: it waits to be read. The states are spelt out, for an index of their own covers them. */
+export const FILE_UNREAD = `state in ('arriving', 'received')`;
+
 export type SourceFile = {
   readonly id: string;
   readonly sha256: string;

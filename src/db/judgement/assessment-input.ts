@@ -17,12 +17,12 @@ export type AssessmentInput = {
   readonly pinnedBaselines: readonly PinnedBaseline[];
   readonly claims: readonly ChangeClaim[];
   readonly history: ReadHistory;
-  readonly before: JudgedBefore;
+  readonly before: LastJudgement;
   readonly written: Written;
 };
 
 /** Which rule set judged the patient before, and whether that has seen every report and LSC there is now. */
-export type JudgedBefore = { readonly ruleSet: string | null; readonly upToDate: boolean };
+export type LastJudgement = { readonly ruleSet: string | null; readonly upToDate: boolean };
 
 /** What an earlier assessment wrote: rows that would come out the same need no statement. */
 export type Written = {
@@ -47,7 +47,7 @@ type Row = {
   readonly claims: readonly (RegionRow & Omit<ChangeClaim, 'roi' | 'value'> & { readonly value: string })[];
   readonly priorClaims: readonly (RegionRow & Omit<PriorClaim, 'roi' | 'value'> & { readonly value: string })[];
   readonly history: readonly HistoryRow[];
-  readonly before: JudgedBefore;
+  readonly before: LastJudgement;
 } & Written;
 
 // Ids are text and ordered by what they say, so that the arrival of rows means nothing.

@@ -30,10 +30,10 @@ const MAPPING_CHANGED = `exists (
                or exists (select 1 from finding g where g.source_file_id = f.id
                              and (g.code like 'UNKNOWN\\_%' or g.code in ('LATERALITY_UNKNOWN', 'UNIT_NOT_SUPPORTED'))))))`;
 
-type Condition = { readonly text: string; readonly values: readonly unknown[] };
+type Clause = { readonly text: string; readonly values: readonly unknown[] };
 
 /** A condition over report r, source_file f and scanner c, whose parameters begin with number `first`. */
-function chosenReport({ versions, filters }: ReportChoice, first: number): Condition {
+function chosenReport({ versions, filters }: ReportChoice, first: number): Clause {
   if (!isFiltered(filters)) {
     return {
       text: `(r.reader_version <> $${first} or r.adapter_version is distinct from ($${first + 1}::jsonb ->> r.vendor)

@@ -1,7 +1,6 @@
+import { CASE_WAITS } from '../case-state.ts';
 import { CASE_JOINS, LISTED_COLUMNS } from '../cases/review-case.ts';
 import { equals, from, type ListDefinition, olderThan, to, youngerThan } from './definition.ts';
-
-const WAITING = `c.state in ('open', 'in_review', 'reopened')`;
 
 /** Review cases; those that wait for a person, unless a state is asked for. */
 export const CASES: ListDefinition = {
@@ -9,19 +8,19 @@ export const CASES: ListDefinition = {
   title: 'Review cases',
   from: 'review_case c',
   id: 'c.id',
-  belongs: WAITING,
+  belongs: CASE_WAITS,
   belongsWithState: 'true',
   filters: {
     from: from('c.follow_up_on'),
     to: to('c.follow_up_on'),
     rule: equals('c.rule'),
     tier: equals('c.tier'),
-    // The waiting states are spelt out, for an index of their own covers them.
     state: (text, bind) => {
       if (text === 'all') return 'true';
-      return text === 'waiting' ? WAITING : equals('c.state')(text, bind);
+      return text === 'waiting' ? CASE_WAITS : equals('c.state')(text, bind);
     },
-    assignee: equals('c.assignee'),
+    // No name: of nobody.
+    assignee: (text, bind) => (text === '' ? 'c.assignee is null' : equals('c.assignee')(text, bind)),
     'min-age-days': olderThan('c.opened_at'),
     'max-age-days': youngerThan('c.opened_at'),
   },

@@ -8,12 +8,6 @@ export function writeCursor({ sort, value, id }: Position): string {
   return Buffer.from(JSON.stringify([sort, value, id])).toString('base64url');
 }
 
-/** Also of the worklist's cursors: they differ in their form only. */
-export const cursorInvalid = (): DxaflowError =>
-  new DxaflowError('CURSOR_INVALID', 'The cursor does not belong to this list and order; start at the first page.', {
-    exitCode: EXIT.usage,
-  });
-
 /** Reads a cursor back; throws CURSOR_INVALID for one of another order, or for anything else. */
 export function readCursor(cursor: string, sort: string, type: SortType): Position {
   try {
@@ -27,5 +21,9 @@ export function readCursor(cursor: string, sort: string, type: SortType): Positi
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
   }
-  throw cursorInvalid();
+  throw new DxaflowError(
+    'CURSOR_INVALID',
+    'The cursor does not belong to this list and order; start at the first page.',
+    { exitCode: EXIT.usage },
+  );
 }

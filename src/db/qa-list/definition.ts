@@ -35,8 +35,8 @@ export type ListName = (typeof LIST_NAMES)[number];
 
 /** Takes a value into the statement's parameters and returns its placeholder. */
 export type Bind = (value: unknown) => string;
-/** Turns the text of a filter into a condition. */
-export type Condition = (text: string, bind: Bind) => string;
+/** Turns the text of a filter into SQL. */
+export type FilterSql = (text: string, bind: Bind) => string;
 
 export type Sort = {
   /** Never null, so that a page has one end. */
@@ -54,7 +54,7 @@ export type ListDefinition = {
   readonly belongs: string;
   /** Takes the place of `belongs` when the list is asked for a state of its own. */
   readonly belongsWithState?: string;
-  readonly filters: Readonly<Partial<Record<FilterName, Condition>>>;
+  readonly filters: Readonly<Partial<Record<string, FilterSql>>>;
   /** True for rows of the scanners that `asked` ("= $1" or "= any($1)") leaves; null where a row knows no scanner. */
   readonly ofScanner: ((asked: string) => string) | null;
   readonly sorts: Readonly<Record<string, Sort>>;
@@ -70,27 +70,27 @@ export type ListDefinition = {
 export type ListRow = Readonly<Record<string, unknown>>;
 
 export const from =
-  (column: string): Condition =>
+  (column: string): FilterSql =>
   (text, bind) =>
     `${column} >= ${bind(text)}::date`;
 
 /** Up to the end of the day. */
 export const to =
-  (column: string): Condition =>
+  (column: string): FilterSql =>
   (text, bind) =>
     `${column} < ${bind(text)}::date + 1`;
 
 export const equals =
-  (column: string): Condition =>
+  (column: string): FilterSql =>
   (text, bind) =>
     `${column} = ${bind(text)}`;
 
 export const olderThan =
-  (column: string): Condition =>
+  (column: string): FilterSql =>
   (text, bind) =>
     `${column} <= now() - make_interval(days => ${bind(text)}::int)`;
 
 export const youngerThan =
-  (column: string): Condition =>
+  (column: string): FilterSql =>
   (text, bind) =>
     `${column} > now() - make_interval(days => ${bind(text)}::int)`;

@@ -1,12 +1,12 @@
 import { DxaflowError, EXIT } from '../../errors/errors.ts';
 import type { Queryable } from '../pool.ts';
 import { type Position, readCursor, writeCursor } from './cursor.ts';
-import type { Bind, FilterName, Filters, ListDefinition, ListName, ListRow, Sort } from './definition.ts';
+import type { Bind, Filters, ListDefinition, ListName, ListRow, Sort } from './definition.ts';
 import { QA_LISTS } from './lists.ts';
 
-export type ListQuery = {
-  readonly list: ListName;
-  readonly filters: Filters;
+/** A page of a list: which rows, in which order, how many, and where it begins. */
+type PageQuery = {
+  readonly filters: Readonly<Partial<Record<string, string>>>;
   /** Name of a sort, with "-" in front for the highest first; null for the list's own. */
   readonly sort: string | null;
   readonly limit: number;
@@ -14,7 +14,10 @@ export type ListQuery = {
   readonly after: string | null;
 };
 
-export type ListPage = { readonly rows: readonly ListRow[]; readonly next: string | null };
+export type ListQuery = PageQuery & { readonly list: ListName; readonly filters: Filters };
+
+export type Page<Row> = { readonly rows: readonly Row[]; readonly next: string | null };
+export type ListPage = Page<ListRow>;
 
 const usage = (code: string, message: string) => new DxaflowError(code, message, { exitCode: EXIT.usage });
 
@@ -34,7 +37,10 @@ function sortOf(
 }
 
 /** The scanners that are asked for, by serial number, station name or identity key, and by institution. */
-async function scannersOf(database: Queryable, { scanner, institution }: Filters): Promise<readonly string[] | null> {
+async function scannersOf(
+  database: Queryable,
+  { scanner, institution }: PageQuery['filters'],
+): Promise<readonly string[] | null> {
   if (scanner === undefined && institution === undefined) return null;
   const { rows } = await database.query<{ key: string }>(
     `select identity_key as key from scanner
@@ -46,9 +52,14 @@ async function scannersOf(database: Queryable, { scanner, institution }: Filters
 }
 
 /** Everything after "where" but the place of the page. */
-async function conditionsOf(database: Queryable, list: ListDefinition, filters: Filters, bind: Bind): Promise<string> {
-  const given = Object.entries(filters).filter(([, text]) => text !== undefined) as [FilterName, string][];
-  const conditions = [filters.state === undefined ? list.belongs : (list.belongsWithState ?? list.belongs)];
+async function conditionsOf(
+  database: Queryable,
+  list: ListDefinition,
+  filters: PageQuery['filters'],
+  bind: Bind,
+): Promise<string> {
+  const given = Object.entries(filters).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  const conditions = [filters['state'] === undefined ? list.belongs : (list.belongsWithState ?? list.belongs)];
   for (const [name, text] of given) {
     if (name === 'scanner' || name === 'institution') continue;
     const condition = list.filters[name];
@@ -66,7 +77,7 @@ async function conditionsOf(database: Queryable, list: ListDefinition, filters: 
   return conditions.map((condition) => `(${condition})`).join(' and ');
 }
 
-function unknownFilter(list: ListDefinition, name: FilterName): DxaflowError {
+function unknownFilter(list: ListDefinition, name: string): DxaflowError {
   const names = [...Object.keys(list.filters), ...(list.ofScanner === null ? [] : ['scanner', 'institution'])];
   return usage('FILTER_UNKNOWN', `The list ${list.name} has no filter ${name}; it takes ${names.join(', ')}.`);
 }
@@ -77,8 +88,7 @@ function parameters(): { readonly values: unknown[]; readonly bind: Bind } {
 }
 
 /** The statement of a page with its parameters; apart from running it, so that its plan can be looked at. */
-export async function statementOf(database: Queryable, query: ListQuery) {
-  const list = QA_LISTS[query.list];
+export async function statementOf(database: Queryable, list: ListDefinition, query: PageQuery) {
   const { name, sort, down } = sortOf(list, query.sort);
   const { values, bind } = parameters();
   const where = await conditionsOf(database, list, query.filters, bind);
@@ -98,17 +108,26 @@ export async function statementOf(database: Queryable, query: ListQuery) {
   return { name, text, values };
 }
 
-/** One page of a list, in order, with the cursor of the next one. */
-export async function readList(database: Queryable, query: ListQuery): Promise<ListPage> {
-  const { name, text, values } = await statementOf(database, query);
-  const { rows } = await database.query<ListRow & { readonly id: string; readonly sortValue: string }>(text, values);
+/** One page of a list, in order, with the cursor of the next one; a row is what the list selects. */
+export async function readPage<Row = ListRow>(
+  database: Queryable,
+  list: ListDefinition,
+  query: PageQuery,
+): Promise<Page<Row>> {
+  const { name, text, values } = await statementOf(database, list, query);
+  const { rows } = await database.query<Row & { readonly id: string; readonly sortValue: string }>(text, values);
   const page = rows.slice(0, query.limit);
   const last = page.at(-1);
   const next =
     rows.length > query.limit && last !== undefined
       ? writeCursor({ sort: name, value: last.sortValue, id: last.id })
       : null;
-  return { rows: page.map(({ sortValue: _sortValue, ...row }) => row), next };
+  return { rows: page.map(({ sortValue: _sortValue, ...row }) => row as Row), next };
+}
+
+/** One page of a QA list. */
+export async function readList(database: Queryable, query: ListQuery): Promise<ListPage> {
+  return await readPage(database, QA_LISTS[query.list], query);
 }
 
 /** All pages of a list, one after the other, up to `limit` rows. */
@@ -130,19 +149,28 @@ export async function* readWholeList(
 /** A count that goes no further than it has to: "10000 or more" is as good as any number for a person. */
 export type Count = { readonly rows: number; readonly capped: boolean };
 
+/** Counts the rows of a list no further than `most`. */
+export async function countRows(
+  database: Queryable,
+  list: ListDefinition,
+  filters: PageQuery['filters'],
+  most: number,
+): Promise<number> {
+  const { values, bind } = parameters();
+  const where = await conditionsOf(database, list, filters, bind);
+  const { rows } = await database.query<{ count: number }>(
+    `select count(*)::int as count from (select 1 from ${list.from} where ${where} limit ${bind(most)}) x`,
+    values,
+  );
+  return rows[0]?.count ?? 0;
+}
+
 export async function countList(
   database: Queryable,
   query: Pick<ListQuery, 'list' | 'filters'>,
   cap: number,
 ): Promise<Count> {
-  const list = QA_LISTS[query.list];
-  const { values, bind } = parameters();
-  const where = await conditionsOf(database, list, query.filters, bind);
-  const { rows } = await database.query<{ count: number }>(
-    `select count(*)::int as count from (select 1 from ${list.from} where ${where} limit ${bind(cap + 1)}) x`,
-    values,
-  );
-  const count = rows[0]?.count ?? 0;
+  const count = await countRows(database, QA_LISTS[query.list], query.filters, cap + 1);
   return { rows: Math.min(count, cap), capped: count > cap };
 }
 

@@ -1,3 +1,4 @@
+import { CASE_WAITS } from '../case-state.ts';
 import type { Queryable } from '../pool.ts';
 
 export type Patient = {
@@ -18,7 +19,7 @@ const SELECT = `
 select p.id::text, p.patient_id as "patientId", p.issuer_of_patient_id as "issuerOfPatientId",
        p.merged_into_id::text as "mergedIntoId", r.patient_name as name, r.birth_date as "birthDate", r.sex,
        (select count(*)::int from study s where s.patient_id = p.id) as studies, left(r.scanned_at, 10) as "lastScanOn",
-       (select count(*)::int from review_case c where c.patient_id = p.id and c.state in ('open', 'in_review', 'reopened')) as "waitingCases"
+       (select count(*)::int from review_case c where c.patient_id = p.id and ${CASE_WAITS}) as "waitingCases"
   from patient p
   left join lateral (select r.patient_name, r.birth_date, r.sex, r.scanned_at
                        from report r join study s on s.id = r.study_id

@@ -1,5 +1,10 @@
 export type CaseState = 'open' | 'in_review' | 'resolved' | 'withdrawn' | 'reopened';
 
+const WAITING: readonly CaseState[] = ['open', 'in_review', 'reopened'];
+
+/** Whether a case of this state waits for a person. */
+export const isWaiting = (state: CaseState): boolean => WAITING.includes(state);
+
 /** What a new judgement does to a case. The machine never resolves, and never touches a resolution it has no reason to. */
 export type CaseDecision =
   /** Same evidence: the case stays as it is, whatever a person has made of it. */
@@ -14,7 +19,7 @@ export type CaseDecision =
 
 export type WithdrawnReason = 'NO_LONGER_FLAGGED' | 'NO_LONGER_COMPARABLE' | 'OTHER_REGIONS_FLAGGED';
 
-export type JudgedBefore = {
+export type CaseBefore = {
   readonly state: CaseState;
   /** Whether the rule saw it at the last judgement. */
   readonly flagged: boolean;
@@ -24,7 +29,7 @@ export type JudgedBefore = {
 };
 
 /** The rule sees the case, with evidence of this hash. */
-export function decideFlagged(before: JudgedBefore, evidenceHash: string): CaseDecision {
+export function decideFlagged(before: CaseBefore, evidenceHash: string): CaseDecision {
   const same = before.evidenceHash === evidenceHash;
   if (before.flagged && same) return { kind: 'nothing' };
   const change = { kind: 'change', flagged: true, withdrawnReason: null } as const;
@@ -49,7 +54,7 @@ export function decideFlagged(before: JudgedBefore, evidenceHash: string): CaseD
  * The rule does not see the case any more. Only the moment at which it ceases to see it counts: a case that a person
  * reopened afterwards is that person's.
  */
-export function decideGone(before: JudgedBefore, reason: WithdrawnReason): CaseDecision {
+export function decideGone(before: CaseBefore, reason: WithdrawnReason): CaseDecision {
   if (!before.flagged) return { kind: 'nothing' };
   const change = { kind: 'change', flagged: false } as const;
   switch (before.state) {

@@ -8,7 +8,7 @@ import { identityOf } from '../access/guard.ts';
 import { willShow } from '../access/shown.ts';
 import { type App, BY_ID, type ServerContext } from '../answer/context.ts';
 import { PROBLEM, problem } from '../answer/problem.ts';
-import { cursorOf, cursorText, filterOf, WORKLIST_QUERY } from '../routes/worklist.ts';
+import { filterOf, WORKLIST_QUERY } from '../routes/worklist.ts';
 import { wasThisAction } from './repeated.ts';
 import { CASE_DETAIL, CASE_PAGE, detailOf, summaryOf } from './shapes.ts';
 
@@ -41,9 +41,9 @@ export function addCaseApi(app: App, { pool }: ServerContext): void {
     },
     async (request) => {
       const { query } = request;
-      const page = await listWorklist(pool, filterOf(query), cursorOf(query.after), query.limit);
+      const page = await listWorklist(pool, filterOf(query), query.after ?? null, query.limit);
       willShow(request, { patientIds: page.rows.map(({ patientKey }) => patientKey) });
-      return { cases: page.rows.map(summaryOf), next: cursorText(page.next) };
+      return { cases: page.rows.map(summaryOf), next: page.next };
     },
   );
 

@@ -2,12 +2,10 @@ import { DISPOSITION_WORDS, momentWords } from '../../codes/wording.ts';
 import type { Identity } from '../../db/access/session.ts';
 import { DISPOSITIONS } from '../../db/cases/case-life.ts';
 import type { CaseTick, ReviewCase } from '../../db/cases/review-case.ts';
+import { isWaiting } from '../../dxa/cases/case-decision.ts';
 import { mayDo } from '../access/guard.ts';
 import { html, lines } from '../answer/html.ts';
 import type { Markup } from '../view/layout.ts';
-
-const isWaiting = ({ state }: Pick<ReviewCase, 'state'>): boolean =>
-  state === 'open' || state === 'in_review' || state === 'reopened';
 
 const version = (found: ReviewCase) => html`<input type="hidden" name="version" value="${String(found.version)}">`;
 
@@ -55,7 +53,7 @@ const commentForm = (found: ReviewCase, draft: Draft): Markup =>
 /** What a reviewer can do with the case, as forms that need no script. Empty for a viewer. */
 export function actionsSection(found: ReviewCase, identity: Identity, people: readonly string[], draft: Draft): Markup {
   if (!mayDo(identity, 'reviewer')) return '';
-  const decide = isWaiting(found)
+  const decide = isWaiting(found.state)
     ? html`!${assignForm(found, identity, people)}!${resolveForm(found, draft)}`
     : reopenForm(found, draft);
   return html`<section class="screen" aria-label="Review"><h2>Review</h2><div class="columns"><div>!${decide}</div><div>!${commentForm(found, draft)}</div></div></section>`;
@@ -87,7 +85,7 @@ function checklistItem(
 export function checklistSection(found: ReviewCase, ticks: readonly CaseTick[], identity: Identity): Markup {
   if (found.checklist.length === 0) return '';
   const byItem = new Map(ticks.map((tick) => [tick.item, tick]));
-  const editable = isWaiting(found) && mayDo(identity, 'reviewer');
+  const editable = isWaiting(found.state) && mayDo(identity, 'reviewer');
   return html`<section aria-label="Checklist"><h2>Checklist (${String(byItem.size)} of ${String(found.checklist.length)})</h2>
 <ul class="checklist">!${found.checklist.map((item) => checklistItem(found, item, byItem.get(item.code), editable)).join('')}</ul></section>`;
 }

@@ -9,6 +9,7 @@ import {
 } from '../../codes/wording.ts';
 import type { Identity } from '../../db/access/session.ts';
 import type { WorklistChange, WorklistRow } from '../../db/qa-list/worklist.ts';
+import { isWaiting } from '../../dxa/cases/case-decision.ts';
 import { lookup } from '../../dxa/values/lookup.ts';
 import { mayDo } from '../access/guard.ts';
 import { html } from '../answer/html.ts';
@@ -51,7 +52,7 @@ function changeCell(change: WorklistChange | undefined): Markup {
 }
 
 function takeForm(row: WorklistRow, identity: Identity, back: string): Markup {
-  if (!mayDo(identity, 'reviewer') || row.state === 'resolved' || row.state === 'withdrawn') return '';
+  if (!mayDo(identity, 'reviewer') || !isWaiting(row.state)) return '';
   return html`<form class="inline" method="post" action="/cases/${row.id}/assign">
 <input type="hidden" name="version" value="${String(row.version)}"><input type="hidden" name="back" value="${back}">
 <input type="hidden" name="assignee" value="${identity.actor}">

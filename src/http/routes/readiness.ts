@@ -1,19 +1,21 @@
 import { readDiskTrouble } from '../../db/files/intake-problem.ts';
 import { listConditions } from '../../db/health/process-condition.ts';
+import { lookup } from '../../dxa/values/lookup.ts';
+import { DISK_ERRORS, type DiskCode } from '../../errors/disk.ts';
 import { CONDITION_CODES, type Condition, conditionWords, type Part, troubleOf } from '../../health/condition.ts';
 import type { ServerContext } from '../answer/context.ts';
 
 const READY_TIMEOUT_MS = 1800;
 
 /** What keeps the intake from moving files into the archive. */
-const DISK_WORDS: Readonly<Record<string, string>> = {
+const DISK_WORDS = lookup({
   ENOSPC: 'disk full',
   EDQUOT: 'quota used up',
   EROFS: 'read-only',
   EIO: 'disk does not answer',
   EMFILE: 'too many open files',
   ENFILE: 'too many open files',
-};
+} satisfies Partial<Record<DiskCode, string>>);
 
 /** `process` is absent when this one found it. */
 type Found = Condition & { readonly process?: string };
@@ -41,14 +43,12 @@ async function within<T>(work: Promise<T>): Promise<T> {
   }
 }
 
-const DISK_KINDS: Readonly<Record<string, string>> = { ENOSPC: 'FULL', EDQUOT: 'FULL', EROFS: 'READ_ONLY' };
-
 /** What other processes found wrong, and the disk that refused a file; null when the database does not say. */
 async function readNoted({ pool }: ServerContext): Promise<readonly Found[] | null> {
   try {
     const [conditions, disk] = await within(Promise.all([listConditions(pool), readDiskTrouble(pool)]));
     if (disk === null || conditions.some(({ part }) => part === 'archive')) return conditions;
-    const trouble = troubleOf('archive', DISK_KINDS[disk] ?? 'FAILING', disk);
+    const trouble = troubleOf('archive', DISK_ERRORS[disk].trouble, disk);
     return [...conditions, { part: 'archive', ...trouble, since: new Date() }];
   } catch {
     return null; // why, the database's own trial says

@@ -1,6 +1,6 @@
 import type { CaseChange, JudgedCase } from '../../db/cases/case-judging.ts';
 import { writeAssessment } from '../../db/judgement/assessment.ts';
-import { type JudgedBefore, readAssessmentInput } from '../../db/judgement/assessment-input.ts';
+import { type LastJudgement, readAssessmentInput } from '../../db/judgement/assessment-input.ts';
 import { lockPatientsForAssessment } from '../../db/locks.ts';
 import { inTransaction, type Pool, type Queryable, TO_JUDGE } from '../../db/pool.ts';
 import { readPatientContext } from '../../db/records/context.ts';
@@ -17,7 +17,7 @@ export type Assessed = {
   readonly cases: readonly CaseChange[];
   /** Whether a comparison, a trend or a case came out differently than it was written. */
   readonly changed: boolean;
-  readonly before: JudgedBefore;
+  readonly before: LastJudgement;
 };
 
 /**

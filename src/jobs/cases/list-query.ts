@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { FILTER_NAMES, type Filters, LIST_NAMES } from '../../db/qa-list/definition.ts';
 import type { ListQuery } from '../../db/qa-list/read-list.ts';
+import { WORKLIST_STATES } from '../../db/qa-list/worklist.ts';
 import { DxaflowError, EXIT } from '../../errors/errors.ts';
 import { day } from '../registry/csv-rows.ts';
 
@@ -14,20 +15,7 @@ const FILTERS = z.strictObject({
   institution: word.optional(),
   rule: word.optional(),
   tier: z.enum(['review', 'check']).optional(),
-  state: z
-    .enum([
-      'waiting',
-      'all',
-      'open',
-      'in_review',
-      'reopened',
-      'resolved',
-      'withdrawn',
-      'refused',
-      'conflicted',
-      'failed',
-    ])
-    .optional(),
+  state: z.enum([...WORKLIST_STATES, 'refused', 'conflicted', 'failed']).optional(),
   assignee: word.optional(),
   reason: word.optional(),
   region: word.optional(),

@@ -2,16 +2,16 @@ import { z } from 'zod';
 import { listReviewers } from '../../db/access/user.ts';
 import {
   type CaseUpdate,
-  changeCase,
   DISPOSITIONS,
   type LockedCase,
   lockCase,
+  recordAction,
   removeTick,
   writeTick,
 } from '../../db/cases/case-life.ts';
 import { type CaseEvent, listCaseEvents } from '../../db/cases/review-case.ts';
 import { inTransaction, type Pool, type Queryable } from '../../db/pool.ts';
-import type { CaseState } from '../../dxa/cases/case-decision.ts';
+import { type CaseState, isWaiting } from '../../dxa/cases/case-decision.ts';
 import { DxaflowError, EXIT } from '../../errors/errors.ts';
 
 const text = (limit: number) => z.string().trim().max(limit);
@@ -56,8 +56,6 @@ export class StaleCaseError extends DxaflowError {
 const wrongState = (found: LockedCase, wanted: string) =>
   new DxaflowError('CASE_STATE', `Case ${found.id} is ${found.state.replaceAll('_', ' ')}; only ${wanted}.`);
 
-const WAITING: readonly CaseState[] = ['open', 'in_review', 'reopened'];
-
 const MOST_NAMES = 30;
 
 /** Somebody who does not exist, has left or may not decide would keep the case where nobody looks. */
@@ -75,13 +73,13 @@ async function requireReviewer(database: Queryable, name: string): Promise<void>
 }
 
 async function assign(database: Queryable, found: LockedCase, { by, to }: Extract<CaseAction, { kind: 'assign' }>) {
-  if (!WAITING.includes(found.state)) throw wrongState(found, 'a case that waits can be assigned');
+  if (!isWaiting(found.state)) throw wrongState(found, 'a case that waits can be assigned');
   if (to !== null) await requireReviewer(database, to);
   const idle: CaseState = found.timesReopened > 0 ? 'reopened' : 'open';
   const state: CaseState = to === null ? idle : 'in_review';
   const update = { state, assignee: to, disposition: null, resolvedBy: null, reopened: false };
   const event = to === null ? 'unassigned' : 'assigned';
-  return await changeCase(database, found.id, by, event, { to, from: found.assignee }, update);
+  return await recordAction(database, found.id, by, event, { to, from: found.assignee }, update);
 }
 
 async function tick(database: Queryable, found: LockedCase, action: Extract<CaseAction, { kind: 'tick' }>) {
@@ -92,15 +90,15 @@ async function tick(database: Queryable, found: LockedCase, action: Extract<Case
       exitCode: EXIT.usage,
     });
   }
-  if (!WAITING.includes(found.state)) throw wrongState(found, 'the checklist of a case that waits can be ticked');
+  if (!isWaiting(found.state)) throw wrongState(found, 'the checklist of a case that waits can be ticked');
   if (ticked) await writeTick(database, found.id, { item, note, by, evidenceHash: found.evidenceHash });
   else await removeTick(database, found.id, item);
-  return await changeCase(database, found.id, by, ticked ? 'ticked' : 'unticked', { item, note }, null);
+  return await recordAction(database, found.id, by, ticked ? 'ticked' : 'unticked', { item, note }, null);
 }
 
 async function resolve(database: Queryable, found: LockedCase, action: Extract<CaseAction, { kind: 'resolve' }>) {
   const { by, disposition, note } = action;
-  if (!WAITING.includes(found.state)) throw wrongState(found, 'a case that waits can be resolved');
+  if (!isWaiting(found.state)) throw wrongState(found, 'a case that waits can be resolved');
   if (disposition === 'other' && note === '') {
     throw new DxaflowError('NOTE_MISSING', 'The disposition "other" needs a note that says which.', {
       exitCode: EXIT.usage,
@@ -109,14 +107,14 @@ async function resolve(database: Queryable, found: LockedCase, action: Extract<C
   const { assignee, evidence, statement } = found;
   const update: CaseUpdate = { state: 'resolved', assignee, disposition, resolvedBy: by, reopened: false };
   // The evidence goes into the event: whatever the case shows later, this is what was decided on.
-  return await changeCase(database, found.id, by, 'resolved', { disposition, note, evidence, statement }, update);
+  return await recordAction(database, found.id, by, 'resolved', { disposition, note, evidence, statement }, update);
 }
 
 async function reopen(database: Queryable, found: LockedCase, { by, note }: Extract<CaseAction, { kind: 'reopen' }>) {
-  if (WAITING.includes(found.state)) throw wrongState(found, 'a resolved or withdrawn case can be reopened');
+  if (isWaiting(found.state)) throw wrongState(found, 'a resolved or withdrawn case can be reopened');
   const { assignee } = found;
   const update: CaseUpdate = { state: 'reopened', assignee, disposition: null, resolvedBy: null, reopened: true };
-  return await changeCase(database, found.id, by, 'reopened', { note, from: found.state }, update);
+  return await recordAction(database, found.id, by, 'reopened', { note, from: found.state }, update);
 }
 
 async function act(database: Queryable, found: LockedCase, action: CaseAction): Promise<number> {
@@ -124,7 +122,7 @@ async function act(database: Queryable, found: LockedCase, action: CaseAction): 
     case 'assign':
       return await assign(database, found, action);
     case 'comment':
-      return await changeCase(database, found.id, action.by, 'commented', { text: action.text }, null);
+      return await recordAction(database, found.id, action.by, 'commented', { text: action.text }, null);
     case 'tick':
       return await tick(database, found, action);
     case 'resolve':

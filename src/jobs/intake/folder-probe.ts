@@ -2,18 +2,19 @@ import { constants } from 'node:fs';
 import { access, open, opendir, rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import { lookup } from '../../dxa/values/lookup.ts';
+import { DISK_ERRORS, isDiskCode } from '../../errors/disk.ts';
 import { codeOf } from '../../errors/errors.ts';
 import { type Trouble, troubleOf } from '../../health/condition.ts';
 
-const KINDS: Readonly<Record<string, string>> = {
-  ENOSPC: 'FULL',
-  EDQUOT: 'FULL',
-  EROFS: 'READ_ONLY',
+const FOLDER_TROUBLE = lookup({
   ENOENT: 'GONE',
   ENOTDIR: 'GONE',
   EACCES: 'RIGHTS',
   EPERM: 'RIGHTS',
-};
+});
+
+const troubleOfCode = (code: string) => (isDiskCode(code) ? DISK_ERRORS[code].trouble : FOLDER_TROUBLE[code]);
 
 /** What a write of this size meets: a disk that is full to the last block may still take an empty file. */
 const TRIAL_BYTES = Buffer.alloc(4096);
@@ -37,7 +38,7 @@ const probing = (part: 'archive' | 'drop', look: () => Promise<void>) => async (
     await look();
     return null;
   } catch (error) {
-    return troubleOf(part, KINDS[codeOf(error)] ?? 'FAILING', codeOf(error));
+    return troubleOf(part, troubleOfCode(codeOf(error)) ?? 'FAILING', codeOf(error));
   }
 };
 

@@ -3,6 +3,7 @@ import { unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { listPieces, type Piece, settlePiece } from '../../db/files/file-piece.ts';
+import { isUnread } from '../../db/files/source-file.ts';
 import { BY_KEYS, inTransaction, type Pool } from '../../db/pool.ts';
 import { supersedeFile } from '../../db/records/supersede-file.ts';
 import { FILE_MODE, readArchived } from '../archive/archive.ts';
@@ -19,7 +20,6 @@ export type JoinContext = {
 
 /** What the reader says of a file that ends too early: between two elements of the root it may end where another could. */
 const CUT_OFF: readonly (string | null)[] = ['TRUNCATED', 'NO_CONTENT', 'BROKEN_STRUCTURE', 'DEFLATE_CORRUPT'];
-const WAITING: readonly string[] = ['arriving', 'received'];
 const PAGE = 50;
 
 /** Both parts are in the archive; together they are what the sender's file would be if its name had stayed. */
@@ -63,7 +63,7 @@ async function stand(context: JoinContext, joined: TakenFile, parts: readonly st
 export async function joinPieces(context: JoinContext): Promise<void> {
   for (const found of await listPieces(context.pool, PAGE)) {
     const { key, piece, latest, joinedTo } = found;
-    if ([piece, latest].some((end) => end !== null && WAITING.includes(end.state))) continue;
+    if ([piece, latest].some((end) => end !== null && isUnread(end.state))) continue;
     const isCutOff = latest?.state === 'refused' && CUT_OFF.includes(latest.code);
     const before = joinedTo ?? (isCutOff ? latest : null);
     const joined = before === null || piece.state !== 'refused' ? null : await takeJoined(context, found, before);

@@ -9,6 +9,7 @@ import {
 } from '../../db/files/intake-problem.ts';
 import { BY_KEYS, inTransaction, type Pool } from '../../db/pool.ts';
 import { supersedeByHash } from '../../db/records/supersede-file.ts';
+import { keepsEveryFile } from '../../errors/disk.ts';
 import { codeOf, DxaflowError } from '../../errors/errors.ts';
 import { isOutage } from '../../errors/transient.ts';
 import type { FilePath } from '../archive/archive.ts';
@@ -31,8 +32,6 @@ export type EntryContext = {
   readonly onTaken: (taken: TakenFile) => Promise<void>;
 };
 
-/** The archive's disk refuses: no other file will fare better. */
-const DISK_REFUSES: readonly string[] = ['ENOSPC', 'EDQUOT', 'EROFS', 'EMFILE', 'ENFILE'];
 /** The folder does not let its files go: copying one again and again would change nothing. */
 const NOT_LET_GO: readonly string[] = ['EACCES', 'EPERM', 'EROFS'];
 /** Files known to be stuck when the process starts; the log says nothing new of them. */
@@ -126,7 +125,7 @@ export async function openEntryTaker(context: EntryContext): Promise<EntryTaker>
       if (code === 'ENOENT') return 'gone'; // somebody else took it, or its sender took it back
       if (isOutage(error)) throw error;
       await noteProblem(entry.dropName, error);
-      if (DISK_REFUSES.includes(code)) throw error;
+      if (keepsEveryFile(code)) throw error;
       return 'stuck';
     }
   }

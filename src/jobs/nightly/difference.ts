@@ -1,4 +1,4 @@
-import type { JudgedBefore } from '../../db/judgement/assessment-input.ts';
+import type { LastJudgement } from '../../db/judgement/assessment-input.ts';
 import type { Cause } from '../../db/night/change.ts';
 import type { Versions } from '../../db/night/run.ts';
 import type { FileSnapshot, PatientDifference } from '../../db/night/snapshot.ts';
@@ -23,7 +23,7 @@ export function causesOfFile(before: FileSnapshot, after: FileSnapshot): readonl
 
 /** What else changed a judgement: the rule set, an LSC, or reports that came since. */
 export function causesOfPatient(
-  before: JudgedBefore,
+  before: LastJudgement,
   difference: PatientDifference,
   versions: Versions,
   reread: boolean,
