@@ -120,3 +120,11 @@ export const nameWords = (name: string | null): string =>
         .split('^')
         .filter((part) => part !== '')
         .join(', ');
+
+const amount = (count: number, one: string) => `${count} ${one}${count === 1 ? '' : 's'}`;
+
+/** What became of a choice, in a sentence. */
+export function requeuedWords(files: number, patients: number): string {
+  if (files + patients === 0) return 'Nothing was tried again: what was chosen stands in the list no more.';
+  return `${amount(files, 'file')} and ${amount(patients, 'patient')} are tried again, behind new scans.`;
+}

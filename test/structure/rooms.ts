@@ -79,7 +79,7 @@ export const FOLDERS: Readonly<Record<string, { readonly imports: readonly strin
       'runtime',
       'processes',
     ],
-    floors: [['terminal'], ['cases', 'registry'], ['files'], ['run'], ['people'], ['.']],
+    floors: [['terminal'], ['cases', 'files', 'registry', 'people'], ['run'], ['.']],
   },
 };
 

@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { requeuedWords } from '../../codes/wording.ts';
 import { FAILURE_KINDS, type Failure, listFailures } from '../../db/files/failure.ts';
 import { DxaflowError, EXIT } from '../../errors/errors.ts';
 import {
@@ -6,7 +7,6 @@ import {
   failureFilter,
   type GivenChoice,
   offerAgain,
-  requeuedWords,
   requeueFailed,
 } from '../../jobs/work/requeue-failed.ts';
 import { logShown } from '../terminal/log-shown.ts';

@@ -10,7 +10,7 @@ import { codeOf, DxaflowError, EXIT } from '../../errors/errors.ts';
 import { readConfig } from '../../runtime/config.ts';
 import { adaptImage } from '../../vendors/adapt-image.ts';
 import { adaptReport } from '../../vendors/adapt-report.ts';
-import { dayArgument } from '../registry/lsc-command.ts';
+import { dayArgument } from '../terminal/arguments.ts';
 import { utcDay } from '../terminal/day.ts';
 import { readGiven } from '../terminal/given-file.ts';
 

@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
+import { caseEffects, sideFacts } from '../../codes/merge-wording.ts';
 import type { PatientSide } from '../../db/records/patient-identity.ts';
 import { listPatientMerges } from '../../db/records/patient-merge.ts';
 import { ASSESSMENT_SETTINGS } from '../../dxa/values/settings.ts';
 import { codeOf, DxaflowError, EXIT } from '../../errors/errors.ts';
-import { caseEffects, sideFacts } from '../../jobs/merge/merge-facts.ts';
 import { type MergePreview, previewMerge } from '../../jobs/merge/merge-preview.ts';
 import { fieldWords, mergePatients, unmergePatient } from '../../jobs/merge/patient-merge.ts';
 import { logShown } from '../terminal/log-shown.ts';

@@ -3,7 +3,7 @@ import { inTransaction } from '../../db/pool.ts';
 import { listHistoryFindings } from '../../db/records/history-finding.ts';
 import { addPhantomPattern, listPhantomPatterns, retirePhantomPattern } from '../../db/records/phantom.ts';
 import { codeOf, DxaflowError, EXIT } from '../../errors/errors.ts';
-import { wholeNumber } from '../run/simulate-command.ts';
+import { wholeNumber } from '../terminal/arguments.ts';
 import { logShown } from '../terminal/log-shown.ts';
 import {
   idArgument,

@@ -8,7 +8,7 @@ import { addApiToken, listApiTokens, revokeApiToken } from '../../db/access/api-
 import { addEnterLink } from '../../db/access/session.ts';
 import { addUser, disableUser, listUsers, ROLES, type Role } from '../../db/access/user.ts';
 import { DxaflowError, EXIT } from '../../errors/errors.ts';
-import { wholeNumber } from '../run/simulate-command.ts';
+import { wholeNumber } from '../terminal/arguments.ts';
 import { renderTable } from '../terminal/table.ts';
 import { withRuntime } from '../terminal/with-runtime.ts';
 

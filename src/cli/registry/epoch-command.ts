@@ -4,6 +4,7 @@ import { listScannerEpochs, type NewScannerEpoch } from '../../db/registry/scann
 import { scannerKey } from '../../dxa/values/scanner-key.ts';
 import { DxaflowError, EXIT } from '../../errors/errors.ts';
 import { addScannerEpoch, retireScannerEpoch } from '../../jobs/registry/scanner-epoch.ts';
+import { dayArgument } from '../terminal/arguments.ts';
 import {
   idArgument,
   judgedAnew,
@@ -14,7 +15,6 @@ import {
 } from '../terminal/signature.ts';
 import { renderTable } from '../terminal/table.ts';
 import { withRuntime } from '../terminal/with-runtime.ts';
-import { dayArgument } from './lsc-command.ts';
 
 const REASONS = ['hardware_change', 'relocation', 'calibration_shift', 'other'] as const;
 

@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import { listAuditEvents } from '../../db/audit.ts';
 import { countJudgedBy } from '../../db/judgement/dependents.ts';
 import { listMissingLsc, type ProvisionalReason } from '../../db/judgement/provisional.ts';
@@ -6,9 +6,9 @@ import { describeDevice } from '../../db/registry/device.ts';
 import { findLscOnFile, type LscOnFile, listLsc } from '../../db/registry/lsc.ts';
 import { formatMicro } from '../../dxa/values/quantity.ts';
 import { describeVertebrae, type RegionOfInterest } from '../../dxa/values/region.ts';
-import { day } from '../../jobs/registry/csv-rows.ts';
 import { importLsc, type LscImport, parseLscCsv } from '../../jobs/registry/lsc-import.ts';
 import { retireLsc } from '../../jobs/registry/lsc-retire.ts';
+import { dayArgument } from '../terminal/arguments.ts';
 import { auditLines, fieldLines } from '../terminal/audit-lines.ts';
 import {
   idArgument,
@@ -26,12 +26,6 @@ const WHAT = 'LSC';
 
 export const regionText = ({ region, vertebrae }: RegionOfInterest) =>
   [region, describeVertebrae(vertebrae)].join(' ').trim();
-
-/** A calendar day, for commander. */
-export function dayArgument(given: string): string {
-  if (!day.safeParse(given).success) throw new InvalidArgumentError('It must be a date, YYYY-MM-DD.');
-  return given;
-}
 
 /** What an import did, with what its corrections touch. */
 export function describeImport(result: LscImport): string {

@@ -20,6 +20,7 @@ import {
   precisionStudiesOf,
 } from '../../jobs/registry/precision-import.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
+import { dayArgument } from '../terminal/arguments.ts';
 import { auditLines, fieldLines } from '../terminal/audit-lines.ts';
 import {
   idArgument,
@@ -31,7 +32,7 @@ import {
 } from '../terminal/signature.ts';
 import { renderTable } from '../terminal/table.ts';
 import { withRuntime } from '../terminal/with-runtime.ts';
-import { dayArgument, describeImport, regionText } from './lsc-command.ts';
+import { describeImport, regionText } from './lsc-command.ts';
 
 const WHAT = 'precision study';
 

@@ -20,10 +20,10 @@ import { lscCsv } from '../../simulate/cohort/lsc-csv.ts';
 import { simulateCohort } from '../../simulate/cohort/simulate-cohort.ts';
 import { writeCohort } from '../../simulate/cohort/write-cohort.ts';
 import { renderCases } from '../cases/qa-command.ts';
+import { wholeNumber } from '../terminal/arguments.ts';
 import { renderTable } from '../terminal/table.ts';
 import { agrees, compareWithTruth } from './demo-check.ts';
 import { makeDemoPlace } from './demo-place.ts';
-import { wholeNumber } from './simulate-command.ts';
 
 /** Nothing moves in the drop folder for this long: the demo gives up and says so. */
 const STUCK_MS = 60_000;

@@ -1,10 +1,11 @@
 import type { Command } from 'commander';
+import { countWords, percentWords } from '../../codes/night-wording.ts';
 import { listNightChanges } from '../../db/night/change.ts';
 import { isNightAtWork, isNightWaiting } from '../../db/night/lock.ts';
 import { findNightRun, listNightRuns, type NightRun } from '../../db/night/run.ts';
 import { listNightSteps, type NightStepRow } from '../../db/night/step.ts';
 import { DxaflowError } from '../../errors/errors.ts';
-import { countWords, currentStep, percentWords, progressOf, shownState } from '../../jobs/nightly/progress.ts';
+import { currentStep, progressOf, shownState } from '../../jobs/nightly/progress.ts';
 import { logShown } from '../terminal/log-shown.ts';
 import { renderTable } from '../terminal/table.ts';
 import { withRuntime } from '../terminal/with-runtime.ts';

@@ -1,3 +1,4 @@
+import { countWords } from '../../codes/night-wording.ts';
 import type { NightChange } from '../../db/night/change.ts';
 import {
   type CaseLine,
@@ -7,7 +8,6 @@ import {
   type ValueLine,
 } from '../../jobs/nightly/change-detail.ts';
 import type { NightResult } from '../../jobs/nightly/night.ts';
-import { countWords } from '../../jobs/nightly/progress.ts';
 import { renderTable } from '../terminal/table.ts';
 
 const causeText = ({ causes }: NightChange): string =>

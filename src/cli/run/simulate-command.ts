@@ -1,16 +1,8 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import { simulateCohort } from '../../simulate/cohort/simulate-cohort.ts';
 import { writeCohort } from '../../simulate/cohort/write-cohort.ts';
+import { wholeNumber } from '../terminal/arguments.ts';
 import { renderTable } from '../terminal/table.ts';
-
-/** A whole number of a range, for commander. */
-export const wholeNumber = (minimum: number, maximum: number) => (text: string) => {
-  const value = Number(text);
-  if (!/^\d+$/.test(text) || value < minimum || value > maximum) {
-    throw new InvalidArgumentError(`It must be a whole number from ${minimum} to ${maximum}.`);
-  }
-  return value;
-};
 
 export function addSimulateCommand(program: Command): void {
   program

@@ -1,8 +1,7 @@
 import { explainCode } from '../../codes/codes.ts';
-import { momentWords } from '../../codes/wording.ts';
+import { momentWords, requeuedWords } from '../../codes/wording.ts';
 import type { Identity } from '../../db/access/session.ts';
 import { FAILURE_KINDS, type Failure, type FailureCount, type FailureFilter } from '../../db/files/failure.ts';
-import { requeuedWords } from '../../jobs/work/requeue-failed.ts';
 import { mayDo } from '../access/guard.ts';
 import { html } from '../answer/html.ts';
 import { type Markup, table } from '../view/layout.ts';

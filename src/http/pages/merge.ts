@@ -1,4 +1,4 @@
-import { caseEffects, sideFacts } from '../../jobs/merge/merge-facts.ts';
+import { caseEffects, sideFacts } from '../../codes/merge-wording.ts';
 import type { MergePreview } from '../../jobs/merge/merge-preview.ts';
 import { fieldWords } from '../../jobs/merge/patient-merge.ts';
 import { exact, html } from '../answer/html.ts';

@@ -1,8 +1,9 @@
+import { countWords, percentWords } from '../../codes/night-wording.ts';
 import { momentWords } from '../../codes/wording.ts';
 import { CHANGE_KINDS, type ReportFilter, type ReportLine } from '../../db/night/report.ts';
 import type { NightStepRow } from '../../db/night/step.ts';
 import { NIGHT } from '../../jobs/nightly/night.ts';
-import { countWords, percentWords, progressOf } from '../../jobs/nightly/progress.ts';
+import { progressOf } from '../../jobs/nightly/progress.ts';
 import { html } from '../answer/html.ts';
 import { type Markup, table } from '../view/layout.ts';
 import { reportRow } from './night-change.ts';

@@ -1,3 +1,4 @@
+import { percentWords } from '../../codes/night-wording.ts';
 import { momentWords, ruleWords, STATE_WORDS } from '../../codes/wording.ts';
 import type { Access, AccessFilter } from '../../db/access/access-log.ts';
 import type { Backlog } from '../../db/files/backlog.ts';
@@ -6,7 +7,7 @@ import { CHANGE_KINDS } from '../../db/night/report.ts';
 import type { NightStepRow } from '../../db/night/step.ts';
 import { type DataMoveRow, rateOf } from '../../db/schema/data-move.ts';
 import { CONDITION_CODES, type Condition } from '../../health/condition.ts';
-import { currentStep, percentWords, progressOf } from '../../jobs/nightly/progress.ts';
+import { currentStep, progressOf } from '../../jobs/nightly/progress.ts';
 import type { JobCounts } from '../../queue/connect.ts';
 import { html } from '../answer/html.ts';
 import { type Markup, table } from '../view/layout.ts';

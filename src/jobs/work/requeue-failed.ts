@@ -52,11 +52,3 @@ export async function offerAgain(
   await queues.enqueueIngests(files, 'behind');
   await queues.enqueueAssessments(patients, 'behind');
 }
-
-const amount = (count: number, one: string) => `${count} ${one}${count === 1 ? '' : 's'}`;
-
-/** What became of a choice, in a sentence. */
-export function requeuedWords(files: number, patients: number): string {
-  if (files + patients === 0) return 'Nothing was tried again: what was chosen stands in the list no more.';
-  return `${amount(files, 'file')} and ${amount(patients, 'patient')} are tried again, behind new scans.`;
-}

@@ -1,6 +1,6 @@
-import type { PatientSide } from '../../db/records/patient-identity.ts';
-import type { Identity, IdentityField } from '../../dxa/study/same-person.ts';
-import type { MergePreview } from './merge-preview.ts';
+import type { PatientSide } from '../db/records/patient-identity.ts';
+import type { Identity, IdentityField } from '../dxa/study/same-person.ts';
+import type { MergePreview } from '../jobs/merge/merge-preview.ts';
 
 /** One line of the two sides of a merge: what it is, and for what may disagree the field. */
 export type SideFact = { readonly name: string; readonly value: string; readonly field: IdentityField | null };
