@@ -6,6 +6,7 @@ import { DATABASE_CODES } from '../embedded/codes.ts';
 import { CONDITION_CODES } from '../health/condition.ts';
 import { JOB_CODES } from '../jobs/codes.ts';
 import { VENDOR_CODES } from '../vendors/report/codes.ts';
+import { CLI_CODES } from './cli-codes.ts';
 import { HTTP_CODES } from './http-codes.ts';
 
 /** Every code a user can meet, by the part of the product that gives it; docs/codes.md lists the same. */
@@ -15,6 +16,7 @@ export const ALL_CODES: Readonly<Record<string, Readonly<Record<string, CodeEntr
   Processing: JOB_CODES,
   'Comparability of scans': COMPARABILITY_CODES,
   'Pages and API': HTTP_CODES,
+  'Command line': CLI_CODES,
   Database: DATABASE_CODES,
   'Health of a process': CONDITION_CODES,
   'Schema of the database': SCHEMA_CODES,

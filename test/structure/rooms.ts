@@ -95,6 +95,7 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
 export const ONLY_IN: Readonly<Record<string, { readonly place: string; readonly because: string }>> = {
   ghtml: { place: 'src/http/answer/html.ts', because: 'it writes out what cannot be seen as well' },
   dcmjs: { place: 'src/simulate/', because: 'it writes what is simulated, and reads in tests only' },
+  'pure-rand': { place: 'src/simulate/', because: 'chance is for what is simulated' },
   fastify: { place: 'src/http/', because: 'nothing below answers requests' },
   commander: { place: 'src/cli/', because: 'nothing below has a command line' },
   bullmq: { place: 'src/queue/', because: 'jobs know a queue, not whose it is' },

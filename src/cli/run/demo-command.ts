@@ -16,14 +16,12 @@ import { startIngest } from '../../processes/ingest.ts';
 import { startIntake } from '../../processes/intake.ts';
 import { type Config, readConfig } from '../../runtime/config.ts';
 import { openRuntime, type Runtime } from '../../runtime/runtime.ts';
-import { lscCsv } from '../../simulate/cohort/lsc-csv.ts';
-import { simulateCohort } from '../../simulate/cohort/simulate-cohort.ts';
-import { writeCohort } from '../../simulate/cohort/write-cohort.ts';
 import { renderCases } from '../cases/qa-command.ts';
 import { wholeNumber } from '../terminal/arguments.ts';
 import { renderTable } from '../terminal/table.ts';
 import { agrees, compareWithTruth } from './demo-check.ts';
 import { makeDemoPlace } from './demo-place.ts';
+import { loadSimulator, type Simulator } from './load-simulator.ts';
 
 /** Nothing moves in the drop folder for this long: the demo gives up and says so. */
 const STUCK_MS = 60_000;
@@ -87,6 +85,7 @@ async function listen(runtime: Runtime): Promise<string> {
 /** Runs the main job on simulated files; resolves with whether everything planted was found and nothing else. */
 async function runDemo(
   runtime: Runtime,
+  { simulateCohort, writeCohort, lscCsv }: Simulator,
   options: DemoOptions,
 ): Promise<{ readonly agreed: boolean; readonly url: string }> {
   const { pool, config } = runtime;
@@ -161,6 +160,7 @@ export function addDemoCommand(program: Command): void {
       '\nThe demo keeps to its own database; DATABASE_URL is not used. QUEUE_URL=redis://… runs it on Redis.\n\nExample:\n  $ dxaflow demo --exit',
     )
     .action(async (options: DemoOptions) => {
+      const simulator = await loadSimulator();
       const given = readConfig(process.env);
       process.umask(0o077); // its folders lie in the home, which nobody else may read
       const embedded = await attachEmbedded(given.homeDir);
@@ -175,7 +175,7 @@ export function addDemoCommand(program: Command): void {
           logLevel: process.env['LOG_LEVEL'] === undefined ? 'error' : given.logLevel,
         };
         runtime = await openRuntime(config, 'demo', { migrates: true, queueNamespace: `dxaflow_${place.run}` });
-        const { agreed, url } = await runDemo(runtime, options);
+        const { agreed, url } = await runDemo(runtime, simulator, options);
         if (!agreed) process.exitCode = EXIT.failure;
         if (options.exit !== true) {
           console.log(`\nReview page: ${url}   (Ctrl-C ends the demo)`);

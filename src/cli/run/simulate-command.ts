@@ -1,8 +1,7 @@
 import type { Command } from 'commander';
-import { simulateCohort } from '../../simulate/cohort/simulate-cohort.ts';
-import { writeCohort } from '../../simulate/cohort/write-cohort.ts';
 import { wholeNumber } from '../terminal/arguments.ts';
 import { renderTable } from '../terminal/table.ts';
+import { loadSimulator } from './load-simulator.ts';
 
 export function addSimulateCommand(program: Command): void {
   program
@@ -14,6 +13,7 @@ export function addSimulateCommand(program: Command): void {
     .addHelpText('after', '\nExample:\n  $ dxaflow simulate --patients 200 --seed 7 --out cohort')
     .action(
       async ({ patients, seed, out }: { readonly patients: number; readonly seed: number; readonly out: string }) => {
+        const { simulateCohort, writeCohort } = await loadSimulator();
         const cohort = simulateCohort({ patients, seed });
         await writeCohort(out, cohort);
         console.log(
