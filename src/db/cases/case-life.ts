@@ -1,5 +1,6 @@
 import type { CaseState } from '../../dxa/cases/case-decision.ts';
 import type { Queryable } from '../pool.ts';
+import { loadStatement } from '../statement.ts';
 
 export const DISPOSITIONS = [
   'technical_error',
@@ -36,7 +37,7 @@ export async function lockCase(database: Queryable, id: string): Promise<LockedC
   return rows[0] ?? null;
 }
 
-/** Columns that a person's action can change; what is not named stays. */
+/** What a person's decision makes of a case. */
 export type CaseUpdate = {
   readonly state: CaseState;
   readonly assignee: string | null;
@@ -45,6 +46,19 @@ export type CaseUpdate = {
   readonly resolvedBy: string | null;
   readonly reopened: boolean;
 };
+
+const ACTION = { case_id: 'bigint', actor: 'text', event: 'text', detail: 'jsonb' } as const;
+const NOTE = loadStatement(import.meta.dirname, 'note-on-case', ACTION);
+const DECIDE = loadStatement(import.meta.dirname, 'decide-case', {
+  ...ACTION,
+  state: 'text',
+  assignee: 'text or null',
+  disposition: 'text or null',
+  resolved_by: 'text or null',
+  reopened: 'boolean',
+});
+
+const columnsOf = ({ resolvedBy, ...update }: CaseUpdate) => ({ ...update, resolved_by: resolvedBy });
 
 /** Writes a person's action with its event in one go and returns the new version. */
 export async function recordAction(
@@ -55,33 +69,9 @@ export async function recordAction(
   detail: Readonly<Record<string, unknown>>,
   update: CaseUpdate | null,
 ): Promise<number> {
-  const { rows } = await database.query<{ version: number }>(
-    `with changed as (
-       update review_case set version = version + 1, updated_at = now(),
-              state = case when $5 then $6 else state end,
-              assignee = case when $5 then $7 else assignee end,
-              disposition = case when $5 then $8 else disposition end,
-              resolved_by = case when $5 then $9 else resolved_by end,
-              resolved_at = case when $5 then case when $9::text is null then null else now() end else resolved_at end,
-              times_reopened = times_reopened + case when $10 then 1 else 0 end,
-              withdrawn_reason = case when $5 then null else withdrawn_reason end
-        where id = $1 returning id, version)
-     insert into review_case_event (review_case_id, actor, actor_kind, event, detail, case_version)
-     select id, $2, 'person', $3, $4, version from changed
-     returning case_version as version`,
-    [
-      id,
-      by,
-      event,
-      detail,
-      update !== null,
-      update?.state ?? null,
-      update?.assignee ?? null,
-      update?.disposition ?? null,
-      update?.resolvedBy ?? null,
-      update?.reopened ?? false,
-    ],
-  );
+  const action = { case_id: id, actor: by, event, detail };
+  const statement = update === null ? NOTE(action) : DECIDE({ ...action, ...columnsOf(update) });
+  const { rows } = await database.query<{ version: number }>(statement);
   const version = rows[0]?.version;
   if (version === undefined) throw new Error('the case vanished under its lock');
   return version;

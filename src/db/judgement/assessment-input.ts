@@ -5,7 +5,8 @@ import type { Bmd } from '../../dxa/values/quantity.ts';
 import { parseVertebraeKey, type Region } from '../../dxa/values/region.ts';
 import { bmdOf, microOf, optionalBmdOf } from '../numeric.ts';
 import type { Queryable } from '../pool.ts';
-import { HISTORY_SQL, type HistoryRow, historyOf, type ReadHistory } from '../records/history.ts';
+import { type HistoryRow, historyOf, type ReadHistory } from '../records/history.ts';
+import { loadStatement } from '../statement.ts';
 import type { WrittenFollowUp } from './study-follow-up.ts';
 
 /** Everything that the assessment of one patient looks at, and what is already written of it. */
@@ -50,73 +51,7 @@ type Row = {
   readonly before: LastJudgement;
 } & Written;
 
-// Ids are text and ordered by what they say, so that the arrival of rows means nothing.
-const SQL = `
-with scanners as materialized (
-  select distinct c.identity_key
-    from study s join report r on r.study_id = s.id join scanner c on c.id = r.scanner_id where s.patient_id = $1)
-select p.revision::text,
-  coalesce((select jsonb_agg(jsonb_build_object('lscId', l.id::text, 'scannerId', l.scanner_key, 'region', l.region,
-        'vertebrae', l.vertebrae, 'laterality', l.laterality, 'leastSignificantChange', l.lsc_g_per_cm2::text,
-        'confidenceLevel', l.confidence_level, 'precisionErrorUpper', l.precision_error_upper_g_per_cm2::text,
-        'degreesOfFreedom', l.degrees_of_freedom, 'validFrom', l.valid_from, 'validTo', l.valid_to,
-        'source', l.source) order by l.id)
-      from least_significant_change l
-     -- A technologist's own LSC is on file for comparison; the pooled one of the site judges (R1.6).
-     where l.retired_at is null and l.operator = '' and l.scanner_key in (select identity_key from scanners)), '[]') as "lscEntries",
-  coalesce((select jsonb_agg(jsonb_build_object('crossCalibrationId', x.id::text, 'fromScannerId', x.from_scanner_key,
-        'toScannerId', x.to_scanner_key, 'region', x.region, 'vertebrae', x.vertebrae, 'laterality', x.laterality,
-        'slope', x.slope, 'intercept', x.intercept_g_per_cm2,
-        'standardErrorOfEstimate', x.standard_error_of_estimate_g_per_cm2, 'n', x.n, 'meanFrom', x.mean_from_g_per_cm2,
-        'sumOfSquaresFrom', x.sum_of_squares_from, 'minFrom', x.min_from_g_per_cm2, 'maxFrom', x.max_from_g_per_cm2,
-        'validFrom', x.valid_from, 'validTo', x.valid_to) order by x.id)
-      from cross_calibration x
-     where x.retired_at is null and x.to_scanner_key in (select identity_key from scanners)
-       and x.from_scanner_key in (select identity_key from scanners)), '[]') as "crossCalibrations",
-  coalesce((select jsonb_agg(jsonb_build_object('epochId', e.id::text, 'scannerId', e.scanner_key,
-        'startsOn', e.starts_on, 'reason', e.reason) order by e.id)
-      from scanner_epoch e
-     where e.retired_at is null and e.scanner_key in (select identity_key from scanners)), '[]') as "scannerEpochs",
-  -- Pins go where their study goes; after a merge the one that was set last stands. One study can have several rows.
-  coalesce((select jsonb_agg(jsonb_build_object('studyId', t.id::text, 'region', b.region,
-        'laterality', b.laterality) order by b.region, b.laterality, t.study_instance_uid)
-      from (select distinct on (b.region, b.laterality) b.region, b.laterality, s.study_instance_uid
-              from study s join baseline_pin b on b.study_id = s.id and b.retired_at is null
-             where s.patient_id = p.id order by b.region, b.laterality, b.id desc) b
-      join study t on t.study_instance_uid = b.study_instance_uid and t.patient_id = p.id), '[]') as "pinnedBaselines",
-  coalesce((select jsonb_agg(jsonb_build_object('kind', v.kind, 'region', v.region, 'vertebrae', v.vertebrae,
-        'laterality', v.laterality, 'date', v.claimed_on, 'value', v.value::text, 'rawText', v.raw_text,
-        'rawUnit', v.raw_unit, 'source', r.sop_instance_uid || '#' || v.tree_path)
-        order by r.sop_instance_uid, v.tree_path)
-      from study s join report r on r.study_id = s.id join vendor_claim v on v.report_id = r.id
-     where s.patient_id = p.id and v.kind <> 'prior_bmd' and v.claimed_on is not null
-       and v.value is not null), '[]') as claims,
-  coalesce((select jsonb_agg(jsonb_build_object('scanType', v.scan_type, 'region', v.region, 'vertebrae', v.vertebrae,
-        'laterality', v.laterality, 'date', v.claimed_on, 'value', v.value::text, 'rawUnit', v.raw_unit,
-        'scannerId', case when c.identified then c.identity_key end, 'sopInstanceUid', r.sop_instance_uid,
-        'shownOn', left(r.scanned_at, 10)))
-      from study s join report r on r.study_id = s.id join vendor_claim v on v.report_id = r.id
-      join scanner c on c.id = r.scanner_id
-     where s.patient_id = p.id and v.kind = 'prior_bmd' and v.claimed_on is not null
-       and v.value is not null), '[]') as "priorClaims",
-  array(select c.content_hash from comparison c where c.patient_id = p.id and c.superseded_at is null) as "comparisonHashes",
-  array(select t.content_hash from trend t where t.patient_id = p.id and t.superseded_at is null) as "trendHashes",
-  exists (select 1 from review_case c where c.patient_id = p.id)
-    or exists (select 1 from study s join review_case c on c.follow_up_study_id = s.id where s.patient_id = p.id) as "hasCases",
-  exists (select 1 from study s join comparison c on c.follow_up_study_id = s.id and c.superseded_at is null
-           where s.patient_id = p.id and c.patient_id <> p.id)
-    or exists (select 1 from study s join trend t on t.follow_up_study_id = s.id and t.superseded_at is null
-           where s.patient_id = p.id and t.patient_id <> p.id) as "hasStrayRows",
-  exists (select 1 from history_finding h where h.patient_id = p.id) as "hasFindings",
-  p.is_phantom as "isPhantom",
-  json_build_object('ruleSet', p.assessed_rule_set, 'upToDate', p.assessed_revision >= p.revision) as before,
-  coalesce((select json_agg(json_build_object('studyId', f.study_id::text, 'ruleSetVersion', f.rule_set_version,
-        'scannedOn', f.scanned_on, 'scannerKey', f.scanner_key, 'previousStudyId', f.previous_study_id::text,
-        'previousOn', f.previous_on, 'intervalDays', f.interval_days, 'shortInterval', f.short_interval,
-        'compared', f.compared, 'changedDemographics', f.changed_demographics))
-      from study_follow_up f where f.patient_id = p.id), '[]') as "followUps",
-  coalesce((select json_agg(row_to_json(h)) from (${HISTORY_SQL}) h), '[]') as history
-  from patient p where p.id = $1`;
+const INPUT = loadStatement(import.meta.dirname, 'assessment-input', { patient_id: 'bigint' });
 
 const roiOf = ({ region, vertebrae }: RegionRow) => ({ region, vertebrae: parseVertebraeKey(vertebrae) });
 const claimOf = <T extends RegionRow & { readonly value: string }>({ region, vertebrae, value, ...claim }: T) => ({
@@ -130,7 +65,7 @@ const claimOf = <T extends RegionRow & { readonly value: string }>({ region, ver
  * in a transaction `TO_JUDGE`: planned anew every time, it would cost five times what it costs to run.
  */
 export async function readAssessmentInput(database: Queryable, patientId: string): Promise<AssessmentInput | null> {
-  const { rows } = await database.query<Row>({ name: 'assessment-input', text: SQL, values: [patientId] });
+  const { rows } = await database.query<Row>(INPUT({ patient_id: patientId }));
   const row = rows[0];
   if (row === undefined) return null;
   const history = historyOf(patientId, row.history);

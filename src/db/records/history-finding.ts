@@ -1,5 +1,13 @@
 import type { Queryable } from '../pool.ts';
+import { loadStatement } from '../statement.ts';
 import type { ReadHistory } from './history.ts';
+
+const WRITE = loadStatement(import.meta.dirname, 'write-history-findings', {
+  patient_id: 'bigint',
+  findings: 'jsonb',
+  judged_study_ids: 'bigint[]',
+  is_phantom: 'boolean',
+});
 
 /**
  * Writes what the patient's reports say against each other, in place of what was written before, and whether the patient
@@ -10,41 +18,14 @@ export async function writeHistoryFindings(
   database: Queryable,
   { patientId, studies, findings, isPhantom }: ReadHistory,
 ): Promise<void> {
-  await database.query({
-    name: 'write-history-findings',
-    text: `
-with n as (
-  select "studyId" as study_id, code, subject, coalesce(facts, '{}') as facts
-    from jsonb_to_recordset($2::jsonb) as n ("studyId" bigint, code text, subject text, facts jsonb)),
-gone as (
-  delete from history_finding h
-   where h.patient_id = $1::bigint
-     and not exists (select 1 from n where n.study_id = h.study_id and n.code = h.code and n.subject = h.subject)),
-written as (
-  insert into history_finding as h (patient_id, study_id, code, subject, facts)
-  select $1::bigint, study_id, code, subject, facts from n
-  on conflict (patient_id, study_id, code, subject) do update set facts = excluded.facts where h.facts <> excluded.facts),
-others as (
-  select o.patient_id as id
-    from n join study s on s.id = n.study_id
-           join study o on o.study_instance_uid = s.study_instance_uid and o.patient_id <> s.patient_id
-   where n.code = 'STUDY_OF_TWO_PATIENTS'
-     and not exists (select 1 from history_finding h where h.patient_id = o.patient_id and h.code = n.code
-                        and h.study_id in (select x.id from study x where x.study_instance_uid = s.study_instance_uid))),
--- Their own judgement may be about to mark this patient in turn.
-held as materialized (
-  select p.id from patient p where p.id = $1::bigint or p.id in (select id from others) order by p.id for no key update),
-held_lines as materialized (
-  select f.study_id from study_follow_up f where f.patient_id = $1::bigint and f.study_id <> all($3::bigint[])
-   order by f.study_id for update),
-unjudged as (delete from study_follow_up f using held_lines l where f.study_id = l.study_id)
-update patient p
-   set revision = p.revision + case when p.id in (select id from others) then 1 else 0 end,
-       is_phantom = case when p.id = $1::bigint then $4 else p.is_phantom end
-  from held
- where p.id = held.id and (p.id <> $1::bigint or p.is_phantom <> $4)`,
-    values: [patientId, JSON.stringify(findings), studies.map(({ studyId }) => studyId), isPhantom],
-  });
+  await database.query(
+    WRITE({
+      patient_id: patientId,
+      findings: JSON.stringify(findings),
+      judged_study_ids: studies.map(({ studyId }) => studyId),
+      is_phantom: isPhantom,
+    }),
+  );
 }
 
 export type FindingOfStudy = {

@@ -5,6 +5,7 @@ import type { Bmd, Quantity } from '../../dxa/values/quantity.ts';
 import { type Laterality, parseVertebraeKey, type Region, type ScanType } from '../../dxa/values/region.ts';
 import { microOf } from '../numeric.ts';
 import type { Queryable } from '../pool.ts';
+import { loadStatement } from '../statement.ts';
 
 /** A report of the patient with its study and scanner. */
 export type HistoryRow = {
@@ -42,37 +43,12 @@ export type HistoryRow = {
 
 /** Words without line breaks, one a line: quicker to write, to send and to take apart than a list in JSON. */
 type Lines = string;
-const lines = (column: string) => `array_to_string(v.${column}, e'\\n')`;
 const elements = <T extends string>(text: Lines) => text.split('\n') as readonly string[] as readonly T[];
 
 /** Quantities that assessing looks at. */
 const COMPARED: readonly Quantity[] = ['bmd', 'bmc', 'area', 't_score', 'z_score'];
 
-// A study that reports of two patients claim is contested, unless a person has found the two to be one. Where both rows
-// belong to the patient, the row that names the patient comes first and stands for the study.
-export const HISTORY_SQL = `
-select s.id::text as "studyId", s.study_instance_uid as "studyInstanceUid",
-       exists (select 1 from study o where o.study_instance_uid = s.study_instance_uid and o.patient_id <> s.patient_id
-                  and exists (select 1 from report x where x.study_id = o.id)) as contested,
-       exists (select 1 from phantom_pattern f
-                where f.retired_at is null and (r.patient_name ~* f.pattern or n.patient_id ~* f.pattern)) as "isPhantom",
-       r.sop_instance_uid as "sopInstanceUid", r.scanned_at as "scannedAt",
-       r.scan_date_doubted as "scanDateDoubted", r.content_at as "contentAt",
-       r.sex, r.birth_date as "birthDate", r.ethnic_group as "ethnicGroup", r.height_m::text as "heightM",
-       r.weight_kg::text as "weightKg", r.software_versions as "softwareVersions", c.identity_key as "identityKey",
-       c.manufacturer, c.model_name as "modelName", c.device_serial_number as "deviceSerialNumber",
-       c.station_name as "stationName", c.identified,
-       ${lines('scan_type')} as "scanTypes", to_json(v.scan_label) as "scanLabels", ${lines('region')} as regions,
-       ${lines('vertebrae')} as vertebrae, ${lines('laterality')} as lateralities, ${lines('quantity')} as quantities,
-       to_json(v.reference_population) as "referencePopulations", ${lines('value')} as values, ${lines('tree_path')} as paths
-  from study s
-  join report r on r.study_id = s.id
-  join report_values v on v.report_id = r.id
-  join scanner c on c.id = r.scanner_id
-  join patient n on n.id = s.named_patient_id
- where s.patient_id = $1
- order by s.study_instance_uid collate "C", s.named_patient_id <> s.patient_id, n.issuer_of_patient_id collate "C",
-       n.patient_id collate "C"`;
+const HISTORY = loadStatement(import.meta.dirname, 'patient-history', { patient_id: 'bigint' });
 
 function scannerOf(row: HistoryRow): Scanner {
   return {
@@ -188,7 +164,7 @@ export type ReadHistory = PatientHistory & {
 };
 
 /**
- * Puts a patient together from the rows of `HISTORY_SQL`. A study that names another patient as well, or whose every date
+ * Puts a patient together from the rows of patient-history.sql. A study that names another patient as well, or whose every date
  * is impossible, is left out, with a finding.
  */
 export function historyOf(patientId: string, rows: readonly HistoryRow[]): ReadHistory {
@@ -217,10 +193,6 @@ export function historyOf(patientId: string, rows: readonly HistoryRow[]): ReadH
 
 /** Reads the studies of one patient as judging sees them: the patient's own and those of everybody merged into it. */
 export async function readHistory(database: Queryable, patientId: string): Promise<ReadHistory> {
-  const { rows } = await database.query<HistoryRow>({
-    name: 'patient-history',
-    text: HISTORY_SQL,
-    values: [patientId],
-  });
+  const { rows } = await database.query<HistoryRow>(HISTORY({ patient_id: patientId }));
   return historyOf(patientId, rows);
 }

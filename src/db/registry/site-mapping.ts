@@ -1,8 +1,10 @@
+import { join } from 'node:path';
 import type { Quantity } from '../../dxa/values/quantity.ts';
 import { type Laterality, type Region, type ScanType, type Vertebra, vertebraeKey } from '../../dxa/values/region.ts';
 import type { IsoDate } from '../../dxa/values/report.ts';
 import { auditCreation, retireRow, type Signature } from '../audit.ts';
 import type { Queryable } from '../pool.ts';
+import { readStatement } from '../statement.ts';
 
 export type MappingKind = 'scan' | 'region' | 'measure' | 'unit';
 
@@ -52,9 +54,7 @@ export async function listSiteMappings(database: Queryable): Promise<readonly Si
   return rows.map(({ id: _id, ...row }) => row);
 }
 
-/** The number of the latest change of the mappings; 0 while there was none. */
-export const MAPPING_REVISION =
-  '(select coalesce(max(greatest(added_revision, retired_revision)), 0) from site_mapping_change)';
+const MAPPING_REVISION = `(${readStatement(join(import.meta.dirname, 'mapping-revision.sql')).text})`;
 
 export async function readMappingRevision(database: Queryable): Promise<string> {
   const { rows } = await database.query<{ revision: string }>({
