@@ -20,6 +20,7 @@ import { readReport } from '../src/dicom/read-report.ts';
 import { surveyDocument } from '../src/dicom/survey/survey.ts';
 import { adaptImage, type ImageResult } from '../src/vendors/adapt-image.ts';
 import { adaptReport } from '../src/vendors/adapt-report.ts';
+import { readRejectionNote } from '../src/vendors/rejection-note.ts';
 import type { AdaptResult } from '../src/vendors/report/adapter.ts';
 import { VENDOR_CODES } from '../src/vendors/report/codes.ts';
 import { dicomFile, type Syntax } from '../test/support/dicom/dicom-bytes.ts';
@@ -91,6 +92,9 @@ function tryCase(bytes: Buffer): boolean {
     return result.refusal.code === 'NOT_STRUCTURED_REPORT' && checkAdapted(adaptImage(bytes, READ_LIMITS, RECEIVED_ON));
   }
   checkAdapted(adaptReport(result.document, RECEIVED_ON));
+  for (const { code } of readRejectionNote(result.document, RECEIVED_ON)?.findings ?? []) {
+    if (!(code in KNOWN_CODES)) throw new Error(`Unknown finding code ${code}`);
+  }
   const { findings, header } = result.document;
   const stray = findings.find(({ code }) => !(code in READER_CODES));
   if (stray !== undefined) throw new Error(`Unknown finding code ${stray.code}`);

@@ -132,7 +132,7 @@ async function fill(pool: Pool, count: number): Promise<void> {
       });
       const expected = expectReport();
       const outcome = await reader.read(bytes, RECEIVED_ON);
-      if (!outcome.ok) throw new Error(outcome.code);
+      if (!outcome.ok) throw new Error('the simulator wrote no report');
       const stored = await expected.store({ sourceFileId: rows[0]?.id ?? '', report: outcome.report });
       if (stored === null) throw new Error('stored before');
     }

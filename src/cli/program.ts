@@ -4,6 +4,7 @@ import { DxaflowError, EXIT } from '../errors/errors.ts';
 import { describeError } from '../runtime/log.ts';
 import { addCaseCommand } from './cases/case-command.ts';
 import { addQaCommand } from './cases/qa-command.ts';
+import { addRejectionCommand } from './cases/rejection-command.ts';
 import { addFailedCommand } from './files/failed-command.ts';
 import { addIngestCommand } from './files/ingest-command.ts';
 import { addInspectCommand } from './files/inspect-command.ts';
@@ -61,6 +62,7 @@ function buildProgram(): Command {
   addEpochCommand(program);
   addBaselineCommand(program);
   addPatientCommand(program);
+  addRejectionCommand(program);
   addMapCommand(program);
   addQaCommand(program);
   addCaseCommand(program);

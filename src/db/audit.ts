@@ -17,6 +17,7 @@ export type AuditedTable =
   | 'phantom_pattern'
   | 'site_mapping'
   | 'ignored_concept'
+  | 'instance_decision'
   | 'source_file'
   | 'failed_assessment';
 

@@ -33,8 +33,8 @@ export async function tryLockPatient(database: Queryable, patientId: string): Pr
   return rows[0]?.taken === true;
 }
 
-/** Keeps files from being stored while the site's mappings change. */
-export async function lockMappings(database: Queryable): Promise<void> {
+/** Keeps files from being stored while the site's mappings change, or which instances are out of use. */
+export async function lockStoring(database: Queryable): Promise<void> {
   await database.query('select pg_advisory_xact_lock($1, 0)', [MAPPING_LOCK]);
 }
 

@@ -5,13 +5,14 @@ import type { ReadResult, SrDocument } from './document/sr-document.ts';
 import { checkOrder } from './encoding/element-order.ts';
 import type { ReadLimits } from './encoding/limits.ts';
 import { type OpenFile, type Opening, openFile } from './encoding/open-file.ts';
-import { isStructuredReport, sopClassFacts } from './encoding/sop-classes.ts';
+import { isStructuredReport, KEY_OBJECT_SELECTION, sopClassFacts } from './encoding/sop-classes.ts';
 import { TAG } from './encoding/tags.ts';
 import { DEFAULT_CHARACTER_SET } from './text/character-set.ts';
 import type { Reading } from './text/values.ts';
 import { type Context, characterSetOf } from './tree/code-sequence.ts';
 import { readContentTree } from './tree/content-tree.ts';
 import { stringAt, uidAt } from './tree/content-value.ts';
+import { readEvidence } from './tree/evidence.ts';
 import { type Identity, readHeader } from './tree/header.ts';
 
 /** Goes into every derived row: raised whenever the same bytes would give another tree, header or code. */
@@ -40,7 +41,8 @@ function readDocument(file: OpenFile, { limits, findings }: Opening): SrDocument
   const context: Context = { path: null, characterSet: characterSetOf(reading, ROOT_ROW, outer) };
   const header = readHeader(reading, identity, context);
   const root = readContentTree(reading, context);
-  return { header, root, findings: listFindings(findings) };
+  const evidence = identity.sopClassUid === KEY_OBJECT_SELECTION ? { evidence: readEvidence(reading) } : {};
+  return { header, root, ...evidence, findings: listFindings(findings) };
 }
 
 /** The data set names itself; the file header holds copies, which count only where the data set is silent. */

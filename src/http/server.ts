@@ -25,6 +25,7 @@ import { addListRoutes } from './routes/lists.ts';
 import { addMergeRoutes } from './routes/merge.ts';
 import { addNightRoutes } from './routes/nights.ts';
 import { addPatientRoutes } from './routes/patients.ts';
+import { addRejectionRoutes } from './routes/rejections.ts';
 import { addScannerRoutes } from './routes/scanners.ts';
 import { addSignInRoutes } from './routes/sign-in.ts';
 import { addStatusRoutes } from './routes/status.ts';
@@ -71,6 +72,7 @@ export async function buildServer(context: ServerContext): Promise<FastifyInstan
   addMergeRoutes(app, context);
   addScannerRoutes(app, context);
   addFileRoutes(app, context);
+  addRejectionRoutes(app, context);
   addFailedRoutes(app, context);
   addListRoutes(app, context);
   addUnmappedRoutes(app, context);

@@ -71,6 +71,61 @@ export const JOB_CODES = {
     remedy: 'The vendor compared with another scan, side or region, or a scan is missing here. Compare both reports.',
     permanence: 'permanent',
   },
+  REJECTION_WAITING: {
+    text: 'A rejection note names an instance of which no report has come. It waits: a report that comes is out of use from the start.',
+    remedy:
+      'Nothing to do for images and for reports that are not sent here. If the report should be here, look for it among the refused and failed files.',
+    permanence: 'permanent',
+  },
+  REJECTION_NO_VALUES: {
+    text: 'A rejection note names an instance whose file is here and holds no values.',
+    remedy: 'Nothing to do.',
+    permanence: 'permanent',
+  },
+  REJECTION_APPLIED: {
+    text: 'A rejection note took the report out of use: its values are kept and count nowhere.',
+    remedy:
+      'Nothing to do if the archive meant it. Otherwise put it back in use: the page of its file, or dxaflow rejection restore.',
+    permanence: 'permanent',
+  },
+  REJECTION_OTHER_PATIENT: {
+    text: 'A rejection note names a report that is on record under another patient. The report still counts until a person has looked.',
+    remedy:
+      'Compare both patients. If they are one person, merge them, and the note holds. Otherwise take the report out of use or keep it (page of the file, dxaflow rejection take-out or restore).',
+    permanence: 'permanent',
+  },
+  REJECTION_OVERRULED: {
+    text: 'A person put the report back in use after this rejection note named it.',
+    remedy: 'Nothing to do: the note is not applied again. A note that comes later is.',
+    permanence: 'permanent',
+  },
+  REJECTION_CONFIRMED: {
+    text: 'A person took the report out of use with this rejection note before them.',
+    remedy: 'Nothing to do; dxaflow rejection restore takes it back.',
+    permanence: 'permanent',
+  },
+  REJECTION_NOTE_REJECTED: {
+    text: 'The rejection note was itself rejected, by a later note or a person. It has no effect.',
+    remedy: 'Nothing to do.',
+    permanence: 'permanent',
+  },
+  REJECTION_NO_EFFECT: {
+    text: 'The note takes nothing out of use: it says that the archive need not keep the instance any longer, or that it took a rejection back.',
+    remedy:
+      'Nothing to do after a retention period. Some archives delete under this title what somebody meant to reject: if so, take the report out of use on the page of its file. What an archive gives back, a person puts back in use.',
+    permanence: 'permanent',
+  },
+  PINNED_BASELINE_OUT_OF_USE: {
+    text: 'The scan that a person pinned as the baseline of a region is out of use. The first comparable scan stands in for it.',
+    remedy: 'Pin another scan (dxaflow baseline pin), or put this one back in use.',
+    permanence: 'permanent',
+  },
+  INSTANCE_UNKNOWN: {
+    text: 'Nothing was decided: no stored report and no rejection note is about this file or instance.',
+    remedy:
+      'Name the file of a report or of a rejection note, or a SOP Instance UID that dxaflow rejection list shows.',
+    permanence: 'permanent',
+  },
   CHANGED_AFTER_READING: {
     text: 'The sender went on writing after these bytes were read. What its file became later stands in their place.',
     remedy:

@@ -3,11 +3,15 @@ import type { ReadLimits } from '../dicom/encoding/limits.ts';
 import { READER_VERSION } from '../dicom/read-report.ts';
 import { RULE_SET_VERSION } from '../dxa/assess-patient.ts';
 import { ADAPTERS } from '../vendors/adapters.ts';
+import { REJECTION_NOTE_VERSION } from '../vendors/rejection-note.ts';
 
 /** What this release reads and judges with. */
 export const VERSIONS: Versions = {
   reader: READER_VERSION,
-  adapters: Object.fromEntries(ADAPTERS.map(({ vendor, version }) => [vendor, version])),
+  adapters: {
+    ...Object.fromEntries(ADAPTERS.map(({ vendor, version }) => [vendor, version])),
+    'rejection-note': REJECTION_NOTE_VERSION,
+  },
   ruleSet: RULE_SET_VERSION,
 };
 

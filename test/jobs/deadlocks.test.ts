@@ -11,8 +11,10 @@ import { importContext } from '../../src/jobs/registry/context-import.ts';
 import { importLsc, parseLscCsv } from '../../src/jobs/registry/lsc-import.ts';
 import { addSiteMappings, retireSiteMapping } from '../../src/jobs/registry/site-mapping.ts';
 import { readMapping } from '../../src/jobs/registry/site-mapping-csv.ts';
+import { decideInstances } from '../../src/jobs/rejection/decide-instances.ts';
 import { lscCsv } from '../../src/simulate/cohort/lsc-csv.ts';
 import { simulateCohort } from '../../src/simulate/cohort/simulate-cohort.ts';
+import { writeKeyObject } from '../../src/simulate/writers/rejection-note.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database/database.ts';
 import { randomFrom } from '../support/dicom/dicom-mutate.ts';
 import { recordedLog } from '../support/recorded-log.ts';
@@ -23,9 +25,22 @@ import { openTakenFiles, type TakenFiles } from '../support/stored/taken-files.t
 const SIGNED = { by: 'B. Physicist', note: 'test' };
 const COHORT = simulateCohort({ patients: 16, seed: 5 });
 const ROUNDS = 4;
+const REFERENCE = {
+  studyInstanceUid: '2.25.97',
+  seriesInstanceUid: '2.25.98',
+  sopClassUid: '1.2.840.10008.5.1.4.1.1.88.22',
+};
+const NOTE = {
+  title: 'quality',
+  studyInstanceUid: '2.25.97',
+  seriesInstanceUid: '2.25.98',
+  patient: { name: '', id: '', issuer: null, birthDate: '', sex: 'F' },
+  contentDate: '20240501',
+  contentTime: '080000',
+} as const;
 
 /** Whatever locks several patients, all of it at the same time and over the same ones. */
-describe('imports, merges, patterns, nights, judgements and files at the same time', () => {
+describe('imports, merges, patterns, nights, judgements, rejection notes and files at the same time', () => {
   let database: TestDatabase;
   let files: TakenFiles;
   let patients: readonly { readonly id: string; readonly name: string }[];
@@ -130,6 +145,16 @@ describe('imports, merges, patterns, nights, judgements and files at the same ti
           select source_file_id from report order by random() limit 20)`);
         await files.ingestWaiting(8);
       }),
+      // Notes about nobody, so that each takes out reports of many patients; and a person who puts them back.
+      rounds(async (round) => {
+        const { rows: some } = await pool.query<{ uid: string }>(
+          'select sop_instance_uid as uid from stored_report order by random() limit 12',
+        );
+        const names = some.map(({ uid: sopInstanceUid }) => ({ ...REFERENCE, sopInstanceUid }));
+        const note = await files.take(writeKeyObject({ ...NOTE, sopInstanceUid: `2.25.99${round}`, names }));
+        await files.ingestWaiting(2);
+        await decideInstances(pool, { fileId: note }, 'in_use', SIGNED);
+      }),
       (async () => {
         const night = {
           ...ORDINARY_NIGHT,
@@ -156,6 +181,7 @@ describe('imports, merges, patterns, nights, judgements and files at the same ti
     );
     expect(failed).toEqual([]);
     while ((await assessWaiting(pool)).length > 0);
+    expect((await pool.query('select 1 from stored_report where out_of_use')).rows).toEqual([]);
     await pool.query('select pg_stat_force_next_flush()');
     const { rows } = await pool.query('select deadlocks::int from pg_stat_database where datname = current_database()');
     expect(rows).toEqual([{ deadlocks: 0 }]);

@@ -39,7 +39,7 @@ export const FOLDERS: Readonly<Record<string, { readonly imports: readonly strin
     imports: ['dxa', 'errors', 'health'],
     floors: [
       ['.'],
-      ['schema', 'access', 'files', 'registry'],
+      ['schema', 'access', 'files', 'registry', 'rejection'],
       ['health', 'records', 'night'],
       ['cases'],
       ['judgement', 'qa-list'],
@@ -50,7 +50,7 @@ export const FOLDERS: Readonly<Record<string, { readonly imports: readonly strin
     imports: ['dxa', 'errors', 'health', 'dicom', 'vendors', 'db', 'queue'],
     floors: [
       ['.'],
-      ['archive', 'registry', 'assess'],
+      ['archive', 'registry', 'rejection', 'assess'],
       ['intake', 'ingest', 'cases', 'merge'],
       ['work', 'moves'],
       ['nightly'],

@@ -21,7 +21,7 @@ const isTable = (value: unknown): value is object =>
 
 function read(bytes: Uint8Array) {
   const outcome = readAndAdapt({ bytes, limits: READ_LIMITS, receivedOn: RECEIVED_ON });
-  if (!outcome.ok) return { rawTexts: '{}', codes: [outcome.code] };
+  if (!outcome.ok) return { rawTexts: '{}', codes: [outcome.note === undefined ? outcome.code : 'noted'] };
   const { columns, findings } = outcome.report;
   const rawTexts = columns[REPORT_COLUMNS.length + VALUE_COLUMNS.findIndex(({ name }) => name === 'raw_text')];
   return { rawTexts, codes: findings.map(({ code }) => code) };

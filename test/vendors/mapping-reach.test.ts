@@ -25,6 +25,7 @@ import { RECEIVED_ON } from '../support/dicom/received.ts';
 /** Values of one file as "region side quantity number", and its findings. */
 function read(bytes: Uint8Array, mappings: readonly MappingRule[] = []) {
   const outcome = readAndAdapt({ bytes, limits: READ_LIMITS, receivedOn: RECEIVED_ON, mappings });
+  if (!outcome.ok && outcome.note !== undefined) throw new Error('a rejection note');
   if (!outcome.ok) return { values: [], findings: [{ code: outcome.code, path: null }] as readonly Finding[] };
   const column = (name: string) => {
     const index = REPORT_COLUMNS.length + VALUE_COLUMNS.findIndex((one) => one.name === name);

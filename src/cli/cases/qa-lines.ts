@@ -76,6 +76,10 @@ export const COLUMNS: Readonly<Record<ListName, readonly string[]>> = {
   uncompared: STUDY,
   'short-intervals': STUDY,
   demographics: STUDY,
+  rejections: [
+    ...['rejection', 'reason', 'title', 'patient_id', 'scanned_on', 'sop_instance_uid', 'study_instance_uid', 'since'],
+    ...['instance_file_id', 'file', 'file_id', 'received'],
+  ],
 };
 
 function text(value: unknown): string {
@@ -90,6 +94,7 @@ function plainLine(list: ListName, row: ListRow): Line {
   const all: Record<string, string | number> = {
     finding: text(row['id']),
     comparison: text(row['id']),
+    rejection: text(row['id']),
     file_id: text(row['sourceFileId'] ?? row['id']),
     state: text(row['state']),
     reason: text(row['reason']),
@@ -122,6 +127,10 @@ function plainLine(list: ListName, row: ListRow): Line {
     model: text(row['modelName']),
     serial: text(row['deviceSerialNumber']),
     study_instance_uid: text(row['studyInstanceUid']),
+    sop_instance_uid: text(row['sopInstanceUid']),
+    instance_file_id: text(row['instanceFileId']),
+    title: text(row['title']).replaceAll('_', ' '),
+    since: text(row['since']),
   };
   return Object.fromEntries(COLUMNS[list].map((name) => [name, all[name] ?? '']));
 }

@@ -1,7 +1,10 @@
 import type { Command } from 'commander';
 import { explainCode } from '../../codes/codes.ts';
+import { noteWords } from '../../codes/rejection-words.ts';
 import { describeDocument } from '../../dicom/describe.ts';
+import { sopClassName } from '../../dicom/encoding/sop-classes.ts';
 import { readReport } from '../../dicom/read-report.ts';
+import type { RejectionNote } from '../../dxa/study/rejection.ts';
 import type { Finding } from '../../dxa/values/finding.ts';
 import { formatMicro, UNIT_OF } from '../../dxa/values/quantity.ts';
 import { vertebraeKey } from '../../dxa/values/region.ts';
@@ -10,6 +13,7 @@ import { codeOf, DxaflowError, EXIT } from '../../errors/errors.ts';
 import { readConfig } from '../../runtime/config.ts';
 import { adaptImage } from '../../vendors/adapt-image.ts';
 import { adaptReport } from '../../vendors/adapt-report.ts';
+import { readRejectionNote } from '../../vendors/rejection-note.ts';
 import { dayArgument } from '../terminal/arguments.ts';
 import { utcDay } from '../terminal/day.ts';
 import { readGiven } from '../terminal/given-file.ts';
@@ -41,6 +45,14 @@ function describeNormalised(report: NormalisedReport): string {
     ...(factors.length === 0 ? [] : [`  calibration factors: ${factors.join(', ')}`]),
     ...lines,
   ].join('\n');
+}
+
+function describeNote(note: RejectionNote): string {
+  const names = note.names.map(({ sopInstanceUid, sopClassUid }) => {
+    const sopClass = sopClassUid === null ? '' : ` ${sopClassName(sopClassUid) ?? sopClassUid}`;
+    return `  ${sopInstanceUid}${sopClass}`;
+  });
+  return [`A rejection note: ${noteWords(note)}. It names:`, ...names].join('\n');
 }
 
 function describeFacts({ facts = {} }: Finding): string {
@@ -88,11 +100,12 @@ export function addInspectCommand(program: Command): void {
       const read = readReport(bytes, limits);
       const image =
         !read.ok && read.refusal.code === 'NOT_STRUCTURED_REPORT' ? adaptImage(bytes, limits, receivedOn) : null;
-      const adapted = read.ok ? adaptReport(read.document, receivedOn) : image;
-      if (adapted?.ok !== true) process.exitCode = EXIT.failure;
+      const noted = read.ok ? readRejectionNote(read.document, receivedOn) : null;
+      const adapted = noted !== null ? null : read.ok ? adaptReport(read.document, receivedOn) : image;
+      if (noted === null && adapted?.ok !== true) process.exitCode = EXIT.failure;
       if (options.json) {
         // The table of elements is the file once more.
-        console.log(JSON.stringify({ read, adapted }, (key, value) => (key === 'table' ? undefined : value), 2));
+        console.log(JSON.stringify({ read, adapted, noted }, (key, value) => (key === 'table' ? undefined : value), 2));
         return;
       }
       if (!read.ok && image?.ok === true) {
@@ -106,6 +119,11 @@ export function addInspectCommand(program: Command): void {
         return;
       }
       console.log(describeDocument(read.document));
+      if (noted !== null) {
+        console.log(describeNote(noted.note));
+        console.log(describeFindings([...read.document.findings, ...noted.findings]));
+        return;
+      }
       if (adapted === null || !adapted.ok) {
         console.log(`Not taken. ${adapted === null ? '' : describeCode(adapted.code, adapted.path)}`);
         console.log(describeFindings(read.document.findings));

@@ -56,11 +56,11 @@ export type ListedCase = Omit<ReviewCase, 'evidence' | 'checklist'> & {
   readonly evidence: { readonly comparisons: readonly Omit<ComparisonEvidence, 'checks'>[] };
 };
 
-// Name and birth date are those of the latest analysis of the follow-up study; a case stays when the study has no report
-// left, without them.
+// Name and birth date are those of the latest analysis of the follow-up study, where there is one of those in use; a case
+// stays when the study has no report left, without them.
 export const CASE_JOINS = `join patient p on p.id = c.patient_id
   join study s on s.id = c.follow_up_study_id
-  left join lateral (select * from report r where r.study_id = s.id order by r.content_at desc, r.sop_instance_uid desc limit 1) r on true`;
+  left join lateral (select * from stored_report r where r.study_id = s.id order by r.out_of_use, r.content_at desc, r.sop_instance_uid desc limit 1) r on true`;
 
 const SELECT = `select ${PLAIN_COLUMNS}, c.evidence, c.explanations, c.checklist from review_case c ${CASE_JOINS}`;
 
@@ -127,6 +127,8 @@ export type ValueSource = {
   readonly adapterVersion: string;
   readonly scanner: string;
   readonly softwareVersions: readonly string[];
+  /** A rejection note or a person took its report out of use since. */
+  readonly outOfUse: boolean;
 };
 
 /** The raw text, place and file of values named as "SOP Instance UID#tree path". */
@@ -139,9 +141,9 @@ export async function findValueSources(
             v.raw_label as "rawLabel", v.scan_label as "scanLabel", v.tree_path as "treePath", f.drop_name as "dropName",
             f.sha256, r.vendor || ' ' || r.adapter_version as "adapterVersion",
             concat_ws(' ', c.manufacturer, c.model_name, nullif(c.device_serial_number, '')) as scanner,
-            r.software_versions as "softwareVersions"
+            r.software_versions as "softwareVersions", r.out_of_use as "outOfUse"
        from unnest($1::text[]) as x (source)
-       join report r on r.sop_instance_uid = split_part(x.source, '#', 1)
+       join stored_report r on r.sop_instance_uid = split_part(x.source, '#', 1)
        join scanner c on c.id = r.scanner_id
        join source_file f on f.id = r.source_file_id
        join measured_value v on v.report_id = r.id and v.tree_path = split_part(x.source, '#', 2)`,

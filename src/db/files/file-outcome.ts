@@ -2,13 +2,13 @@ import type { Finding } from '../../dxa/values/finding.ts';
 import type { Queryable } from '../pool.ts';
 
 export type Outcome = {
-  readonly state: 'refused' | 'conflicted' | 'duplicate';
+  readonly state: 'refused' | 'conflicted' | 'duplicate' | 'noted';
   readonly reasonCode: string | null;
   readonly reasonPath: string | null;
   readonly reasonFacts: Finding['facts'];
   readonly sopInstanceUid: string | null;
   readonly readerVersion: string;
-  /** Of a file that was read as a report: what says which of several files under one SOP Instance UID stands. */
+  /** Of a file that was read as a report or note: what says which of several files under one SOP Instance UID stands. */
   readonly contentAt: string | null;
   readonly contentIdentity: string | null;
   readonly duplicateOfId?: string | null;
@@ -27,13 +27,13 @@ export async function keepReport(database: Queryable, id: string, code: string):
   const { rowCount } = await database.query(
     `with noted as (
        insert into finding (source_file_id, code, facts, scanner_key)
-       select $1, $2, '{}', d.identity_key from report r join scanner d on d.id = r.scanner_id
+       select $1, $2, '{}', d.identity_key from stored_report r join scanner d on d.id = r.scanner_id
         where r.source_file_id = $1
           and not exists (select 1 from finding g where g.source_file_id = $1 and g.code = $2))
      update source_file f
         set state = 'stored', reason_code = null, reason_path = null, reason_facts = '{}', attempts = f.attempts + 1,
             processed_at = now()
-       from report r where r.source_file_id = f.id and f.id = $1`,
+       from stored_report r where r.source_file_id = f.id and f.id = $1`,
     [id, code],
   );
   return (rowCount ?? 0) > 0;

@@ -70,7 +70,7 @@ export async function findClaimsOfFile(database: Queryable, sourceFileId: string
     `select scanned_at as "scannedAt", scan_date_doubted as "scanDateDoubted",
             performed_procedure_id as "performedProcedureId", performed_procedure as "performedProcedure",
             performed_procedure_codes as "performedProcedureCodes", acf::text, bcf::text
-       from report where source_file_id = $1`,
+       from stored_report where source_file_id = $1`,
     [sourceFileId],
   );
   return rows[0] ?? null;
@@ -90,13 +90,13 @@ export type StoredValue = {
   readonly treePath: string;
 };
 
-/** The values that a file put into the database, in the order of its tree. */
+/** The values that a file put into the database, in use or not, in the order of its tree. */
 export async function listValuesOfFile(database: Queryable, sourceFileId: string): Promise<readonly StoredValue[]> {
   const { rows } = await database.query<StoredValue>(
     `select v.scan_label as "scanLabel", v.region, v.vertebrae, v.laterality, v.quantity,
             v.reference_population as "referencePopulation", v.value::text, v.unit, v.raw_text as "rawText",
             v.raw_label as "rawLabel", v.tree_path as "treePath"
-       from measured_value v join report r on r.id = v.report_id where r.source_file_id = $1 order by v.place`,
+       from measured_value v join stored_report r on r.id = v.report_id where r.source_file_id = $1 order by v.place`,
     [sourceFileId],
   );
   return rows;

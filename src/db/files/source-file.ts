@@ -4,10 +4,18 @@ import type { Queryable } from '../pool.ts';
 /**
  * arriving: the row is written, the bytes may still be on their way into the archive. received: archived, not yet read.
  * stored: its values are in the database. refused: not a report we can take. conflicted: its SOP Instance UID belongs to
- * another content. duplicate: the same content stands under another file. failed: processing broke for a reason that trying
- * again may cure.
+ * another content. duplicate: the same content stands under another file. noted: a rejection note, which gives no values
+ * and says of other instances that they are out of use. failed: processing broke for a reason that trying again may cure.
  */
-export type SourceFileState = 'arriving' | 'received' | 'stored' | 'refused' | 'conflicted' | 'duplicate' | 'failed';
+export type SourceFileState =
+  | 'arriving'
+  | 'received'
+  | 'stored'
+  | 'refused'
+  | 'conflicted'
+  | 'duplicate'
+  | 'noted'
+  | 'failed';
 
 const UNREAD: readonly SourceFileState[] = ['arriving', 'received'];
 
@@ -209,8 +217,8 @@ export async function listFilesWithReasons(database: Queryable, limit: number): 
             f.times_received as "timesReceived", f.received_at as "receivedAt",
             coalesce((select array_agg(distinct g.code order by g.code) from finding g where g.source_file_id = f.id), '{}') as "findingCodes"
        from source_file f
-      where f.state not in ('stored', 'duplicate') or f.archive_problem is not null
-         or (f.state = 'stored' and exists (select 1 from finding g where g.source_file_id = f.id))
+      where f.state not in ('stored', 'duplicate', 'noted') or f.archive_problem is not null
+         or (f.state in ('stored', 'noted') and exists (select 1 from finding g where g.source_file_id = f.id))
       order by f.id desc limit $1`,
     [limit],
   );

@@ -48,6 +48,8 @@ select p.revision::text,
       join scanner c on c.id = r.scanner_id
      where s.patient_id = p.id and v.kind = 'prior_bmd' and v.claimed_on is not null
        and v.value is not null), '[]') as "priorClaims",
+  coalesce((select jsonb_agg(jsonb_build_object('studyId', s.id::text, 'sopInstanceUid', r.sop_instance_uid) order by r.sop_instance_uid)
+      from study s join stored_report r on r.study_id = s.id and r.out_of_use where s.patient_id = p.id), '[]') as "outOfUse",
   array(select c.content_hash from comparison c where c.patient_id = p.id and c.superseded_at is null) as "comparisonHashes",
   array(select t.content_hash from trend t where t.patient_id = p.id and t.superseded_at is null) as "trendHashes",
   exists (select 1 from review_case c where c.patient_id = p.id)

@@ -18,9 +18,13 @@ export type AssessmentInput = {
   readonly pinnedBaselines: readonly PinnedBaseline[];
   readonly claims: readonly ChangeClaim[];
   readonly history: ReadHistory;
+  readonly outOfUse: readonly ReportOutOfUse[];
   readonly before: LastJudgement;
   readonly written: Written;
 };
+
+/** A report of the patient that a rejection note or a person has taken out of use. */
+export type ReportOutOfUse = { readonly studyId: string; readonly sopInstanceUid: string };
 
 /** Which rule set judged the patient before, and whether that has seen every report and LSC there is now. */
 export type LastJudgement = { readonly ruleSet: string | null; readonly upToDate: boolean };
@@ -48,6 +52,7 @@ type Row = {
   readonly claims: readonly (RegionRow & Omit<ChangeClaim, 'roi' | 'value'> & { readonly value: string })[];
   readonly priorClaims: readonly (RegionRow & Omit<PriorClaim, 'roi' | 'value'> & { readonly value: string })[];
   readonly history: readonly HistoryRow[];
+  readonly outOfUse: readonly ReportOutOfUse[];
   readonly before: LastJudgement;
 } & Written;
 
@@ -89,6 +94,7 @@ export async function readAssessmentInput(database: Queryable, patientId: string
       ...history,
       findings: [...history.findings, ...priorsThatDiffer(history.reported, row.priorClaims.map(claimOf))],
     },
+    outOfUse: row.outOfUse,
     before: row.before,
     written: { comparisonHashes, trendHashes, hasCases, hasStrayRows, hasFindings, isPhantom, followUps },
   };

@@ -26,7 +26,7 @@ export async function findConcerned(
      judged as (
        select $3::bigint as id where $3::bigint is not null
        union select judged_id from named
-       union select s.patient_id from report r join study s on s.id = r.study_id
+       union select s.patient_id from stored_report r join study s on s.id = r.study_id
               where r.source_file_id = any($1::bigint[]) or r.sop_instance_uid = any($2::text[])),
      touched as (
        select id from judged

@@ -53,7 +53,7 @@ function chosenReport({ versions, filters }: ReportChoice, first: number): Claus
   };
 }
 
-const REPORTS = `study s join report r on r.study_id = s.id join source_file f on f.id = r.source_file_id
+const REPORTS = `study s join stored_report r on r.study_id = s.id join source_file f on f.id = r.source_file_id
         join scanner c on c.id = r.scanner_id`;
 
 async function ids(database: Queryable, text: string, values: readonly unknown[]): Promise<readonly string[]> {
@@ -92,11 +92,11 @@ export async function listFilesToReread(
 }
 
 /**
- * Files without a report to try again: those that failed, those that an older reader or adapter (`reading`) refused or found in
- * conflict with another, or that met a limit that has changed (`limited` is the reading with its limits), those that broke
- * or outlasted their reader, for which the moment may be to blame, and those that a site mapping may be made for. A file over
- * which whole processes died waits for a person: the night would be the next to die. One that was superseded, or was too
- * large to be kept, cannot come out otherwise.
+ * Files without a report to try again: those that failed, those that an older reader or adapter (`reading`) refused, took for a
+ * rejection note or found in conflict with another, or that met a limit that has changed (`limited` is the reading with its
+ * limits), those that broke or outlasted their reader, for which the moment may be to blame, and those that a site mapping may
+ * be made for. A file over which whole processes died waits for a person: the night would be the next to die. One that was
+ * superseded, or was too large to be kept, cannot come out otherwise.
  * With filters those they choose, whatever refused them; vendor and scanner are only known of files with a report.
  */
 export async function listFilesToRetry(
@@ -109,12 +109,12 @@ export async function listFilesToRetry(
   if (filters.vendor !== undefined || filters.scanner !== undefined) return [];
   const { rows } = await database.query<SourceFile>(
     `select ${FILE_COLUMNS} from source_file f
-      where f.id > $1 and f.id <= $2 and f.state in ('failed', 'refused', 'conflicted')
+      where f.id > $1 and f.id <= $2 and f.state in ('failed', 'refused', 'conflicted', 'noted')
         and f.superseded_by_id is null and f.sha256 is not null
         and case when $4::boolean
               then ($5::date is null or f.received_at >= $5::date) and ($6::text is null or f.reason_code = $6)
               else (f.state = 'failed' and f.reason_code <> 'WORKER_CRASHED')
-                   or (f.state in ('refused', 'conflicted') and f.reader_version is distinct from
+                   or (f.state in ('refused', 'conflicted', 'noted') and f.reader_version is distinct from
                          case when f.reason_code like 'LIMIT\\_%' then $9 else $7 end)
                    or (f.state = 'conflicted' and f.content_identity is null)
                    or (f.state = 'refused' and (f.reason_code = any($8)

@@ -40,7 +40,7 @@ export async function snapshotFiles(
                    where k.report_id = r.id order by 1) as claims,
             array(select concat_ws(' ', g.code, g.path) from finding g where g.source_file_id = f.id order by 1) as findings
        from source_file f
-       left join report r on r.source_file_id = f.id
+       left join stored_report r on r.source_file_id = f.id
        left join study s on s.id = r.study_id
       where f.id = any($1)`,
     values: [sourceFileIds],

@@ -30,6 +30,7 @@ export const LIST_NAMES = [
   'uncompared',
   'short-intervals',
   'demographics',
+  'rejections',
 ] as const;
 export type ListName = (typeof LIST_NAMES)[number];
 

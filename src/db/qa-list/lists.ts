@@ -2,6 +2,7 @@ import { CASES } from './cases.ts';
 import { NOT_COMPARABLE, VENDOR_DIFFERS, WITHOUT_LSC } from './comparisons.ts';
 import type { ListDefinition, ListName } from './definition.ts';
 import { CONSISTENCY, FILES, UNMAPPED } from './files.ts';
+import { REJECTIONS } from './rejections.ts';
 import { DEMOGRAPHICS, HISTORY, SHORT_INTERVALS, UNCOMPARED } from './studies.ts';
 
 /** Every QA list. The command line, HTTP and pages all read these. */
@@ -17,4 +18,5 @@ export const QA_LISTS: Readonly<Record<ListName, ListDefinition>> = {
   uncompared: UNCOMPARED,
   'short-intervals': SHORT_INTERVALS,
   demographics: DEMOGRAPHICS,
+  rejections: REJECTIONS,
 };

@@ -85,8 +85,8 @@ const WORKLIST: ListDefinition = {
     jsonb_path_query_array(c.explanations, '$[*].group') as reasons,
     jsonb_path_query_array(c.evidence, '$.comparisons[*].checks[*] ? (@.outcome == "warn").code') as warnings`,
   joins: `join patient p on p.id = c.patient_id
-    left join lateral (select patient_name from report r where r.study_id = c.follow_up_study_id
-                        order by r.content_at desc, r.sop_instance_uid desc limit 1) r on true`,
+    left join lateral (select patient_name from stored_report r where r.study_id = c.follow_up_study_id
+                        order by r.out_of_use, r.content_at desc, r.sop_instance_uid desc limit 1) r on true`,
 };
 
 const filtersOf = ({ sort: _sort, ...filters }: WorklistFilter) =>

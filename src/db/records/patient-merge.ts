@@ -1,6 +1,7 @@
 import { auditCreation, type Signature } from '../audit.ts';
-import { holdPatients } from '../locks.ts';
+import { holdPatients, lockStoring } from '../locks.ts';
 import type { Queryable } from '../pool.ts';
+import { listNamedOf, settleInstances } from '../rejection/settle.ts';
 
 export type PatientIdentity = { readonly id: string; readonly issuerOfPatientId: string; readonly patientId: string };
 
@@ -104,11 +105,12 @@ export type SettledMerges = { readonly movedStudyIds: readonly string[]; readonl
 
 /**
  * Brings patients and studies in line with the merges in force: each study goes to the end of its patient's chain, and
- * everybody who lost or gained one is marked for a new judgement. What the reports say is not touched. All of them are
- * locked first, by their ids: reports of theirs that are being stored come before it or after it as a whole. Run it under
- * the registry's lock.
+ * everybody who lost or gained one is marked for a new judgement. What the reports say is not touched; a rejection note about
+ * the one is about the other from then on. All of them are locked first, by their ids: reports of theirs that are being stored
+ * come before it or after it as a whole. Run it under the registry's lock.
  */
 export async function settleMerges(database: Queryable): Promise<SettledMerges> {
+  await lockStoring(database);
   const { rows } = await database.query<{ id: string; top: string | null; held: readonly string[] }>(
     `with recursive up as (
        select from_patient_id as id, into_patient_id as top, 1 as depth from patient_merge where unmerged_at is null
@@ -141,5 +143,6 @@ export async function settleMerges(database: Queryable): Promise<SettledMerges> 
             (select count(*)::int from raised) as patients`,
     [moving[0]],
   );
+  await settleInstances(database, await listNamedOf(database, [...new Set(rows.flatMap(({ held }) => held))]));
   return { movedStudyIds: moved[0]?.studies ?? [], patientsToAssess: moved[0]?.patients ?? 0 };
 }

@@ -14,17 +14,18 @@ export type Patient = {
   readonly waitingCases: number;
 };
 
-// Name, birth date and sex are those of the latest report.
+// Name, birth date and sex are those of the latest report, where there is one of those in use.
 const SELECT = `
 select p.id::text, p.patient_id as "patientId", p.issuer_of_patient_id as "issuerOfPatientId",
        p.merged_into_id::text as "mergedIntoId", r.patient_name as name, r.birth_date as "birthDate", r.sex,
-       (select count(*)::int from study s where s.patient_id = p.id) as studies, left(r.scanned_at, 10) as "lastScanOn",
+       (select count(*)::int from study s where s.patient_id = p.id and exists (select 1 from report u where u.study_id = s.id)) as studies,
+       case when not r.out_of_use then left(r.scanned_at, 10) end as "lastScanOn",
        (select count(*)::int from review_case c where c.patient_id = p.id and ${CASE_WAITS}) as "waitingCases"
   from patient p
-  left join lateral (select r.patient_name, r.birth_date, r.sex, r.scanned_at
-                       from report r join study s on s.id = r.study_id
+  left join lateral (select r.patient_name, r.birth_date, r.sex, r.scanned_at, r.out_of_use
+                       from stored_report r join study s on s.id = r.study_id
                       where s.patient_id = p.id
-                      order by r.scan_date_doubted, r.scanned_at desc, r.content_at desc limit 1) r on true`;
+                      order by r.out_of_use, r.scan_date_doubted, r.scanned_at desc, r.content_at desc limit 1) r on true`;
 
 // Phantoms and ids that were merged away are nobody to look for; a link to one still leads there.
 const LISTED = 'not p.is_phantom and p.merged_into_id is null';
@@ -42,7 +43,7 @@ export async function searchPatients(database: Queryable, text: string, limit: n
   }
   const { rows } = await database.query<Patient>(
     `${SELECT} where ${LISTED} and (p.patient_id = $1 or p.id in (
-       select s.patient_id from report r join study s on s.id = r.study_id where starts_with(lower(r.patient_name), lower($1))))
+       select s.patient_id from stored_report r join study s on s.id = r.study_id where starts_with(lower(r.patient_name), lower($1))))
      order by r.patient_name, p.id limit $2`,
     [text, limit],
   );
@@ -60,9 +61,12 @@ export type PatientStudy = {
   readonly fileId: string;
   readonly dropName: string;
   readonly regions: readonly string[];
+  readonly sopInstanceUid: string;
+  /** Kept and shown; it counts nowhere. */
+  readonly outOfUse: boolean;
 };
 
-/** Every report of a patient, in the order of the scans. */
+/** Every report of a patient, in use or not, in the order of the scans. */
 export async function listStudiesOfPatient(database: Queryable, patientId: string): Promise<readonly PatientStudy[]> {
   const { rows } = await database.query<PatientStudy>(
     `select s.id::text as "studyId", left(r.scanned_at, 10) as "scannedOn", r.accession_number as "accessionNumber",
@@ -70,8 +74,9 @@ export async function listStudiesOfPatient(database: Queryable, patientId: strin
             concat_ws(' ', c.model_name, coalesce(nullif(c.device_serial_number, ''), nullif(c.station_name, ''))) as scanner,
             r.software_versions as "softwareVersions", r.weight_kg::text as "weightKg", f.id::text as "fileId",
             f.drop_name as "dropName",
-            array(select distinct unnest(v.scan_label) from report_values v where v.report_id = r.id order by 1) as regions
-       from study s join report r on r.study_id = s.id join scanner c on c.id = r.scanner_id
+            array(select distinct unnest(v.scan_label) from report_values v where v.report_id = r.id order by 1) as regions,
+            r.sop_instance_uid as "sopInstanceUid", r.out_of_use as "outOfUse"
+       from study s join stored_report r on r.study_id = s.id join scanner c on c.id = r.scanner_id
        join source_file f on f.id = r.source_file_id
       where s.patient_id = $1 order by r.scanned_at, r.content_at, r.id`,
     [patientId],
@@ -112,13 +117,13 @@ export async function listComparisonsOfPatient(
   return rows;
 }
 
-/** The patient whose values a file gave; null for a file without values. */
+/** The patient whose values a file gave, in use or not; null for a file without values. */
 export async function findPatientOfFile(
   database: Queryable,
   sourceFileId: string,
 ): Promise<{ readonly id: string } | null> {
   const { rows } = await database.query<{ id: string }>(
-    `select s.patient_id::text as id from report r join study s on s.id = r.study_id where r.source_file_id = $1`,
+    `select s.patient_id::text as id from stored_report r join study s on s.id = r.study_id where r.source_file_id = $1`,
     [sourceFileId],
   );
   return rows[0] ?? null;

@@ -1,4 +1,5 @@
 import type { Queryable } from '../pool.ts';
+import { settleInstances } from '../rejection/settle.ts';
 import { loadStatement } from '../statement.ts';
 import { REPORT_COLUMNS, type ReportRow } from './report-row.ts';
 import { VALUE_COLUMNS } from './value-columns.ts';
@@ -33,8 +34,9 @@ export type FileReport = {
 
 /**
  * Stores reports of files and SOP instances that have none, with values, claims and findings, and marks their files as
- * stored; one result each, in their order, null for one that is passed over. Run it after `lockInstances`, in the same
- * transaction. All or none: fails with a unique violation, and without a trace, when one is given twice.
+ * stored; one result each, in their order, null for one that is passed over. What a rejection note names is out of use from
+ * the start. Run it after `lockInstances`, in the same transaction. All or none: fails with a unique violation, and without a
+ * trace, when one is given twice.
  */
 export async function storeReports(
   database: Queryable,
@@ -49,8 +51,14 @@ export async function storeReports(
   const given = Object.fromEntries(
     COLUMNS.map((name, column) => [name, texts.map((ofFile) => ofFile[column] ?? null)]),
   );
-  const { rows } = await database.query<Omit<StoredReport, 'ok'> & { readonly fileId: string }>(STORE(given));
+  type Row = Omit<StoredReport, 'ok'> & { readonly fileId: string; readonly isNamed: boolean };
+  const { rows } = await database.query<Row>(STORE(given));
   const byFile = new Map(rows.map((row) => [row.fileId, row]));
+  const named = files.filter(({ sourceFileId }) => byFile.get(sourceFileId)?.isNamed === true);
+  await settleInstances(
+    database,
+    named.map(({ report }) => report.sopInstanceUid),
+  );
   return files.map(({ sourceFileId }) => {
     const row = byFile.get(sourceFileId);
     if (row === undefined) return null;
@@ -78,7 +86,7 @@ export async function storeReport(
 export async function removeReport(database: Queryable, sourceFileId: string): Promise<string | null> {
   const { rows } = await database.query<{ id: string }>({
     name: 'remove-report',
-    text: `with gone as (delete from report where source_file_id = $1 returning study_id),
+    text: `with gone as (delete from stored_report where source_file_id = $1 returning study_id),
           unfound as (delete from finding where source_file_id = $1)
      update patient set revision = revision + 1 where id in (select s.patient_id from study s join gone on gone.study_id = s.id)
      returning id::text`,

@@ -45,7 +45,7 @@ export async function holdClaimants(
     name: 'hold-concerned',
     text: `select 1 from patient p
             where p.id in (
-              select s.patient_id from report r join study s on s.id = r.study_id
+              select s.patient_id from stored_report r join study s on s.id = r.study_id
                where r.source_file_id = $1::bigint or r.sop_instance_uid = any($2::text[])
               union all
               select unnest(array[n.id, n.merged_into_id]) from patient n
@@ -55,21 +55,21 @@ export async function holdClaimants(
   });
 }
 
-/** The file whose report stands for an instance; null when none does. */
+/** The file whose report, or which as a note, stands for an instance; null when none does. */
 export async function findStanding(database: Queryable, sopInstanceUid: string): Promise<StandingFile | null> {
   const { rows } = await database.query<StandingFile>({
     name: 'find-standing',
     text: `select f.id::text, r.content_at as "contentAt", ${IDENTITY} as identity, f.sha256,
                   f.archive_problem is null as readable
-             from report r join source_file f on f.id = r.source_file_id where r.sop_instance_uid = $1`,
+             from standing_file r join source_file f on f.id = r.source_file_id where r.sop_instance_uid = $1`,
     values: [sopInstanceUid],
   });
   return rows[0] ?? null;
 }
 
 /**
- * Takes the report of a file away in favour of another, whose claim comes first. Its findings stay, as of any file without
- * values. Returns the patient who lost it.
+ * Takes the report of a file away in favour of another, whose claim comes first; a note is left for whoever writes the other.
+ * Its findings stay, as of any file without values. Returns the patient who lost it.
  */
 export async function displace(
   database: Queryable,
@@ -77,7 +77,7 @@ export async function displace(
   readingVersion: string,
 ): Promise<string | null> {
   const { rows } = await database.query<{ id: string }>(
-    `with gone as (delete from report where source_file_id = $1 returning study_id),
+    `with gone as (delete from stored_report where source_file_id = $1 returning study_id),
           findings as (update finding set scanner_key = null where source_file_id = $1),
           noted as (
             update source_file set state = 'conflicted', reason_code = 'SOP_INSTANCE_CONFLICT', reason_path = null,
@@ -94,7 +94,7 @@ export async function sortClaimants(database: Queryable, sopInstanceUid: string)
   await database.query(
     `with standing as (
        select f.id, ${IDENTITY} as identity
-         from report r join source_file f on f.id = r.source_file_id where r.sop_instance_uid = $1),
+         from standing_file r join source_file f on f.id = r.source_file_id where r.sop_instance_uid = $1),
      sorted as (
        select f.id, case when ${IDENTITY} = s.identity then s.id end as of_id
          from source_file f, standing s
@@ -110,7 +110,7 @@ export async function sortClaimants(database: Queryable, sopInstanceUid: string)
 }
 
 /**
- * Where no report stands for an instance any more and nothing of it waits to be read, the best of the files that claimed it
+ * Where nothing stands for an instance any more and nothing of it waits to be read, the best of the files that claimed it
  * in vain is put back to work, with those of which nobody knows how good they are. Returns their ids; the sweep finds them
  * too. Run it after `lockInstances`.
  */
@@ -121,7 +121,7 @@ export async function offerNext(database: Queryable, sopInstanceUid: string): Pr
               row_number() over (order by f.content_at desc nulls last, ${IDENTITY} desc, f.archive_problem is not null,
                 f.sha256 desc) as place
          from source_file f where f.sop_instance_uid = $1 and f.state in ('conflicted', 'duplicate')
-          and not exists (select 1 from report r where r.sop_instance_uid = $1)
+          and not exists (select 1 from standing_file r where r.sop_instance_uid = $1)
           and not exists (select 1 from source_file w where w.sop_instance_uid = $1 and w.state = 'received')),
      held as materialized (
        select f.id from source_file f join claimants c on c.id = f.id where c.place = 1 or c.content_at is null
@@ -155,7 +155,7 @@ export async function withdrawReport(
   fileId: string,
 ): Promise<{ readonly patientId: string; readonly sopInstanceUid: string } | null> {
   const { rows } = await database.query<{ uid: string }>(
-    'select sop_instance_uid as uid from report where source_file_id = $1',
+    'select sop_instance_uid as uid from stored_report where source_file_id = $1',
     [fileId],
   );
   const patientId = await removeReport(database, fileId);
@@ -173,7 +173,7 @@ export async function listUnidentified(
     name: 'list-unidentified',
     text: `select ${FILE_COLUMNS} from source_file f
             where f.sop_instance_uid = $1 and f.id <> $2 and f.content_identity is null
-              and (f.state = 'conflicted' or exists (select 1 from report r where r.source_file_id = f.id))
+              and (f.state = 'conflicted' or exists (select 1 from standing_file r where r.source_file_id = f.id))
             order by f.id`,
     values: [sopInstanceUid, exceptFileId],
   });

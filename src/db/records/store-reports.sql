@@ -41,8 +41,8 @@ with given as materialized (
    where (g.mapping_revision is null or g.mapping_revision::bigint = (
 \ir ../registry/mapping-revision.sql
          ))
-     and not exists (select 1 from report r where r.sop_instance_uid = g.sop_instance_uid)
-     and not exists (select 1 from report r where r.source_file_id = g.file_id::bigint)),
+     and not exists (select 1 from standing_file r where r.sop_instance_uid = g.sop_instance_uid)
+     and not exists (select 1 from stored_report r where r.source_file_id = g.file_id::bigint)),
 held_files as (
   select f.id from source_file f where f.id in (select g.file_id::bigint from given g) order by f.id for update),
 held_patients as (
@@ -102,7 +102,7 @@ placed as (
     join examined e on e.study_instance_uid = g.study_instance_uid and e.named_patient_id = j.named_id
     join device d on d.identity_key = g.identity_key),
 stored as (
-  insert into report (source_file_id, sop_instance_uid, study_id, scanner_id, series_instance_uid, vendor,
+  insert into stored_report (source_file_id, sop_instance_uid, study_id, scanner_id, series_instance_uid, vendor,
       adapter_version, reader_version, scanned_at, content_at, accession_number, study_description, patient_name,
       sex, birth_date, ethnic_group, height_m, weight_kg, software_versions, site_mapping_ids, scan_date_doubted,
       performed_procedure_id, performed_procedure, performed_procedure_codes, acf, bcf)
@@ -143,5 +143,8 @@ done as (
       reader_version = g.reader_version, attempts = attempts + 1, processed_at = now()
     from given g where f.id = g.file_id::bigint)
 select set_config('synchronous_commit', 'off', true), p.file_id as "fileId", p.judged_id::text as "patientId",
-       p.revision::text, p.study_id::text as "studyId", s.id::text as "reportId"
+       p.revision::text, p.study_id::text as "studyId", s.id::text as "reportId",
+       exists (select 1 from rejection_target t where t.sop_instance_uid = p.sop_instance_uid)
+         or exists (select 1 from instance_decision d where d.sop_instance_uid = p.sop_instance_uid and d.retired_at is null)
+         as "isNamed"
   from placed p join stored s on s.source_file_id = p.file_id::bigint

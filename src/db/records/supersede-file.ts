@@ -1,5 +1,7 @@
-import { holdFiles, holdPatients, lockInstances } from '../locks.ts';
+import { holdFiles, holdPatients, lockInstances, lockStoring } from '../locks.ts';
 import type { Queryable } from '../pool.ts';
+import { listNamed, removeNote } from '../rejection/note.ts';
+import { settleInstances } from '../rejection/settle.ts';
 import { offerNext, withdrawReport } from './standing.ts';
 
 /** Why a file is refused that went on growing, or was changed, after it was read. */
@@ -21,10 +23,12 @@ export async function supersedeFile(
     [[earlierId, laterId]],
   );
   const instances = claims.map(({ uid }) => uid);
+  if ((await listNamed(database, instances)).length > 0) await lockStoring(database);
   await lockInstances(database, instances);
+  const named = await listNamed(database, instances);
   await holdFiles(database, [earlierId, laterId], instances);
   const { rows } = await database.query<{ id: string }>(
-    `select distinct s.patient_id::text as id from report r join study s on s.id = r.study_id where r.source_file_id = $1`,
+    `select distinct s.patient_id::text as id from stored_report r join study s on s.id = r.study_id where r.source_file_id = $1`,
     [earlierId],
   );
   await holdPatients(
@@ -32,6 +36,7 @@ export async function supersedeFile(
     rows.map(({ id }) => id),
   );
   await withdrawReport(database, earlierId);
+  await removeNote(database, earlierId);
   await database.query(
     `update source_file
         set state = 'refused', reason_code = $3, reason_path = null, duplicate_of_id = null,
@@ -42,7 +47,8 @@ export async function supersedeFile(
   await reviveFiles(database, [laterId]);
   // Files that claimed the same instance in vain get their turn; the sweep queues them.
   for (const uid of instances) await offerNext(database, uid);
-  return rows.map(({ id }) => id);
+  const settled = await settleInstances(database, [...instances, ...named]);
+  return [...new Set([...rows.map(({ id }) => id), ...settled])];
 }
 
 /** As `supersedeFile`, of an earlier file known by its hash; nothing happens when there is none. */

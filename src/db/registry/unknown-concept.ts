@@ -43,7 +43,7 @@ export type ScansOf = { readonly vendor: string; readonly from: IsoDate; readonl
 
 const FACTS = ['scheme', 'value', 'label', 'quantity', 'scanType'] as const;
 const CONCEPT = [`f.code`, `d.model_name`, ...FACTS.map((name) => `coalesce(f.facts ->> '${name}', '')`)];
-const OF_SCANS = `from finding f join report r on r.source_file_id = f.source_file_id join scanner d on d.id = r.scanner_id
+const OF_SCANS = `from finding f join stored_report r on r.source_file_id = f.source_file_id join scanner d on d.id = r.scanner_id
       where f.code = any($1) and r.vendor = $2 and left(r.scanned_at, 10) >= $3
         and left(r.scanned_at, 10) <= coalesce($4, '9999-12-31')`;
 
@@ -85,7 +85,7 @@ export async function listFilesReadWith(
   mappingIds: readonly string[],
 ): Promise<readonly string[]> {
   const { rows } = await database.query<{ id: string }>(
-    'select source_file_id::text as id from report where site_mapping_ids && $1::bigint[] order by source_file_id',
+    'select source_file_id::text as id from stored_report where site_mapping_ids && $1::bigint[] order by source_file_id',
     [mappingIds],
   );
   return rows.map(({ id }) => id);

@@ -48,6 +48,12 @@ type ItemBase = {
 
 export type ReferencedSop = { readonly sopClassUid: string | null; readonly sopInstanceUid: string | null };
 
+/** An instance of Current Requested Procedure Evidence Sequence (0040,A375), with the study and series it is filed in. */
+export type EvidenceReference = ReferencedSop & {
+  readonly studyInstanceUid: string | null;
+  readonly seriesInstanceUid: string | null;
+};
+
 export type ContainerItem = ItemBase & { readonly valueType: 'CONTAINER'; readonly continuity: string | null };
 export type TextItem = ItemBase & { readonly valueType: 'TEXT'; readonly text: string };
 export type NumItem = ItemBase & {
@@ -167,6 +173,8 @@ export type DocumentHeader = {
 export type SrDocument = {
   readonly header: DocumentHeader;
   readonly root: ContainerItem;
+  /** Of a key object only: elsewhere nothing looks at it. */
+  readonly evidence?: readonly EvidenceReference[];
   readonly findings: readonly Finding[];
 };
 

@@ -5,6 +5,8 @@ const STORAGE = '1.2.840.10008.5.1.4.1.1.';
 /** SR storage classes (PS3.4 B.5) share this prefix; the arc holds nothing else. */
 const STRUCTURED_REPORT = `${STORAGE}88.`;
 
+export const KEY_OBJECT_SELECTION = `${STORAGE}88.59`;
+
 /** Names of PS3.6 for what is most likely to be sent to a folder that wants reports. */
 const NAMES: ReadonlyMap<string, string> = new Map([
   [`${STORAGE}88.1`, 'Text SR Storage - Trial (retired)'],
@@ -18,7 +20,7 @@ const NAMES: ReadonlyMap<string, string> = new Map([
   [`${STORAGE}88.35`, 'Extensible SR Storage'],
   [`${STORAGE}88.40`, 'Procedure Log Storage'],
   [`${STORAGE}88.50`, 'Mammography CAD SR Storage'],
-  [`${STORAGE}88.59`, 'Key Object Selection Document Storage'],
+  [KEY_OBJECT_SELECTION, 'Key Object Selection Document Storage'],
   [`${STORAGE}88.65`, 'Chest CAD SR Storage'],
   [`${STORAGE}88.67`, 'X-Ray Radiation Dose SR Storage'],
   [`${STORAGE}88.68`, 'Radiopharmaceutical Radiation Dose SR Storage'],

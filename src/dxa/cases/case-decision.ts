@@ -17,7 +17,11 @@ export type CaseDecision =
       readonly withdrawnReason: WithdrawnReason | null;
     };
 
-export type WithdrawnReason = 'NO_LONGER_FLAGGED' | 'NO_LONGER_COMPARABLE' | 'OTHER_REGIONS_FLAGGED';
+export type WithdrawnReason =
+  | 'NO_LONGER_FLAGGED'
+  | 'NO_LONGER_COMPARABLE'
+  | 'OTHER_REGIONS_FLAGGED'
+  | 'VALUES_OUT_OF_USE';
 
 export type CaseBefore = {
   readonly state: CaseState;

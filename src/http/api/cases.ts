@@ -3,11 +3,13 @@ import { z } from 'zod';
 import { DISPOSITIONS } from '../../db/cases/case-life.ts';
 import { findReviewCase, listCaseEvents, listCaseTicks } from '../../db/cases/review-case.ts';
 import { listWorklist } from '../../db/qa-list/worklist.ts';
+import { findRejections } from '../../db/rejection/shown.ts';
 import { ASSIGNEE, actOnCase, type CaseAction, StaleCaseError } from '../../jobs/cases/review.ts';
 import { identityOf } from '../access/guard.ts';
 import { willShow } from '../access/shown.ts';
 import { type App, BY_ID, type ServerContext } from '../answer/context.ts';
 import { PROBLEM, problem } from '../answer/problem.ts';
+import { instancesOf } from '../routes/case-view.ts';
 import { filterOf, WORKLIST_QUERY } from '../routes/worklist.ts';
 import { wasThisAction } from './repeated.ts';
 import { CASE_DETAIL, CASE_PAGE, detailOf, summaryOf } from './shapes.ts';
@@ -50,9 +52,13 @@ export function addCaseApi(app: App, { pool }: ServerContext): void {
   const send = async (request: FastifyRequest, reply: FastifyReply, id: string) => {
     const found = await findReviewCase(pool, id);
     if (found === null) throw problem('NOT_FOUND');
-    const [events, ticks] = await Promise.all([listCaseEvents(pool, id), listCaseTicks(pool, id)]);
+    const [events, ticks, rejections] = await Promise.all([
+      listCaseEvents(pool, id),
+      listCaseTicks(pool, id),
+      findRejections(pool, instancesOf(found)),
+    ]);
     willShow(request, { patientIds: [found.patientKey] });
-    return reply.header('etag', etagOf(found.version)).send(detailOf(found, events, ticks));
+    return reply.header('etag', etagOf(found.version)).send(detailOf(found, events, ticks, rejections));
   };
   app.get(
     '/api/cases/:id',

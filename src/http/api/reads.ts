@@ -11,6 +11,7 @@ import {
 } from '../../db/records/patient.ts';
 import { listScanners } from '../../db/records/scanner.ts';
 import { listLsc } from '../../db/registry/lsc.ts';
+import { findNoteOfFile, listRejectionsOfFile, listRejectionsOfPatient } from '../../db/rejection/shown.ts';
 import { formatMicro } from '../../dxa/values/quantity.ts';
 import { willShow } from '../access/shown.ts';
 import { type App, BY_ID, type ServerContext } from '../answer/context.ts';
@@ -48,7 +49,8 @@ export function addReadApi(app: App, context: ServerContext): void {
     return { rows: [...page.rows], next: page.next };
   });
 
-  const patient = z.object({ patient: z.unknown(), studies: ROWS, comparisons: ROWS });
+  const rejections = ROWS.describe('instances that a rejection note or a person has said something of');
+  const patient = z.object({ patient: z.unknown(), studies: ROWS, comparisons: ROWS, rejections });
   app.get(
     '/api/patients/:id',
     {
@@ -59,16 +61,22 @@ export function addReadApi(app: App, context: ServerContext): void {
       const { id } = request.params;
       const found = await findPatient(pool, id);
       if (found === null) throw problem('NOT_FOUND');
-      const [studies, comparisons] = await Promise.all([
+      const [studies, comparisons, rejected] = await Promise.all([
         listStudiesOfPatient(pool, id),
         listComparisonsOfPatient(pool, id),
+        listRejectionsOfPatient(pool, id),
       ]);
-      willShow(request, { patientIds: [id], fileIds: studies.map(({ fileId }) => fileId) });
-      return { patient: found, studies: [...studies], comparisons: [...comparisons] };
+      const fileIds = [...studies, ...rejected].flatMap(({ fileId }) => fileId ?? []);
+      willShow(request, { patientIds: [id], fileIds: [...new Set(fileIds)] });
+      return {
+        ...{ patient: found, studies: [...studies], comparisons: [...comparisons] },
+        rejections: [...rejected],
+      };
     },
   );
 
-  const file = z.object({ file: z.unknown(), values: ROWS });
+  const note = z.unknown().describe('what the file says as a rejection note; null for any other');
+  const file = z.object({ file: z.unknown(), values: ROWS, rejectionNote: note, rejections });
   app.get(
     '/api/files/:id',
     {
@@ -78,9 +86,18 @@ export function addReadApi(app: App, context: ServerContext): void {
     async (request) => {
       const found = await findSourceFileDetail(pool, request.params.id);
       if (found === null) throw problem('NOT_FOUND');
-      const [values, owner] = await Promise.all([listValuesOfFile(pool, found.id), findPatientOfFile(pool, found.id)]);
-      willShow(request, shownOf(found.id, owner));
-      return { file: found, values: [...values] };
+      const [values, owner, rejectionNote, rejected] = await Promise.all([
+        listValuesOfFile(pool, found.id),
+        findPatientOfFile(pool, found.id),
+        findNoteOfFile(pool, found.id),
+        listRejectionsOfFile(pool, found.id),
+      ]);
+      const { patientIds = [], fileIds = [] } = shownOf(found.id, owner);
+      willShow(request, {
+        patientIds: [...new Set([...patientIds, ...rejected.flatMap(({ patientKey }) => patientKey ?? [])])],
+        fileIds: [...new Set([...fileIds, ...rejected.flatMap(({ fileId }) => fileId ?? [])])],
+      });
+      return { file: found, values: [...values], rejectionNote, rejections: [...rejected] };
     },
   );
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { CaseEvent, CaseTick, ReviewCase } from '../../db/cases/review-case.ts';
 import type { WorklistRow } from '../../db/qa-list/worklist.ts';
+import type { RejectedInstance } from '../../db/rejection/shown.ts';
 import { ROW_ID } from '../answer/context.ts';
 
 /** Decimal text: a JSON number would pass through a binary fraction on the other side. */
@@ -79,12 +80,16 @@ export const CASE_DETAIL = CASE_SUMMARY.omit({ changes: true, reasons: true, war
   checklist: z.array(z.object({ code: z.string(), text: z.string(), source: z.string(), known: z.string() })),
   ticks: z.array(TICK),
   events: z.array(EVENT),
+  rejections: z
+    .array(z.record(z.string(), z.unknown()))
+    .describe('instances of the evidence that a rejection note or a person has said something of'),
 });
 
 export function detailOf(
   found: ReviewCase,
   events: readonly CaseEvent[],
   ticks: readonly CaseTick[],
+  rejections: readonly RejectedInstance[],
 ): z.infer<typeof CASE_DETAIL> {
   const { id, version, rule, tier, state, strength, assignee, followUpOn, patientKey, patientId, patientName } = found;
   const { statement, disposition, resolvedBy, flagged, timesReopened, studyInstanceUid, accessionNumber } = found;
@@ -99,5 +104,6 @@ export function detailOf(
     checklist: [...found.checklist],
     ticks: ticks.map((tick) => ({ ...tick, tickedAt: tick.tickedAt.toISOString() })),
     events: events.map((event) => ({ ...event, happenedAt: event.happenedAt.toISOString() })),
+    rejections: rejections.map((one) => ({ ...one })),
   };
 }

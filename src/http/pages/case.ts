@@ -10,10 +10,12 @@ import {
 import type { Identity } from '../../db/access/session.ts';
 import type { CaseEvent, CaseTick, ReviewCase } from '../../db/cases/review-case.ts';
 import type { FindingOfStudy } from '../../db/records/history-finding.ts';
+import type { RejectedInstance } from '../../db/rejection/shown.ts';
 import type { PatientContext } from '../../dxa/study/context.ts';
 import { html } from '../answer/html.ts';
 import type { Series } from '../chart/series.ts';
 import type { Markup } from '../view/layout.ts';
+import { caseRejections } from '../view/rejections.ts';
 import { studyFindingsSection } from '../view/study-findings.ts';
 import { actionsSection, checklistSection, type Draft } from './case-actions.ts';
 import { comparisonsSection, measuredSection } from './case-comparisons.ts';
@@ -28,6 +30,8 @@ export type CaseView = {
   readonly ticks: readonly CaseTick[];
   readonly sources: Sources;
   readonly series: readonly Series[];
+  /** What notes or people have said of the instances that the case looked at. */
+  readonly rejections: readonly RejectedInstance[];
   readonly context: PatientContext;
   /** Of the studies that the case is about. */
   readonly findings: readonly FindingOfStudy[];
@@ -68,7 +72,7 @@ export function caseContent(view: CaseView, identity: Identity): Markup {
   const { found, sources } = view;
   const scanDays = [...new Set(view.series.flatMap(({ points }) => points.map(({ scannedOn }) => scannedOn)))];
   return html`<p class="screen"><a href="/" data-key="up">← All cases</a></p>
-!${headerSection(view)}
+!${headerSection(view)}!${caseRejections(view.rejections)}
 <section aria-label="Comparison"><h2>Comparison</h2>!${comparisonsSection(found.evidence, sources)}!${measuredSection(found.evidence, sources)}</section>
 !${studyFindingsSection(view.findings)}
 <section aria-label="Trends"><h2>Trend</h2><div class="columns">!${view.series.map((series) => trendFigure(series, sources)).join('')}</div></section>

@@ -3,9 +3,11 @@ import { momentWords, regionWords } from '../../codes/wording.ts';
 import type { IntakeProblem } from '../../db/files/intake-problem.ts';
 import type { FileRow } from '../../db/files/source-file.ts';
 import type { Arrival, ClaimsOfStudy, SourceFileDetail, StoredValue } from '../../db/files/source-file-detail.ts';
+import type { ListedNote } from '../../db/rejection/shown.ts';
 import type { Finding } from '../../dxa/values/finding.ts';
 import { html } from '../answer/html.ts';
 import { type Markup, table } from '../view/layout.ts';
+import { notesSection } from '../view/rejections.ts';
 import { treeAddress } from './value-link.ts';
 
 export type StateCount = { readonly state: string; readonly reasonCode: string | null; readonly count: number };
@@ -39,6 +41,7 @@ export function filesContent(
   files: readonly FileRow[],
   problems: readonly IntakeProblem[],
   duplicates: readonly DuplicateRow[],
+  notes: readonly ListedNote[],
 ): Markup {
   const totals = counts.map(
     (row) =>
@@ -65,7 +68,7 @@ export function filesContent(
           headings: ['Name in the drop folder', 'State', 'Reason and findings', '#Received', 'First received'],
           rows: files.map(fileRow),
         })
-  }!${
+  }!${notesSection(notes)}!${
     duplicates.length === 0
       ? ''
       : html`<h2>The same report again</h2><p>Encoded in another way, or under another file header: counted as one more arrival of the file that stands.</p>!${table(
@@ -146,6 +149,7 @@ export function fileContent(
   claims: ClaimsOfStudy | null,
   patient: { readonly id: string } | null,
   arrivals: readonly Arrival[],
+  use: Markup,
 ): Markup {
   const reason =
     file.reasonCode === null
@@ -167,7 +171,7 @@ export function fileContent(
 <dt>Processed</dt><dd>${file.processedAt === null ? 'not yet' : momentWords(file.processedAt)}, ${String(file.attempts)} time(s)</dd>
 !${claims === null ? '' : claimsOf(claims)}</dl>
 <p><a href="/files/${file.id}/tree">Look into the file</a>!${patient === null ? '' : html` · <a href="/patients/${patient.id}">Patient</a>`}</p>
-!${reason}!${duplicate}
+!${reason}!${duplicate}!${use}
 <h2>Findings</h2>!${
     file.findings.length === 0
       ? html`<p>None.</p>`

@@ -1,4 +1,5 @@
 import { explainCode } from '../../codes/codes.ts';
+import { titleWords } from '../../codes/rejection-words.ts';
 import { momentWords, regionWords, roundDecimal } from '../../codes/wording.ts';
 import type { Filters, ListDefinition, ListRow } from '../../db/qa-list/definition.ts';
 import { QA_LISTS } from '../../db/qa-list/lists.ts';
@@ -41,6 +42,8 @@ const HEADINGS = lookup({
   modelName: 'Model',
   deviceSerialNumber: 'Serial number',
   studyInstanceUid: 'Study UID',
+  sopInstanceUid: 'Instance UID',
+  instanceFileId: 'File of the instance',
 });
 
 const heading = (name: string) =>
@@ -71,7 +74,9 @@ function cell(list: ListDefinition, row: ListRow, name: string): Markup {
   if (name === 'region')
     return html`<td>${regionWords(text, plainText(row['vertebrae']), plainText(row['laterality']))}</td>`;
   if (name.endsWith('GramsPerCm2')) return html`<td class="number">${text === '' ? '–' : roundDecimal(text, 3)}</td>`;
-  if (name === 'studyInstanceUid') return html`<td><code class="soft">${text}</code></td>`;
+  if (name === 'studyInstanceUid' || name === 'sopInstanceUid') return html`<td><code class="soft">${text}</code></td>`;
+  if (name === 'title') return html`<td>${titleWords(text)}</td>`;
+  if (name === 'instanceFileId' && text !== '') return html`<td><a href="/files/${text}">file ${text}</a></td>`;
   return html`<td>${text}</td>`;
 }
 

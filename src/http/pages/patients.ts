@@ -8,11 +8,13 @@ import {
 } from '../../codes/wording.ts';
 import type { FindingOfStudy } from '../../db/records/history-finding.ts';
 import type { Patient, PatientComparison, PatientStudy } from '../../db/records/patient.ts';
+import type { RejectedInstance } from '../../db/rejection/shown.ts';
 import type { PatientContext } from '../../dxa/study/context.ts';
 import { html } from '../answer/html.ts';
 import type { Series } from '../chart/series.ts';
 import { checkWords } from '../view/checks.ts';
 import { type Markup, table } from '../view/layout.ts';
+import { patientRejections } from '../view/rejections.ts';
 import { studyFindingsSection } from '../view/study-findings.ts';
 import { contextSection } from './context.ts';
 import { mergeSection } from './merge.ts';
@@ -45,7 +47,7 @@ const studyRow = (study: PatientStudy): Markup =>
   html`<tr><td class="nowrap">${study.scannedOn}</td><td>${study.accessionNumber ?? ''}</td>
 <td><a href="/scanners/${study.scannerId}">${study.scanner}</a></td><td>${study.softwareVersions.join(', ')}</td>
 <td class="number">${study.weightKg === null ? '' : roundDecimal(study.weightKg, 1)}</td><td>${study.regions.join(', ')}</td>
-<td><a href="/files/${study.fileId}">${study.dropName}</a></td></tr>`;
+<td><a href="/files/${study.fileId}">${study.dropName}</a>!${study.outOfUse ? html` <span class="tag">out of use</span>` : ''}</td></tr>`;
 
 function comparisonRow(one: PatientComparison): Markup {
   const why = one.blockCode === null ? '' : html`<br><span class="soft">${checkWords(one.blockCode)}</span>`;
@@ -64,6 +66,7 @@ export type PatientView = {
   readonly sources: Sources;
   readonly context: PatientContext;
   readonly findings: readonly FindingOfStudy[];
+  readonly rejections: readonly RejectedInstance[];
 };
 
 /** A patient with all studies; `mayMerge` for whom the form of the merge is shown. */
@@ -82,7 +85,7 @@ export function patientContent(view: PatientView, mayMerge: boolean): Markup {
     label: 'Studies',
     headings: ['Scanned', 'Accession', 'Scanner', 'Software', '#Weight (kg)', 'Scans', 'File'],
     rows: view.studies.map(studyRow),
-  })}
+  })}!${patientRejections(view.rejections)}
 <h2>Trend</h2><div class="columns">!${view.series.map((series) => trendFigure(series, view.sources)).join('')}</div>
 <h2>Comparisons</h2>!${
     view.comparisons.length === 0

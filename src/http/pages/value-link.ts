@@ -23,7 +23,7 @@ export function sourceList(sources: readonly string[], found: Sources): Markup {
     return html`<li>“${value.rawText}” ${value.rawUnit ?? ''} at ${value.scanLabel} / ${value.rawLabel},
 <a href="${treeAddress(value.sourceFileId, value.treePath)}">item <code>${value.treePath}</code></a>
 of file <a href="/files/${value.sourceFileId}">${value.dropName}</a>, read by ${value.adapterVersion};
-scanner ${value.scanner}, software ${value.softwareVersions.join(', ')}</li>`;
+scanner ${value.scanner}, software ${value.softwareVersions.join(', ')}!${value.outOfUse ? html` <span class="tag">out of use</span>` : ''}</li>`;
   });
   return html`<ul>!${items.join('')}</ul>`;
 }

@@ -11,6 +11,7 @@ import { readPatientContext } from '../../db/records/context.ts';
 import { readHistory } from '../../db/records/history.ts';
 import { type FindingOfStudy, listFindingsOfPatient } from '../../db/records/history-finding.ts';
 import { listComparisonsOfPatient, listTrendsOfPatient } from '../../db/records/patient.ts';
+import { findRejections } from '../../db/rejection/shown.ts';
 import { type Series, type Site, seriesOf } from '../chart/series.ts';
 import type { CaseView } from '../pages/case.ts';
 import type { Draft } from '../pages/case-actions.ts';
@@ -48,6 +49,15 @@ function isAbout({ studyInstanceUid, evidence }: ReviewCase, finding: FindingOfS
   return finding.studyInstanceUid === studyInstanceUid || compared.includes(finding.studyId);
 }
 
+/** SOP Instance UIDs of the reports whose values the case looked at. */
+export function instancesOf({ evidence }: Pick<ReviewCase, 'evidence'>): readonly string[] {
+  const sources = [
+    ...evidence.comparisons.flatMap(({ reference, followUp }) => [...reference.sources, ...followUp.sources]),
+    ...(evidence.measured ?? []).map(({ source }) => source),
+  ];
+  return [...new Set(sources.map((source) => source.split('#')[0] ?? ''))];
+}
+
 /** Reads everything that the page of a case shows; null when there is no such case. */
 export async function readCaseView(pool: Pool, id: string, draft: Draft): Promise<CaseView | null> {
   const found = await findReviewCase(pool, id);
@@ -66,6 +76,7 @@ export async function readCaseView(pool: Pool, id: string, draft: Draft): Promis
     ...series.flatMap(({ points }) => points.flatMap((point) => point.sources)),
   ];
   const values = await findValueSources(pool, [...new Set(sources)]);
+  const rejections = await findRejections(pool, instancesOf(found));
   return {
     found,
     events,
@@ -74,6 +85,7 @@ export async function readCaseView(pool: Pool, id: string, draft: Draft): Promis
     people,
     series,
     findings: findings.filter((finding) => isAbout(found, finding)),
+    rejections,
     sources: new Map(values.map((value) => [value.source, value])),
     draft,
     now: new Date(),

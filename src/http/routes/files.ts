@@ -11,15 +11,18 @@ import {
 } from '../../db/files/source-file-detail.ts';
 import type { Pool } from '../../db/pool.ts';
 import { findPatientOfFile } from '../../db/records/patient.ts';
+import { findNoteOfFile, listNotes, listPrecisionStudiesOf, listRejectionsOfFile } from '../../db/rejection/shown.ts';
 import { describeDocument } from '../../dicom/describe.ts';
 import type { ReadLimits } from '../../dicom/encoding/limits.ts';
 import { readReport } from '../../dicom/read-report.ts';
 import { codeOf } from '../../errors/errors.ts';
 import { ARCHIVE_PROBLEMS, readArchived } from '../../jobs/archive/archive.ts';
+import { identityOf, mayDo } from '../access/guard.ts';
 import { type Shown, willShow } from '../access/shown.ts';
 import { type App, BY_ID, type ServerContext } from '../answer/context.ts';
 import { problem } from '../answer/problem.ts';
 import { fileContent, filesContent, treeContent } from '../pages/files.ts';
+import { useSection } from '../view/rejections.ts';
 import { sendPage } from '../view/send.ts';
 
 const LIST_LIMIT = 500;
@@ -69,34 +72,50 @@ export function addFileRoutes(app: App, { pool, archiveDir, limits }: ServerCont
   const config = { role: 'viewer', shows: 'patients' } as const;
   const schema = { hide: true, params: BY_ID } as const;
   app.get('/files', { config, schema: { hide: true } }, async (request, reply) => {
-    const [counts, files, problems, duplicates] = await Promise.all([
+    const [counts, files, problems, duplicates, notes] = await Promise.all([
       countSourceFiles(pool),
       listFilesWithReasons(pool, LIST_LIMIT),
       listIntakeProblems(pool, LIST_LIMIT),
       listDuplicates(pool, FEW),
+      listNotes(pool, FEW),
     ]);
-    willShow(request, { fileIds: [...files.map(({ id }) => id), ...duplicates.map(({ fileId }) => fileId)] });
+    const others = [...duplicates, ...notes].map(({ fileId }) => fileId);
+    willShow(request, { fileIds: [...files.map(({ id }) => id), ...others] });
     return sendPage(request, reply, {
       title: 'Files',
       section: 'files',
-      content: filesContent(counts, files, problems, duplicates),
+      content: filesContent(counts, files, problems, duplicates, notes),
     });
   });
   app.get('/files/:id', { config, schema }, async (request, reply) => {
     const file = await findSourceFileDetail(pool, request.params.id);
     if (file === null) throw problem('NOT_FOUND');
-    const [values, claims, patient, arrivals] = await Promise.all([
+    const [values, claims, patient, arrivals, note, instances, precisionStudies] = await Promise.all([
       listValuesOfFile(pool, file.id),
       findClaimsOfFile(pool, file.id),
       findPatientOfFile(pool, file.id),
       listArrivals(pool, file.id, FEW),
+      findNoteOfFile(pool, file.id),
+      listRejectionsOfFile(pool, file.id),
+      listPrecisionStudiesOf(pool, file.id),
     ]);
     const { patientIds = [], fileIds = [] } = shownOf(file.id, patient);
-    willShow(request, { patientIds, fileIds: [...fileIds, ...arrivals.map(({ fileId }) => fileId)] });
+    const named = instances.flatMap(({ fileId }) => fileId ?? []);
+    const whose = instances.flatMap(({ patientKey }) => patientKey ?? []);
+    willShow(request, {
+      patientIds: [...new Set([...patientIds, ...whose])],
+      fileIds: [...new Set([...fileIds, ...arrivals.map(({ fileId }) => fileId), ...named])],
+    });
+    const use = useSection(
+      file.id,
+      { note, instances, precisionStudies },
+      claims !== null,
+      mayDo(identityOf(request), 'administrator'),
+    );
     return sendPage(request, reply, {
       title: `File ${file.id}`,
       section: 'files',
-      content: fileContent(file, values, claims, patient, arrivals),
+      content: fileContent(file, values, claims, patient, arrivals, use),
     });
   });
   app.get('/files/:id/tree', { config, schema }, async (request, reply) => {

@@ -12,6 +12,7 @@ import {
   listTrendsOfPatient,
   searchPatients,
 } from '../../db/records/patient.ts';
+import { listRejectionsOfPatient } from '../../db/rejection/shown.ts';
 import { regionScans } from '../../dxa/scan/region-scan.ts';
 import type { PatientHistory } from '../../dxa/study/history.ts';
 import { vertebraeKey } from '../../dxa/values/region.ts';
@@ -43,19 +44,20 @@ function sitesOf(history: PatientHistory): readonly Site[] {
 async function readPatientView(pool: Pool, id: string): Promise<PatientView | null> {
   const patient = await findPatient(pool, id);
   if (patient === null) return null;
-  const [studies, comparisons, trends, history, context, findings] = await Promise.all([
+  const [studies, comparisons, trends, history, context, findings, rejections] = await Promise.all([
     listStudiesOfPatient(pool, id),
     listComparisonsOfPatient(pool, id),
     listTrendsOfPatient(pool, id),
     readHistory(pool, id),
     readPatientContext(pool, id),
     listFindingsOfPatient(pool, id),
+    listRejectionsOfPatient(pool, id),
   ]);
   const series = sitesOf(history).map((site) => seriesOf(history, site, { comparisons, trends }, null));
   const used = series.flatMap(({ points }) => points.flatMap(({ sources }) => sources));
   const values = await findValueSources(pool, [...new Set(used)]);
   const sources = new Map(values.map((value) => [value.source, value]));
-  return { patient, studies, comparisons, series, sources, context, findings };
+  return { patient, studies, comparisons, series, sources, context, findings, rejections };
 }
 
 export function addPatientRoutes(app: App, { pool }: ServerContext): void {
@@ -79,7 +81,8 @@ export function addPatientRoutes(app: App, { pool }: ServerContext): void {
   app.get('/patients/:id', { config, schema: { hide: true, params: BY_ID } }, async (request, reply) => {
     const view = await readPatientView(pool, request.params.id);
     if (view === null) throw problem('NOT_FOUND');
-    willShow(request, { patientIds: [view.patient.id], fileIds: view.studies.map(({ fileId }) => fileId) });
+    const shown = [...view.studies, ...view.rejections].flatMap(({ fileId }) => fileId ?? []);
+    willShow(request, { patientIds: [view.patient.id], fileIds: [...new Set(shown)] });
     return sendPage(request, reply, {
       title: `Patient ${view.patient.id}`,
       section: 'patients',

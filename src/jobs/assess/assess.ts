@@ -1,9 +1,10 @@
 import type { CaseChange, JudgedCase } from '../../db/cases/case-judging.ts';
 import { writeAssessment } from '../../db/judgement/assessment.ts';
-import { type LastJudgement, readAssessmentInput } from '../../db/judgement/assessment-input.ts';
+import { type AssessmentInput, type LastJudgement, readAssessmentInput } from '../../db/judgement/assessment-input.ts';
 import { lockPatientsForAssessment } from '../../db/locks.ts';
 import { inTransaction, type Pool, type Queryable, TO_JUDGE } from '../../db/pool.ts';
 import { readPatientContext } from '../../db/records/context.ts';
+import type { HistoryFinding } from '../../db/records/history.ts';
 import { assessPatient } from '../../dxa/assess-patient.ts';
 import type { PatientHistory } from '../../dxa/study/history.ts';
 import type { Assessment } from '../../dxa/values/assessment.ts';
@@ -41,16 +42,42 @@ export async function assessInTransaction(
   await lockPatientsForAssessment(transaction, [patientId]);
   const input = await readAssessmentInput(transaction, patientId);
   if (input === null) return null;
-  const { pinnedBaselines, revision, before } = input;
-  const history = { ...input.history, pinnedBaselines };
+  const { pinnedBaselines, revision, before, outOfUse } = input;
+  const findings = [...input.history.findings, ...pinsOutOfUse(input)];
+  const history = { ...input.history, pinnedBaselines, findings };
+  const gone = new Set(outOfUse.map(({ sopInstanceUid }) => sopInstanceUid));
   const assessment = assessPatient(history, input, settings);
-  const { cases, changed } = await writeAssessment(transaction, patientId, input, {
-    assessment,
-    cases: await casesOf(transaction, assessment, history, settings),
-    followUps: followUpsOf(history, assessment, settings),
-    reasonGone: (before) => reasonGone(assessment, before),
-  });
+  const { cases, changed } = await writeAssessment(
+    transaction,
+    patientId,
+    { ...input, history },
+    {
+      assessment,
+      cases: await casesOf(transaction, assessment, history, settings),
+      followUps: followUpsOf(history, assessment, settings),
+      reasonGone: (before) => reasonGone(assessment, before, gone),
+    },
+  );
   return { revision, cases, changed, before };
+}
+
+/** Baselines that a person pinned, and whose scan is out of use: the first comparable scan stands in, and somebody should know. */
+function pinsOutOfUse({ pinnedBaselines, history, outOfUse }: AssessmentInput): readonly HistoryFinding[] {
+  const studies = new Map(history.studies.map((study) => [study.studyId, study]));
+  return pinnedBaselines
+    .filter(({ studyId, region, laterality }) => {
+      const measured = studies
+        .get(studyId)
+        ?.measurements.some(
+          (one) => one.roi.region === region && (laterality === 'mean' || one.laterality === laterality),
+        );
+      return measured !== true && outOfUse.some((one) => one.studyId === studyId);
+    })
+    .map(({ studyId, region, laterality }) => ({
+      code: 'PINNED_BASELINE_OUT_OF_USE',
+      subject: `${region}|${laterality}`,
+      studyId,
+    }));
 }
 
 /** What is known of a patient beside the scans only speaks to cases, which few patients have. */

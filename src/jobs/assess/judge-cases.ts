@@ -42,8 +42,18 @@ export function judgeCases(
 
 const JUDGED: readonly string[] = ['up', 'down', 'not_significant'];
 
-/** Why a case that was there is not among those found now, for whoever wonders where it went. */
-export function reasonGone(assessment: Assessment, before: CaseOnFile): WithdrawnReason {
+/** Every place of a value that the case looked at, "SOP Instance UID#tree path". */
+const sourcesOf = ({ comparisons, measured = [] }: CaseOnFile['evidence']) => [
+  ...comparisons.flatMap(({ reference, followUp }) => [...reference.sources, ...followUp.sources]),
+  ...measured.map(({ source }) => source),
+];
+
+/**
+ * Why a case that was there is not among those found now, for whoever wonders where it went. `outOfUse`: SOP Instance UIDs
+ * of the patient's reports that count no more.
+ */
+export function reasonGone(assessment: Assessment, before: CaseOnFile, outOfUse: ReadonlySet<string>): WithdrawnReason {
+  if (sourcesOf(before.evidence).some((source) => outOfUse.has(source.split('#')[0] ?? ''))) return 'VALUES_OUT_OF_USE';
   const ofStudy = <T extends { readonly followUpStudyId: string }>(one: T) =>
     one.followUpStudyId === before.followUpStudyId;
   if (assessment.cases.filter(ofStudy).some(({ rule, tier }) => rule === before.rule && isWork({ tier }))) {

@@ -98,7 +98,8 @@ type Read = Pick<NormalisedReport, 'values' | 'findings' | 'siteMappingIds'>;
 
 function readWith(rules: readonly MappingRule[], bytes: Uint8Array, limits: ReadLimits, receivedOn: IsoDate): Read {
   const read = readNormalised({ bytes, limits, receivedOn, mappings: rules });
-  return read.ok ? read.report : { values: [], findings: [{ code: read.code, path: read.path }] };
+  if (read.ok) return read.report;
+  return { values: [], findings: read.note === undefined ? [{ code: read.code, path: read.path }] : read.findings };
 }
 
 function openTally(added: readonly MappingRule[]) {

@@ -6,11 +6,13 @@ import { canonicalContent } from '../../dicom/encoding/canonical-content.ts';
 import type { ReadLimits } from '../../dicom/encoding/limits.ts';
 import { READER_VERSION, readReport } from '../../dicom/read-report.ts';
 import { createScreen } from '../../dicom/survey/survey-screen.ts';
+import type { RejectionNote } from '../../dxa/study/rejection.ts';
 import type { Finding } from '../../dxa/values/finding.ts';
 import type { IsoDate, NormalisedReport } from '../../dxa/values/report.ts';
 import { adaptImage } from '../../vendors/adapt-image.ts';
 import { adaptReport } from '../../vendors/adapt-report.ts';
 import { chooseMapping, type MappingRule } from '../../vendors/choose-mapping.ts';
+import { readRejectionNote } from '../../vendors/rejection-note.ts';
 import { readingOf } from '../versions.ts';
 
 export type ReadTask = {
@@ -22,32 +24,42 @@ export type ReadTask = {
   readonly mappings?: readonly MappingRule[];
 };
 
+type Read = {
+  /** The same for every encoding of one data set, and another for every other: SHA-256 of its canonical content. */
+  readonly contentIdentity?: string | null;
+  /** The latest change of the site's mappings that reading it saw. */
+  readonly mappingRevision?: string | null;
+};
+
+export type ReadReport = Read & { readonly ok: true; readonly report: ReportRow };
+
+/** A rejection note: no report, and not refused. */
+export type ReadNote = Read & {
+  readonly ok: false;
+  readonly note: RejectionNote;
+  readonly sopInstanceUid: string;
+  readonly findings: readonly Finding[];
+};
+
+export type Refused = {
+  readonly ok: false;
+  readonly note?: undefined;
+  readonly code: string;
+  readonly path: string | null;
+  readonly facts: NonNullable<Finding['facts']>;
+  readonly sopInstanceUid: string | null;
+  readonly findings: readonly Finding[];
+  readonly mappingRevision?: string | null;
+  /** What the refusal hangs on, where that is more than this release: under other limits the file may be a report. */
+  readonly reading?: string;
+};
+
 /** What a file says, or why it is none of ours. Plain data: it crosses from the thread that read it. */
-export type ReadOutcome =
-  | {
-      readonly ok: true;
-      readonly report: ReportRow;
-      /** The same for every encoding of one data set, and another for every other: SHA-256 of its canonical content. */
-      readonly contentIdentity?: string | null;
-      /** The latest change of the site's mappings that reading it saw. */
-      readonly mappingRevision?: string | null;
-    }
-  | {
-      readonly ok: false;
-      readonly code: string;
-      readonly path: string | null;
-      readonly facts: NonNullable<Finding['facts']>;
-      readonly sopInstanceUid: string | null;
-      readonly findings: readonly Finding[];
-      readonly mappingRevision?: string | null;
-      /** What the refusal hangs on, where that is more than this release: under other limits the file may be a report. */
-      readonly reading?: string;
-    };
+export type ReadOutcome = ReadReport | ReadNote | Refused;
 
 const identify = (table: ElementTable, { limits }: ReadTask): string =>
   createHash('sha256').update(canonicalContent(table, limits)).digest('hex');
 
-type Refused = Extract<ReadOutcome, { readonly ok: false }>;
 /** A report with every finding that was made of its file, and the elements that it was read from. */
 type Normalised = { readonly ok: true; readonly report: NormalisedReport; readonly table: ElementTable };
 
@@ -66,7 +78,7 @@ function readImage(task: ReadTask, refused: Refused): Normalised | Refused {
 }
 
 /** Reads and adapts one file. */
-export function readNormalised(task: ReadTask): Normalised | Refused {
+export function readNormalised(task: ReadTask): Normalised | ReadNote | Refused {
   const read = readReport(task.bytes, task.limits);
   if (!read.ok) {
     const { code, path, offset, facts } = read.refusal;
@@ -82,6 +94,13 @@ export function readNormalised(task: ReadTask): Normalised | Refused {
     return code === 'NOT_STRUCTURED_REPORT' ? readImage(task, refused) : refused;
   }
   const { receivedOn, mappings = [] } = task;
+  const noted = readRejectionNote(read.document, receivedOn);
+  if (noted !== null) {
+    const { note } = noted;
+    const findings = [...read.document.findings, ...noted.findings];
+    const contentIdentity = identify(read.table, task);
+    return { ok: false, note, sopInstanceUid: note.sopInstanceUid, findings, contentIdentity };
+  }
   const adapted = adaptReport(read.document, receivedOn, chooseMapping(mappings, read.document, receivedOn));
   if (!adapted.ok) {
     return {

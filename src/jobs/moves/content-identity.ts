@@ -12,7 +12,7 @@ const BATCH = 50;
 
 /** Files whose report stands, and which a release before 0019 read. Conflicted ones are read again by the night. */
 const TO_IDENTIFY = `from source_file f
-  where f.content_identity is null and exists (select 1 from report r where r.source_file_id = f.id)`;
+  where f.content_identity is null and exists (select 1 from stored_report r where r.source_file_id = f.id)`;
 
 /** A file that is lost or damaged keeps its hash for an identity, as it does where a conflict is decided. */
 async function identityOf(

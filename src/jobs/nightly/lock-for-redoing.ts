@@ -1,7 +1,8 @@
 import type { SourceFile } from '../../db/files/source-file.ts';
-import { holdFiles, holdPatients, lockInstances, lockPatientsForAssessment } from '../../db/locks.ts';
+import { holdFiles, holdPatients, lockInstances, lockPatientsForAssessment, lockStoring } from '../../db/locks.ts';
 import { findConcerned } from '../../db/night/concerned.ts';
 import type { Queryable } from '../../db/pool.ts';
+import { listAffected } from '../../db/rejection/settle.ts';
 import type { ReadOutcome } from '../ingest/read-thread.ts';
 
 export type ReadFile = { readonly file: SourceFile; readonly outcome: ReadOutcome };
@@ -22,8 +23,12 @@ export async function lockForRedoing(
   });
   const fileIds = read.map(({ file }) => file.id);
   const named = read.flatMap(({ outcome }) => (outcome.ok ? [outcome.report] : []));
-  const concerned = await findConcerned(transaction, { fileIds, sopInstanceUids, patientId, named });
+  const notes = read.flatMap(({ outcome }) => (outcome.ok || outcome.note === undefined ? [] : [outcome.note]));
+  const rejected = notes.flatMap(({ names }) => names.map((one) => one.sopInstanceUid));
+  const affected = await listAffected(transaction, [...sopInstanceUids, ...rejected]);
+  const concerned = await findConcerned(transaction, { fileIds, sopInstanceUids: affected, patientId, named });
   await lockPatientsForAssessment(transaction, concerned.judged);
+  if (affected.length > new Set(sopInstanceUids).size) await lockStoring(transaction);
   await lockInstances(transaction, sopInstanceUids);
   await holdFiles(transaction, fileIds, sopInstanceUids);
   await holdPatients(transaction, concerned.touched);

@@ -1,5 +1,5 @@
 import { lockRegistry, type Signature } from '../../db/audit.ts';
-import { lockMappings } from '../../db/locks.ts';
+import { lockStoring } from '../../db/locks.ts';
 import { inTransaction, type Pool } from '../../db/pool.ts';
 import {
   insertSiteMapping,
@@ -77,7 +77,7 @@ export async function addSiteMappings(
 ): Promise<Mapped> {
   return await inTransaction(pool, async (transaction) => {
     await lockRegistry(transaction);
-    await lockMappings(transaction);
+    await lockStoring(transaction);
     const files = new Set<string>();
     let added = 0;
     for (const mapping of mappings) {
@@ -98,7 +98,7 @@ export async function retireSiteMapping(
 ): Promise<readonly string[] | null> {
   return await inTransaction(pool, async (transaction) => {
     await lockRegistry(transaction);
-    await lockMappings(transaction);
+    await lockStoring(transaction);
     if (!(await retireMapping(transaction, mappingId, signature))) return null;
     const files = await listFilesReadWith(transaction, [mappingId]);
     await markForReading(transaction, files);

@@ -2,8 +2,10 @@ import { endArchiveProblem, listArchiveProblems, someArchiveProblem } from '../.
 import { listPatientsNotJudged } from '../../db/files/failure.ts';
 import { forgetAnnouncement } from '../../db/files/held-original.ts';
 import { finishArrival, listArrivalsLeftBehind, listSourceFiles, type SourceFile } from '../../db/files/source-file.ts';
+import { lockStoring } from '../../db/locks.ts';
 import { inTransaction, type Pool } from '../../db/pool.ts';
 import { listSupersededStanding, supersedeFile } from '../../db/records/supersede-file.ts';
+import { listUnsettled, settleInstances } from '../../db/rejection/settle.ts';
 import { codeOf } from '../../errors/errors.ts';
 import type { JobCounts } from '../../queue/connect.ts';
 import { ASSESS_QUEUE, INGEST_QUEUE } from '../../queue/job.ts';
@@ -68,6 +70,16 @@ async function retireSuperseded(pool: Pool): Promise<void> {
   }
 }
 
+/** A process of an earlier release, which knows no rejection notes, has stored a report that one names. */
+async function settleRejections(pool: Pool): Promise<void> {
+  const instances = await listUnsettled(pool, PAGE);
+  if (instances.length === 0) return;
+  await inTransaction(pool, async (transaction) => {
+    await lockStoring(transaction);
+    await settleInstances(transaction, instances);
+  });
+}
+
 async function* pages<T>(
   read: (afterId: string) => Promise<readonly T[]>,
   idOf: (row: T) => string,
@@ -109,6 +121,7 @@ export async function sweepLostWork(
     for (const file of files) if (await finishMove(pool, archiveDir, file)) finished += 1;
   }
   await retireSuperseded(pool);
+  await settleRejections(pool);
   await findRestored(pool, archiveDir);
   if (passOver(INGEST_QUEUE)) return { finished, filesEnqueued, patientsEnqueued };
   for await (const files of pages(

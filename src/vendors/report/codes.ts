@@ -185,6 +185,26 @@ export const FINDING_CODES = {
     remedy: 'Usual for the nearly empty reports that some densitometers send beside the full one.',
     permanence: permanent,
   },
+  NOTE_NAMES_NOTHING: {
+    text: 'A rejection note names no instance; nothing was taken out of use.',
+    remedy: 'Ask the archive that wrote it what it meant to reject, and have it send the note again.',
+    permanence: permanent,
+  },
+  NOTE_REFERENCE_UNREADABLE: {
+    text: 'A rejection note names instances by something that is no UID; those were passed over.',
+    remedy: 'Ask the archive that wrote it what it meant to reject, and have it send the note again.',
+    permanence: permanent,
+  },
+  NOTE_REFERENCES_DIFFER: {
+    text: 'The content of a rejection note names instances that its evidence (0040,A375) does not list; all of them count as named.',
+    remedy: 'Look at the instances on the page of the file; put back in use what was not meant.',
+    permanence: permanent,
+  },
+  NOTE_WITHOUT_PATIENT: {
+    text: 'A rejection note names no patient, so that it could not be held against whom the instances are on record under.',
+    remedy: 'Look at the instances on the page of the file; put back in use what was not meant.',
+    permanence: permanent,
+  },
 } as const satisfies Record<string, CodeEntry>;
 
 export type FindingCode = keyof typeof FINDING_CODES;

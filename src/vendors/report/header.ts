@@ -71,7 +71,7 @@ export function readHeader(header: DocumentHeader, receivedOn: IsoDate): ReportH
 }
 
 /** Without white space around it, a no-break space or a next line (U+0085) included; null when nothing is left. */
-function trimmed(text: string | null): string | null {
+export function trimmed(text: string | null): string | null {
   return text?.replaceAll('\u0085', ' ').trim() || null;
 }
 

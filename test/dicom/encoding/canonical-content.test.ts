@@ -24,7 +24,7 @@ const LITTLE = { explicit: false, bigEndian: false };
 
 function identity(bytes: Uint8Array): string | null {
   const outcome = readAndAdapt({ bytes, limits: READ_LIMITS, receivedOn: RECEIVED_ON });
-  if (!outcome.ok) throw new Error(`refused: ${outcome.code}`);
+  if (!outcome.ok) throw new Error(`no report: ${JSON.stringify(outcome.findings)}`);
   return outcome.contentIdentity ?? null;
 }
 

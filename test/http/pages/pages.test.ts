@@ -3,7 +3,9 @@ import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest'
 import type { Role } from '../../../src/db/access/user.ts';
 import { plantFailedFile, plantFailedPatient } from '../../support/stored/planted-failures.ts';
 import { plantNight } from '../../support/stored/planted-night.ts';
+import { noteFile, reportFile } from '../../support/stored/rejected-visit.ts';
 import { fileTestLsc, judge, storeVisit } from '../../support/stored/stored-visit.ts';
+import { openTakenFiles } from '../../support/stored/taken-files.ts';
 import { openBrowser, wcagViolations } from '../../support/web/browser.ts';
 import { browserCookie } from '../../support/web/sign-in.ts';
 import { createTestServer, type TestServer } from '../test-server.ts';
@@ -66,6 +68,13 @@ describe.skipIf(inject('chromium') === '')('in a browser', () => {
     const { rows } = await site.database.pool.query<{ file: string; scanner: string }>(
       'select min(source_file_id)::text as file, min(scanner_id)::text as scanner from report',
     );
+    const files = openTakenFiles(pool);
+    const rejected = await files.take(reportFile({ what: 'axe-rejected', day: '2022-01-10', spine: '0.960' }));
+    const note = await files.take(
+      noteFile({ what: 'axe-note', title: 'quality', names: ['axe-rejected', 'axe-waiting'] }),
+    );
+    await files.ingestWaiting();
+    files.close();
     const paths = [
       '/',
       `/cases/${id}`,
@@ -80,6 +89,9 @@ describe.skipIf(inject('chromium') === '')('in a browser', () => {
       '/lists',
       '/lists/not-comparable',
       '/lists/cases',
+      '/lists/rejections',
+      `/files/${rejected}`,
+      `/files/${note}`,
       '/unmapped',
       '/failed?files=1&patients=0',
       '/nights',

@@ -81,7 +81,8 @@ describe('reports stored together', () => {
     return await Promise.allSettled(given.map(async (file, index) => await expected[index]?.store(file)));
   };
   const transactions = async () =>
-    (await database.pool.query<{ n: number }>('select count(distinct xmin::text)::int as n from report')).rows[0]?.n;
+    (await database.pool.query<{ n: number }>('select count(distinct xmin::text)::int as n from stored_report')).rows[0]
+      ?.n;
 
   async function withMergedPatients(on: TestDatabase): Promise<void> {
     for (const id of ['OLD', 'NEW', 'A', 'GONE']) {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { lockMappings } from '../../../src/db/locks.ts';
+import { lockStoring } from '../../../src/db/locks.ts';
 import { listFilesToRetry, listPatientsToReread } from '../../../src/db/night/selection.ts';
 import { inTransaction } from '../../../src/db/pool.ts';
 import { insertSiteMapping, listSiteMappings } from '../../../src/db/registry/site-mapping.ts';
@@ -95,7 +95,7 @@ describe('a site mapping that changes while a file is being read', () => {
     await files.take(FRENCH);
     let ingesting: Promise<unknown> | undefined;
     await inTransaction(database.pool, async (transaction) => {
-      await lockMappings(transaction);
+      await lockStoring(transaction);
       await insertSiteMapping(transaction, readMapping(NECK), SIGNED);
       ingesting = files.ingestWaiting();
       await until(async () => {

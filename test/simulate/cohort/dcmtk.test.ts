@@ -6,6 +6,8 @@ import { describe, expect, it } from 'vitest';
 import { READ_LIMITS } from '../../../src/dicom/encoding/limits.ts';
 import { readReport } from '../../../src/dicom/read-report.ts';
 import { simulateCohort } from '../../../src/simulate/cohort/simulate-cohort.ts';
+import { KEY_OBJECT_TITLES } from '../../../src/simulate/writers/rejection-note.ts';
+import { noteFile } from '../../support/stored/rejected-visit.ts';
 
 function isInstalled(program: string): boolean {
   return spawnSync(program, ['--version'], { stdio: 'ignore' }).error === undefined;
@@ -16,7 +18,16 @@ for (const [tool, present] of Object.entries(tools)) {
   if (!present) console.warn(`SKIPPED: ${tool} is not installed, simulated files are not checked by it`);
 }
 
-/** Writes the whole files of a small cohort and runs a program over each; gives what it complained about. */
+/** A rejection note of every title. */
+const notes = Object.keys(KEY_OBJECT_TITLES).map((title) => ({
+  name: `${title}.dcm`,
+  bytes: noteFile({
+    ...{ what: title, title: title as keyof typeof KEY_OBJECT_TITLES, names: ['one', 'two'] },
+    ...{ reason: ['111209', 'DCM', 'Positioning'], description: 'hip rotated' },
+  }),
+}));
+
+/** Writes the whole files of a small cohort and the notes, and runs a program over each; gives what it complained about. */
 function complaints(check: (path: string) => string): string[] {
   const folder = mkdtempSync(join(tmpdir(), 'dxaflow-dcmtk-'));
   try {
@@ -24,7 +35,7 @@ function complaints(check: (path: string) => string): string[] {
       ({ truth }) => truth.expected_code !== 'TRUNCATED',
     );
     expect(whole.length).toBeGreaterThan(30);
-    return whole.map(({ name, bytes }) => {
+    return [...whole, ...notes].map(({ name, bytes }) => {
       const path = join(folder, name);
       writeFileSync(path, bytes);
       return check(path);

@@ -44,19 +44,32 @@ const TABLES: readonly { readonly name: string; readonly place?: true; readonly 
     place: true,
     sql: `select to_jsonb(r) - array['id','source_file_id','study_id','scanner_id','stored_at'] || jsonb_build_object(
             'file', (select f.sha256 from source_file f where f.id = r.source_file_id), 'study', ${STUDY('r.study_id')},
-            'scanner', (select c.identity_key from scanner c where c.id = r.scanner_id)) as row from report r`,
+            'scanner', (select c.identity_key from scanner c where c.id = r.scanner_id)) as row from stored_report r`,
   },
   {
     name: 'measured_value',
     place: true,
     sql: `select to_jsonb(v) - array['id','report_id'] || jsonb_build_object('report', r.sop_instance_uid) as row
-            from measured_value v join report r on r.id = v.report_id`,
+            from measured_value v join stored_report r on r.id = v.report_id`,
   },
   {
     name: 'vendor_claim',
     place: true,
     sql: `select to_jsonb(v) - array['id','report_id'] || jsonb_build_object('report', r.sop_instance_uid) as row
-            from vendor_claim v join report r on r.id = v.report_id`,
+            from vendor_claim v join stored_report r on r.id = v.report_id`,
+  },
+  {
+    name: 'rejection',
+    place: true,
+    sql: `select to_jsonb(n) - array['id','source_file_id','noted_at'] || jsonb_build_object(
+            'file', (select f.sha256 from source_file f where f.id = n.source_file_id),
+            'names', (select jsonb_agg(to_jsonb(t) - array['id','rejection_note_id','status_since'] order by t.sop_instance_uid)
+                        from rejection_target t where t.rejection_note_id = n.id)) as row
+            from rejection_note n`,
+  },
+  {
+    name: 'instance_decision',
+    sql: `select to_jsonb(d) - array['id','created_at'] as row from instance_decision d where d.retired_at is null`,
   },
   {
     name: 'finding',

@@ -3,6 +3,8 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { noteIntakeProblem } from '../../../src/db/files/intake-problem.ts';
 import type { Pool } from '../../../src/db/pool.ts';
+import { storeNote } from '../../../src/db/rejection/note.ts';
+import { settleInstances } from '../../../src/db/rejection/settle.ts';
 import { archivePathOf } from '../../../src/jobs/archive/archive.ts';
 import { dicomFile } from '../dicom/dicom-bytes.ts';
 import { report, text } from '../dicom/dicom-report.ts';
@@ -61,6 +63,15 @@ export async function plantSite(pool: Pool, archiveDir: string): Promise<Planted
     await plantFile(pool, archiveDir, documentOf(`${PLANTED}^RECEIVED`), 'received', null),
     await plantFailedFile(pool, `${PLANTED}^failed.dcm`, 'PROCESSING_FAILED', 'EIO'),
   ];
+  const note = await plantFile(pool, archiveDir, documentOf(`${PLANTED}^NOTED`), 'noted', null);
+  await storeNote(pool, note, {
+    ...{ sopInstanceUid: '2.25.77', contentAt: '2026-01-01', title: 'retention_expired', studyInstanceUid: null },
+    ...{ patient: { issuerOfPatientId: '', patientId: `${PLANTED}-1` }, reasons: [], description: `${PLANTED} text` },
+    names: (await pool.query<{ uid: string }>('select sop_instance_uid as uid from report')).rows.map(({ uid }) => ({
+      ...{ sopInstanceUid: uid, sopClassUid: null, studyInstanceUid: null, seriesInstanceUid: null },
+    })),
+  });
+  await settleInstances(pool, ['2.25.77']);
   await noteIntakeProblem(pool, `${PLANTED}^stuck.dcm`, 'EISDIR');
   await pool.query(
     `insert into finding (source_file_id, code, path, facts)
@@ -74,7 +85,7 @@ export async function plantSite(pool: Pool, archiveDir: string): Promise<Planted
   const idsOf = async (sql: string) => (await pool.query<{ id: string }>(sql)).rows.map(({ id }) => id);
   return {
     patients: [patient, unjudged],
-    files: [...without, ...(await idsOf('select source_file_id::text as id from report'))],
+    files: [...without, note, ...(await idsOf('select source_file_id::text as id from report'))],
     cases: await idsOf('select id::text from review_case'),
     nights: [run],
     scanners: await idsOf('select id::text from scanner'),

@@ -1,0 +1,52 @@
+import type { NamedByNote, RejectedInstance } from '../db/rejection/shown.ts';
+import { lookup } from '../dxa/values/lookup.ts';
+
+const TITLE_WORDS = lookup({
+  quality: 'rejected for quality reasons',
+  patient_safety: 'rejected for patient safety reasons',
+  wrong_worklist_entry: 'scanned under the wrong worklist entry',
+  retention_expired: 'let go by the archive, which need not keep it any longer',
+  restore: 'given back by the archive after a rejection',
+});
+
+export const titleWords = (title: string): string => TITLE_WORDS[title] ?? title;
+
+const STATUS_WORDS = lookup({
+  waiting: 'waits: no report of it has come',
+  no_values: 'its file is here and holds no values',
+  applied: 'out of use',
+  other_patient: 'names another patient than the report; nothing was done, a person has to look',
+  overruled: 'put back in use by a person, despite this note',
+  confirmed: 'out of use, as a person decided with this note',
+  note_rejected: 'without effect: the note was itself rejected later',
+});
+
+/** What a note does to an instance, in words. */
+export function statusWords({ status, title }: Pick<NamedByNote, 'status' | 'title'>): string {
+  if (status !== 'no_effect') return STATUS_WORDS[status] ?? status;
+  if (title === 'retention_expired') return 'still counts: that an archive lets go of it says nothing of its values';
+  if (title === 'restore') return 'a person has to say whether it counts again here';
+  return 'without effect on a later note';
+}
+
+/** "rejected for quality reasons: Positioning; text". */
+export const noteWords = ({
+  title,
+  reasons,
+  description,
+}: Omit<NamedByNote, 'noteFileId' | 'status' | 'since'>): string =>
+  [titleWords(title), [...reasons, ...(description === null ? [] : [description])].join('; ')]
+    .filter((text) => text !== '')
+    .join(': ');
+
+export const dayWords = (at: string): string => `${at.slice(0, 16).replace('T', ' ')} UTC`;
+
+/** Whether an instance counts, in a word. */
+export const useWords = ({ outOfUse }: Pick<RejectedInstance, 'outOfUse'>): string =>
+  outOfUse === null ? 'not on record' : outOfUse ? 'out of use' : 'in use';
+
+/** What a person decided, with the reason; null where nobody did. */
+export const decisionWords = ({ decision }: Pick<RejectedInstance, 'decision'>): string | null =>
+  decision === null
+    ? null
+    : `${decision.decision === 'in_use' ? 'put back in use' : 'taken out of use'} by ${decision.by}, ${dayWords(decision.at)}: ${decision.note}`;
