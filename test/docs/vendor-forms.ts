@@ -32,6 +32,7 @@ const HEADER_CELLS: readonly Form[] = [
   ['BMD[g/cm^2]', 'attested'],
   ['PR (Peak Reference)', 'attested'],
   ['AM (Age Matched)', 'attested'],
+  ['BMD[g/cm2] change', 'inferred'],
 ];
 
 /** What becomes of a column whose header is written so, in a table that is otherwise in order. */
@@ -73,7 +74,13 @@ const SCAN_MODES: readonly Form[] = [
   ['a Left Forearm', 'attested'],
   ['a Dual Hip', 'inferred'],
   ['a R.Forearm', 'attested'],
+  ['f Lumbar Spine', 'documented'],
+  ['a AP Lumbar Spine', 'inferred'],
   ['a Lateral Spine', 'inferred'],
+  ['a Thoracic Spine', 'inferred'],
+  ['a AP Spine IVA', 'inferred'],
+  ['a Left Hip HSA', 'inferred'],
+  ['a Prosthetic Left Hip', 'inferred'],
 ];
 
 export function hologicScanModes(): readonly Row[] {

@@ -24,12 +24,13 @@ export const FOLDERS: Readonly<Record<string, { readonly imports: readonly strin
   health: { imports: ['dxa', 'errors'] },
   dicom: {
     imports: ['dxa'],
-    floors: [['document'], ['encoding'], ['text', 'survey'], ['tree'], ['.']],
+    floors: [['document'], ['encoding'], ['text'], ['tree'], ['.']],
   },
   vendors: {
     imports: ['dxa', 'dicom'],
     floors: [['text'], ['report'], ['ge-lunar', 'hologic', 'generic'], ['.']],
   },
+  survey: { imports: ['dxa', 'dicom', 'vendors'] },
   simulate: {
     imports: ['dxa'],
     floors: [['scanner'], ['writers'], ['visit'], ['cohort']],
@@ -70,6 +71,7 @@ export const FOLDERS: Readonly<Record<string, { readonly imports: readonly strin
       'credentials',
       'dicom',
       'vendors',
+      'survey',
       'simulate',
       'embedded',
       'db',
@@ -88,6 +90,7 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   dxa: ['jstat', 'node:crypto'], // hashes, no randomness
   dicom: ['iconv-lite', 'node:zlib', 'node:buffer'],
   vendors: ['saxes'],
+  survey: ['zod'],
   codes: [],
 };
 

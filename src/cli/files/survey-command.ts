@@ -1,60 +1,110 @@
+import { writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
-import type { ReadLimits } from '../../dicom/encoding/limits.ts';
-import { readReport } from '../../dicom/read-report.ts';
-import { surveyDocument } from '../../dicom/survey/survey.ts';
-import { codeOf } from '../../errors/errors.ts';
+import { codeOf, DxaflowError, EXIT } from '../../errors/errors.ts';
 import { readConfig } from '../../runtime/config.ts';
-import { adaptReport } from '../../vendors/adapt-report.ts';
+import { checkSurvey, type Unread } from '../../survey/check.ts';
+import { openSurvey } from '../../survey/collect.ts';
+import { isMask } from '../../survey/screen.ts';
+import { SURVEY, type Survey, writeSurvey } from '../../survey/survey-file.ts';
 import { utcDay } from '../terminal/day.ts';
 import { filesUnder } from '../terminal/files-under.ts';
 import { readGiven } from '../terminal/given-file.ts';
+import { readGivenFile } from '../terminal/signature.ts';
+import { renderTable } from '../terminal/table.ts';
 
-type Outcome = { readonly outcome: string; readonly structure: unknown };
+type Options = { readonly out?: string; readonly knownOnly?: true; readonly check?: string };
 
-/** What one file is, without a value, an identifier or a file name in it. */
-async function surveyFile(path: string | Buffer, limits: ReadLimits): Promise<Outcome> {
-  let bytes: Uint8Array;
-  try {
-    bytes = await readGiven(path, limits.maxBytes);
-  } catch (error) {
-    if (codeOf(error) === 'FILE_TOO_LARGE') return { outcome: 'LIMIT_BYTES', structure: null };
-    return { outcome: `UNREADABLE ${codeOf(error)}`, structure: null };
+async function survey(paths: readonly string[], onlyKnown: boolean): Promise<Survey> {
+  const { limits, archiveDir } = readConfig(process.env);
+  const collector = openSurvey({ limits, today: utcDay(new Date()), onlyKnown });
+  for await (const { path } of filesUnder(paths.length === 0 ? [archiveDir] : paths)) {
+    let bytes: Uint8Array;
+    try {
+      bytes = await readGiven(path, limits.maxBytes);
+    } catch (error) {
+      const code = codeOf(error);
+      collector.addUnread(code === 'FILE_TOO_LARGE' ? 'LIMIT_BYTES' : `UNREADABLE ${code}`);
+      continue;
+    }
+    collector.add(bytes);
   }
-  const read = readReport(bytes, limits);
-  if (!read.ok) return { outcome: read.refusal.code, structure: read.refusal.facts ?? null };
-  const adapted = adaptReport(read.document, utcDay(new Date()));
-  return {
-    outcome: adapted.ok ? `read by ${adapted.report.vendor}` : adapted.code,
-    structure: surveyDocument(read.document),
-  };
+  return collector.finish();
+}
+
+function parseSurvey(text: string): Survey {
+  let given: unknown;
+  try {
+    given = JSON.parse(text);
+  } catch {
+    given = null;
+  }
+  const read = SURVEY.safeParse(given);
+  if (read.success) return read.data;
+  throw new DxaflowError('SURVEY_INVALID', 'The file is no survey as dxaflow survey of this release writes it.', {
+    exitCode: EXIT.usage,
+  });
+}
+
+const MAPPABLE: readonly Unread['kind'][] = ['scan', 'region', 'measure', 'unit'];
+
+/** What helps, in one word for the line and a sentence below the table. */
+function helpOf({ vendor, kind, scheme, code, label }: Unread): string {
+  if (!MAPPABLE.includes(kind) || vendor === 'none') return 'send';
+  const coded = scheme !== '' && code !== '' && ![scheme, code].some(isMask);
+  return coded || (label !== '' && !isMask(label)) ? 'map' : 'look';
+}
+
+const HELP: readonly (readonly [word: string, text: string])[] = [
+  [
+    'map',
+    'dxaflow map add --vendor VENDOR --kind KIND with the label, or scheme and code, of the line says what it means; --dry-run shows first what it would give, and dxaflow map ignore leaves it out for good.',
+  ],
+  ['look', 'the survey does not show it: dxaflow map unmapped shows it where the files were read, and maps it there.'],
+  ['send', 'no mapping helps: send the survey to the maintainers.'],
+];
+
+function renderCheck(unread: readonly Unread[], { files }: Survey): string {
+  if (unread.length === 0) return `Everything that the survey of ${files} files tells of is read by this release.`;
+  const rows = unread.map((one) => [
+    one.kind,
+    one.vendor,
+    one.label,
+    [one.code, one.scheme].filter((text) => text !== '').join(', '),
+    one.where.replaceAll('_', ' '),
+    String(one.times),
+    String(one.files),
+    helpOf(one),
+  ]);
+  const words = new Set(unread.map(helpOf));
+  return [
+    `Not read by this release, in a survey of ${files} files:`,
+    renderTable(['what', 'vendor', 'label', 'code', 'in', 'times', 'files', 'help'], rows),
+    ...HELP.flatMap(([word, text]) => (words.has(word) ? [`${word}: ${text}`] : [])),
+  ].join('\n');
 }
 
 export function addSurveyCommand(program: Command): void {
   program
     .command('survey')
-    .description('describe the structure of files without any value, so that it can be sent to someone else')
-    .argument('<path...>', 'files, or folders at any depth')
+    .description('describe what files are made of without any value, so that it can be sent to someone else')
+    .argument('[path...]', 'files, or folders at any depth; without any the archive')
+    .option('--out <file>', 'write it there instead of to standard output')
+    .option('--known-only', 'show no text but the words of densitometry that dxaflow knows')
+    .option('--check <survey>', 'say what of a survey this release would not read; ends with 1 if there is anything')
     .addHelpText(
       'after',
-      '\nThe output holds codes, structure and counts; no values, identifiers, dates or file names.\n\nExample:\n  $ dxaflow survey /mnt/export > survey.json',
+      '\nShown are codes, structure and counts: words of densitometry that dxaflow knows, and names of things that stand in the files of 11 different patients or more. No value, identifier, date or file name is.\n\nExamples:\n  $ dxaflow survey /mnt/export --out survey.json\n  $ dxaflow survey --check survey.json',
     )
-    .action(async (paths: readonly string[]) => {
-      const { limits } = readConfig(process.env);
-      const groups = new Map<string, { files: number; readonly outcome: Outcome }>();
-      for await (const { path } of filesUnder(paths)) {
-        const outcome = await surveyFile(path, limits);
-        const key = JSON.stringify(outcome);
-        const group = groups.get(key);
-        if (group === undefined) groups.set(key, { files: 1, outcome });
-        else group.files += 1;
+    .action(async (paths: readonly string[], { out, knownOnly, check }: Options) => {
+      if (check !== undefined) {
+        const given = parseSurvey(await readGivenFile(check));
+        const unread = checkSurvey(given);
+        console.log(renderCheck(unread, given));
+        if (unread.length > 0) process.exitCode = EXIT.failure;
+        return;
       }
-      const sorted = [...groups.values()].sort((a, b) => b.files - a.files);
-      console.log(
-        JSON.stringify(
-          sorted.map(({ files, outcome }) => ({ files, ...outcome })),
-          null,
-          2,
-        ),
-      );
+      const text = writeSurvey(await survey(paths, knownOnly === true));
+      if (out === undefined) process.stdout.write(text);
+      else await writeFile(out, text);
     });
 }

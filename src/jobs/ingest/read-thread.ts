@@ -5,7 +5,7 @@ import type { DocumentHeader, SrItem } from '../../dicom/document/sr-document.ts
 import { canonicalContent } from '../../dicom/encoding/canonical-content.ts';
 import type { ReadLimits } from '../../dicom/encoding/limits.ts';
 import { READER_VERSION, readReport } from '../../dicom/read-report.ts';
-import { createScreen } from '../../dicom/survey/survey-screen.ts';
+import { openLabelScreen } from '../../dicom/text/label-screen.ts';
 import type { RejectionNote } from '../../dxa/study/rejection.ts';
 import type { Finding } from '../../dxa/values/finding.ts';
 import type { IsoDate, NormalisedReport } from '../../dxa/values/report.ts';
@@ -131,7 +131,7 @@ function screenLabels(
 ): readonly Finding[] {
   const named = (finding: Finding) => typeof finding.facts?.['label'] === 'string' && finding.facts['label'] !== '';
   if (!findings.some(named)) return findings;
-  const screen = createScreen(document);
+  const screen = openLabelScreen(document);
   return findings.map((finding) => {
     if (!named(finding)) return finding;
     const text = (name: string) => String(finding.facts?.[name] ?? '');

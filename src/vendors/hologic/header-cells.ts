@@ -3,10 +3,17 @@ import { lookup } from '../../dxa/values/lookup.ts';
 import type { Quantity } from '../../dxa/values/quantity.ts';
 import type { ScanType } from '../../dxa/values/region.ts';
 import { finding } from '../report/finding.ts';
-import { isMappedUnit, labelled, type MappingUse, mappedMeasure } from '../report/site-mapping.ts';
+import {
+  isMappedUnit,
+  labelled,
+  type MappingUse,
+  mappedMeasure,
+  NO_MAPPING,
+  useMapping,
+} from '../report/site-mapping.ts';
 import { normaliseLabel, shortLabel } from '../text/label.ts';
-import { judgeUnitText, type UnitVerdict } from '../text/unit.ts';
-import type { HologicQuirk } from './quirks.ts';
+import { judgeUnitText, normaliseUnit, type UnitVerdict } from '../text/unit.ts';
+import { ALL_HOLOGIC_QUIRKS, type HologicQuirk } from './quirks.ts';
 import { COLUMNS, COMPOSITION_COLUMNS } from './vocabulary.ts';
 
 export type Column = {
@@ -138,4 +145,15 @@ export function readHeaderCells(header: readonly string[], rules: Rules): Column
   }
   if (left > 0) findings.push(finding('MEASURE_NOT_STORED', path, { columns: left }));
   return { columns, findings };
+}
+
+const OF_COMPOSITION: ReadonlySet<string> = new Set(['g', 'kg', '%', 'percent', 'cm2', 'g/cm2']);
+
+/** Whether every part of a header cell is understood, its brackets included: nothing else can stand in it. */
+export function isKnownHeaderCell(cell: string): boolean {
+  const rules = { path: '', scanType: 'hip', quirks: ALL_HOLOGIC_QUIRKS, mapping: useMapping(NO_MAPPING) } as const;
+  const read = readCell(cell, rules);
+  if (read === 'unknown') return false;
+  if (read !== 'composition') return read.unitVerdict !== 'other';
+  return splitCell(cell, ALL_HOLOGIC_QUIRKS).inside.every((text) => OF_COMPOSITION.has(normaliseUnit(text)));
 }

@@ -56,7 +56,7 @@ describe('the limits of the reader', () => {
       );
     expect(await run('inspect', {})).toContain('Normalised by');
     expect(await run('inspect', { LIMIT_ITEMS: '100' })).toContain('Refused. LIMIT_ITEMS');
-    expect(await run('survey', { LIMIT_ITEMS: '100' })).toContain('"outcome": "LIMIT_ITEMS"');
+    expect(await run('survey', { LIMIT_ITEMS: '100' })).toContain('"outcomes": {"LIMIT_ITEMS":1}');
     rmSync(folder, { recursive: true });
   });
 

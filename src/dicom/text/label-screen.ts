@@ -1,46 +1,16 @@
 import { lookup } from '../../dxa/values/lookup.ts';
 import type { CodedConcept, DocumentHeader, PersonName, SrItem } from '../document/sr-document.ts';
 
-/** Decides what of a document may stand in a survey. Everything that is not plainly a code or a label is replaced. */
-export type Screen = {
-  /** Key and label of a concept; both null where there is none. */
-  readonly concept: (concept: CodedConcept | null) => { readonly key: string | null; readonly meaning: string | null };
+/**
+ * Takes out of the labels of unknown items, which are stored and listed inside the hospital, whatever could name a patient.
+ * What leaves the hospital is judged by another rule (survey/screen.ts).
+ */
+export type LabelScreen = {
   /** A label without a code. */
   readonly label: (text: string) => string;
-  /** A defined term such as a value type, a relationship or a template number. */
-  readonly word: (term: string | null) => string | null;
-  readonly equipment: {
-    readonly manufacturer: string | null;
-    readonly modelName: string | null;
-    readonly softwareVersions: readonly string[];
-  };
+  /** Code and label of a concept; either is null where there is none. */
+  readonly concept: (concept: CodedConcept) => { readonly key: string | null; readonly meaning: string | null };
 };
-
-const MANUFACTURERS = [
-  'GE',
-  'Hologic',
-  'Norland',
-  'Lunar',
-  'DMS',
-  'Medilink',
-  'OsteoSys',
-  'BeamMed',
-  'Mindways',
-  'Medimaps',
-];
-const MODELS = [
-  'Prodigy',
-  'iDXA',
-  'DPX',
-  'enCORE',
-  'Aria',
-  'Discovery',
-  'Horizon',
-  'QDR',
-  'Delphi',
-  'Explorer',
-  'Stratos',
-];
 
 /** "12-Mar-2026", "03/05/2024", "2024-03-05", "Mar 5, 2024", "20240305": GE names trend containers by the date. */
 const DATE =
@@ -60,8 +30,10 @@ const PUBLIC_CODES = lookup<RegExp>({
 });
 
 /** `root` is null for an image, which has no tree. */
-export function createScreen(document: { readonly header: DocumentHeader; readonly root: SrItem | null }): Screen {
-  const secrets = secretsOf(document);
+type Read = { readonly header: DocumentHeader; readonly root: SrItem | null };
+
+export function openLabelScreen(read: Read): LabelScreen {
+  const secrets = secretsOf(read);
   const holdsSecret = (text: string) => {
     const lower = text.toLowerCase();
     return secrets.some((secret) => lower.includes(secret));
@@ -70,8 +42,7 @@ export function createScreen(document: { readonly header: DocumentHeader; readon
     if (text.length > 64 || holdsSecret(text)) return '<withheld>';
     if (DATE.test(text)) return '<date>';
     if (NUMBER.test(text) || LONG_NUMBER.test(text)) return '<number>';
-    if (PERSON.test(text)) return '<withheld>';
-    return text;
+    return PERSON.test(text) ? '<withheld>' : text;
   };
   const codeText = (text: string): string => (/^[\w.%{}()/^[\]+-]{1,64}$/.test(text) ? label(text) : '<withheld>');
   const key = (concept: CodedConcept): string => {
@@ -84,29 +55,14 @@ export function createScreen(document: { readonly header: DocumentHeader; readon
     const screened = short && !holdsSecret(value) ? value : codeText(value);
     return scheme === '' ? screened : `${codeText(scheme)}:${screened}`;
   };
-  const { equipment } = document.header;
   return {
     label,
     concept: (concept) => {
-      if (concept === null) return { key: null, meaning: null };
       const coded = concept.value !== '';
-      return {
-        key: coded ? key(concept) : null,
-        meaning: concept.meaning === '' ? null : coded ? label(concept.meaning) : '<withheld>',
-      };
-    },
-    word: (term) =>
-      term === null ? null : /^[A-Z0-9][A-Z0-9 _]{0,15}$/.test(term) ? label16(term, holdsSecret) : '<withheld>',
-    equipment: {
-      manufacturer: knownWord(equipment.manufacturer, MANUFACTURERS),
-      modelName: knownWord(equipment.modelName, MODELS),
-      softwareVersions: equipment.softwareVersions.filter((version) => /^\d{1,3}(?:[.:]\d{1,4}){1,4}$/.test(version)),
+      const meaning = concept.meaning === '' ? null : label(concept.meaning);
+      return { key: coded ? key(concept) : null, meaning };
     },
   };
-}
-
-function label16(term: string, holdsSecret: (text: string) => boolean): string {
-  return holdsSecret(term) ? '<withheld>' : term;
 }
 
 function splitKey(key: string): readonly string[] {
@@ -114,19 +70,13 @@ function splitKey(key: string): readonly string[] {
   return colon < 0 || key.startsWith('urn:') ? ['', key] : [key.slice(0, colon), key.slice(colon + 1)];
 }
 
-/** A maker's or model's name only as a word we know: the attribute is free text, and some add a serial number. */
-function knownWord(text: string | null, words: readonly string[]): string | null {
-  if (text === null) return null;
-  return words.find((word) => new RegExp(`\\b${word}\\b`, 'i').test(text)) ?? '<other>';
-}
-
-/** Words of the document that name a person, a place or an object, in lower case; a label may hold none of them. */
-function secretsOf(document: { readonly header: DocumentHeader; readonly root: SrItem | null }): string[] {
-  const { patient, study, equipment } = document.header;
+/** Words of a file that name a person, a place or an object, in lower case; a label may hold none of them. */
+function secretsOf({ header, root }: Read): string[] {
+  const { patient, study, equipment } = header;
   const names: (PersonName | null)[] = [patient.name];
   const texts: (string | null)[] = [patient.patientId, patient.birthDate?.raw ?? null, study.accessionNumber];
   texts.push(equipment.deviceSerialNumber, equipment.stationName, equipment.institutionName);
-  const stack: SrItem[] = document.root === null ? [] : [document.root];
+  const stack: SrItem[] = root === null ? [] : [root];
   for (let item = stack.pop(); item !== undefined; item = stack.pop()) {
     if (item.valueType === 'PNAME') names.push(item.name);
     stack.push(...item.children);
