@@ -45,7 +45,7 @@ export async function listFindingsOfPatient(
 ): Promise<readonly FindingOfStudy[]> {
   const { rows } = await database.query<FindingOfStudy>(
     `select h.code, h.subject, h.facts, s.id::text as "studyId", s.study_instance_uid as "studyInstanceUid",
-            (select left(min(r.scanned_at), 10) from report r where r.study_id = s.id) as "scannedOn"
+            (select left(min(r.scanned_at), 10) from stored_report r where r.study_id = s.id) as "scannedOn"
        from history_finding h join study s on s.id = h.study_id
       where h.patient_id = $1 order by "scannedOn", h.study_id, h.code, h.subject`,
     [patientId],

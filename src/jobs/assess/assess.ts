@@ -8,6 +8,7 @@ import type { HistoryFinding } from '../../db/records/history.ts';
 import { assessPatient } from '../../dxa/assess-patient.ts';
 import type { PatientHistory } from '../../dxa/study/history.ts';
 import type { Assessment } from '../../dxa/values/assessment.ts';
+import { regionKey, scanTypeOf } from '../../dxa/values/region.ts';
 import type { AssessmentSettings } from '../../dxa/values/settings.ts';
 import { followUpsOf } from './follow-up-of-study.ts';
 import { isWork, judgeCases, reasonGone } from './judge-cases.ts';
@@ -75,7 +76,7 @@ function pinsOutOfUse({ pinnedBaselines, history, outOfUse }: AssessmentInput): 
     })
     .map(({ studyId, region, laterality }) => ({
       code: 'PINNED_BASELINE_OUT_OF_USE',
-      subject: `${region}|${laterality}`,
+      subject: regionKey({ scanType: scanTypeOf(region), roi: { region, vertebrae: [] }, laterality }),
       studyId,
     }));
 }

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { pinBaseline } from '../../../src/jobs/registry/baseline-pin.ts';
 import { assessWaiting } from '../../support/stored/judged.ts';
-import { noteFile, reportFile, uid } from '../../support/stored/rejected-visit.ts';
+import { noteFile, reportFile, studyUid, uid } from '../../support/stored/rejected-visit.ts';
 import { fileTestLsc } from '../../support/stored/stored-visit.ts';
 import { openTakenFiles, type TakenFiles } from '../../support/stored/taken-files.ts';
 import { signedIn, withToken } from '../../support/web/sign-in.ts';
@@ -131,5 +132,22 @@ describe('a rejected report', () => {
     expect((await post('/api/files/999/restore', { note: 'why' }, token)).json()).toMatchObject({
       code: 'INSTANCE_UNKNOWN',
     });
+  });
+
+  test('that was pinned as a baseline is named with the day of its scan and the region', async () => {
+    const [, pinned = ''] = ids;
+    const { pool } = site.database;
+    await post(`/files/${pinned}/restore`, { note: 'was right' });
+    const place = { studyInstanceUid: studyUid({ day: '2022-01-10' }), region: 'spine', laterality: 'none' } as const;
+    await pinBaseline(pool, place, { by: 'm.weber', note: 'after surgery' });
+    const section = async () => {
+      while ((await assessWaiting(pool)).length > 0);
+      return (await get(`/patients/${patient}`)).body.split('aria-label="Contradictions"')[1]?.split('</section>')[0];
+    };
+    expect(await section()).toBeUndefined();
+    await post(`/files/${pinned}/take-out`, { note: 'wrong after all' });
+    expect(await section()).toContain(
+      '<td class="nowrap">2022-01-10</td><td>Spine</td><td>The scan that a person pinned',
+    );
   });
 });

@@ -296,7 +296,7 @@ describe('a rejection note', () => {
     await come(noteFile({ what: 'N', title: 'quality', names: ['R1b'] }));
     expect(await baselines()).toMatchObject([expect.stringContaining('2020-01-10>2022-01-10')]);
     expect(await rows(`select code || ' ' || subject as line from history_finding`)).toEqual([
-      'PINNED_BASELINE_OUT_OF_USE spine|none',
+      'PINNED_BASELINE_OUT_OF_USE spine|spine||none',
     ]);
     await decideInstances(database.pool, { sopInstanceUid: uid('R1b') }, 'in_use', SIGNED);
     await settle();
