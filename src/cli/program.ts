@@ -28,11 +28,11 @@ import { addStartCommand } from './run/start-command.ts';
 
 const EXAMPLES = `
 Examples:
-  $ dxaflow demo                          see it work on simulated files
+  $ dxaflow demo                          try it on simulated files
   $ dxaflow start                         run everything on this machine
-  $ dxaflow ingest scans/ --quiet         take in files without the queue
-  $ dxaflow inspect report.dcm            look into one file
-  $ dxaflow lsc import lsc.csv --by NAME  put least significant changes on file
+  $ dxaflow ingest scans/ --quiet         ingest files without the queue
+  $ dxaflow inspect report.dcm            inspect one file
+  $ dxaflow lsc import lsc.csv --by NAME  import least significant changes
   $ dxaflow qa list --format csv          the review cases for a spreadsheet
   $ dxaflow qa list --list not-comparable the pairs that cannot be compared, and why
   $ dxaflow case show 12                  one case with evidence, explanations and checklist

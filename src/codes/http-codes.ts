@@ -4,28 +4,34 @@ const entry = (text: string, remedy: string): CodeEntry => ({ text, remedy, perm
 
 /** Codes of the HTTP API and the pages; the status of each stands beside it in HTTP_STATUS. */
 export const HTTP_CODES = {
-  SIGN_IN_NEEDED: entry('Nobody is signed in, or the session has ended.', 'Sign in, or send an API token.'),
-  SIGN_IN_FAILED: entry('User name and password do not belong together.', 'Try again.'),
-  SIGN_IN_THROTTLED: entry('There were too many failed tries to sign in.', 'Wait a quarter of an hour.'),
+  SIGN_IN_NEEDED: entry('You are not signed in, or your session has expired.', 'Sign in, or send an API token.'),
+  SIGN_IN_FAILED: entry('User name or password is incorrect.', 'Try again.'),
+  SIGN_IN_THROTTLED: entry('There were too many failed sign-in attempts.', 'Wait 15 minutes.'),
   ENTER_LINK_INVALID: entry(
-    'The link was used already, has run out, or was opened from another machine.',
-    'Print a new one with "dxaflow user link", or start dxaflow again.',
+    'The link was already used, has expired, or was opened from another machine.',
+    'Print a new one with "dxaflow user link", or restart dxaflow.',
   ),
   ROLE_TOO_LOW: entry('The role of this user or token does not allow this.', 'Ask an administrator for another role.'),
-  CROSS_SITE: entry('The request comes from a page of another site.', 'Send the form from a page of dxaflow itself.'),
+  CROSS_SITE: entry('The request comes from another site.', 'Submit the form from a dxaflow page.'),
   NOT_FOUND: entry('There is nothing at this address.', 'Start from the worklist.'),
-  REQUEST_INVALID: entry('The request does not have the required form.', 'Correct what the list of errors names.'),
-  REQUEST_TOO_LARGE: entry('The request is larger than dxaflow takes.', 'Shorten the text.'),
-  REQUEST_TOO_SLOW: entry('The request did not come whole in time.', 'Send it again, on a quicker line.'),
-  ADDRESS_TOO_LONG: entry('A part of the address is longer than any of ours.', 'Start from the worklist.'),
+  REQUEST_INVALID: entry(
+    'The request does not have the required form.',
+    'Correct the fields named in the list of errors.',
+  ),
+  REQUEST_TOO_LARGE: entry('The request is too large.', 'Shorten the text.'),
+  REQUEST_TOO_SLOW: entry(
+    'The request was not received completely in time.',
+    'Send it again over a faster connection.',
+  ),
+  ADDRESS_TOO_LONG: entry('Part of the address is too long.', 'Start from the worklist.'),
   HEADERS_TOO_LARGE: entry('The headers of the request are too large.', 'Delete the cookies of this site.'),
   MEDIA_TYPE_UNKNOWN: entry(
-    'The body is in a format that this address does not take.',
+    'The body is in a format that this address does not accept.',
     'Send JSON, a form, or CSV where it says so.',
   ),
   METHOD_UNKNOWN: entry(
-    'This address does not take requests of this kind.',
-    'Use one of the methods in the header Allow.',
+    'This address does not accept this HTTP method.',
+    'Use one of the methods in the Allow header.',
   ),
   VERSION_NEEDED: entry(
     'The request does not say which version of the case it changes.',
@@ -33,7 +39,7 @@ export const HTTP_CODES = {
   ),
   RELEASE_OUTDATED: {
     text: 'The database was migrated for newer code than these pages run.',
-    remedy: 'Start the newer dxaflow in place of this process.',
+    remedy: 'Replace this process by the newer dxaflow release.',
     permanence: 'transient',
   },
   INTERNAL: { text: 'The request failed.', remedy: 'The log of the http process says why.', permanence: 'transient' },

@@ -6,7 +6,7 @@ import type { MergePreview } from '../jobs/merge/merge-preview.ts';
 export type SideFact = { readonly name: string; readonly value: string; readonly field: IdentityField | null };
 
 const each = (identities: readonly Identity[], of: (identity: Identity) => string | null): string =>
-  [...new Set(identities.flatMap((identity) => of(identity) ?? []))].sort().join(' / ') || 'not told';
+  [...new Set(identities.flatMap((identity) => of(identity) ?? []))].sort().join(' / ') || 'not stated';
 
 /** What a person looks at before two patients become one; it holds patient values and goes to nobody else. */
 export function sideFacts(side: PatientSide): readonly SideFact[] {

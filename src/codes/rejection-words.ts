@@ -5,27 +5,27 @@ const TITLE_WORDS = lookup({
   quality: 'rejected for quality reasons',
   patient_safety: 'rejected for patient safety reasons',
   wrong_worklist_entry: 'scanned under the wrong worklist entry',
-  retention_expired: 'let go by the archive, which need not keep it any longer',
-  restore: 'given back by the archive after a rejection',
+  retention_expired: 'retention period expired at the archive',
+  restore: 'restored by the archive after a rejection',
 });
 
 export const titleWords = (title: string): string => TITLE_WORDS[title] ?? title;
 
 const STATUS_WORDS = lookup({
-  waiting: 'waits: no report of it has come',
-  no_values: 'its file is here and holds no values',
+  waiting: 'waiting: no report of it received yet',
+  no_values: 'its file was received and contains no values',
   applied: 'out of use',
-  other_patient: 'names another patient than the report; nothing was done, a person has to look',
+  other_patient: 'names another patient than the report; nothing was changed, needs review',
   overruled: 'put back in use by a person, despite this note',
-  confirmed: 'out of use, as a person decided with this note',
+  confirmed: 'taken out of use by a person who had seen this note',
   note_rejected: 'without effect: the note was itself rejected later',
 });
 
 /** What a note does to an instance, in words. */
 export function statusWords({ status, title }: Pick<NamedByNote, 'status' | 'title'>): string {
   if (status !== 'no_effect') return STATUS_WORDS[status] ?? status;
-  if (title === 'retention_expired') return 'still counts: that an archive lets go of it says nothing of its values';
-  if (title === 'restore') return 'a person has to say whether it counts again here';
+  if (title === 'retention_expired') return 'still in use: an expired retention period does not affect its values';
+  if (title === 'restore') return 'a person has to decide whether to put it back in use here';
   return 'without effect on a later note';
 }
 

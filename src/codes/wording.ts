@@ -125,6 +125,6 @@ const amount = (count: number, one: string) => `${count} ${one}${count === 1 ? '
 
 /** What became of a choice, in a sentence. */
 export function requeuedWords(files: number, patients: number): string {
-  if (files + patients === 0) return 'Nothing was tried again: what was chosen stands in the list no more.';
-  return `${amount(files, 'file')} and ${amount(patients, 'patient')} are tried again, behind new scans.`;
+  if (files + patients === 0) return 'Nothing was retried: the selected entries are no longer listed.';
+  return `${amount(files, 'file')} and ${amount(patients, 'patient')} will be retried, after new scans.`;
 }

@@ -15,9 +15,9 @@ export const SCHEMA_CODES = {
   ),
   MIGRATION_FAILED: entry(
     'A migration failed, and nothing of it was kept.',
-    'The cause says why; after curing it run dxaflow migrate again.',
+    'See the cause; once it is fixed, run dxaflow migrate again.',
   ),
-  MIGRATION_NAMES: entry('The numbers of the migrations have a gap or a double.', 'Install the release anew.'),
+  MIGRATION_NAMES: entry('The migration numbers have a gap or a duplicate.', 'Reinstall the release.'),
   MIGRATION_HEAD: entry(
     'A migration does not say which code can work with the database after it.',
     'Write its first line (docs/upgrading.md, How to write a migration).',

@@ -4,9 +4,9 @@ import { DxaflowError } from '../errors/errors.ts';
 /** Why there is no database to work with. dxaflow never removes a folder that holds one, so each leaves it to a person. */
 export const DATABASE_CODES = {
   DATABASE_AWAY: {
-    text: 'The database does not answer.',
+    text: 'The database is not responding.',
     remedy:
-      'Try again in half a minute: an embedded server that ended is started again by itself. For a server of your own, check DATABASE_URL and that it runs.',
+      'Try again in half a minute: an embedded server that ended is restarted automatically. For a server of your own, check DATABASE_URL and that it runs.',
     permanence: 'transient',
   },
   EMBEDDED_UNAVAILABLE: {
@@ -15,8 +15,8 @@ export const DATABASE_CODES = {
     permanence: 'permanent',
   },
   EMBEDDED_NO_ACCOUNT: {
-    text: 'PostgreSQL does not run as root, and the account postgres could not be made.',
-    remedy: 'Run dxaflow as an ordinary user, make the account, or set DATABASE_URL.',
+    text: 'PostgreSQL does not run as root, and the account postgres could not be created.',
+    remedy: 'Run dxaflow as an ordinary user, create the account, or set DATABASE_URL.',
     permanence: 'permanent',
   },
   EMBEDDED_HOME_UNUSABLE: {
@@ -37,13 +37,13 @@ export const DATABASE_CODES = {
     permanence: 'permanent',
   },
   EMBEDDED_CLUSTER_MISSING: {
-    text: 'The database folder that belongs to this home is not there.',
+    text: 'The database folder that belongs to this home is missing.',
     remedy:
       'Mount its disk or restore it from the backup to the place named here. Only to begin with an empty database: remove embedded-home.json, postgres-initialised and postgres-password from the home.',
     permanence: 'permanent',
   },
   EMBEDDED_CLUSTER_UNCLAIMED: {
-    text: 'A home that stood at this path left a database, and this new home does not name it.',
+    text: 'An earlier home at this path left a database that this new home does not refer to.',
     remedy:
       'If that home was moved, start dxaflow there once. If its files were lost, write the path of the database folder into a file postgres-initialised in this home. To begin with an empty database, move that folder away.',
     permanence: 'permanent',
@@ -55,7 +55,7 @@ export const DATABASE_CODES = {
     permanence: 'permanent',
   },
   EMBEDDED_NOT_WHOLE: {
-    text: 'The database folder is not whole: it was never finished, or parts of it were not restored.',
+    text: 'The database folder is incomplete: it was never finished, or parts of it were not restored.',
     remedy:
       'Restore the folder from the backup. If there never was anything in it, move it away, remove embedded-home.json, postgres-initialised and postgres-password from the home, and start again.',
     permanence: 'permanent',
@@ -83,8 +83,8 @@ export const DATABASE_CODES = {
     permanence: 'permanent',
   },
   EMBEDDED_INIT_FAILED: {
-    text: 'A new database could not be made.',
-    remedy: 'Check that the disk has room and that the folder can be written, then start again.',
+    text: 'A new database could not be created.',
+    remedy: 'Check that the disk has free space and the folder is writable, then start again.',
     permanence: 'transient',
   },
   EMBEDDED_START_FAILED: {
@@ -95,7 +95,7 @@ export const DATABASE_CODES = {
   EMBEDDED_NOT_UP: {
     text: 'The embedded PostgreSQL did not come up in time.',
     remedy:
-      'After a crash it may need minutes to recover: try again. If it stays so, end all dxaflow processes of this home and start again.',
+      'After a crash it may need minutes to recover: try again. If it persists, stop all dxaflow processes of this home and start again.',
     permanence: 'transient',
   },
   EMBEDDED_OLDER_RUNNING: {

@@ -189,5 +189,8 @@ export async function bringUp(cluster: Cluster, { anyPort }: { readonly anyPort:
   const again = await opened(await run(), password);
   if (again !== null) return again;
   await stopServer(cluster);
-  throw databaseError('EMBEDDED_START_FAILED', `Folder ${dataDir}: its pg_hba.conf lets nobody in from this machine.`);
+  throw databaseError(
+    'EMBEDDED_START_FAILED',
+    `Folder ${dataDir}: its pg_hba.conf allows no connections from this machine.`,
+  );
 }

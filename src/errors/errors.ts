@@ -38,7 +38,7 @@ export function nameOf(error: unknown): string {
   return code === 'UNKNOWN' && error instanceof Error ? error.name : code;
 }
 
-/** What is kept of a failure: our code, PROCESSING_FAILED for a foreign one, and the code of what lies below. */
+/** What is kept of a failure: our code, PROCESSING_FAILED for a foreign one, and the code of the underlying cause. */
 export function reasonOf(error: unknown): { readonly code: string; readonly cause: string } {
   if (!(error instanceof DxaflowError)) return { code: 'PROCESSING_FAILED', cause: codeOf(error) };
   return { code: error.code, cause: codeOf(error.cause ?? error) };

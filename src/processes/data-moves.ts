@@ -26,11 +26,11 @@ export function startDataMoves(runtime: Runtime): void {
           { stopping: stopping.signal, restFactor: REST_FACTOR },
           {
             onBatch: (move) => {
-              if (!told.has(`begun ${move}`)) log.info({ move }, 'change of data goes on');
+              if (!told.has(`begun ${move}`)) log.info({ move }, 'data change goes on');
               told.add(`begun ${move}`);
             },
             onProblem: (move, error) => {
-              if (!told.has(move)) log.error({ move, err: error }, 'change of data stopped; it is tried again');
+              if (!told.has(move)) log.error({ move, err: error }, 'data change stopped; it is tried again');
               told.add(move);
             },
           },

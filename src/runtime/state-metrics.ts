@@ -69,7 +69,7 @@ function measureDatabase(metrics: Metrics, pool: Pool): () => Promise<void> {
 
 function measureMoves(metrics: Metrics, pool: Pool): () => Promise<void> {
   const labels = ['move'] as const;
-  const remaining = metrics.gauge('dxaflow_data_move_remaining', 'Rows that a long change of data has to go', labels);
+  const remaining = metrics.gauge('dxaflow_data_move_remaining', 'Rows that a long data change has to go', labels);
   const moved = metrics.gauge('dxaflow_data_move_moved', 'Rows that it has changed', labels);
   const rate = metrics.gauge(
     'dxaflow_data_move_rows_per_second',

@@ -40,28 +40,29 @@ async function show(id: string, format: 'text' | 'json'): Promise<void> {
 }
 
 export function addCaseCommand(program: Command): void {
-  const group = program.command('case').description('look at a review case and work on it');
+  const group = program.command('case').description('view a review case and work on it');
   const action = (name: string, description: string) =>
     group
       .command(name)
       .description(description)
-      .argument('<id>', 'number of the case')
-      .requiredOption('--by <name>', 'who does it')
+      .argument('<id>', 'case number')
+      .requiredOption('--by <name>', 'who takes the action')
       .option(
         '--case-version <n>',
-        'the version you looked at; the command fails with STALE_CASE when it is not the last',
+        'the version you reviewed; the command fails with STALE_CASE if the case has changed since',
       );
   group
     .command('show')
     .description('show a case with its evidence, explanations, checklist and history')
-    .argument('<id>', 'number of the case')
+    .argument('<id>', 'case number')
     .addOption(new Option('--format <format>').choices(['text', 'json']).default('text'))
     .action(async (id: string, { format }: { readonly format: 'text' | 'json' }) => await show(id, format));
-  action('assign', 'give the case to somebody, who then has it in review')
-    .option('--to <name>', 'who gets it; whoever gives it, when left out')
-    .option('--nobody', 'take it back to those that wait')
-    .action(async (id: string, options: Common & { readonly to?: string; readonly nobody?: true }) => {
-      await act(id, options, { kind: 'assign', to: options.nobody === true ? null : (options.to ?? options.by) });
+  action('assign', 'assign the case; it is then in review')
+    .option('--to <name>', 'assignee; the person given by --by when omitted')
+    .option('--unassign', 'remove the assignee')
+    .addOption(new Option('--nobody', 'earlier name of --unassign').implies({ unassign: true }).hideHelp())
+    .action(async (id: string, options: Common & { readonly to?: string; readonly unassign?: true }) => {
+      await act(id, options, { kind: 'assign', to: options.unassign === true ? null : (options.to ?? options.by) });
     });
   action('comment', 'add a comment')
     .requiredOption('--text <text>', 'the comment')
@@ -71,20 +72,20 @@ export function addCaseCommand(program: Command): void {
   action('tick', 'tick an item of the checklist')
     .requiredOption('--item <code>', 'the item, as case show names it')
     .option('--note <text>', 'what was found', '')
-    .option('--undo', 'take the tick away')
+    .option('--undo', 'untick the item')
     .action(
       async (id: string, options: Common & { readonly item: string; readonly note: string; readonly undo?: true }) => {
         const { item, note } = options;
         await act(id, options, { kind: 'tick', item, note, ticked: options.undo !== true });
       },
     );
-  action('resolve', 'close the case with what it turned out to be')
-    .addOption(new Option('--as <disposition>', 'what it turned out to be').choices(DISPOSITIONS).makeOptionMandatory())
-    .option('--note <text>', 'what was found; needed for "other"', '')
+  action('resolve', 'resolve the case with a disposition')
+    .addOption(new Option('--as <disposition>', 'disposition').choices(DISPOSITIONS).makeOptionMandatory())
+    .option('--note <text>', 'findings; required for "other"', '')
     .action(async (id: string, options: Common & { readonly as: string; readonly note: string }) => {
       await act(id, options, { kind: 'resolve', disposition: options.as, note: options.note });
     });
-  action('reopen', 'open a resolved or withdrawn case again')
+  action('reopen', 'reopen a resolved or withdrawn case')
     .requiredOption('--note <text>', 'why')
     .action(async (id: string, options: Common & { readonly note: string }) => {
       await act(id, options, { kind: 'reopen', note: options.note });

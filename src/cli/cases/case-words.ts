@@ -53,20 +53,20 @@ export function renderCase(found: ReviewCase, ticks: readonly CaseTick[], events
     `Case ${found.id}, version ${found.version}: ${ruleWords(found.rule)} (${found.tier})`,
     `State: ${plain(found.state)}${found.disposition === null ? '' : ` as ${plain(found.disposition)} by ${found.resolvedBy}`}${
       found.assignee === null ? '' : `, assigned to ${found.assignee}`
-    }${found.flagged ? '' : ', the rule does not see it any more'}`,
+    }${found.flagged ? '' : ', the rule no longer applies'}`,
     `Patient: ${nameWords(found.patientName)}, ${found.patientId}; follow-up ${found.followUpOn}`,
     '',
     found.statement,
     ...evidenceLines(found.evidence),
     ...sideBySide(found, events),
     '',
-    'What could lie behind it, likeliest first:',
-    ...(explanations.length === 0 ? ['  nothing on file speaks for any explanation'] : explanations),
+    'Possible explanations, most likely first:',
+    ...(explanations.length === 0 ? ['  nothing on file supports an explanation'] : explanations),
     '',
     'What to check:',
     ...found.checklist.map((item) => tickLine(item, ticks)),
     '',
-    'What happened to this case:',
+    'Case history:',
     ...events.flatMap(eventLines),
   ].join('\n');
 }

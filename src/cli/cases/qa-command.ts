@@ -34,7 +34,7 @@ type Options = {
 
 /** The cases as a table for a terminal. */
 export function renderCases(cases: readonly ListedCase[]): string {
-  if (cases.length === 0) return 'No case waits for a review.';
+  if (cases.length === 0) return 'No cases are waiting for review.';
   const rows = cases.map((found) => {
     const line = caseLine(found);
     const change = (index: 1 | 2) =>
@@ -89,7 +89,7 @@ async function queryOf({ pool }: Runtime, options: Options): Promise<ListQuery> 
 
 function renderTableOf(list: ListName, rows: readonly ListRow[]): string {
   if (list === 'cases') return renderCases(rows as unknown as readonly ListedCase[]);
-  if (rows.length === 0) return 'Nothing is on this list.';
+  if (rows.length === 0) return 'This list is empty.';
   const columns = COLUMNS[list];
   return renderTable(
     columns,
@@ -138,29 +138,24 @@ async function showList(options: Options): Promise<void> {
     }
     await logShown(runtime.pool, `qa list ${query.list}, ${options.format}`, shownIn(query.list, rows));
     await writeRows(query.list, rows, options);
-    if (next !== null) process.stderr.write(`There is more. The next page: --after ${next}\n`);
+    if (next !== null) process.stderr.write(`More rows are available. Next page: --after ${next}\n`);
   });
 }
 
 export function addQaCommand(program: Command): void {
   const qa = program.command('qa').description('lists for quality assurance');
   qa.command('list')
-    .description('read a list; the review cases, unless another is named')
+    .description('read a list; review cases by default')
     .addOption(new Option('--list <name>', 'which list').choices(LIST_NAMES))
-    .option(
-      '--filter <name=value>',
-      'keep what fits; can be given several times',
-      (text, all: string[]) => [...all, text],
-      [],
-    )
-    .option('--sort <name>', 'the order, "-" in front for the highest first')
-    .option('--limit <n>', 'how many rows', '10000')
-    .option('--after <cursor>', 'the page after this one')
-    .option('--view <name>', 'a saved view, with what is given here on top')
+    .option('--filter <name=value>', 'keep matching rows; may be repeated', (text, all: string[]) => [...all, text], [])
+    .option('--sort <name>', 'sort order; prefix with "-" for descending')
+    .option('--limit <n>', 'maximum number of rows', '10000')
+    .option('--after <cursor>', 'cursor of the previous page')
+    .option('--view <name>', 'a saved view; options given here override it')
     .addOption(new Option('--format <format>').choices(['table', 'json', 'csv', 'xlsx']).default('table'))
-    .option('--out <file>', 'where CSV or the workbook goes')
-    .option('--count', 'how many rows each rule, reason or scanner has, instead of the rows')
-    .option('--all', 'resolved and withdrawn cases too')
+    .option('--out <file>', 'output file for CSV or the workbook')
+    .option('--count', 'row counts per rule, reason or scanner instead of the rows')
+    .option('--all', 'include resolved and withdrawn cases')
     .addHelpText(
       'after',
       '\nLists, filters and sorts: docs/qa-lists.md\n\nExamples:\n  $ dxaflow qa list --format csv > cases.csv\n  $ dxaflow qa list --list not-comparable --filter reason=SIDE_DIFFERS --filter from=2026-01-01',

@@ -16,9 +16,13 @@ type Given = {
 
 async function save(name: string, { list, filter, sort, by }: Given): Promise<void> {
   if (!/^[a-z0-9][a-z0-9_-]{0,63}$/.test(name) || by.trim() === '') {
-    throw new DxaflowError('VIEW_INVALID', 'A view has a name of small letters, digits, "-" and "_", and an author.', {
-      exitCode: EXIT.usage,
-    });
+    throw new DxaflowError(
+      'VIEW_INVALID',
+      'A view needs a name of lower-case letters, digits, "-" and "_", and an author.',
+      {
+        exitCode: EXIT.usage,
+      },
+    );
   }
   const query = parseListQuery({ list, filters: parseFilterTexts(filter), sort: sort ?? null, limit: 1, after: null });
   await withRuntime(async ({ pool }) => {
@@ -32,12 +36,12 @@ async function save(name: string, { list, filter, sort, by }: Given): Promise<vo
 /** Lists with their filters and order, kept under a name for everyone. */
 export function addViewCommands(qa: Command): void {
   qa.command('save-view')
-    .description('keep a list with its filters and order under a name')
-    .argument('<name>', 'small letters, digits, "-" and "_"')
+    .description('save a list with its filters and sort order')
+    .argument('<name>', 'lower-case letters, digits, "-" and "_"')
     .addOption(new Option('--list <name>', 'which list').choices(LIST_NAMES).default('cases'))
-    .option('--filter <name=value>', 'can be given several times', (text, all: string[]) => [...all, text], [])
-    .option('--sort <name>', 'the order')
-    .requiredOption('--by <name>', 'who keeps it')
+    .option('--filter <name=value>', 'may be repeated', (text, all: string[]) => [...all, text], [])
+    .option('--sort <name>', 'sort order')
+    .requiredOption('--by <name>', 'author of the view')
     .action(save);
   qa.command('views')
     .description('list the saved views')
@@ -55,7 +59,7 @@ export function addViewCommands(qa: Command): void {
       console.log(renderTable(['view', 'list', 'filters', 'sort', 'by'], rows));
     });
   qa.command('delete-view')
-    .description('forget a saved view')
+    .description('delete a saved view')
     .argument('<name>')
     .action(async (name: string) => {
       if (await withRuntime(({ pool }) => deleteView(pool, name))) return console.log('Deleted.');

@@ -15,7 +15,7 @@ import { withRuntime } from '../terminal/with-runtime.ts';
 import { COLUMNS, lineOf } from './qa-lines.ts';
 
 const PAGE = 500;
-const WHAT = 'file-ID of a report or of a rejection note (all that it names), or a SOP Instance UID';
+const WHAT = 'file-ID of a report or of a rejection note (every instance it names), or a SOP Instance UID';
 
 function given(text: string): GivenInstances {
   const fileId = /^file-(\d{1,18})$/.exec(text)?.[1];
@@ -54,7 +54,7 @@ async function list({ status, limit, json }: ListOptions): Promise<void> {
     return { rows: found, more: next !== null };
   });
   if (json) for (const row of rows) console.log(JSON.stringify(row));
-  else if (rows.length === 0) console.log('No rejection note names anything.');
+  else if (rows.length === 0) console.log('No instance is named by a rejection note.');
   else {
     const columns = COLUMNS.rejections;
     const lines = rows.map((row) => lineOf('rejections', row));
@@ -65,7 +65,7 @@ async function list({ status, limit, json }: ListOptions): Promise<void> {
       ),
     );
   }
-  if (more) process.stderr.write('There is more: --limit.\n');
+  if (more) process.stderr.write('More rows are available: raise --limit.\n');
 }
 
 async function show(text: string): Promise<void> {
@@ -82,9 +82,7 @@ async function show(text: string): Promise<void> {
     return instances;
   });
   console.log(
-    found.length === 0
-      ? 'Neither a rejection note nor a person says anything of it.'
-      : found.map(renderInstance).join('\n'),
+    found.length === 0 ? 'No rejection note and no decision refers to it.' : found.map(renderInstance).join('\n'),
   );
 }
 
@@ -94,7 +92,7 @@ async function decide(text: string, decision: InstanceDecision['decision'], opti
   await withRuntime(async (runtime) => {
     const { instances, patientIds } = await decideInstances(runtime.pool, what, decision, signature);
     if (instances.length === 0) {
-      console.log('Nothing to do: it is so already.');
+      console.log('Nothing to do: this is already the case.');
       return;
     }
     console.log(`${instances.length} instance${instances.length === 1 ? '' : 's'}. ${judgedAnew(patientIds.length)}`);
@@ -106,18 +104,22 @@ async function decide(text: string, decision: InstanceDecision['decision'], opti
 export function addRejectionCommand(program: Command): void {
   const rejection = program
     .command('rejection')
-    .description('what rejection notes of the archive (IHE IOCM) took out of use, and deciding otherwise');
+    .description('instances taken out of use by rejection notes (IHE IOCM), and decisions that override them');
   rejection
     .command('list')
-    .description('every instance that a note names, with what became of it; the latest first')
-    .addOption(new Option('--status <status>', 'only those that stand so').choices(TARGET_STATUSES))
-    .option('--limit <n>', 'how many', '10000')
-    .option('--json', 'one JSON object a line')
+    .description('every instance named by a note, with its status; latest first')
+    .addOption(new Option('--status <status>', 'only this status').choices(TARGET_STATUSES))
+    .option('--limit <n>', 'maximum number of rows', '10000')
+    .option('--json', 'one JSON object per line')
     .action(list);
-  rejection.command('show').description('whether an instance counts, and why').argument('<what>', WHAT).action(show);
+  rejection
+    .command('show')
+    .description('show whether an instance is in use, and why')
+    .argument('<what>', WHAT)
+    .action(show);
   const decision = (name: string, description: string, value: InstanceDecision['decision']) =>
     signed(rejection.command(name))
-      .description(`${description}; needs --note. No machine changes that on account of the notes that are there now`)
+      .description(`${description}; requires --note. Existing notes no longer change this decision`)
       .argument('<what>', WHAT)
       .action(async (text: string, options: SignatureOptions) => await decide(text, value, options));
   decision('restore', 'put back in use', 'in_use');

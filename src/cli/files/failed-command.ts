@@ -22,14 +22,14 @@ type FilterOptions = { readonly kind?: Failure['kind']; readonly code?: string }
 
 const filtered = (command: Command): Command =>
   command
-    .addOption(new Option('--kind <kind>', 'only what failed of this kind').choices(FAILURE_KINDS))
-    .option('--code <code>', 'only what failed for this reason');
+    .addOption(new Option('--kind <kind>', 'only failures of this kind').choices(FAILURE_KINDS))
+    .option('--code <code>', 'only failures with this reason');
 
 function given(target: string | undefined, options: GivenChoice): GivenChoice {
   if (target === undefined) return options;
   const [, kind, id] = TARGET.exec(target) ?? [];
   if (id === undefined || options.kind !== undefined) {
-    throw new DxaflowError('USAGE', 'Name file-ID or patient-ID as listed, and nothing else.', {
+    throw new DxaflowError('USAGE', 'Give file-ID or patient-ID exactly as listed.', {
       exitCode: EXIT.usage,
     });
   }
@@ -37,10 +37,10 @@ function given(target: string | undefined, options: GivenChoice): GivenChoice {
 }
 
 export function addFailedCommand(program: Command): void {
-  const failed = program.command('failed').description('files and patients whose processing broke');
+  const failed = program.command('failed').description('files and patients whose processing failed');
   filtered(failed.command('list'))
-    .description('all of them, with attempts and reason; nothing leaves this list but by being done')
-    .option('--json', 'one JSON object a line')
+    .description('list them with attempts and reason; an entry is cleared only when its processing succeeds')
+    .option('--json', 'one JSON object per line')
     .action(async (options: FilterOptions & { readonly json?: true }) => {
       const rows: Failure[] = [];
       await withRuntime(async ({ pool }) => {
@@ -69,7 +69,7 @@ export function addFailedCommand(program: Command): void {
       console.log(renderTable(['what', 'reason', 'cause', 'attempts', 'last (UTC)', 'name'], lines));
     });
   signed(filtered(failed.command('requeue')))
-    .description('try again, behind new scans: one, all of a reason or kind, or all')
+    .description('retry, at lower priority than new scans: one, all with a reason or kind, or all')
     .argument('[what]', 'file-ID or patient-ID as listed')
     .option('--all', 'everything')
     .action(async (target: string | undefined, options: FilterOptions & SignatureOptions & { readonly all?: true }) => {

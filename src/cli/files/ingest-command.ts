@@ -14,9 +14,9 @@ import { withRuntime } from '../terminal/with-runtime.ts';
 export function addIngestCommand(program: Command): void {
   program
     .command('ingest')
-    .description('take in files or folders now, without the queue; the originals stay')
+    .description('ingest files or folders now, without the queue; originals are kept')
     .argument('<path...>', 'files, or folders at any depth')
-    .option('--quiet', 'only the summary')
+    .option('--quiet', 'print only the summary')
     .addHelpText('after', '\nExample:\n  $ dxaflow ingest /mnt/export/2026')
     .action(async (paths: readonly string[], options: { readonly quiet?: true }) => {
       const totals = new Map<string, number>();

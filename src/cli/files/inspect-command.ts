@@ -31,7 +31,7 @@ function describeNormalised(report: NormalisedReport): string {
     return `  ${label.padEnd(34)} ${value.quantity.padEnd(20)} ${amount.padEnd(18)} "${value.rawText}" at ${value.path}`;
   });
   const { scannedAt, scanDateDoubted, performedProcedure } = report.study;
-  const doubt = scanDateDoubted === true ? ' (cannot be the day of a scan: compared with nothing)' : '';
+  const doubt = scanDateDoubted === true ? ' (not a plausible scan date: not compared)' : '';
   const procedure = [performedProcedure?.stepId, performedProcedure?.description].filter((text) => text);
   const factors = [
     ['ACF', report.calibration?.acf],
@@ -68,16 +68,16 @@ const describeFindings = (findings: readonly Finding[]): string =>
 export function addInspectCommand(program: Command): void {
   program
     .command('inspect')
-    .description('show what a file holds and what dxaflow makes of it; needs no database')
+    .description('show the contents of a file and how dxaflow interprets it; needs no database')
     .argument('<file>', 'a DICOM file')
     .option('--json', 'as one JSON document')
     .option(
       '--received <day>',
-      'day on which the file came (YYYY-MM-DD): no scan can be later',
+      'date the file was received (YYYY-MM-DD): no scan can be later',
       dayArgument,
       utcDay(new Date()),
     )
-    .addHelpText('after', '\nThe output holds patient values.\n\nExample:\n  $ dxaflow inspect report.dcm --json')
+    .addHelpText('after', '\nThe output contains patient data.\n\nExample:\n  $ dxaflow inspect report.dcm --json')
     .action(async (file: string, options: { readonly json?: true; readonly received: string }) => {
       const { limits } = readConfig(process.env);
       const receivedOn = options.received;

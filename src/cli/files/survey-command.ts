@@ -86,14 +86,14 @@ function renderCheck(unread: readonly Unread[], { files }: Survey): string {
 export function addSurveyCommand(program: Command): void {
   program
     .command('survey')
-    .description('describe what files are made of without any value, so that it can be sent to someone else')
-    .argument('[path...]', 'files, or folders at any depth; without any the archive')
-    .option('--out <file>', 'write it there instead of to standard output')
-    .option('--known-only', 'show no text but the words of densitometry that dxaflow knows')
-    .option('--check <survey>', 'say what of a survey this release would not read; ends with 1 if there is anything')
+    .description('describe the structure of files without any values, so that the description can be shared')
+    .argument('[path...]', 'files, or folders at any depth; the archive by default')
+    .option('--out <file>', 'output file instead of standard output')
+    .option('--known-only', 'include only densitometry terms known to dxaflow')
+    .option('--check <survey>', 'list what this release would not read of a survey; exit code 1 if there is anything')
     .addHelpText(
       'after',
-      '\nShown are codes, structure and counts: words of densitometry that dxaflow knows, and names of things that stand in the files of 11 different patients or more. No value, identifier, date or file name is.\n\nExamples:\n  $ dxaflow survey /mnt/export --out survey.json\n  $ dxaflow survey --check survey.json',
+      '\nThe output contains codes, structure and counts: densitometry terms known to dxaflow, and names that occur in the files of at least 11 different patients. It contains no values, identifiers, dates or file names.\n\nExamples:\n  $ dxaflow survey /mnt/export --out survey.json\n  $ dxaflow survey --check survey.json',
     )
     .action(async (paths: readonly string[], { out, knownOnly, check }: Options) => {
       if (check !== undefined) {

@@ -27,7 +27,7 @@ function renderPreview({ from, into, disagreements, cases, comparisons }: MergeP
   return [
     renderTable(['', 'given up', 'stays', ''], rows),
     disagreements.length === 0
-      ? 'Their reports do not disagree in name, sex or birth date.'
+      ? 'Their reports agree in name, sex and birth date.'
       : `Their reports disagree in ${fieldWords(disagreements)}.`,
     `The merge changes ${comparisons} comparison${comparisons === 1 ? '' : 's'}; ${caseEffects(cases)}`,
   ].join('\n');
@@ -54,7 +54,9 @@ async function mergeAction(from: string, into: string, options: MergeOptions): P
     }
     const { by = '', note = '', despite = null } = options;
     if (despite !== null && despite.trim() === '') {
-      throw new DxaflowError('REASON_EMPTY', '--despite must say why they are one person.', { exitCode: EXIT.usage });
+      throw new DxaflowError('REASON_EMPTY', '--despite must say why they are the same person.', {
+        exitCode: EXIT.usage,
+      });
     }
     const signature = signatureOf({ by, note });
     try {
@@ -70,15 +72,15 @@ async function mergeAction(from: string, into: string, options: MergeOptions): P
 export function addMergeCommands(patient: Command): void {
   patient
     .command('merge')
-    .description('judge the studies of one patient ID as those of another; can be taken back')
-    .argument('<from>', 'ID or ID^^^ISSUER of the patient to give up')
-    .argument('<into>', 'ID or ID^^^ISSUER of the patient that stays')
-    .option('--preview', 'show both beside each other and what the merge would change; writes nothing')
-    .option('--by <person>', 'who answers for the change; kept in the audit')
-    .option('--note <text>', 'why; kept in the audit, so never put patient values into it')
+    .description('merge one patient ID into another; can be undone')
+    .argument('<from>', 'ID or ID^^^ISSUER of the patient to be merged')
+    .argument('<into>', 'ID or ID^^^ISSUER of the patient to keep')
+    .option('--preview', 'show both side by side and what the merge would change; writes nothing')
+    .option('--by <person>', 'who is responsible for the change; recorded in the audit log')
+    .option('--note <text>', 'the reason; recorded in the audit log, so never include patient data')
     .option(
       '--despite <reason>',
-      'why they are one person although name, sex or birth date disagree; kept in the audit',
+      'why they are the same person although name, sex or birth date disagree; recorded in the audit log',
     )
     .addHelpText(
       'after',
@@ -86,8 +88,8 @@ export function addMergeCommands(patient: Command): void {
     )
     .action(mergeAction);
   signed(patient.command('unmerge'))
-    .description('take a merge back: the studies go to the patient that their reports name')
-    .argument('<from>', 'ID or ID^^^ISSUER of the patient that was given up')
+    .description('undo a merge: the studies return to the patient named in their reports')
+    .argument('<from>', 'ID or ID^^^ISSUER of the patient that was merged')
     .action(async (from: string, options: SignatureOptions) => {
       const merged = await withRuntime(({ pool }) => unmergePatient(pool, from, signatureOf(options)));
       console.log(judgedAnew(merged.patientsToAssess));
@@ -95,7 +97,7 @@ export function addMergeCommands(patient: Command): void {
   patient
     .command('list-merges')
     .description('list the merges in force')
-    .option('--all', 'also those taken back')
+    .option('--all', 'include merges that were undone')
     .action(async (options: { readonly all?: true }) => {
       const merges = await withRuntime(async ({ pool }) => {
         await logShown(pool, 'patient list-merges', {});
@@ -112,7 +114,7 @@ export function addMergeCommands(patient: Command): void {
         merge.unmergedBy ?? '',
         day(merge.unmergedAt),
       ]);
-      const titles = ['id', 'from', 'into', 'by', 'on', 'note', 'despite', 'taken back by', 'on'];
+      const titles = ['id', 'from', 'into', 'by', 'on', 'note', 'despite', 'undone by', 'on'];
       console.log(renderTable(titles, rows));
     });
 }

@@ -20,15 +20,15 @@ import { addMergeCommands, identity } from './merge-command.ts';
 const day = (time: Date | null) => time?.toISOString().slice(0, 10) ?? '';
 
 function addPhantomCommands(patient: Command): void {
-  const phantom = patient.command('phantom').description('patterns by which phantoms and test patients are recognised');
+  const phantom = patient.command('phantom').description('patterns that identify phantoms and test patients');
   phantom.command('list').action(async () => {
     const patterns = await withRuntime(({ pool }) => listPhantomPatterns(pool));
     const rows = patterns.map(({ patternId, pattern, source, author }) => [patternId, pattern, source, author]);
     console.log(renderTable(['id', 'pattern', 'source', 'by'], rows));
   });
   signed(phantom.command('add'))
-    .description('keep patients whose ID or name matches out of lists, comparisons and cases')
-    .argument('<pattern>', 'regular expression of PostgreSQL, without regard to case')
+    .description('exclude patients whose ID or name matches from lists, comparisons and cases')
+    .argument('<pattern>', 'PostgreSQL regular expression, case-insensitive')
     .action(async (pattern: string, options: SignatureOptions) => {
       const touched = await withRuntime(({ pool }) =>
         inTransaction(pool, (transaction) => addPhantomPattern(transaction, pattern, signatureOf(options))),
@@ -36,10 +36,10 @@ function addPhantomCommands(patient: Command): void {
         if (codeOf(error) !== '2201B' && codeOf(error) !== '23514') throw error;
         throw new DxaflowError('PATTERN_INVALID', 'This is not a regular expression.', { exitCode: EXIT.usage });
       });
-      console.log(touched === null ? 'This pattern is in force already.' : judgedAnew(touched));
+      console.log(touched === null ? 'This pattern is already in force.' : judgedAnew(touched));
     });
   signed(phantom.command('retire'))
-    .argument('<id>', 'id of the list')
+    .argument('<id>', 'ID as listed')
     .action(async (id: string, options: SignatureOptions) => {
       const patternId = idArgument('pattern', id);
       const touched = await withRuntime(({ pool }) =>
@@ -51,14 +51,14 @@ function addPhantomCommands(patient: Command): void {
 }
 
 export function addPatientCommand(program: Command): void {
-  const patient = program.command('patient').description('who is who: merged ids, phantoms, contradictions');
+  const patient = program.command('patient').description('patient identity: merged IDs, phantoms, contradictions');
   addMergeCommands(patient);
   addPhantomCommands(patient);
   patient
     .command('findings')
-    .description('list what the reports of one study say against each other')
+    .description('list contradictions between the reports of one study')
     .option('--code <code>', 'only this code')
-    .option('--limit <n>', 'how many', wholeNumber(1, 100_000), 200)
+    .option('--limit <n>', 'maximum number of rows', wholeNumber(1, 100_000), 200)
     .action(async (options: { readonly code?: string; readonly limit: number }) => {
       const found = await withRuntime(async ({ pool }) => {
         await logShown(pool, 'patient findings', {});

@@ -43,17 +43,20 @@ async function readPassword(): Promise<string> {
 }
 
 const roleOption = () =>
-  new Option('--role <role>', 'viewer reads, reviewer decides cases, administrator sees who looked at what')
+  new Option(
+    '--role <role>',
+    'viewer: read only; reviewer: decides cases; administrator: also manages and sees the access log',
+  )
     .choices(ROLES)
     .default('viewer');
 const day = (moment: Date | null) => moment?.toISOString().slice(0, 10) ?? '';
 
 export function addUserCommand(program: Command): void {
-  const user = program.command('user').description('people who sign in to the pages');
+  const user = program.command('user').description('users of the web pages');
   user
     .command('add')
     .description(
-      `add a person; the password (${MINIMUM_PASSWORD_LENGTH} characters or more) is asked for, or read from standard input`,
+      `add a user; the password (${MINIMUM_PASSWORD_LENGTH} characters or more) is asked for, or read from standard input`,
     )
     .argument('<name>')
     .addOption(roleOption())
@@ -68,12 +71,12 @@ export function addUserCommand(program: Command): void {
         );
       const passwordHash = await hashPassword(password);
       if (!(await withRuntime(({ pool }) => addUser(pool, { name, role, passwordHash }))))
-        throw usage('NAME_TAKEN', `There is a user ${name}, or there was one: names are not used twice.`);
+        throw usage('NAME_TAKEN', `There is a user ${name}, or there was one: names are not reused.`);
       console.log(`${name} may sign in as ${role}.`);
     });
   user
     .command('list')
-    .description('list everybody, disabled ones too')
+    .description('list all users, including disabled ones')
     .action(async () => {
       const users = await withRuntime(({ pool }) => listUsers(pool));
       console.log(
@@ -85,7 +88,7 @@ export function addUserCommand(program: Command): void {
     });
   user
     .command('disable')
-    .description('end the access of a person at once; what the person did stays on record')
+    .description('disable a user immediately; past actions stay on record')
     .argument('<name>')
     .action(async (name: string) => {
       if (!(await withRuntime(({ pool }) => disableUser(pool, name))))
@@ -99,7 +102,7 @@ export function addUserCommand(program: Command): void {
 function addLinkCommand(user: Command): void {
   user
     .command('link')
-    .description('print a new link that signs one browser in, once; only where dxaflow keeps its own database')
+    .description('print a new one-time sign-in link; only with the embedded database')
     .action(async () => {
       const secret = newSecret();
       const { httpHost, httpPort } = await withRuntime(async ({ pool, config }) => {
@@ -113,13 +116,13 @@ function addLinkCommand(user: Command): void {
 }
 
 export function addTokenCommand(program: Command): void {
-  const token = program.command('token').description('tokens with which programs use the API');
+  const token = program.command('token').description('API tokens for programs');
   token
     .command('create')
-    .description('make a token and print it, once: only its hash is kept')
-    .argument('<name>', 'what uses it')
+    .description('create a token and print it once: only its hash is stored')
+    .argument('<name>', 'the program that uses it')
     .addOption(roleOption())
-    .option('--days <n>', 'how long it works; without it, until it is revoked', wholeNumber(1, 3650))
+    .option('--days <n>', 'validity in days; without it, until revoked', wholeNumber(1, 3650))
     .addHelpText('after', '\nExample:\n  $ dxaflow token create ris-bridge --role viewer --days 365')
     .action(async (name: string, { role, days }: { readonly role: Role; readonly days?: number }) => {
       checkName(name);
@@ -148,7 +151,7 @@ export function addTokenCommand(program: Command): void {
     });
   token
     .command('revoke')
-    .description('make a token stop working at once')
+    .description('revoke a token immediately')
     .argument('<name>')
     .action(async (name: string) => {
       if (!(await withRuntime(({ pool }) => revokeApiToken(pool, name))))

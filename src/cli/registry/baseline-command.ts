@@ -23,17 +23,17 @@ const placed = (command: Command, study: string): Command =>
     .addOption(new Option('--side <side>', 'none for the spine').choices(LATERALITIES).makeOptionMandatory());
 
 export function addBaselineCommand(program: Command): void {
-  const baseline = program.command('baseline').description('baselines that a person chose');
-  placed(baseline.command('pin'), 'Study Instance UID of the scan to start from')
-    .description('compare later scans of a region and side with this study instead of the first comparable one')
+  const baseline = program.command('baseline').description('manually pinned baselines');
+  placed(baseline.command('pin'), 'Study Instance UID of the baseline scan')
+    .description('pin this study as baseline for a region and side instead of the first comparable scan')
     .action(async (options: PinOptions) => {
       const id = await withRuntime(({ pool }) => pinBaseline(pool, placeOf(options), signatureOf(options)));
-      console.log(id === null ? 'This study is pinned there already.' : `Pin ${id}. ${judgedAnew(1)}`);
+      console.log(id === null ? 'This study is already pinned there.' : `Pin ${id}. ${judgedAnew(1)}`);
     });
   placed(baseline.command('unpin'), 'Study Instance UID of any study of the patient')
-    .description('let the first comparable scan be the baseline again; the row is kept')
+    .description('unpin: the first comparable scan becomes the baseline again; the record is kept')
     .action(async (options: PinOptions) => {
       const gone = await withRuntime(({ pool }) => unpinBaseline(pool, placeOf(options), signatureOf(options)));
-      console.log(gone ? judgedAnew(1) : 'Nothing is pinned there.');
+      console.log(gone ? judgedAnew(1) : 'No baseline is pinned there.');
     });
 }

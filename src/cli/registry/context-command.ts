@@ -6,10 +6,10 @@ import { withRuntime } from '../terminal/with-runtime.ts';
 export function addContextCommand(program: Command): void {
   program
     .command('context')
-    .description('what is known of patients beside their scans')
+    .description('clinical context of patients')
     .command('import')
-    .description('put therapy, turnover markers or risks of a CSV file on file; all lines or none')
-    .addArgument(new Argument('<kind>', 'what the file holds').choices(CONTEXT_KINDS))
+    .description('import therapy, turnover markers or risk factors from a CSV file; all lines or none')
+    .addArgument(new Argument('<kind>', 'contents of the file').choices(CONTEXT_KINDS))
     .argument('<csv>', 'file with the columns of docs/context-csv.md')
     .addHelpText('after', '\nExample:\n  $ dxaflow context import therapy therapy.csv')
     .action(async (kind: ContextKind, path: string) => {
@@ -18,7 +18,7 @@ export function addContextCommand(program: Command): void {
         importContext(pool, kind, csv),
       );
       console.log(
-        `${changed} of ${lines} lines are new or changed; ${patientsToAssess} patients will be judged anew by the running workers, ${notSeenYet} have no scan yet.`,
+        `${changed} of ${lines} lines are new or changed; ${patientsToAssess} patients will be reassessed by the running workers, ${notSeenYet} have no scan yet.`,
       );
     });
 }

@@ -105,9 +105,9 @@ async function show({ pool }: Runtime, id: string): Promise<void> {
 export function addCrossCalibrationCommand(program: Command): void {
   const crosscal = program.command('crosscal').description('cross-calibrations between scanners');
   signed(crosscal.command('import'))
-    .description('put the cross-calibrations of a CSV file on file; all lines or none')
+    .description('import cross-calibrations from a CSV file; all lines or none')
     .argument('<csv>', 'file with the columns of docs/crosscal-csv.md')
-    .option('--pairs', 'the file holds one line a person, measured on both scanners')
+    .option('--pairs', 'the file has one line per person measured on both scanners')
     .action(async (path: string, options: SignatureOptions & { readonly pairs?: true }) => {
       const csv = await readGivenFile(path);
       await importAll(options.pairs === true ? parseCalibrationPairsCsv(csv) : parseCrossCalibrationCsv(csv), options);
@@ -115,21 +115,21 @@ export function addCrossCalibrationCommand(program: Command): void {
   crosscal
     .command('list')
     .description('list the cross-calibrations in force')
-    .option('--all', 'retired ones too')
+    .option('--all', 'include retired ones')
     .action(async ({ all }: { readonly all?: true }) => {
       const entries = await withRuntime(({ pool }) => listCrossCalibrations(pool, { all: all === true }));
       console.log(renderTable(HEADERS, entries.map(listRow)));
     });
   crosscal
     .command('show')
-    .description('show a cross-calibration with what it was computed from and what happened to it')
+    .description('show a cross-calibration with its source data and history')
     .argument('<id>')
     .action(async (given: string) => {
       const id = idArgument(WHAT, given);
       await withRuntime((runtime) => show(runtime, id));
     });
   signed(crosscal.command('retire'))
-    .description('take a cross-calibration out of force; the row and its verdicts are kept')
+    .description('retire a cross-calibration; the record and its verdicts are kept')
     .argument('<id>')
     .action(async (given: string, options: SignatureOptions) => {
       const id = idArgument(WHAT, given);

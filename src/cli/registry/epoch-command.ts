@@ -42,11 +42,11 @@ function epochOf(options: AddOptions): NewScannerEpoch {
 }
 
 export function addEpochCommand(program: Command): void {
-  const epoch = program.command('epoch').description('days from which a scanner counts as a new one');
+  const epoch = program.command('epoch').description('days from which a scanner is treated as a new one');
   signed(epoch.command('add'))
-    .description('part the timeline of a scanner: scans before and after are compared only through a cross-calibration')
-    .requiredOption('--manufacturer <name>', 'as in its reports')
-    .requiredOption('--model <name>', 'as in its reports')
+    .description('split the history of a scanner: scans before and after are compared only through a cross-calibration')
+    .requiredOption('--manufacturer <name>', 'as written in its reports')
+    .requiredOption('--model <name>', 'as written in its reports')
     .option('--serial <number>', 'device serial number')
     .option('--station <name>', 'station name, where there is no serial number')
     .requiredOption('--on <date>', 'first day of the new epoch', dayArgument)
@@ -54,7 +54,7 @@ export function addEpochCommand(program: Command): void {
     .action(async (options: AddOptions) => {
       const added = await withRuntime(({ pool }) => addScannerEpoch(pool, epochOf(options), signatureOf(options)));
       if (added === null) {
-        console.log('The scanner has an epoch from that day already.');
+        console.log('The scanner already has an epoch starting on that day.');
         return;
       }
       console.log(`Epoch ${added.epochId}. ${judgedAnew(added.patientsToAssess)}`);
@@ -65,7 +65,7 @@ export function addEpochCommand(program: Command): void {
   epoch
     .command('list')
     .description('list the epochs in force')
-    .option('--all', 'retired ones too')
+    .option('--all', 'include retired ones')
     .action(async ({ all }: { readonly all?: true }) => {
       const epochs = await withRuntime(({ pool }) => listScannerEpochs(pool, { all: all === true }));
       const rows = epochs.map((one) => [
@@ -80,7 +80,7 @@ export function addEpochCommand(program: Command): void {
       console.log(renderTable(['id', 'scanner', 'from', 'reason', 'by', 'note', 'state'], rows));
     });
   signed(epoch.command('retire'))
-    .description('join the timeline again; the row is kept')
+    .description('undo an epoch and rejoin the history of the scanner; the record is kept')
     .argument('<id>')
     .action(async (given: string, options: SignatureOptions) => {
       const id = idArgument('epoch', given);

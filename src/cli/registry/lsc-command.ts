@@ -78,7 +78,7 @@ const REASONS = {
 function addMissing(lsc: Command): void {
   lsc
     .command('missing')
-    .description('list the LSCs that comparisons wait for; until then they are provisional')
+    .description('list missing LSCs; comparisons that need them stay provisional')
     .action(async () => {
       const missing = await withRuntime(({ pool }) => listMissingLsc(pool));
       const rows = missing.map((one) => [
@@ -92,14 +92,14 @@ function addMissing(lsc: Command): void {
         one.latestOn,
       ]);
       const headers = ['scanner', 'region', 'side', 'LSC', 'comparisons', 'patients', 'from', 'to'];
-      console.log(rows.length === 0 ? 'No comparison waits for an LSC.' : renderTable(headers, rows));
+      console.log(rows.length === 0 ? 'No comparison is waiting for an LSC.' : renderTable(headers, rows));
     });
 }
 
 function addShowAndRetire(lsc: Command): void {
   lsc
     .command('show')
-    .description('show one least significant change, what it judges and what happened to it')
+    .description('show one least significant change, the comparisons it applies to and its history')
     .argument('<id>')
     .action(async (given: string) => {
       const id = idArgument(WHAT, given);
@@ -113,9 +113,9 @@ function addShowAndRetire(lsc: Command): void {
       });
     });
   signed(lsc.command('retire'))
-    .description('take a least significant change out of force; the row and its verdicts are kept')
+    .description('retire a least significant change; the record and its verdicts are kept')
     .argument('<id>')
-    .option('--last-day <date>', 'it goes on until this day instead of having been wrong from the start', dayArgument)
+    .option('--last-day <date>', 'last day it is valid; without it, it is treated as wrong from the start', dayArgument)
     .action(async (given: string, options: SignatureOptions & { readonly lastDay?: string }) => {
       const id = idArgument(WHAT, given);
       const result = await withRuntime(({ pool }) =>
@@ -133,7 +133,7 @@ function addShowAndRetire(lsc: Command): void {
 export function addLscCommand(program: Command): void {
   const lsc = program.command('lsc').description('least significant changes on file');
   signed(lsc.command('import'))
-    .description('put the least significant changes of a CSV file on file; all lines or none')
+    .description('import least significant changes from a CSV file; all lines or none')
     .argument('<csv>', 'file with the columns of docs/lsc-csv.md')
     .addHelpText('after', '\nExample:\n  $ dxaflow lsc import lsc.csv --by "A. Author"')
     .action(async (path: string, options: SignatureOptions) => {
@@ -143,7 +143,7 @@ export function addLscCommand(program: Command): void {
   lsc
     .command('list')
     .description('list the least significant changes in force')
-    .option('--all', 'retired ones too')
+    .option('--all', 'include retired ones')
     .action(async ({ all }: { readonly all?: true }) => {
       const entries = await withRuntime(({ pool }) => listLsc(pool, { all: all === true }));
       const rows = entries.map((entry) => [

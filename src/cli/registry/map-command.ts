@@ -38,11 +38,11 @@ type FilingOptions = Partial<SignatureOptions> & { readonly dryRun?: true };
 /** A change that a person can look at first: --by is asked for when it is filed. */
 function filing(command: Command): Command {
   return command
-    .option('--by <person>', 'who answers for the change; kept in the audit')
-    .option('--note <text>', 'why; kept in the audit, so never put patient values into it')
+    .option('--by <person>', 'who is responsible for the change; recorded in the audit log')
+    .option('--note <text>', 'the reason; recorded in the audit log, so never include patient data')
     .option(
       '--dry-run',
-      'file nothing; read the files concerned and say how many values in how many files it would give',
+      'save nothing; read the affected files and report how many values in how many files would be gained',
     );
 }
 
@@ -77,7 +77,7 @@ function withColumns(command: Command, columns: readonly string[]): Command {
 
 function addFilingCommands(map: Command): void {
   const meaning = Object.keys(MAPPING_COLUMNS).filter((name) => name !== 'ignored');
-  withColumns(filing(map.command('add')).description('say what a code or label means'), meaning)
+  withColumns(filing(map.command('add')).description('map a code or label'), meaning)
     .addHelpText(
       'after',
       '\nExample:\n  $ dxaflow map add --vendor ge-lunar --kind region --code-scheme GELUNAR --code-value 1000-7 \\\n      --scan-type hip --region femoral_neck --laterality left --dry-run\n  and again with --by m.weber --note "French labels" in place of --dry-run.',
@@ -85,23 +85,21 @@ function addFilingCommands(map: Command): void {
     .action(async (options: FilingOptions) => {
       const mapping = readMapping(given(options, meaning));
       console.log(
-        await file([mapping], options, ({ added }) => (added === 0 ? 'This mapping is in force already.' : '')),
+        await file([mapping], options, ({ added }) => (added === 0 ? 'This mapping is already in force.' : '')),
       );
     });
   withColumns(
-    filing(map.command('ignore')).description(
-      'say that nobody wants to hear of a code or label any more; no value changes by it',
-    ),
+    filing(map.command('ignore')).description('ignore a code or label: it is no longer reported; no value changes'),
     CONDITION_COLUMNS,
   )
-    .addHelpText('after', '\ndxaflow map list shows what is ignored, dxaflow map retire takes it back.')
+    .addHelpText('after', '\ndxaflow map list shows ignored entries, dxaflow map retire undoes one.')
     .action(async (options: FilingOptions) => {
       const mapping = readMapping({ ...given(options, CONDITION_COLUMNS), ignored: 'yes' });
-      console.log(await file([mapping], options, ({ added }) => (added === 0 ? 'This is ignored already.' : '')));
+      console.log(await file([mapping], options, ({ added }) => (added === 0 ? 'This is already ignored.' : '')));
     });
   filing(map.command('import'))
-    .description('put the mappings of a CSV file on file, all lines or none')
-    .argument('<csv>', 'file as map export writes it')
+    .description('import mappings from a CSV file, all lines or none')
+    .argument('<csv>', 'CSV file as written by map export')
     .action(async (path: string, options: FilingOptions) => {
       const mappings = parseMappingsCsv(await readGivenFile(path));
       const words = ({ added, unchanged }: Mapped) => `${added} imported, ${unchanged} already on file.`;
@@ -112,7 +110,7 @@ function addFilingCommands(map: Command): void {
 function addListCommands(map: Command): void {
   map
     .command('list')
-    .description('list the mappings in force, and what is ignored')
+    .description('list the mappings in force and the ignored entries')
     .action(async () => {
       const mappings = await withRuntime(({ pool }) => listSiteMappings(pool));
       const rows = mappings.map((mapping) => [
@@ -125,7 +123,7 @@ function addListCommands(map: Command): void {
     });
   map
     .command('unmapped')
-    .description('list codes and labels that nothing knows, by vendor, model and software version')
+    .description('list unmapped codes and labels by vendor, model and software version')
     .action(async () => {
       const concepts = await withRuntime(({ pool }) => listUnmapped(pool));
       const rows = concepts.map((one) => [
@@ -155,12 +153,12 @@ function addListCommands(map: Command): void {
 }
 
 export function addMapCommand(program: Command): void {
-  const map = program.command('map').description('what codes and labels mean that no adapter knows');
+  const map = program.command('map').description('mappings for codes and labels that no adapter recognises');
   addListCommands(map);
   addFilingCommands(map);
   signed(map.command('retire'))
-    .description('take a mapping out of force, or hear of an ignored one again; files that leaned on it are read again')
-    .argument('<id>', 'id of the list')
+    .description('retire a mapping or an ignored entry; files that depended on it are reprocessed')
+    .argument('<id>', 'ID as listed')
     .action(async (id: string, options: SignatureOptions) => {
       const said = await withRuntime(async (runtime) => {
         const files = await retireSiteMapping(runtime.pool, idArgument('mapping', id), signatureOf(options));

@@ -20,16 +20,16 @@ function renderPreview(preview: MappingPreview, mappings: readonly NewSiteMappin
   const { files, read, unreadable, gaining, gained, changed, lost, resolved, raised, used } = preview;
   const unused = used.flatMap((count, index) => (count === 0 && mappings.length > 1 ? [index + 1] : []));
   return [
-    `Dry run: nothing was filed. ${counted(read, 'file')} of ${files} that it may concern ${read === 1 ? 'was' : 'were'} read.`,
+    `Dry run: nothing was saved. ${counted(read, 'file')} of ${files} that may be affected ${read === 1 ? 'was' : 'were'} read.`,
     `It would give ${counted(total(gained), 'value')} in ${counted(gaining, 'file')}.`,
-    ...lines('Values that would be there:', gained),
-    ...lines('Findings that would go:', resolved),
-    ...lines('Findings that would come instead:', raised),
+    ...lines('Values that would be added:', gained),
+    ...lines('Findings that would be cleared:', resolved),
+    ...lines('Findings that would replace them:', raised),
     ...(changed + lost === 0
       ? []
-      : [`Values that would change: ${changed}, and go: ${lost}. Look at why before you file it.`]),
+      : [`Values that would change: ${changed}, and be removed: ${lost}. Find out why before you save it.`]),
     ...(unreadable === 0 ? [] : [`The archive did not give back ${counted(unreadable, 'file')}.`]),
-    ...(read + unreadable === files ? [] : ['It was stopped before its end: there may be more.']),
+    ...(read + unreadable === files ? [] : ['It was stopped early: there may be more.']),
     ...(unused.length === 0 ? [] : [`No file would use mapping ${unused.join(', ')} (in the order of the file).`]),
   ].join('\n');
 }

@@ -94,7 +94,7 @@ function regionArgument(given: string, before: readonly Region[]): readonly Regi
 
 function addImports(precision: Command): void {
   signed(precision.command('import'))
-    .description('evaluate the repeat scans of a CSV file; every scanner, region and side is a study of its own')
+    .description('evaluate repeat scans from a CSV file; each scanner, region and side is a separate study')
     .argument('<csv>', 'file with the columns of docs/precision-csv.md')
     .addHelpText('after', '\nExample:\n  $ dxaflow precision import precision.csv --by "A. Author"')
     .action(async (path: string, options: SignatureOptions) => {
@@ -168,7 +168,7 @@ type FileOptions = SignatureOptions &
   };
 
 export function addPrecisionCommand(program: Command): void {
-  const precision = program.command('precision').description('precision studies and the LSCs that follow from them');
+  const precision = program.command('precision').description('precision studies and the LSCs derived from them');
   addImports(precision);
   precision
     .command('list')
@@ -179,19 +179,19 @@ export function addPrecisionCommand(program: Command): void {
     });
   precision
     .command('show')
-    .description('show a precision study with every scan it was computed from')
+    .description('show a precision study with the scans it was computed from')
     .argument('<id>')
     .action(async (given: string) => {
       const id = idArgument(WHAT, given);
       await withRuntime((runtime) => showStudy(runtime, id));
     });
   signed(precision.command('file'))
-    .description('put the LSC of a precision study on file, at 95 % and for one scan at each visit')
+    .description('save the LSC of a precision study, at 95 % confidence and for one scan per visit')
     .argument('<id>')
-    .requiredOption('--valid-from <date>', 'first day of scans it judges', dayArgument)
-    .option('--valid-to <date>', 'last day of scans it judges', dayArgument)
-    .option('--either-side', 'the LSC of one side judges either single side')
-    .option('--despite-verdict', 'file an insufficient study; --note must say why')
+    .requiredOption('--valid-from <date>', 'first scan date it applies to', dayArgument)
+    .option('--valid-to <date>', 'last scan date it applies to', dayArgument)
+    .option('--either-side', 'apply the LSC of one side to either side')
+    .option('--despite-verdict', 'save it although the study is insufficient; --note must give the reason')
     .action(async (given: string, options: FileOptions) => {
       const id = idArgument(WHAT, given);
       const choices: FilingChoices = {

@@ -19,8 +19,8 @@ function renderSettings(): string {
 export function addConfigCommand(program: Command): void {
   program
     .command('config')
-    .description('print the configuration in force, without passwords')
-    .option('--rules', 'print instead how changes are judged, with the source of each value')
+    .description('print the effective configuration, without passwords')
+    .option('--rules', 'print the assessment settings instead, with the source of each value')
     .addHelpText('after', '\nExamples:\n  $ HTTP_PORT=9000 dxaflow config\n  $ dxaflow config --rules')
     .action((options: { readonly rules?: true }) => {
       if (options.rules === true) console.log(renderSettings());

@@ -151,13 +151,13 @@ async function untilInterrupted(): Promise<void> {
 export function addDemoCommand(program: Command): void {
   program
     .command('demo')
-    .description('see the main job work on simulated reports, with an embedded PostgreSQL and nothing else')
-    .option('--patients <n>', 'how many patients', wholeNumber(20, 20_000), 80)
+    .description('run dxaflow on simulated reports, with only an embedded PostgreSQL')
+    .option('--patients <n>', 'number of patients', wholeNumber(20, 20_000), 80)
     .option('--seed <n>', 'the same seed gives the same patients', wholeNumber(0, 4_294_967_295), 1)
-    .option('--exit', 'end at once; exit code 1 when planted and found differ')
+    .option('--exit', 'exit immediately; exit code 1 if planted and found cases differ')
     .addHelpText(
       'after',
-      '\nThe demo keeps to its own database; DATABASE_URL is not used. QUEUE_URL=redis://… runs it on Redis.\n\nExample:\n  $ dxaflow demo --exit',
+      '\nThe demo uses its own database; DATABASE_URL is ignored. QUEUE_URL=redis://… runs it on Redis.\n\nExample:\n  $ dxaflow demo --exit',
     )
     .action(async (options: DemoOptions) => {
       const simulator = await loadSimulator();

@@ -57,14 +57,12 @@ async function showStatus(pool: Pool, json: boolean): Promise<void> {
       ]),
     ),
   );
-  console.log(
-    `\nThe database can be worked with from schema ${number(needed)} on. This release knows ${number(level)}.`,
-  );
+  console.log(`\nThe database is compatible with schema ${number(needed)} on. This release knows ${number(level)}.`);
   if (missing.length > 0) console.log(`Still to be applied by dxaflow migrate: ${missing.join(', ')}`);
   if (moves.length === 0) return;
   console.log(
     `\n${renderTable(
-      ['change of data', 'state', 'changed', 'to go', 'a second', 'stopped by'],
+      ['data change', 'state', 'changed', 'to go', 'a second', 'stopped by'],
       moves.map(({ name, state, moved, remaining, rowsPerSecond, problem }) => [
         name,
         state,
@@ -109,8 +107,14 @@ export function addMigrateCommand(program: Command): void {
   program
     .command('migrate')
     .description("bring the database (and the queue, if it lives in PostgreSQL) to this release's schema")
-    .option('--status', 'show what is applied, which code can work with it and what long changes remain; write nothing')
-    .option('--data', 'then do the long changes of data to their end; without it they go on beside the running system')
+    .option(
+      '--status',
+      'show what is applied, which releases are compatible and which long data changes remain; write nothing',
+    )
+    .option(
+      '--data',
+      'then complete the long data changes; without it they run in the background of the running system',
+    )
     .option('--json', 'with --status: one JSON object')
     .addHelpText('after', '\nExample:\n  $ DATABASE_URL=postgres://dxaflow@db/dxaflow dxaflow migrate')
     .action(async (options: Options) => {
@@ -136,7 +140,7 @@ export function addMigrateCommand(program: Command): void {
         await queue.close();
         if (options.data) await moveData(pool, config);
         else if (applied.length > 0 && MOVES.length > 0) {
-          console.log('Long changes of data go on beside the running system: dxaflow migrate --status');
+          console.log('Long data changes continue in the background: dxaflow migrate --status');
         }
       } finally {
         await pool.end();

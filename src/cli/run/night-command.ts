@@ -31,11 +31,11 @@ function placeOf(steps: readonly NightStepRow[]): string {
 }
 
 export function addNightCommand(program: Command): void {
-  const night = program.command('night').description('reports of what was computed again');
+  const night = program.command('night').description('reports of nightly and manual reprocessing');
   night
     .command('list')
-    .description('the latest runs, by night and by hand, with how far one at work has come')
-    .option('--json', 'one JSON object a line')
+    .description('the latest runs, nightly and manual, with the progress of a running one')
+    .option('--json', 'one JSON object per line')
     .action(async (options: { readonly json?: true }) => {
       const { runs, steps, atWork, waits } = await withRuntime(async ({ pool }) => {
         const found = await listNightRuns(pool, LISTED);
@@ -64,19 +64,19 @@ export function addNightCommand(program: Command): void {
         String(run.timesResumed),
       ]);
       console.log(renderTable(['run', 'by', 'state', 'at', 'started (UTC)', 'finished (UTC)', 'resumed'], rows));
-      if (waits) console.log('A night waits for the run that is at work and begins when that ends.');
+      if (waits) console.log('A nightly run is waiting for the current run and starts when that ends.');
     });
   night
     .command('show')
-    .description('what one run changed and why, case by case')
-    .argument('[run]', 'number of the run; the latest one if none is given')
-    .option('--json', 'one JSON object a line')
+    .description('show what one run changed and why, case by case')
+    .argument('[run]', 'run number; the latest run by default')
+    .option('--json', 'one JSON object per line')
     .action(async (given: string | undefined, options: { readonly json?: true }) => {
       await withRuntime(async ({ pool }) => {
         const id = given ?? (await listNightRuns(pool, 1))[0]?.id ?? '';
         const run = /^\d{1,18}$/.test(id) ? await findNightRun(pool, id) : null;
         if (run === null) {
-          throw new DxaflowError('NIGHT_UNKNOWN', 'There is no such run. The runs: dxaflow night list');
+          throw new DxaflowError('NIGHT_UNKNOWN', 'There is no such run; see dxaflow night list.');
         }
         for (let after = '0'; ; ) {
           const changes = await listNightChanges(pool, id, after, PAGE);

@@ -22,9 +22,7 @@ function isoDay(text: string): string {
 function outcomeWords({ runId, outcome }: NightResult): string {
   const name = runId === null ? 'Dry run' : `Run ${runId}`;
   const ended =
-    outcome === 'done'
-      ? 'done.'
-      : 'stopped before its end. Start it again for the rest; what is up to date by now is passed over.';
+    outcome === 'done' ? 'done.' : 'stopped early. Start it again for the rest; what is already up to date is skipped.';
   return `${name}: ${ended}${runId === null ? ' Nothing was written.' : ''}`;
 }
 
@@ -90,17 +88,17 @@ async function runByHand(
 export function addReprocessCommand(program: Command): void {
   program
     .command('reprocess')
-    .description('compute again what is out of date, or what the filters choose, and report every difference')
+    .description('reprocess what is out of date, or what the filters select, and report every difference')
     .option('--since <day>', 'files received on or after this day', isoDay)
-    .option('--vendor <name>', 'reports that this adapter read, e.g. ge-lunar')
+    .option('--vendor <name>', 'reports read by this adapter, e.g. ge-lunar')
     .option('--scanner <scanner>', 'id, serial number, station name or key of a scanner')
     .option('--code <code>', 'files with this reason code or finding')
-    .option('--recompute-only', 'judge again from what is stored; no file is opened')
+    .option('--recompute-only', 'reassess from stored values; no file is opened')
     .option('--dry-run', 'report what would change and write nothing')
-    .option('--json', 'one JSON object a line')
+    .option('--json', 'one JSON object per line')
     .addHelpText(
       'after',
-      '\nWithout a filter: what an older reader, adapter, site mapping, rule set or LSC made.\n\nExamples:\n  $ dxaflow reprocess --dry-run\n  $ dxaflow reprocess --vendor ge-lunar --since 2026-01-01',
+      '\nWithout a filter: everything produced by an older reader, adapter, site mapping, rule set or LSC.\n\nExamples:\n  $ dxaflow reprocess --dry-run\n  $ dxaflow reprocess --vendor ge-lunar --since 2026-01-01',
     )
     .action(async (options: Options) => {
       const write = (change: NightChange) => console.log(options.json ? JSON.stringify(change) : renderChange(change));

@@ -7,7 +7,7 @@ export function addSimulateCommand(program: Command): void {
   program
     .command('simulate')
     .description('write simulated reports of a cohort of patients, with lsc.csv and the labelled truth beside them')
-    .option('--patients <n>', 'how many patients', wholeNumber(1, 100_000), 80)
+    .option('--patients <n>', 'number of patients', wholeNumber(1, 100_000), 80)
     .option('--seed <n>', 'the same seed gives the same bytes', wholeNumber(0, 4_294_967_295), 1)
     .requiredOption('--out <dir>', 'folder to write into')
     .addHelpText('after', '\nExample:\n  $ dxaflow simulate --patients 200 --seed 7 --out cohort')

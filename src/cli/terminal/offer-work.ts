@@ -28,4 +28,4 @@ export async function offerWork(runtime: Runtime, offer: (queues: JobQueues) => 
 }
 
 /** Said after what was committed, when offerWork gave false. */
-export const LEFT_TO_SWEEP = 'The queue does not answer; the running intake finds the work by itself when it does.';
+export const LEFT_TO_SWEEP = 'The queue is not responding; the running intake picks up the work once it is back.';

@@ -8,8 +8,8 @@ export type SignatureOptions = { readonly by: string; readonly note?: string };
 /** Adds --by and --note: every change to the facility's records is written down with who made it and why. */
 export function signed(command: Command): Command {
   return command
-    .requiredOption('--by <person>', 'who answers for the change; kept in the audit')
-    .option('--note <text>', 'why; kept in the audit, so never put patient values into it');
+    .requiredOption('--by <person>', 'who is responsible for the change; recorded in the audit log')
+    .option('--note <text>', 'the reason; recorded in the audit log, so never include patient data');
 }
 
 /** Throws SIGNATURE_EMPTY when nobody is named. */
@@ -50,5 +50,5 @@ export function idArgument(what: string, given: string): string {
 export function judgedAnew(patients: number): string {
   return patients === 0
     ? 'No stored patient depends on it.'
-    : `${patients} patient${patients === 1 ? '' : 's'} will be judged anew by the running workers.`;
+    : `${patients} patient${patients === 1 ? '' : 's'} will be reassessed by the running workers.`;
 }

@@ -3,7 +3,7 @@ import type { Queryable } from '../pool.ts';
 /** Why something was computed again: what made it then, and what makes it now. */
 export type Cause = { readonly what: string; readonly before: string | null; readonly after: string | null };
 
-/** What came out differently for one file or patient, or what could not be computed again. */
+/** Differences for one file or patient, or what could not be computed again. */
 export type NightChange = {
   readonly step: string;
   readonly kind: 'file' | 'patient' | 'archive' | 'failure';

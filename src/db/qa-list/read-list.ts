@@ -32,7 +32,7 @@ function sortOf(
   if (sort !== undefined) return { name, sort, down };
   throw usage(
     'SORT_UNKNOWN',
-    `The list ${list.name} sorts by ${Object.keys(list.sorts).join(', ')}; "-" in front turns it round.`,
+    `The list ${list.name} sorts by ${Object.keys(list.sorts).join(', ')}; prefix with "-" to reverse.`,
   );
 }
 
@@ -79,7 +79,7 @@ async function conditionsOf(
 
 function unknownFilter(list: ListDefinition, name: string): DxaflowError {
   const names = [...Object.keys(list.filters), ...(list.ofScanner === null ? [] : ['scanner', 'institution'])];
-  return usage('FILTER_UNKNOWN', `The list ${list.name} has no filter ${name}; it takes ${names.join(', ')}.`);
+  return usage('FILTER_UNKNOWN', `The list ${list.name} has no filter ${name}; it accepts ${names.join(', ')}.`);
 }
 
 function parameters(): { readonly values: unknown[]; readonly bind: Bind } {

@@ -43,7 +43,7 @@ export const DEMOGRAPHICS = studies('demographics', 'Changed demographics', `c.c
 /** Studies whose reports contradict each other or later reports, or that name two patients. */
 export const HISTORY: ListDefinition = {
   name: 'history',
-  title: 'Reports against each other',
+  title: 'Contradictions between reports',
   from: 'history_finding c',
   id: 'c.id',
   belongs: 'true',

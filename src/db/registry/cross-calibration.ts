@@ -85,7 +85,7 @@ function onFile(row: Row): CrossCalibrationOnFile {
   };
 }
 
-/** Cross-calibrations for a listing: those in force, or with `all` the retired ones too. */
+/** Cross-calibrations for a listing: those in force, or with `all` retired ones as well. */
 export async function listCrossCalibrations(
   database: Queryable,
   { all }: { readonly all: boolean },

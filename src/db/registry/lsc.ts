@@ -62,7 +62,7 @@ function onFile(row: Row): LscOnFile {
   };
 }
 
-/** LSCs for a listing: those in force, or with `all` the retired ones too. */
+/** LSCs for a listing: those in force, or with `all` retired ones as well. */
 export async function listLsc(database: Queryable, { all }: { readonly all: boolean }): Promise<readonly LscOnFile[]> {
   const { rows } = await database.query<Row>(
     `${SELECT} where $1 or retired_at is null order by scanner_key, region, vertebrae, laterality, valid_from, id`,

@@ -39,7 +39,7 @@ export async function insertScannerEpoch(
   return id;
 }
 
-/** Epochs for a listing: those in force, or with `all` the retired ones too. */
+/** Epochs for a listing: those in force, or with `all` retired ones as well. */
 export async function listScannerEpochs(
   database: Queryable,
   { all }: { readonly all: boolean },

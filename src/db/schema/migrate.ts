@@ -67,7 +67,7 @@ export async function readMigrations(folder: string = FOLDER): Promise<readonly 
 const databaseNewer = (needed: number, level: number): DxaflowError =>
   new DxaflowError(
     'DATABASE_NEWER',
-    `The database can be worked with from schema ${needed} on; this release knows ${level}. Install the newer dxaflow, or restore the backup from before the upgrade (docs/upgrading.md).`,
+    `The database requires code for schema ${needed} or later; this release knows ${level}. Install the newer dxaflow, or restore the backup from before the upgrade (docs/upgrading.md).`,
     { exitCode: EXIT.configuration },
   );
 

@@ -4,7 +4,7 @@ const permanent = 'permanent' as const;
 
 /** A limit is a variable of its name; whoever changes it wants to know what becomes of the file. */
 const overLimit = (variable: `LIMIT_${string}`, first: string): string =>
-  `${first} If it is wanted, set ${variable} higher for all processes (dxaflow config shows it): the next night reads the file again, dxaflow reprocess --code ${variable} at once.`;
+  `${first} If it is wanted, set ${variable} higher for all processes (dxaflow config shows it): the next nightly run reads the file again, or do it at once with dxaflow reprocess --code ${variable}.`;
 
 /**
  * Every code the reader can give. All are permanent: the same bytes will be read the same way again under the same limits. Entries whose text
@@ -28,7 +28,7 @@ export const READER_CODES = {
   },
   TRAILING_BYTES: {
     text: 'Refused: bytes that belong to no element follow the data set.',
-    remedy: 'Send the report again; something was appended to the file on its way.',
+    remedy: 'Send the report again; something was appended to the file in transit.',
     permanence: permanent,
   },
   TWO_FILES_IN_ONE: {
@@ -37,8 +37,8 @@ export const READER_CODES = {
     permanence: permanent,
   },
   DUPLICATE_ELEMENT: {
-    text: 'Refused: one attribute stands twice in the same data set with different values.',
-    remedy: 'Report the file to the maker of the sending system; it cannot be told which value is the right one.',
+    text: 'Refused: one attribute occurs twice in the same data set with different values.',
+    remedy: 'Report the file to the maker of the sending system; there is no way to tell which value is correct.',
     permanence: permanent,
   },
   NOT_STRUCTURED_REPORT: {
@@ -68,14 +68,14 @@ export const READER_CODES = {
   },
   SOP_INSTANCE_UID_MISSING: {
     text: 'Refused: the file has no SOP Instance UID.',
-    remedy: 'Send the report again from the PACS; without this UID it cannot be told from other reports.',
+    remedy: 'Send the report again from the PACS; without this UID it cannot be distinguished from other reports.',
     permanence: permanent,
   },
   LIMIT_BYTES: {
     text: 'Refused: the file is larger than the reader accepts.',
     remedy: overLimit(
       'LIMIT_BYTES',
-      'A structured report this large is unusual: check what it is. It was not read: where it was moved to stands beside the reason, or it still lies in the drop folder. One that was moved aside is dropped again once the limit is raised.',
+      'A structured report this large is unusual: check what it is. It was not read: its location is given with the reason, or it is still in the drop folder. A file that was moved aside must be dropped again once the limit is raised.',
     ),
     permanence: permanent,
   },
@@ -105,7 +105,7 @@ export const READER_CODES = {
     permanence: permanent,
   },
   META_MISSING: {
-    text: 'The file has no DICOM file header; the encoding was worked out from the data.',
+    text: 'The file has no DICOM file header; the encoding was inferred from the data.',
     remedy: 'None needed. The program that writes into the drop folder stores bare data sets.',
     permanence: permanent,
   },
@@ -115,12 +115,12 @@ export const READER_CODES = {
     permanence: permanent,
   },
   TRANSFER_SYNTAX_MISSING: {
-    text: 'The DICOM file header does not name the transfer syntax; the encoding was worked out from the data.',
+    text: 'The DICOM file header does not name the transfer syntax; the encoding was inferred from the data.',
     remedy: 'None needed. Report it to the maker of the program that wrote the file.',
     permanence: permanent,
   },
   TRANSFER_SYNTAX_MISMATCH: {
-    text: 'The data set is encoded in another way than the file header says; it was read as it is.',
+    text: 'The data set is not encoded as the file header says; it was read by its actual encoding.',
     remedy: 'Report it to the maker of the program that wrote the file; other systems will refuse it.',
     permanence: permanent,
   },
@@ -131,12 +131,12 @@ export const READER_CODES = {
   },
   SOP_INSTANCE_MISMATCH: {
     text: 'The SOP Instance UID in the file header differs from the one in the report; the report counts.',
-    remedy: 'Check whether the PACS or a router changes UIDs on the way and leaves the file header behind.',
+    remedy: 'Check whether the PACS or a router changes UIDs in transit without updating the file header.',
     permanence: permanent,
   },
   SOP_CLASS_MISMATCH: {
     text: 'The SOP Class in the file header differs from the one in the report; the report counts.',
-    remedy: 'Check whether the PACS or a router changes reports on the way.',
+    remedy: 'Check whether the PACS or a router changes reports in transit.',
     permanence: permanent,
   },
   TRAILING_ZEROS: {
@@ -150,12 +150,12 @@ export const READER_CODES = {
     permanence: permanent,
   },
   ELEMENT_REPEATED: {
-    text: 'One attribute stands twice in the same data set, with the same value or without bearing on what is read.',
+    text: 'One attribute occurs twice in the same data set, with the same value or without effect on the results.',
     remedy: 'None needed. Report it to the maker of the sending system.',
     permanence: permanent,
   },
   ELEMENTS_OUT_OF_ORDER: {
-    text: 'Attributes do not stand in ascending order.',
+    text: 'Attributes are not in ascending order.',
     remedy: 'None needed. Report it to the maker of the sending system.',
     permanence: permanent,
   },
@@ -165,7 +165,7 @@ export const READER_CODES = {
     permanence: permanent,
   },
   CHARSET_MISSPELLED: {
-    text: 'The report misspells its character set; it was understood.',
+    text: 'The report misspells its character set; it was recognised anyway.',
     remedy: 'None needed. Report it to the maker of the sending system.',
     permanence: permanent,
   },
@@ -181,11 +181,11 @@ export const READER_CODES = {
   },
   NUL_IN_TEXT: {
     text: 'A value holds NUL characters; each is shown as a replacement character.',
-    remedy: 'Check the value at the sending system; a number with a NUL inside is not taken.',
+    remedy: 'Check the value at the sending system; a number containing NUL is not used.',
     permanence: permanent,
   },
   VALUE_UNREADABLE: {
-    text: 'A value cannot be read as what it must be (a date, a time, a name, a UID, a reference or a number).',
+    text: 'A value is not a valid date, time, name, UID, reference or number.',
     remedy: 'Look at the value with "dxaflow inspect" and correct it at the sending system.',
     permanence: permanent,
   },
@@ -201,7 +201,7 @@ export const READER_CODES = {
   },
   EXTRA_ITEMS: {
     text: 'A sequence that must hold one item holds more; the first was taken.',
-    remedy: 'Look at the item with "dxaflow inspect" and report it to the maker of the sending system.',
+    remedy: 'Check the item with "dxaflow inspect" and report it to the maker of the sending system.',
     permanence: permanent,
   },
   EXTRA_VALUES: {
@@ -210,7 +210,7 @@ export const READER_CODES = {
     permanence: permanent,
   },
   REFERENCE_DANGLING: {
-    text: 'A content item points at another one that does not exist.',
+    text: 'A content item refers to another one that does not exist.',
     remedy: 'Report it to the maker of the sending system.',
     permanence: permanent,
   },

@@ -10,7 +10,7 @@ const permanent = 'permanent';
 export const CONSISTENCY_CODES = {
   BMD_NOT_BMC_OVER_AREA: {
     text: 'A BMD is not the quotient of its BMC and area.',
-    remedy: 'Compare with the printout: one of the three is of another region or analysis.',
+    remedy: 'Compare with the printout: one of the three belongs to another region or analysis.',
     permanence: permanent,
   },
   RANGE_NOT_RATIO_OF_SUMS: {
@@ -34,7 +34,7 @@ export const CONSISTENCY_CODES = {
     permanence: permanent,
   },
   UNUSUAL_VALUE: {
-    text: 'A BMD outside 0.2-2.0 g/cm2 or a score beyond 8 is possible but most unusual.',
+    text: 'A BMD outside 0.2-2.0 g/cm2 or a score beyond 8 is possible but very unusual.',
     remedy: 'Compare with the printout and the image.',
     permanence: permanent,
   },

@@ -5,11 +5,11 @@ const NOTHING_TO_DO = 'Nothing to do.';
 
 /** Reason codes of the comparability rules C1-C18. Texts and remedies hold no patient value. */
 export const COMPARABILITY_CODES = {
-  LATER_DAY: entry('The scans are of different days, in order.', NOTHING_TO_DO),
+  LATER_DAY: entry('The scans are from different days, in chronological order.', NOTHING_TO_DO),
   NOT_LATER: entry('The scans are of the same day, so that one is a repeat of the other.', NOTHING_TO_DO),
   REGION_SCANNED_TWICE: entry(
     'One of the studies measured the region in more than one scan; one of them was taken.',
-    'Look at the study and see which scan the report should stand on.',
+    'Check the study to see which scan the report should use.',
   ),
   SAME_SCANNER: entry('Both scans are from the same scanner.', NOTHING_TO_DO),
   SCANNER_DIFFERS: entry(
@@ -17,8 +17,8 @@ export const COMPARABILITY_CODES = {
     'Import a cross-calibration for the two scanners, or treat the later scan as a new baseline.',
   ),
   SCANNER_NOT_IDENTIFIED: entry(
-    'A file names neither serial number nor station, so that nobody can say which scanner it was.',
-    'Let the scanner write Device Serial Number or Station Name.',
+    'A file names neither serial number nor station, so the scanner cannot be identified.',
+    'Configure the scanner to write Device Serial Number or Station Name.',
   ),
   SCANNER_EPOCH_DIFFERS: entry(
     'The scanner was changed, moved or recalibrated between the scans.',
@@ -37,11 +37,11 @@ export const COMPARABILITY_CODES = {
   SOFTWARE_NOT_STATED: entry('A file does not name its software version.', NOTHING_TO_DO),
   SOFTWARE_DIFFERS: entry(
     'The scans were analysed with different software versions.',
-    'Check whether the algorithm changed; if so, analyse the earlier scan again.',
+    'Check whether the algorithm changed; if so, reanalyse the earlier scan.',
   ),
   SOFTWARE_MAJOR_CHANGE: entry(
     'The scans were analysed with different major software versions.',
-    'Analyse the earlier scan again with the present software.',
+    'Reanalyse the earlier scan with the current software.',
   ),
   SAME_SCAN_MODE: entry('Both scans were made in the same mode.', NOTHING_TO_DO),
   SCAN_MODE_NOT_STATED: entry('A file does not name its scan mode.', NOTHING_TO_DO),
@@ -58,7 +58,7 @@ export const COMPARABILITY_CODES = {
   ),
   VERTEBRAE_DIFFER: entry(
     'The scans have no set of vertebrae in common that could be compared.',
-    'Analyse both scans with the same vertebrae.',
+    'Reanalyse both scans with the same vertebrae.',
   ),
   ENOUGH_VERTEBRAE: entry('Enough vertebrae were measured.', NOTHING_TO_DO),
   TOO_FEW_VERTEBRAE: entry(
@@ -73,7 +73,7 @@ export const COMPARABILITY_CODES = {
   ),
   SIDE_NOT_STATED: entry(
     'A file does not say which side was scanned.',
-    'Let the scanner write the side, or map the label that names it.',
+    'Configure the scanner to write the side, or map the label that names it.',
   ),
   MEAN_OF_BOTH: entry('Both scans are the mean of both hips.', NOTHING_TO_DO),
   SINGLE_SIDE: entry('The scans are of a single side.', NOTHING_TO_DO),
@@ -84,7 +84,10 @@ export const COMPARABILITY_CODES = {
   NOT_FOREARM: entry('The region is not at the forearm.', NOTHING_TO_DO),
   AREA_SIMILAR: entry('The bone area is similar in both scans.', NOTHING_TO_DO),
   AREA_NOT_STATED: entry('A file does not give area or BMC.', NOTHING_TO_DO),
-  AREA_DIFFERS: entry('The bone area differs more than a good repeat would.', 'Compare the regions on both images.'),
+  AREA_DIFFERS: entry(
+    'The bone area differs by more than expected for a good repeat scan.',
+    'Compare the regions on both images.',
+  ),
   WEIGHT_SIMILAR: entry('The weight is similar at both visits.', NOTHING_TO_DO),
   WEIGHT_NOT_STATED: entry('A file does not give the weight.', NOTHING_TO_DO),
   WEIGHT_DIFFERS: entry('The weight differs between the visits.', 'Consider soft tissue when reading spine and hip.'),

@@ -36,7 +36,7 @@ export function addCaseApi(app: App, { pool }: ServerContext): void {
       config: { role: 'viewer', shows: 'patients' },
       schema: {
         tags: TAGS,
-        summary: 'Cases that wait for a person, or by other filters',
+        summary: 'Cases waiting for review, or by other filters',
         querystring: WORKLIST_QUERY.extend({ limit: LIMIT }),
         response: { 200: CASE_PAGE, ...ERRORS },
       },
@@ -89,7 +89,7 @@ export function addCaseApi(app: App, { pool }: ServerContext): void {
       schema: {
         tags: TAGS,
         summary,
-        description: 'Needs If-Match with the ETag of the case; 412 when somebody else changed it since.',
+        description: 'Needs If-Match with the ETag of the case; 412 if it has been changed since.',
         headers: z.object({ 'if-match': z.string().optional() }),
         params,
         body,
@@ -105,7 +105,7 @@ export function addCaseApi(app: App, { pool }: ServerContext): void {
   const assignee = z.object({ to: ASSIGNEE.nullable().describe('an active user who may decide cases') });
   app.put(
     '/api/cases/:id/assignee',
-    options('Assign the case, or give it back with null', BY_ID, assignee),
+    options('Assign the case, or unassign it with null', BY_ID, assignee),
     async (request, reply) => await act(request, reply, { ...common(request), kind: 'assign', to: request.body.to }),
   );
   const comment = z.object({ text: LONG_TEXT.min(1) });

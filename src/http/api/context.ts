@@ -8,7 +8,7 @@ const ANSWER = z.object({
   lines: z.int(),
   changed: z.int(),
   patientsToAssess: z.int(),
-  notSeenYet: z.int().describe('patients of whom no scan has come yet'),
+  notSeenYet: z.int().describe('patients without a scan so far'),
 });
 
 /** What is known of patients beside their scans, as CSV with the columns of docs/context-csv.md; all lines or none. */
@@ -24,7 +24,7 @@ export function addContextApi(app: App, { pool }: ServerContext): void {
       config: { role: 'reviewer', shows: 'nothing' },
       schema: {
         tags: ['context'],
-        summary: 'Put therapy, turnover markers or risks on file; sending the same lines again changes nothing',
+        summary: 'Import therapy, turnover markers or risk factors; sending the same lines again changes nothing',
         consumes: ['text/csv'],
         params: z.object({ kind: z.enum(CONTEXT_KINDS) }),
         body: z.string(),

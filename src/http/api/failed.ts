@@ -16,7 +16,7 @@ const FAILURE = z.object({
   id: ROW_ID.describe('of the file or patient'),
   name: z.string().describe('name in the drop folder, or id of the patient'),
   code: z.string(),
-  cause: z.string().describe('code of what lies below'),
+  cause: z.string().describe('code of the underlying cause'),
   remedy: z.string().nullable(),
   attempts: z.int(),
   lastFailedAt: z.iso.datetime(),
@@ -26,7 +26,7 @@ const ANSWER = z.object({
   next: z.string().nullable().describe('value of "after" for the next page'),
   counts: z
     .array(z.object({ kind: FAILURE_KIND, code: z.string(), count: z.int() }))
-    .describe('of everything that failed, whatever the filter'),
+    .describe('of all failures, regardless of the filter'),
 });
 
 const CHOICE = z.object({
@@ -34,7 +34,7 @@ const CHOICE = z.object({
   id: ROW_ID.optional().describe('together with kind: one failure'),
   code: FAILURE_CODE.optional(),
   all: z.boolean().optional().describe('true and neither kind, id nor code: everything'),
-  note: z.string().trim().max(500).default('').describe('why; kept in the audit'),
+  note: z.string().trim().max(500).default('').describe('reason; recorded in the audit log'),
 });
 
 /** The list of failures for programs, and trying them again. */
@@ -45,7 +45,7 @@ export function addFailedApi(app: App, { pool, queues, log }: ServerContext): vo
       config: { role: 'viewer', shows: 'patients' },
       schema: {
         tags: ['failed'],
-        summary: 'Files and patients whose processing broke for good, files before patients, in pages',
+        summary: 'Files and patients whose processing failed permanently, files before patients, in pages',
         querystring: FAILED_QUERY.extend({ limit: LIMIT }),
         response: { 200: ANSWER, '4xx': PROBLEM },
       },
@@ -68,8 +68,8 @@ export function addFailedApi(app: App, { pool, queues, log }: ServerContext): vo
       config: { role: 'administrator', shows: 'nothing' },
       schema: {
         tags: ['failed'],
-        summary: 'Try again, behind new scans: one failure, those of a kind or code, or all',
-        description: 'What stands in the list no more is passed over; the answer says how many were put back to work.',
+        summary: 'Retry, after new scans: one failure, those of a kind or code, or all',
+        description: 'Entries that are no longer listed are skipped; the answer says how many were requeued.',
         body: CHOICE,
         response: { 200: z.object({ files: z.int(), patients: z.int() }), '4xx': PROBLEM },
       },

@@ -25,11 +25,11 @@ const PREVIEW = z.object({
   from: SIDE,
   into: SIDE,
   disagreements: z.array(z.enum(['name', 'sex', 'birth_date'])),
-  comparisons: z.int().describe('that would come, go or say something else'),
+  comparisons: z.int().describe('that would be added, removed or changed'),
   cases: z.array(z.object({ caseId: ROW_ID.nullable(), rule: z.string(), event: z.string() })),
 });
 const MERGED = z.object({ patientsToAssess: z.int() });
-const into = INTO.describe('ID or ID^^^ISSUER of the patient that stays');
+const into = INTO.describe('ID or ID^^^ISSUER of the patient to keep');
 
 /** Two ids of one person, for programs: first looked at, then merged; and taken back. */
 export function addMergeApi(app: App, { pool }: ServerContext): void {
@@ -37,7 +37,7 @@ export function addMergeApi(app: App, { pool }: ServerContext): void {
   const route = <B extends z.ZodType, A extends z.ZodType>(summary: string, body: B, answer: A) =>
     ({ tags: ['patients'], summary, params: BY_ID, body, response: { 200: answer, '4xx': PROBLEM } }) as const;
 
-  const look = route('What a merge into another patient would do; writes nothing', z.object({ into }), PREVIEW);
+  const look = route('Preview of a merge into another patient; writes nothing', z.object({ into }), PREVIEW);
   const shows = { role: 'administrator', shows: 'patients' } as const;
   app.post('/api/patients/:id/merge-preview', { config: shows, schema: look }, async (request) => {
     const preview = await previewMerge(pool, { rowId: request.params.id }, request.body.into, ASSESSMENT_SETTINGS);
@@ -47,18 +47,18 @@ export function addMergeApi(app: App, { pool }: ServerContext): void {
 
   const merging = z.object({
     into,
-    note: REASON.default('').describe('why; kept in the audit'),
-    despite: REASON.optional().describe('why they are one person although name, sex or birth date disagree'),
+    note: REASON.default('').describe('reason; recorded in the audit log'),
+    despite: REASON.optional().describe('why they are the same person although name, sex or birth date disagree'),
   });
-  const merge = route('Judge the studies of this patient as those of another', merging, MERGED);
+  const merge = route('Merge this patient into another', merging, MERGED);
   app.post('/api/patients/:id/merge', { config, schema: merge }, async (request) => {
     const { note, despite = null, ...given } = request.body;
     const signature = { by: identityOf(request).actor, note };
     return await mergePatients(pool, { from: { rowId: request.params.id }, into: given.into, signature, despite });
   });
 
-  const why = z.object({ note: REASON.default('').describe('why; kept in the audit') });
-  const unmerge = route('Take the merge of this patient back', why, MERGED);
+  const why = z.object({ note: REASON.default('').describe('reason; recorded in the audit log') });
+  const unmerge = route('Undo the merge of this patient', why, MERGED);
   app.post('/api/patients/:id/unmerge', { config, schema: unmerge }, async (request) => {
     const signature = { by: identityOf(request).actor, note: request.body.note };
     return await unmergePatient(pool, { rowId: request.params.id }, signature);

@@ -27,10 +27,10 @@ const RUN = z.object({
   trigger: z.enum(['schedule', 'hand']),
   state: z
     .enum(['running', 'cut_off', 'failed', 'paused', 'done', 'given_up'])
-    .describe('cut_off: its process is gone, failed: an error broke it off; a night is gone on with'),
-  failureCode: z.string().nullable().describe('code of the error that broke it off; null once it goes on'),
+    .describe('cut_off: its process ended unexpectedly, failed: stopped by an error; a nightly run is resumed'),
+  failureCode: z.string().nullable().describe('code of the error that stopped it; null once resumed'),
   failedAt: MOMENT.nullable(),
-  filters: z.record(z.string(), z.string()).describe('what a run by hand was limited to'),
+  filters: z.record(z.string(), z.string()).describe('filters of a manual run'),
   versions: z.object({ reader: z.string(), adapters: z.record(z.string(), z.string()), ruleSet: z.string() }),
   startedAt: MOMENT,
   finishedAt: MOMENT.nullable(),
@@ -40,7 +40,7 @@ const RUN = z.object({
 });
 const STEP = z.object({
   step: z.string(),
-  progress: z.number().nullable().describe('0 to 1; null when it is at work and cannot say'),
+  progress: z.number().nullable().describe('0 to 1; null while running if not known'),
   counts: COUNTS,
   startedAt: MOMENT,
   finishedAt: MOMENT.nullable(),
@@ -86,14 +86,14 @@ export function addNightApi(app: App, context: ServerContext): void {
     runs: z.array(RUN),
     next: ROW_ID.nullable().describe('value of "before" for the next page'),
     nextNightAt: MOMENT.nullable(),
-    nightWaits: z.boolean().describe('the hour of one has come, and it waits for the run that is at work'),
+    nightWaits: z.boolean().describe('a nightly run is due and waits for the current run'),
   });
   app.get(
     '/api/nights',
     {
       config,
       schema: {
-        ...route('Runs by night and by hand, latest first', runs),
+        ...route('Nightly and manual runs, latest first', runs),
         querystring: NIGHTS_QUERY.extend({ limit: LIMIT }),
       },
     },
@@ -138,7 +138,7 @@ export function addNightApi(app: App, context: ServerContext): void {
     {
       config: { role: 'viewer', shows: 'patients' },
       schema: {
-        ...route('What a run changed and why, in the order in which it did', report),
+        ...route('What a run changed and why, in order', report),
         params: BY_ID,
         querystring: REPORT_QUERY.extend({ limit: LIMIT }),
       },

@@ -49,7 +49,7 @@ export function addReadApi(app: App, context: ServerContext): void {
     return { rows: [...page.rows], next: page.next };
   });
 
-  const rejections = ROWS.describe('instances that a rejection note or a person has said something of');
+  const rejections = ROWS.describe('instances named by a rejection note or a decision');
   const patient = z.object({ patient: z.unknown(), studies: ROWS, comparisons: ROWS, rejections });
   app.get(
     '/api/patients/:id',
@@ -75,7 +75,7 @@ export function addReadApi(app: App, context: ServerContext): void {
     },
   );
 
-  const note = z.unknown().describe('what the file says as a rejection note; null for any other');
+  const note = z.unknown().describe('content of the rejection note; null for any other file');
   const file = z.object({ file: z.unknown(), values: ROWS, rejectionNote: note, rejections });
   app.get(
     '/api/files/:id',
@@ -103,12 +103,12 @@ export function addReadApi(app: App, context: ServerContext): void {
 
   app.get(
     '/api/scanners',
-    { config: none, schema: route('scanners', 'Scanners and how much they were used', z.object({ scanners: ROWS })) },
+    { config: none, schema: route('scanners', 'Scanners and their usage', z.object({ scanners: ROWS })) },
     async () => ({
       scanners: [...(await listScanners(pool))],
     }),
   );
-  const withRetired = z.object({ all: z.enum(['yes', 'no']).default('no').describe('retired ones too') });
+  const withRetired = z.object({ all: z.enum(['yes', 'no']).default('no').describe('include retired ones') });
   app.get(
     '/api/lsc',
     {
@@ -137,7 +137,7 @@ export function addReadApi(app: App, context: ServerContext): void {
     '/api/status',
     {
       config: none,
-      schema: route('status', 'What waits, and when something last moved', z.record(z.string(), z.unknown())),
+      schema: route('status', 'Backlog, and time of the last activity', z.record(z.string(), z.unknown())),
     },
     async () => ({
       ...(await readStatus(context)),
@@ -149,7 +149,7 @@ export function addReadApi(app: App, context: ServerContext): void {
     {
       config: { role: 'administrator', shows: 'patients' },
       schema: {
-        ...route('status', 'Who was shown which patient and which file, latest first', z.object({ accesses: ROWS })),
+        ...route('status', 'Who viewed which patient and which file, latest first', z.object({ accesses: ROWS })),
         querystring: accessQuery,
       },
     },

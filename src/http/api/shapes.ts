@@ -33,7 +33,7 @@ export const CASE_SUMMARY = z.object({
   patientId: z.string(),
   patientName: z.string().nullable(),
   changes: z.array(CHANGE),
-  reasons: z.array(z.string()).describe('groups of the explanations, likeliest first'),
+  reasons: z.array(z.string()).describe('groups of the explanations, most likely first'),
   warnings: z.array(z.string()).describe('codes of comparability rules'),
 });
 export const CASE_PAGE = z.object({
@@ -70,7 +70,7 @@ export const CASE_DETAIL = CASE_SUMMARY.omit({ changes: true, reasons: true, war
   disposition: z.string().nullable(),
   resolvedBy: z.string().nullable(),
   resolvedAt: MOMENT.nullable(),
-  flagged: z.boolean().describe('whether the rule still applies to the values as they stand'),
+  flagged: z.boolean().describe('whether the rule still applies to the current values'),
   timesReopened: z.int(),
   ruleSetVersion: z.string(),
   studyInstanceUid: z.string(),
@@ -82,7 +82,7 @@ export const CASE_DETAIL = CASE_SUMMARY.omit({ changes: true, reasons: true, war
   events: z.array(EVENT),
   rejections: z
     .array(z.record(z.string(), z.unknown()))
-    .describe('instances of the evidence that a rejection note or a person has said something of'),
+    .describe('instances of the evidence named by a rejection note or a decision'),
 });
 
 export function detailOf(

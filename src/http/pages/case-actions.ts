@@ -9,22 +9,22 @@ import type { Markup } from '../view/layout.ts';
 
 const version = (found: ReviewCase) => html`<input type="hidden" name="version" value="${String(found.version)}">`;
 
-/** What somebody was about to send when the case had changed; filled in again so that nothing is lost. */
+/** Form input that was submitted after the case had changed; filled in again so that nothing is lost. */
 export type Draft = Readonly<Record<string, string>>;
 
 function assignForm(found: ReviewCase, identity: Identity, people: readonly string[]): Markup {
-  // Whoever looks comes first; a program that looks is nobody to give a case to.
+  // The signed-in user comes first; an API token cannot be an assignee.
   const me = people.filter((name) => name === identity.actor);
   const names = [...new Set([...me, ...people])].filter((name) => name !== found.assignee);
   if (names.length === 0 && found.assignee === null) {
-    return html`<p class="soft">There is nobody to assign the case to: <code>dxaflow user add NAME --role reviewer</code>.</p>`;
+    return html`<p class="soft">No active reviewer to assign the case to: <code>dxaflow user add NAME --role reviewer</code>.</p>`;
   }
   const options = names.map(
     (name) => html`<option value="${name}">${name === identity.actor ? `${name} (me)` : name}</option>`,
   );
-  const nobody = found.assignee === null ? '' : html`<option value="">nobody</option>`;
+  const unassign = found.assignee === null ? '' : html`<option value="">not assigned</option>`;
   return html`<form method="post" action="/cases/${found.id}/assign" class="filters">!${version(found)}
-<label>Assign to<select name="assignee">!${options.join('')}!${nobody}</select></label>
+<label>Assign to<select name="assignee">!${options.join('')}!${unassign}</select></label>
 <button !${found.assignee === identity.actor ? '' : 'data-key="assign"'}>Assign</button></form>`;
 }
 
@@ -36,13 +36,13 @@ function resolveForm(found: ReviewCase, draft: Draft): Markup {
   return html`<form method="post" action="/cases/${found.id}/resolve" class="stack">!${version(found)}
 <label for="resolve">What was found<select id="resolve" name="disposition" data-key="resolve" required>
 <option value="">choose</option>!${options.join('')}</select></label>
-<label>Note, needed for “other”<textarea name="note" maxlength="10000">!${lines(draft['note'] ?? '')}</textarea></label>
+<label>Note (required for “other”)<textarea name="note" maxlength="10000">!${lines(draft['note'] ?? '')}</textarea></label>
 <button class="main">Resolve</button></form>`;
 }
 
 const reopenForm = (found: ReviewCase, draft: Draft): Markup =>
   html`<form method="post" action="/cases/${found.id}/reopen" class="stack">!${version(found)}
-<label for="resolve">Why it has to be looked at again<textarea id="resolve" name="note" required maxlength="10000" data-key="resolve">!${lines(draft['note'] ?? '')}</textarea></label>
+<label for="resolve">Reason for reopening<textarea id="resolve" name="note" required maxlength="10000" data-key="resolve">!${lines(draft['note'] ?? '')}</textarea></label>
 <button class="main">Reopen</button></form>`;
 
 const commentForm = (found: ReviewCase, draft: Draft): Markup =>

@@ -25,7 +25,7 @@ function comparisonRow(one: ComparisonEvidence, sources: Sources): Markup {
 /** What the case compared: one table with the figures, then what warns or blocks; the rest folded away. */
 export function comparisonsSection(evidence: CaseEvidence, sources: Sources): Markup {
   const { comparisons } = evidence;
-  if (comparisons.length === 0) return html`<p>The rule looked at single values, not at changes.</p>`;
+  if (comparisons.length === 0) return html`<p>The rule is based on single values, not on changes.</p>`;
   const where = comparisons.map(
     (
       one,
@@ -38,7 +38,7 @@ export function comparisonsSection(evidence: CaseEvidence, sources: Sources): Ma
     rows: comparisons.map((one) => comparisonRow(one, sources)),
   })}
 !${checksSection(comparisons.flatMap((one) => one.checks.map((check) => ({ ...check, place: place(one) }))))}
-<details><summary>Where these numbers stand</summary>!${where.join('')}</details>`;
+<details><summary>Where these values come from</summary>!${where.join('')}</details>`;
 }
 
 /** Single values that a rule read beside the comparisons, e.g. T-scores. */
@@ -52,8 +52,8 @@ export function measuredSection(evidence: CaseEvidence, sources: Sources): Marku
 <td>${one.quantity.replace('t_score', 'T-score').replace('bmc', 'BMC').replace('area', 'area')}</td>
 <td class="number">!${valueLink(roundDecimal(one.value, one.quantity === 't_score' ? 1 : 2), [one.source], sources)}</td><td>${one.referencePopulation}</td></tr>`,
   );
-  return html`<details><summary>Other values the rule looked at (${String(measured.length)})</summary>!${table({
-    label: 'Other values the rule looked at',
+  return html`<details><summary>Other values used by the rule (${String(measured.length)})</summary>!${table({
+    label: 'Other values used by the rule',
     headings: ['Scan', 'Region', 'Quantity', '#Value', 'Reference population'],
     rows,
   })}</details>`;

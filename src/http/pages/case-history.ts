@@ -22,7 +22,7 @@ const EVENT_WORDS = lookup({
   flagged_again: 'flagged again',
   moved: 'moved with its study to another patient',
   assigned: 'assigned',
-  unassigned: 'given back',
+  unassigned: 'unassigned',
   commented: 'comment',
   ticked: 'ticked',
   unticked: 'unticked',
@@ -62,7 +62,7 @@ function eventItem(event: CaseEvent): Markup {
   const disposition = textOf(detail, 'disposition');
   const facts = [
     disposition === null ? null : (DISPOSITION_WORDS[disposition] ?? disposition),
-    event.event === 'assigned' ? `to ${textOf(detail, 'to') ?? 'nobody'}` : null,
+    event.event === 'assigned' ? `to ${textOf(detail, 'to') ?? 'not assigned'}` : null,
     textOf(detail, 'item'),
     textOf(detail, 'text'),
     textOf(detail, 'note'),
@@ -81,8 +81,8 @@ function eventItem(event: CaseEvent): Markup {
 
 /** Everything that happened to the case, oldest first. */
 export function historySection(events: readonly CaseEvent[]): Markup {
-  return html`<section aria-label="History"><h2>What happened to this case</h2><ol>!${events.map(eventItem).join('')}</ol></section>`;
+  return html`<section aria-label="History"><h2>Case history</h2><ol>!${events.map(eventItem).join('')}</ol></section>`;
 }
 
-/** What happened since somebody looked, in one sentence each. */
+/** Events since the case was last viewed. */
 export const eventList = (events: readonly CaseEvent[]): Markup => html`<ul>!${events.map(eventItem).join('')}</ul>`;

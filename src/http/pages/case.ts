@@ -46,7 +46,7 @@ function headerSection({ found, now }: CaseView): Markup {
     found.disposition === null || found.resolvedAt === null
       ? ''
       : html`<dt>Resolved</dt><dd>${DISPOSITION_WORDS[found.disposition] ?? found.disposition}, by ${found.resolvedBy ?? ''}, ${momentWords(found.resolvedAt)}${
-          found.flagged ? '' : '; the rule no longer applies to the values as they stand'
+          found.flagged ? '' : '; the rule no longer applies to the current values'
         }</dd>`;
   return html`<h1>${ruleWords(found.rule)} <span class="tag ${found.tier}">${TIER_WORDS[found.tier] ?? found.tier}</span> <span class="tag">${STATE_WORDS[found.state]}</span></h1>
 <dl><dt>Patient</dt><dd><a href="/patients/${found.patientKey}">${nameWords(found.patientName)}</a>, ${found.patientId}${issuer}, born ${found.birthDate ?? 'not known'}, ${found.sex ?? 'sex not known'}</dd>
@@ -63,8 +63,8 @@ function explanationsSection({ explanations }: ReviewCase): Markup {
     (one) =>
       html`<li>${one.says} <span class="soft">${one.group.replaceAll('_', ' ')}, weight ${String(one.weight)}; ${one.source}</span></li>`,
   );
-  return html`<section aria-label="Explanations"><h2>What could lie behind it, likeliest first</h2><ol>!${items.join('')}</ol>
-<p class="soft">Ranked by what in these values speaks for it. None of them is a diagnosis.</p></section>`;
+  return html`<section aria-label="Explanations"><h2>Possible explanations, most likely first</h2><ol>!${items.join('')}</ol>
+<p class="soft">Ranked by the evidence in these values. None of them is a diagnosis.</p></section>`;
 }
 
 /** One case with its evidence, down to the raw text of each value, and what a reviewer can do with it. */

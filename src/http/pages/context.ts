@@ -24,7 +24,7 @@ export function contextSection(context: PatientContext, scans: readonly string[]
     context.therapies === null
       ? NOT_KNOWN
       : context.therapies.length === 0
-        ? html`<p>None, as somebody noted.</p>`
+        ? html`<p>None (as recorded).</p>`
         : table({
             label: 'Therapy and scans',
             headings: ['From', 'To', 'What'],
@@ -35,7 +35,7 @@ export function contextSection(context: PatientContext, scans: readonly string[]
       ? 'not known'
       : context.markers.map(({ marker, takenOn, value }) => `${marker} ${value} (${takenOn})`).join(' · ') || 'none';
   const causes = context.secondaryCauses === null ? 'not known' : context.secondaryCauses.join(', ') || 'none';
-  return html`<section aria-label="Therapy"><h2>Therapy and what else is known</h2>!${therapy}
+  return html`<section aria-label="Therapy"><h2>Therapy and clinical context</h2>!${therapy}
 <dl><dt>Turnover markers</dt><dd>${markers}</dd>
 <dt>Adherence</dt><dd>${context.adherence?.replaceAll('_', ' ') ?? 'not known'}</dd>
 <dt>Secondary causes</dt><dd>${causes}</dd>

@@ -43,7 +43,7 @@ function requeueForm({ counts, filter }: FailedView): Markup {
   const chosen = sum(counts.filter((one) => isChosen(filter, one)));
   const isFiltered = filter.kind !== undefined || filter.code !== undefined;
   if (chosen === 0) return '';
-  const label = isFiltered ? `Try the ${chosen} of this filter again` : `Try all ${chosen} again`;
+  const label = isFiltered ? `Retry the ${chosen} matching this filter` : `Try all ${chosen} again`;
   return html`<form class="filters" method="post" action="/failed" aria-label="Try again">!${hidden(isFiltered ? filter : { all: 'yes' })}
 <label>Note for the audit<input name="note" maxlength="500" size="24"></label><button class="main">${label}</button></form>`;
 }
@@ -51,11 +51,11 @@ function requeueForm({ counts, filter }: FailedView): Markup {
 function failureRow({ kind, id, code, cause, attempts, lastFailedAt, name }: Failure, editable: boolean): Markup {
   const entry = explainCode(code);
   const again = editable
-    ? html`<td class="nowrap"><form class="inline"method="post" action="/failed">!${hidden({ kind, id })}<button aria-label="Try again: ${kind} ${id}">Try again</button></form></td>`
+    ? html`<td class="nowrap"><form class="inline"method="post" action="/failed">!${hidden({ kind, id })}<button aria-label="Retry: ${kind} ${id}">Retry</button></form></td>`
     : '';
   return html`<tr><td class="nowrap">${kind} ${id}</td><td><a href="/${kind}s/${id}">${name}</a></td>
 <td><code>${code}</code>!${cause === '' || cause === code ? '' : html` <span class="soft">because of <code>${cause}</code></span>`}
-<details><summary>What to do</summary>${entry === undefined ? 'This release does not know the code; the log of the process says more.' : `${entry.text} ${entry.remedy}`}</details></td>
+<details><summary>What to do</summary>${entry === undefined ? 'This release does not know the code; see the log of the process.' : `${entry.text} ${entry.remedy}`}</details></td>
 <td class="number" data-label="attempts">${String(attempts)}</td><td class="nowrap" data-label="last failure">${momentWords(lastFailedAt)}</td>!${again}</tr>`;
 }
 
@@ -67,7 +67,7 @@ function totals(counts: readonly FailureCount[]): Markup {
   return table({ label: 'Failed by reason', headings: ['Kind', 'Reason', '#Number'], rows });
 }
 
-/** Files and patients whose processing broke for good: why, how often, what to do, and a way to try them again. */
+/** Files and patients whose processing failed permanently: reason, attempts, remedy and a retry. */
 export function failedContent(view: FailedView, identity: Identity): Markup {
   const { rows, next, counts, filter, done } = view;
   const editable = mayDo(identity, 'administrator');
@@ -75,14 +75,14 @@ export function failedContent(view: FailedView, identity: Identity): Markup {
   const notice =
     done === null ? '' : html`<p class="notice" role="status">${requeuedWords(done.files, done.patients)}</p>`;
   const intro = html`<h1>Failed</h1>!${notice}
-<p class="soft">Files and patients whose processing broke at every attempt. Nothing leaves this list but by being done: every
-night tries them again, and whoever cured a cause need not wait for it. Refused files stand under <a href="/files">Files</a>.</p>`;
-  if (total === 0) return html`!${intro}<p>Nothing has failed.</p>`;
+<p class="soft">Files and patients whose processing failed at every attempt. An entry is cleared only when its processing
+succeeds: every nightly run retries it, or retry it here once the cause is fixed. Refused files are listed under <a href="/files">Files</a>.</p>`;
+  if (total === 0) return html`!${intro}<p>No failures.</p>`;
   const query = new URLSearchParams({ ...filter, after: next ?? '' });
   return html`!${intro}!${totals(counts)}!${filterForm(view)}!${editable ? requeueForm(view) : ''}
 !${
     rows.length === 0
-      ? html`<p>Nothing failed of this kind and for this reason.</p>`
+      ? html`<p>No failures of this kind with this reason.</p>`
       : table({
           label: 'Failed',
           name: 'cards',

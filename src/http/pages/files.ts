@@ -52,12 +52,12 @@ export function filesContent(
       html`<tr><td>${problem.dropName}</td><td>!${codeList([problem.code])}</td><td class="number">${String(problem.timesSeen)}</td><td>${momentWords(problem.firstSeenAt)}</td></tr>`,
   );
   const failed = counts.reduce((sum, { state, count }) => sum + (state === 'failed' ? count : 0), 0);
-  return html`<h1>Files</h1>!${failed === 0 ? '' : html`<p><a href="/failed?kind=file">${String(failed)} failed</a>: what broke, and trying it again.</p>`}
+  return html`<h1>Files</h1>!${failed === 0 ? '' : html`<p><a href="/failed?kind=file">${String(failed)} failed</a>: failures, with retry.</p>`}
 !${table({ label: 'Files by outcome', caption: 'All received files by outcome', headings: ['State', 'Reason', '#Files'], rows: totals })}
 !${
     stuck.length === 0
       ? ''
-      : html`<h2>In the drop folder, cannot be taken in</h2>!${table({ label: 'Not taken in', headings: ['Name', 'Reason', '#Tries', 'Since'], rows: stuck })}`
+      : html`<h2>Stuck in the drop folder</h2>!${table({ label: 'Not taken in', headings: ['Name', 'Reason', '#Tries', 'Since'], rows: stuck })}`
   }
 <h2>Refused, conflicting, failed, waiting, or with findings</h2>
 !${
@@ -71,7 +71,7 @@ export function filesContent(
   }!${notesSection(notes)}!${
     duplicates.length === 0
       ? ''
-      : html`<h2>The same report again</h2><p>Encoded in another way, or under another file header: counted as one more arrival of the file that stands.</p>!${table(
+      : html`<h2>Duplicates of the same report</h2><p>Encoded differently, or with another file header: counted as another receipt of the stored file.</p>!${table(
           {
             label: 'Duplicates',
             headings: ['Name in the drop folder', 'Same content as', 'First received'],
@@ -109,20 +109,20 @@ function wayOfFile(file: SourceFileDetail): Markup {
   const entry = archiveProblem === null ? undefined : explainCode(archiveProblem);
   return [
     file.isOpen
-      ? html`<p>Its original is still watched: should the sender go on writing, it is read again, and this outcome is not the last.</p>`
+      ? html`<p>The original is still being watched: if the sender keeps writing, it is read again, so this outcome is not final.</p>`
       : '',
     supersededById === null
       ? ''
-      : html`<p>The sender's file went on growing or was changed. It was read again as <a href="/files/${supersededById}">file ${supersededById}</a>, which counts instead.</p>`,
+      : html`<p>The sender's file kept growing or was changed. It was read again as <a href="/files/${supersededById}">file ${supersededById}</a>, which replaces it.</p>`,
     sha256 === null
-      ? html`<p>Nobody read it, for it is too large. It lies as <code>${file.archivePath}</code> below the archive folder.</p>`
+      ? html`<p>It was not read because it is too large. It is stored as <code>${file.archivePath}</code> below the archive folder.</p>`
       : '',
     archiveProblem === null
       ? ''
       : html`<p class="problem"><code>${archiveProblem}</code>: ${entry?.text ?? ''} Found ${archiveProblemAt === null ? '' : momentWords(archiveProblemAt)}. ${entry?.remedy ?? ''}</p>`,
     archiveHealedAt === null
       ? ''
-      : html`<p>The archived copy was lost or damaged; it was replaced by the same bytes, sent again, ${momentWords(archiveHealedAt)}.</p>`,
+      : html`<p>The archived copy was lost or damaged; it was replaced by the same bytes, received again, ${momentWords(archiveHealedAt)}.</p>`,
   ].join('');
 }
 
@@ -137,7 +137,7 @@ function claimsOf(claims: ClaimsOfStudy): Markup {
     claims.bcf === null ? null : `BCF ${claims.bcf.replace(/0+$/, '')}`,
   ].filter((text) => text !== null);
   const step = claims.performedProcedureId;
-  return html`<dt>Scanned</dt><dd>${claims.scannedAt.replace('T', ' ')}${claims.scanDateDoubted ? ': cannot be the day of a scan, compared with nothing' : ''}</dd>
+  return html`<dt>Scanned</dt><dd>${claims.scannedAt.replace('T', ' ')}${claims.scanDateDoubted ? ': not a plausible scan date, not compared' : ''}</dd>
 !${procedure.length === 0 && step === null ? '' : html`<dt>Performed procedure</dt><dd>${procedure.join(', ')}${step === null ? '' : ` (step ${step})`}</dd>`}
 !${factors.length === 0 ? '' : html`<dt>Calibration factors</dt><dd>${factors.join(', ')}</dd>`}`;
 }
@@ -158,7 +158,7 @@ export function fileContent(
   const duplicate =
     file.duplicateOfId === null
       ? ''
-      : html`<p>The same content as <a href="/files/${file.duplicateOfId}">file ${file.duplicateOfId}</a>, whose values stand; only its encoding differs.</p>`;
+      : html`<p>The same content as <a href="/files/${file.duplicateOfId}">file ${file.duplicateOfId}</a>, whose values are used; only the encoding differs.</p>`;
   return html`<p><a href="/files" data-key="up">← Files</a></p><h1>${file.dropName} <span class="tag">${file.state}</span></h1>
 !${wayOfFile(file)}
 <dl><dt>SHA-256</dt><dd><code>${file.sha256 ?? 'not known'}</code></dd><dt>Size</dt><dd>${file.byteCount} bytes</dd>
@@ -170,7 +170,7 @@ export function fileContent(
   }</dd>
 <dt>Processed</dt><dd>${file.processedAt === null ? 'not yet' : momentWords(file.processedAt)}, ${String(file.attempts)} time(s)</dd>
 !${claims === null ? '' : claimsOf(claims)}</dl>
-<p><a href="/files/${file.id}/tree">Look into the file</a>!${patient === null ? '' : html` · <a href="/patients/${patient.id}">Patient</a>`}</p>
+<p><a href="/files/${file.id}/tree">Inspect the file</a>!${patient === null ? '' : html` · <a href="/patients/${patient.id}">Patient</a>`}</p>
 !${reason}!${duplicate}!${use}
 <h2>Findings</h2>!${
     file.findings.length === 0
@@ -200,6 +200,6 @@ export function treeContent(file: SourceFileDetail, lines: readonly string[]): M
     return path === undefined ? html`<div>${line}</div>` : html`<div id="item-${path}">${line}</div>`;
   });
   return html`<p><a href="/files/${file.id}" data-key="up">← ${file.dropName}</a></p><h1>Inside ${file.dropName}</h1>
-<p class="soft">Path, relationship and type, concept and value of every item, as the archived bytes say.</p>
+<p class="soft">Path, relationship, type, concept and value of every item, as archived.</p>
 <div class="tree" role="region" aria-label="Content of the file" tabindex="0">!${marked.join('')}</div>`;
 }

@@ -117,7 +117,7 @@ export function listContent(view: ListView, extra: Markup): Markup {
 <p class="soft">${countWords(view.count)} ${view.count.rows === 1 ? 'entry' : 'entries'}.</p>
 !${
     rows.length === 0
-      ? html`<p>Nothing stands in this list.</p>`
+      ? html`<p>This list is empty.</p>`
       : table({
           label: list.title,
           headings: names.map(heading),

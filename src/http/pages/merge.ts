@@ -10,12 +10,12 @@ export type MergeForm = { readonly into: string; readonly note: string; readonly
 /** On the page of a patient: whom it is the same person as, or that the merge is taken back. */
 export function mergeSection(patient: { readonly id: string; readonly mergedIntoId: string | null }): Markup {
   if (patient.mergedIntoId !== null) {
-    return html`<h2>Merge</h2><form class="filters" method="post" action="/patients/${patient.id}/unmerge" aria-label="Take the merge back">
-<label>Why<input name="note" required maxlength="500"></label><button>Take the merge back</button></form>`;
+    return html`<h2>Merge</h2><form class="filters" method="post" action="/patients/${patient.id}/unmerge" aria-label="Undo the merge">
+<label>Why<input name="note" required maxlength="500"></label><button>Undo the merge</button></form>`;
   }
-  return html`<h2>Merge</h2><p class="soft">If this patient is the same person as another one, its studies are judged as those of the other. You see both beside each other first.</p>
+  return html`<h2>Merge</h2><p class="soft">If this patient is the same person as another, merge this record into the other. You will see both side by side first.</p>
 <form class="filters" method="post" action="/patients/${patient.id}/merge" aria-label="Merge">
-<label>Patient ID of the one that stays<input name="into" required maxlength="140" placeholder="ID or ID^^^ISSUER" autocomplete="off"></label><button>Look at both</button></form>`;
+<label>Patient ID to keep<input name="into" required maxlength="140" placeholder="ID or ID^^^ISSUER" autocomplete="off"></label><button>Compare both</button></form>`;
 }
 
 /** Both patients beside each other, what the merge would change, and the form that does it. */
@@ -29,12 +29,12 @@ export function mergeContent(preview: MergePreview, form: MergeForm, refused: bo
   const agree = disagreements.length === 0;
   const despite = agree
     ? ''
-    : html`<label>Why they are one person all the same<input name="despite" required maxlength="500" value="${form.despite}"></label>`;
+    : html`<label>Why they are the same person nevertheless<input name="despite" required maxlength="500" value="${form.despite}"></label>`;
   return html`<p><a href="/patients/${from.id}" data-key="up">← Patient</a></p><h1>Merge two patients</h1>
-!${refused ? html`<p class="problem">Nothing was merged: say why they are one person although their reports disagree in ${fieldWords(disagreements)}.</p>` : ''}
+!${refused ? html`<p class="problem">Nothing was merged: say why they are the same person although their reports disagree in ${fieldWords(disagreements)}.</p>` : ''}
 !${table({ label: 'Both patients', headings: ['About', 'Given up', 'Stays', 'Compared'], rows })}
-<p>!${agree ? 'Their reports do not disagree in name, sex or birth date.' : html`<strong>Their reports disagree in ${fieldWords(disagreements)}.</strong>`}
-The merge changes ${String(comparisons)} comparison${comparisons === 1 ? '' : 's'}; ${caseEffects(cases)} It can be taken back.</p>
+<p>!${agree ? 'Their reports agree in name, sex and birth date.' : html`<strong>Their reports disagree in ${fieldWords(disagreements)}.</strong>`}
+The merge changes ${String(comparisons)} comparison${comparisons === 1 ? '' : 's'}; ${caseEffects(cases)} It can be undone.</p>
 <form class="filters" method="post" action="/patients/${from.id}/merge" aria-label="Merge">
 <input type="hidden" name="into" value="!${exact(form.into)}"><input type="hidden" name="confirm" value="yes">!${despite}
 <label>Note<input name="note" maxlength="500" value="${form.note}"></label><button>Merge</button> <a href="/patients/${from.id}">Cancel</a></form>`;

@@ -17,7 +17,7 @@ const CAUSE_WORDS = lookup({
   site_mapping: 'site mapping',
   rule_set: 'rule set',
   lsc: 'LSC',
-  reports: 'reports that came since',
+  reports: 'reports received since',
   retry: 'tried again:',
 });
 
@@ -67,7 +67,7 @@ function fileLines(detail: NightChange['detail']): readonly Markup[] {
   const outcome = detail['outcome'] as Pair | undefined;
   const lists = (['findings', 'claims'] as const).flatMap((name) => {
     const { gone, added } = (detail[name] ?? { gone: [], added: [] }) as Lists;
-    const word = name === 'findings' ? 'finding' : "scanner's own statement";
+    const word = name === 'findings' ? 'finding' : "vendor's own figure";
     return [...gone.map((one) => html`${word} gone: ${one}`), ...added.map((one) => html`${word} added: ${one}`)];
   });
   return [
@@ -76,8 +76,8 @@ function fileLines(detail: NightChange['detail']): readonly Markup[] {
       ({ value, before, after }) => html`${value}: ${before ?? 'none'} → <strong>${after ?? 'none'}</strong>`,
     ),
     ...lists,
-    ...('header' in detail ? ['what the header says changed'] : []),
-    ...('moved' in detail ? ['belongs to another study or patient now'] : []),
+    ...('header' in detail ? ['header data changed'] : []),
+    ...('moved' in detail ? ['now belongs to another study or patient'] : []),
   ];
 }
 

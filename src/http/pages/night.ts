@@ -57,12 +57,12 @@ function trouble({ run: { id, counts } }: NightView): Markup {
       : [
           html`<li><a href="/nights/${id}?kind=${kind}">${
             kind === 'archive'
-              ? `${counts[kind]} times an archived file was missing or not what was received`
-              : `${counts[kind]} files or patients could not be computed again`
+              ? `${counts[kind]} archived files were missing or damaged`
+              : `${counts[kind]} files or patients could not be reprocessed`
           }</a></li>`,
         ],
   );
-  return found.length === 0 ? '' : html`<div class="problem"><p>To be looked at:</p><ul>!${found.join('')}</ul></div>`;
+  return found.length === 0 ? '' : html`<div class="problem"><p>Needs attention:</p><ul>!${found.join('')}</ul></div>`;
 }
 
 function facts({ run, now }: NightView): Markup {
@@ -95,7 +95,7 @@ export function nightContent(view: NightView): Markup {
 !${stateHint(run) === '' ? '' : html`<p>!${stateHint(run)}</p>`}!${facts(view)}!${trouble(view)}
 <h2>Steps</h2>!${
     steps.length === 0
-      ? html`<p>None has begun.</p>`
+      ? html`<p>No step has started.</p>`
       : table({
           label: 'Steps',
           name: 'cards',
@@ -103,7 +103,7 @@ export function nightContent(view: NightView): Markup {
           rows: steps.map((step) => stepRow(step, run)),
         })
   }
-<h2>What came out differently, and why</h2>!${total === 0 ? html`<p>Nothing${run.finishedAt === null ? ' so far' : ''}.</p>` : filterForm(view)}
+<h2>Differences, and why</h2>!${total === 0 ? html`<p>Nothing${run.finishedAt === null ? ' so far' : ''}.</p>` : filterForm(view)}
 !${
     lines.length === 0
       ? total === 0

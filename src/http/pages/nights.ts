@@ -18,7 +18,7 @@ export const TRIGGER_WORDS: Readonly<Record<NightRun['trigger'], string>> = { sc
 export const NIGHT_STATE_WORDS: Readonly<Record<ShownState, string>> = {
   running: 'running',
   cut_off: 'cut off',
-  failed: 'broke off',
+  failed: 'failed',
   paused: 'paused',
   done: 'done',
   given_up: 'given up',
@@ -26,25 +26,26 @@ export const NIGHT_STATE_WORDS: Readonly<Record<ShownState, string>> = {
 
 const HINTS: Readonly<Record<ShownState, string>> = {
   running: '',
-  cut_off: 'Its process is gone; a night goes on when a nightly process is up, a run by hand has to be started anew.',
+  cut_off:
+    'Its process ended unexpectedly; a nightly run resumes when a nightly process is up, a manual run has to be restarted.',
   failed:
-    'The log of its process says more. A night is tried again for some minutes and then the next night; a run by hand has to be started anew.',
-  paused: 'Its window was over; it goes on the next night.',
+    'See the log of its process. A nightly run is retried for some minutes and then the next night; a manual run has to be restarted.',
+  paused: 'Its time window ended; it resumes the next night.',
   done: '',
-  given_up: 'It was stopped before its end, or a new run began in its place.',
+  given_up: 'It was stopped early, or a new run replaced it.',
 };
 
 /** What became of a run that has not come to its end; empty for others. */
 export const stateHint = ({ shown, failureCode, failedAt }: NightRow): Markup =>
   shown !== 'failed'
     ? HINTS[shown]
-    : html`It broke off with <code>${failureCode ?? ''}</code>, ${failedAt === null ? '' : momentWords(failedAt)}. ${HINTS.failed}`;
+    : html`It failed with <code>${failureCode ?? ''}</code>, ${failedAt === null ? '' : momentWords(failedAt)}. ${HINTS.failed}`;
 
 export const CHANGE_WORDS: Readonly<Record<NightChange['kind'], string>> = {
   file: 'files',
   patient: 'patients',
   archive: 'archive damage',
-  failure: 'could not be done',
+  failure: 'failed',
 };
 
 /** How long a run took in the largest unit that tells something: "3 h 20 min". */
@@ -73,15 +74,15 @@ function nightRow(row: NightRow): Markup {
 /** When the next night is due, where the queue says so, and whether one is waiting already. */
 export const dueWords = (due: Date | null, waits: boolean): string =>
   [
-    ...(waits ? ['A night waits for the run that is at work and begins when that ends.'] : []),
+    ...(waits ? ['A nightly run is waiting for the current run and starts when that ends.'] : []),
     ...(due === null ? [] : [`The next night is due ${momentWords(due)}.`]),
   ].join(' ');
 
 /** What was computed again: the runs of the night and those by hand, latest first. */
 export function nightsContent(rows: readonly NightRow[], next: string | null, due: string): Markup {
-  const intro = html`<h1>Nights</h1><p class="soft">What was computed again because a reader, adapter, mapping, rule set or LSC
-changed, and what that made different. By hand: <code>dxaflow reprocess</code>. ${due}</p>`;
-  if (rows.length === 0) return html`!${intro}<p>None has run yet.</p>`;
+  const intro = html`<h1>Nights</h1><p class="soft">What was reprocessed because a reader, adapter, mapping, rule set or LSC
+changed, and the resulting differences. To run manually: <code>dxaflow reprocess</code>. ${due}</p>`;
+  if (rows.length === 0) return html`!${intro}<p>No runs yet.</p>`;
   return html`!${intro}!${table({
     label: 'Runs',
     name: 'cards',

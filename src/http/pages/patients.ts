@@ -30,13 +30,13 @@ const patientRow = (patient: Patient): Markup =>
 export function patientsContent(patients: readonly Patient[], text: string): Markup {
   return html`<h1>Patients</h1>
 <form class="filters" method="post" action="/patients" role="search">
-<label>Patient ID, or how the family name begins<input type="search" name="text" value="${text}" maxlength="64"></label><button>Search</button></form>
+<label>Patient ID, or beginning of the family name<input type="search" name="text" value="${text}" maxlength="64"></label><button>Search</button></form>
 !${
     patients.length === 0
       ? html`<p>No patient found.</p>`
       : table({
           label: 'Patients',
-          caption: text === '' ? 'Patients that came last' : 'Patients found',
+          caption: text === '' ? 'Most recent patients' : 'Patients found',
           headings: ['Name', 'Patient ID', 'Issuer', 'Born', '#Studies', 'Last scan', '#Waiting cases'],
           rows: patients.map(patientRow),
         })
@@ -89,7 +89,7 @@ export function patientContent(view: PatientView, mayMerge: boolean): Markup {
 <h2>Trend</h2><div class="columns">!${view.series.map((series) => trendFigure(series, view.sources)).join('')}</div>
 <h2>Comparisons</h2>!${
     view.comparisons.length === 0
-      ? html`<p>None: no two scans of one region.</p>`
+      ? html`<p>None: no region has two scans.</p>`
       : table({
           label: 'Comparisons',
           headings: ['Region', 'Against', 'Reference', 'Follow-up', 'Change (g/cm²)', '#LSC', '#Strength', 'Verdict'],

@@ -85,7 +85,7 @@ export function scannerContent({ scanner, factors, lsc, precision, epochs }: Sca
   return html`<p><a href="/scanners" data-key="up">← Scanners</a></p><h1>${nameOf(scanner)}</h1>
 <dl><dt>Institution</dt><dd>${scanner.institutionName ?? 'not stated'}</dd><dt>Key</dt><dd><code>${scanner.identityKey}</code></dd>
 <dt>Cases</dt><dd><a href="/?scanner=${scanner.id}">Cases of this scanner</a></dd></dl>
-!${scanner.identified ? '' : html`<p class="problem">Files name neither serial number nor station: scans of this scanner are never compared.</p>`}
+!${scanner.identified ? '' : html`<p class="problem">Its files give neither serial number nor station name: scans of this scanner are never compared.</p>`}
 <h2>Least significant changes</h2>!${tableOr('None on file: changes on this scanner stay provisional.', {
     label: 'Least significant changes',
     headings: [

@@ -64,7 +64,7 @@ function nightParagraph(night: NightWithSteps, now: Date): Markup {
       html`<li><a href="/nights/${night.id}?kind=${kind}">${CHANGE_WORDS[kind]}: ${String(night.counts[kind])}</a></li>`,
   );
   return html`<p!${night.shown === 'failed' ? ' class="problem"' : ''}><a href="/nights/${night.id}">Run ${night.id}</a>, by ${TRIGGER_WORDS[night.trigger]}: ${NIGHT_STATE_WORDS[night.shown]}${at}; began ${momentWords(night.startedAt)}, ${took}. !${stateHint(night)}</p>
-!${changes.length === 0 ? html`<p>Nothing came out differently${sofar}.</p>` : html`<p>What came out differently${sofar}:</p><ul>!${changes.join('')}</ul>`}`;
+!${changes.length === 0 ? html`<p>No differences${sofar}.</p>` : html`<p>Differences${sofar}:</p><ul>!${changes.join('')}</ul>`}`;
 }
 
 function nightSection({ lastNights, nextNightAt, nightWaits, now }: Status): Markup {
@@ -102,23 +102,23 @@ export function statusContent(status: Status): Markup {
   const lost = backlog.archiveProblems.map(({ code, count }) => html`<li><code>${code}</code>: ${String(count)}</li>`);
   const troubles = status.conditions.map(conditionLine);
   return html`<h1>Status</h1>
-!${troubles.length === 0 ? '' : html`<h2>Out of order</h2><ul class="problem">!${troubles.join('')}</ul>`}
+!${troubles.length === 0 ? '' : html`<h2>Problems</h2><ul class="problem">!${troubles.join('')}</ul>`}
 <dl><dt>Drop folder</dt><dd><code>${status.dropDir}</code></dd>
 <dt>Last file taken in</dt><dd>${moment(status.lastIntakeAt)}</dd><dt>Last file processed</dt><dd>${moment(status.lastProcessedAt)}</dd>
-<dt>Last patient judged</dt><dd>${moment(status.lastAssessedAt)}</dd>
+<dt>Last patient assessed</dt><dd>${moment(status.lastAssessedAt)}</dd>
 <dt>Oldest file without an outcome</dt><dd>${backlog.oldestFileSeconds === null ? 'none' : `${Math.round(backlog.oldestFileSeconds)} s old`}</dd>
 <dt>Files that may still grow</dt><dd>${String(backlog.held)}</dd>
-<dt>Patients to be judged</dt><dd>${String(backlog.patientsToAssess)}</dd>
-<dt>Failed for good</dt><dd><a href="/failed">${failed === 0 ? 'nothing' : `${failed} files and patients`}</a></dd></dl>
+<dt>Patients waiting for assessment</dt><dd>${String(backlog.patientsToAssess)}</dd>
+<dt>Failed permanently</dt><dd><a href="/failed">${failed === 0 ? 'nothing' : `${failed} files and patients`}</a></dd></dl>
 <h2>Queues</h2>!${
     queues === null
-      ? html`<p class="problem">The queue does not answer. Work that waits stands in the database and is found again.</p>`
+      ? html`<p class="problem">The queue is not responding. Pending work is recorded in the database and will be picked up.</p>`
       : table({ label: 'Queues', headings: ['Queue', ...states.map((state) => `#${state}`)], rows: queueRows })
   }
-<h2>In the drop folder, cannot be taken in</h2>!${problems.length === 0 ? html`<p>Nothing.</p>` : html`<ul>!${problems.join('')}</ul>`}
+<h2>Stuck in the drop folder</h2>!${problems.length === 0 ? html`<p>Nothing.</p>` : html`<ul>!${problems.join('')}</ul>`}
 !${lost.length === 0 ? '' : html`<h2>Lost or damaged in the archive</h2><p class="problem">Send these files again, or restore the archive: <a href="/files">Files</a> names them.</p><ul>!${lost.join('')}</ul>`}
-<h2>Last runs of the night and by hand</h2>!${nightSection(status)}
-!${status.moves.length === 0 ? '' : html`<h2>Changes of data after an upgrade</h2><ul>!${status.moves.map(moveLine).join('')}</ul>`}
+<h2>Latest nightly and manual runs</h2>!${nightSection(status)}
+!${status.moves.length === 0 ? '' : html`<h2>Data changes after an upgrade</h2><ul>!${status.moves.map(moveLine).join('')}</ul>`}
 <h2>Cases</h2>!${caseRows.length === 0 ? html`<p>None.</p>` : table({ label: 'Cases by rule', headings: ['Rule', 'Tier', 'State', '#Cases'], rows: caseRows })}`;
 }
 
@@ -140,8 +140,8 @@ export function accessContent(accesses: readonly Access[], { patientId, fileId }
       : fileId !== null
         ? html`Of file <a href="/files/${fileId}">${fileId}</a> only.`
         : null;
-  return html`<h1>Access</h1><p class="soft">Who was shown values of which patient or text of which file, latest first. Both stand under the number of their row; a line without any is of somebody who looked and found nothing.
+  return html`<h1>Access</h1><p class="soft">Who viewed values of which patient or text of which file, latest first. Both are shown by row number; a line without either is a search without results.
 !${asked === null ? '' : html`!${asked} <a href="/access">Show all</a>`}</p>
-!${rows.length === 0 ? html`<p>Nobody yet.</p>` : table({ label: 'Access log', headings: ['When', 'Who', 'Where', 'Patients', 'Files'], rows })}
+!${rows.length === 0 ? html`<p>No entries yet.</p>` : table({ label: 'Access log', headings: ['When', 'Who', 'Where', 'Patients', 'Files'], rows })}
 !${last === undefined ? '' : html`<nav class="paging" aria-label="Pages"><a rel="next" href="/access?${filter}before=${last.id}">Earlier</a></nav>`}`;
 }

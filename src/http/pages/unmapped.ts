@@ -26,7 +26,7 @@ function select({ name, label, values, empty, chosen = '' }: Select): Markup {
   return html`<label>${label}<select name="${name}">!${[...none, ...options].join('')}</select></label>`;
 }
 
-const side = select({ name: 'laterality', label: 'Side', values: LATERALITIES, empty: 'as around it' });
+const side = select({ name: 'laterality', label: 'Side', values: LATERALITIES, empty: 'as the surrounding item' });
 
 /** What has to be said of a concept of each kind. */
 function meaningFields(kind: string, one: UnmappedConcept): Markup {
@@ -86,7 +86,7 @@ function filingForms(one: UnmappedConcept): Markup {
   );
   const inScan = one.kind === 'region' && one.scanType !== '' ? { scan_type: one.scanType } : {};
   const more = { ...inScan, ignored: 'yes' };
-  return html`!${mapForm(one.kind)}!${others.join('')}<details><summary>ignore it for good</summary>
+  return html`!${mapForm(one.kind)}!${others.join('')}<details><summary>ignore it permanently</summary>
 !${filingForm(one, { kind: one.kind, more, fields: html``, words: 'Ignore' })}</details>`;
 }
 
@@ -123,9 +123,9 @@ export function unmappedContent(
 ): Markup {
   const editable = mayDo(identity, 'administrator');
   return html`<p><a href="/lists" data-key="up">← QA lists</a></p><h1>Unmapped concepts</h1>
-<p class="soft">What these codes and labels stand for is not in the database. A mapping is signed with your name, and the files it concerns are read again;
-<code>dxaflow map add --dry-run</code> says beforehand how many values it would give. What is ignored is listed no more and changes no value; retiring it below brings it back.
-<a href="/lists/unmapped">Every place where they stand</a></p>
+<p class="soft">These codes and labels are not stored until they are mapped. A mapping is recorded under your name, and the affected files are reprocessed;
+<code>dxaflow map add --dry-run</code> shows beforehand how many values it would add. Ignored entries are no longer listed and change no value; retire one below to list it again.
+<a href="/lists/unmapped">All occurrences</a></p>
 !${
     concepts.length === 0
       ? html`<p>Nothing is unmapped.</p>`
@@ -135,7 +135,7 @@ export function unmappedContent(
           rows: concepts.map((one) => conceptRow(one, editable)),
         })
   }
-<h2>Mappings in force, and what is ignored</h2>!${
+<h2>Mappings in force and ignored entries</h2>!${
     mappings.length === 0
       ? html`<p>None.</p>`
       : table({

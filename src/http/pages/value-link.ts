@@ -19,7 +19,7 @@ export function valueLink(text: string, sources: readonly string[], found: Sourc
 export function sourceList(sources: readonly string[], found: Sources): Markup {
   const items = sources.map((source) => {
     const value = found.get(source);
-    if (value === undefined) return html`<li>the file was read anew since; this value is history</li>`;
+    if (value === undefined) return html`<li>the file has been reprocessed since; this value is superseded</li>`;
     return html`<li>“${value.rawText}” ${value.rawUnit ?? ''} at ${value.scanLabel} / ${value.rawLabel},
 <a href="${treeAddress(value.sourceFileId, value.treePath)}">item <code>${value.treePath}</code></a>
 of file <a href="/files/${value.sourceFileId}">${value.dropName}</a>, read by ${value.adapterVersion};

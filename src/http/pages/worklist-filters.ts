@@ -28,9 +28,7 @@ const SORT_WORDS = {
 /** The filters as a form whose fields end up in the URL, so that a view can be kept as a bookmark. */
 export function worklistFilters({ filter, scanners, rules, reviewers }: WorklistChoices): Markup {
   const states: readonly Option[] = WORKLIST_STATES.map((state) =>
-    state === 'waiting'
-      ? ['', 'waiting for a person']
-      : [state, state === 'all' ? 'all' : (STATE_WORDS[state] ?? state)],
+    state === 'waiting' ? ['', 'waiting for review'] : [state, state === 'all' ? 'all' : (STATE_WORDS[state] ?? state)],
   );
   const people: readonly Option[] = [ANY, ['-', 'nobody'], ...reviewers.map((name): Option => [name, name])];
   const patient =

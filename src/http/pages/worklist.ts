@@ -98,7 +98,7 @@ export function worklistContent(list: Worklist, identity: Identity): Markup {
   const back = `/${list.query}`;
   const cases =
     list.rows.length === 0
-      ? html`<p>No case waits for a review with these filters.</p>`
+      ? html`<p>No cases waiting for review match these filters.</p>`
       : table({
           label: 'Review cases',
           name: 'worklist',

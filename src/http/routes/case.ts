@@ -75,10 +75,10 @@ const draftOf = (body: Readonly<Record<string, unknown>>): Draft =>
 /** "Changed meanwhile": what happened, the case as it is now, and what was typed still in its form. */
 function staleNotice(error: StaleCaseError, draft: Draft): Markup {
   const typed = Object.values(draft).map((text) => html`<blockquote>!${lines(text)}</blockquote>`);
-  return html`<div class="problem" role="alert"><h2>The case has changed meanwhile; nothing was written</h2>
+  return html`<div class="problem" role="alert"><h2>The case has changed in the meantime; nothing was saved</h2>
 !${eventList(error.changes)}
-!${typed.length === 0 ? '' : html`<p>What you typed, also kept in the form below:</p>!${typed.join('')}`}
-<p>Below is the case as it is now. Look at it and send the form again.</p></div>`;
+!${typed.length === 0 ? '' : html`<p>Your input, also kept in the form below:</p>!${typed.join('')}`}
+<p>The current case is shown below. Review it and submit the form again.</p></div>`;
 }
 
 /** The page of a case and its forms. */

@@ -128,7 +128,7 @@ export function addFileRoutes(app: App, { pool, archiveDir, limits }: ServerCont
     if (file === null) throw problem('NOT_FOUND');
     willShow(request, shownOf(id, patient));
     // Too large to be read, it has no hash and is not in the archive.
-    const unread = ['The file was moved aside unread, for it is larger than the limit.'];
+    const unread = ['The file was moved aside unread because it exceeds the size limit.'];
     const content = treeContent(file, stored === null ? unread : await inspect(pool, archiveDir, stored, limits));
     return sendPage(request, reply, { title: `Inside file ${file.id}`, section: 'files', content });
   });

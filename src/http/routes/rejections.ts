@@ -6,12 +6,12 @@ import { PROBLEM } from '../answer/problem.ts';
 import { soon } from '../answer/soon.ts';
 
 const DECISIONS = [
-  ['restore', 'in_use', 'Put the report of a file, or all that a rejection note names, back in use'],
-  ['take-out', 'out_of_use', 'Take the report of a file, or all that a rejection note names, out of use'],
+  ['restore', 'in_use', 'Put the report of a file, or every instance named by a rejection note, back in use'],
+  ['take-out', 'out_of_use', 'Take the report of a file, or every instance named by a rejection note, out of use'],
 ] as const;
 
-const BODY = z.object({ note: z.string().trim().min(1).max(500).describe('why; kept in the audit') });
-const ANSWER = z.object({ instances: z.int().describe('for which it is news'), patientsToAssess: z.int() });
+const BODY = z.object({ note: z.string().trim().min(1).max(500).describe('reason; recorded in the audit log') });
+const ANSWER = z.object({ instances: z.int().describe('whose status changed'), patientsToAssess: z.int() });
 
 /** What a person says of an instance: as a form of the page of a file, and for programs. */
 export function addRejectionRoutes(app: App, { pool, queues, log }: ServerContext): void {
@@ -36,8 +36,7 @@ export function addRejectionRoutes(app: App, { pool, queues, log }: ServerContex
         config,
         schema: {
           ...{ tags: ['files'], summary, params: BY_ID, body: BODY },
-          description:
-            'Reversible. It goes before the rejection notes that name the instance now; a note that comes later is news.',
+          description: 'Reversible. It overrides the rejection notes received so far; a later note is applied.',
           response: { 200: ANSWER, '4xx': PROBLEM },
         },
       },

@@ -52,7 +52,7 @@ function signInPage(request: FastifyRequest, reply: FastifyReply, context: Serve
   const failure =
     code === null ? '' : html`<p class="problem" role="alert">${HTTP_CODES[code].text} ${HTTP_CODES[code].remedy}</p>`;
   const hint = context.singleUser
-    ? html`<p class="soft">On this machine the link that dxaflow printed at its start signs you in, once.</p>`
+    ? html`<p class="soft">On this machine, the one-time link printed when dxaflow started signs you in.</p>`
     : '';
   const status = code === 'SIGN_IN_THROTTLED' ? 429 : code === null ? 200 : 401;
   return sendPage(request, reply, {

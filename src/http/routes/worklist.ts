@@ -30,7 +30,7 @@ export const WORKLIST_QUERY = z.object({
   state: emptyIsAbsent(z.enum(WORKLIST_STATES)),
   tier: emptyIsAbsent(z.enum(['review', 'check', 'information'])),
   rule: emptyIsAbsent(z.string().regex(/^[A-Z0-9_]{1,64}$/i)),
-  assignee: emptyIsAbsent(z.string().max(80)).describe('a name, or - for cases of nobody'),
+  assignee: emptyIsAbsent(z.string().max(80)).describe('a name, or - for unassigned cases'),
   scanner: emptyIsAbsent(ROW_ID),
   patient: emptyIsAbsent(ROW_ID),
   from: emptyIsAbsent(day),

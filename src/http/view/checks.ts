@@ -45,8 +45,8 @@ export function checksSection(checks: readonly PlacedCheck[]): Markup {
   const others = checks.filter(({ outcome }) => outcome !== 'ok').toSorted((a, b) => rank[a.outcome] - rank[b.outcome]);
   const seen =
     others.length === 0
-      ? html`<p class="soft">No comparability check warns.</p>`
-      : table({ label: 'What to keep in mind', headings: HEADINGS, rows: others.map(checkRow) });
-  return html`!${seen}<details><summary>${String(fine.length)} comparability checks in order</summary>
-!${table({ label: 'Checks in order', headings: HEADINGS, rows: fine.map(checkRow) })}</details>`;
+      ? html`<p class="soft">No comparability warnings.</p>`
+      : table({ label: 'Points to consider', headings: HEADINGS, rows: others.map(checkRow) });
+  return html`!${seen}<details><summary>${String(fine.length)} comparability checks passed</summary>
+!${table({ label: 'Checks passed', headings: HEADINGS, rows: fine.map(checkRow) })}</details>`;
 }

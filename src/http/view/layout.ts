@@ -67,7 +67,7 @@ export function page(frame: Frame, content: Markup): Markup {
 <main id="content" tabindex="-1">
 !${content}
 </main>
-<footer>Decision support for quality assurance of bone densitometry. It says what was measured and compared, and what to
+<footer>Decision support for quality assurance of bone densitometry. It reports what was measured and compared, and what to
 check. It is not a medical device and makes no diagnosis.</footer>
 </body>
 </html>

@@ -62,7 +62,7 @@ export function useSection(fileId: string, use: UseOfFile, hasReport: boolean, m
       : html`<p>A rejection note, ${note.contentAt === '' ? 'without a date' : note.contentAt.replace('T', ' ')}${note.patientId === null ? ', about no patient' : `, about patient ${note.patientId}${note.issuerOfPatientId === '' ? '' : ` (${note.issuerOfPatientId})`}`}: <strong>${noteWords(note)}</strong>.</p>`;
   const isOut = note === null && instances.some(({ outOfUse }) => outOfUse === true);
   const out = isOut
-    ? html`<p class="problem">Out of use: its values are kept and count nowhere.${precisionStudies.length === 0 ? '' : ` Precision study ${precisionStudies.join(', ')} on file was computed with it, and stays as it was filed: look at it.`}</p>`
+    ? html`<p class="problem">Out of use: its values are kept but not used.${precisionStudies.length === 0 ? '' : ` Precision study ${precisionStudies.join(', ')} on file was computed with it, and is unchanged: please check it.`}</p>`
     : '';
   const listed =
     instances.length === 0
@@ -75,21 +75,21 @@ export function useSection(fileId: string, use: UseOfFile, hasReport: boolean, m
 export const patientRejections = (instances: readonly RejectedInstance[]): Markup =>
   instances.length === 0
     ? ''
-    : html`<section aria-label="Rejected"><h2>Rejected</h2><p>Reports that a rejection note or a person has said something of, and what notes about this patient wait for. What is out of use is kept and counts nowhere.</p>!${instancesTable('Rejected', instances)}</section>`;
+    : html`<section aria-label="Rejected"><h2>Rejected</h2><p>Reports named by a rejection note or a decision, and instances that notes about this patient are waiting for. Reports out of use are kept but not used.</p>!${instancesTable('Rejected', instances)}</section>`;
 
 /** On the page of a case: values that it looked at, and that count no more. */
 export function caseRejections(instances: readonly RejectedInstance[]): Markup {
   const out = instances.filter(({ outOfUse }) => outOfUse === true);
   return out.length === 0
     ? ''
-    : html`<section aria-label="Out of use"><p class="problem">This case looked at values that are out of use now.</p>!${instancesTable('Out of use', out)}</section>`;
+    : html`<section aria-label="Out of use"><p class="problem">This case is based on values that are now out of use.</p>!${instancesTable('Out of use', out)}</section>`;
 }
 
 const STATUS_LABELS: readonly (readonly [NamedByNote['status'], string])[] = [
   ['applied', 'out of use'],
-  ['confirmed', 'out of use as decided'],
+  ['confirmed', 'out of use by decision'],
   ['waiting', 'waiting'],
-  ['other_patient', 'of another patient'],
+  ['other_patient', 'for another patient'],
   ['overruled', 'put back in use'],
   ['no_values', 'without values'],
   ['note_rejected', 'note rejected'],
@@ -106,5 +106,5 @@ export function notesSection(notes: readonly ListedNote[]): Markup {
     });
     return html`<tr data-href="/files/${fileId}"><td><a href="/files/${fileId}">${dropName}</a></td><td>${titleWords(title)}</td><td>${counts.join(', ') || 'names nothing'}</td><td class="nowrap">${momentWords(receivedAt)}</td></tr>`;
   });
-  return html`<h2>Rejection notes</h2><p>What became of each instance is in the <a href="/lists/rejections">list of rejections</a>.</p>!${table({ label: 'Rejection notes', headings: ['Name in the drop folder', 'Says', 'Instances', 'First received'], rows })}`;
+  return html`<h2>Rejection notes</h2><p>The status of each instance is in the <a href="/lists/rejections">list of rejections</a>.</p>!${table({ label: 'Rejection notes', headings: ['Name in the drop folder', 'Says', 'Instances', 'First received'], rows })}`;
 }

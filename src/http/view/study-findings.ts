@@ -18,11 +18,11 @@ function findingRow({ code, subject, facts, scannedOn }: FindingOfStudy): Markup
 <td>${looked.join(' · ')}</td><td><code class="soft">${code}</code></td></tr>`;
 }
 
-/** What the reports say against each other; nothing where they agree. */
+/** Contradictions between reports; nothing where they agree. */
 export function studyFindingsSection(findings: readonly FindingOfStudy[]): Markup {
   if (findings.length === 0) return '';
-  return html`<section aria-label="Contradictions"><h2>What the reports say against each other</h2>!${table({
-    label: 'Reports against each other',
+  return html`<section aria-label="Contradictions"><h2>Contradictions between reports</h2>!${table({
+    label: 'Contradictions between reports',
     headings: ['Scan', 'About', 'Finding', 'Facts', 'Code'],
     rows: findings.map(findingRow),
   })}</section>`;

@@ -46,7 +46,7 @@ export class StaleCaseError extends DxaflowError {
     const happened = changes.map(({ event, actor }) => `${event.replaceAll('_', ' ')} by ${actor}`).join(', ');
     super(
       'STALE_CASE',
-      `Case ${found.id} is at version ${found.version}, not ${expected}: ${happened}. Look at it again, then repeat.`,
+      `Case ${found.id} is at version ${found.version}, not ${expected}: ${happened}. Review it again, then repeat.`,
     );
     this.currentVersion = found.version;
     this.changes = changes;
@@ -64,16 +64,16 @@ async function requireReviewer(database: Queryable, name: string): Promise<void>
   if (reviewers.includes(name)) return;
   const named = reviewers.slice(0, MOST_NAMES).join(', ');
   const more = reviewers.length > MOST_NAMES ? `, and ${reviewers.length - MOST_NAMES} more` : '';
-  const who = reviewers.length === 0 ? 'nobody yet; see dxaflow user add' : `${named}${more}`;
+  const who = reviewers.length === 0 ? 'none yet; see dxaflow user add' : `${named}${more}`;
   throw new DxaflowError(
     'ASSIGNEE_UNKNOWN',
-    `There is no active reviewer of this name. A case can be given to: ${who}.`,
+    `There is no active reviewer of this name. A case can be assigned to: ${who}.`,
     { exitCode: EXIT.usage },
   );
 }
 
 async function assign(database: Queryable, found: LockedCase, { by, to }: Extract<CaseAction, { kind: 'assign' }>) {
-  if (!isWaiting(found.state)) throw wrongState(found, 'a case that waits can be assigned');
+  if (!isWaiting(found.state)) throw wrongState(found, 'an open case can be assigned');
   if (to !== null) await requireReviewer(database, to);
   const idle: CaseState = found.timesReopened > 0 ? 'reopened' : 'open';
   const state: CaseState = to === null ? idle : 'in_review';
@@ -90,7 +90,7 @@ async function tick(database: Queryable, found: LockedCase, action: Extract<Case
       exitCode: EXIT.usage,
     });
   }
-  if (!isWaiting(found.state)) throw wrongState(found, 'the checklist of a case that waits can be ticked');
+  if (!isWaiting(found.state)) throw wrongState(found, 'the checklist of an open case can be ticked');
   if (ticked) await writeTick(database, found.id, { item, note, by, evidenceHash: found.evidenceHash });
   else await removeTick(database, found.id, item);
   return await recordAction(database, found.id, by, ticked ? 'ticked' : 'unticked', { item, note }, null);
@@ -98,7 +98,7 @@ async function tick(database: Queryable, found: LockedCase, action: Extract<Case
 
 async function resolve(database: Queryable, found: LockedCase, action: Extract<CaseAction, { kind: 'resolve' }>) {
   const { by, disposition, note } = action;
-  if (!isWaiting(found.state)) throw wrongState(found, 'a case that waits can be resolved');
+  if (!isWaiting(found.state)) throw wrongState(found, 'an open case can be resolved');
   if (disposition === 'other' && note === '') {
     throw new DxaflowError('NOTE_MISSING', 'The disposition "other" needs a note that says which.', {
       exitCode: EXIT.usage,

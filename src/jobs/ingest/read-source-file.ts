@@ -41,7 +41,7 @@ const tooLarge = (bytes: number, limits: ReadLimits): ReadOutcome => ({
 const deadly = () =>
   new DxaflowError(
     'WORKER_CRASHED',
-    `${MAX_DEATHS} processes died while they were at this file. Look at what they said of their end, then: dxaflow failed requeue`,
+    `${MAX_DEATHS} processes died while reading this file. Check why they ended, then: dxaflow failed requeue`,
   );
 
 /**

@@ -8,7 +8,7 @@ import { type GivenPatient, type MergeSides, mergeAnyway } from './patient-merge
 /** What a merge would do: who the two are, and what would come out differently for both together. */
 export type MergePreview = MergeSides & {
   readonly cases: readonly { readonly caseId: string | null; readonly rule: string; readonly event: string }[];
-  /** Comparisons that would come, go or say something else. */
+  /** Comparisons that would be added, removed or changed. */
   readonly comparisons: number;
 };
 

@@ -31,7 +31,7 @@ async function findGivenPatient(database: Queryable, given: GivenPatient): Promi
   const [only] = found;
   if (only === undefined) throw refuse('PATIENT_UNKNOWN', 'No stored report names this patient (ID or ID^^^ISSUER).');
   if (found.length > 1) {
-    throw refuse('PATIENT_AMBIGUOUS', 'Several issuers gave out this patient ID; write it as ID^^^ISSUER.');
+    throw refuse('PATIENT_AMBIGUOUS', 'This patient ID exists under several issuers; give it as ID^^^ISSUER.');
   }
   return only;
 }
@@ -69,7 +69,7 @@ async function readSides(database: Queryable, gone: PatientIdentity, stays: Pati
   if (from.isPhantom !== into.isPhantom) {
     throw refuse(
       'PATIENT_MERGE_PHANTOM',
-      'Not merged: one of the two is a phantom or test patient, and the other would be taken for one too. If it is none, retire the pattern first (dxaflow patient phantom list).',
+      'Not merged: one of the two is a phantom or test patient, and the other would be treated as one too. If it is a person, retire the pattern first (dxaflow patient phantom list).',
     );
   }
   return { from, into, disagreements: disagreeingFields(from.identities, into.identities) };
@@ -90,7 +90,7 @@ export async function mergeAnyway(database: Queryable, merging: Merging): Promis
   const sides = await readSides(database, gone, stays);
   const note = { disagreements: sides.disagreements, despite: merging.despite };
   if ((await insertPatientMerge(database, gone.id, stays.id, merging.signature, note)) === null) {
-    throw refuse('PATIENT_MERGED_ALREADY', 'The first patient is merged already; take that back first.');
+    throw refuse('PATIENT_MERGED_ALREADY', 'The first patient is already merged; undo that first.');
   }
   return { ...sides, ...(await settle(database)) };
 }
@@ -108,7 +108,7 @@ export async function mergePatients(pool: Pool, merging: Merging): Promise<Merge
     if (disagreements.length > 0 && despite === '') {
       throw refuse(
         'PATIENT_MERGE_DISAGREES',
-        `Not merged: the reports of the two disagree in ${fieldWords(disagreements)}. Look at both beside each other (preview); if they are one person all the same, say why (despite).`,
+        `Not merged: the reports of the two disagree in ${fieldWords(disagreements)}. Compare both side by side (preview); if they are the same person nevertheless, say why (despite).`,
       );
     }
     return { patientsToAssess };

@@ -37,7 +37,7 @@ async function identityOf(
  */
 export const CONTENT_IDENTITY: DataMove<MoveContext> = {
   name: 'content_identity',
-  does: 'find out the content of files that an earlier release stored',
+  does: 'identify the content of files stored by an earlier release',
   count: async (database) => {
     const { rows } = await database.query<{ count: number }>(`select count(*)::int as count ${TO_IDENTIFY}`);
     return rows[0]?.count ?? 0;

@@ -5,7 +5,7 @@ import { codeOf } from '../../errors/errors.ts';
 import { isTransient } from '../../errors/transient.ts';
 
 /**
- * A long change of data that goes on beside the running system. It follows a table by its ids: what an older process adds
+ * A long data change that goes on beside the running system. It follows a table by its ids: what an older process adds
  * while it is at work, or after its end, has a greater id and is found at the next look.
  */
 export type DataMove<C> = {

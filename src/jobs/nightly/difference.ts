@@ -21,7 +21,7 @@ export function causesOfFile(before: FileSnapshot, after: FileSnapshot): readonl
   ];
 }
 
-/** What else changed a judgement: the rule set, an LSC, or reports that came since. */
+/** What else changed a judgement: the rule set, an LSC, or reports received since. */
 export function causesOfPatient(
   before: LastJudgement,
   difference: PatientDifference,

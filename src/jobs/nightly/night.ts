@@ -35,7 +35,7 @@ type Step = {
 export const NIGHT: readonly Step[] = [
   {
     name: 'reread_reports',
-    does: 'read again what an older version made',
+    does: 'reprocess results of older versions',
     run: rereadReports,
     computes: true,
     reads: true,
@@ -43,7 +43,7 @@ export const NIGHT: readonly Step[] = [
   },
   {
     name: 'retry_files',
-    does: 'try failed and refused files again',
+    does: 'retry failed and refused files',
     run: retryFiles,
     computes: true,
     reads: true,
@@ -51,22 +51,22 @@ export const NIGHT: readonly Step[] = [
   },
   {
     name: 'reassess',
-    does: 'judge again by new rules or LSCs',
+    does: 'reassess with new rules or LSCs',
     run: reassess,
     computes: true,
     reads: false,
     pages: true,
   },
-  { name: 'sweep', does: 'find lost work', run: sweep, computes: false, reads: false, pages: false },
+  { name: 'sweep', does: 'recover lost work', run: sweep, computes: false, reads: false, pages: false },
   {
     name: 'check_archive',
-    does: 'prove a stretch of the archive',
+    does: 'verify part of the archive',
     run: checkArchive,
     computes: false,
     reads: false,
     pages: true,
   },
-  { name: 'retain', does: 'remove what has run out', run: retain, computes: false, reads: false, pages: false },
+  { name: 'retain', does: 'remove expired records', run: retain, computes: false, reads: false, pages: false },
 ];
 
 export type NightOptions = Omit<NightContext, 'run' | 'versions' | 'report' | 'readFile'> & {
@@ -195,7 +195,7 @@ export async function runNight(options: NightOptions): Promise<NightResult> {
   if (lock === null) {
     throw new DxaflowError(
       'NIGHT_RUNNING',
-      'A night or a run by hand is at work already. Wait for its end (dxaflow night list), then start again.',
+      'A nightly or manual run is already in progress. Wait until it ends (dxaflow night list), then try again.',
     );
   }
   // A night that has waited for one run must not stand behind the next one too.
@@ -203,7 +203,7 @@ export async function runNight(options: NightOptions): Promise<NightResult> {
     await lock.release();
     throw new DxaflowError(
       'NIGHT_RUNNING',
-      'A night has waited for the run before and is about to begin. Wait for its end (dxaflow night list), then start again.',
+      'A waiting nightly run is about to start. Wait until it ends (dxaflow night list), then try again.',
     );
   }
   return await runLocked(lock, options);

@@ -23,7 +23,7 @@ export async function runScheduledNight({ why, jobId, onWait, ...rest }: Schedul
   if (lock === null) {
     throw new DxaflowError(
       'NIGHT_NOT_BEGUN',
-      'The process stopped while the night waited; it begins with the next one.',
+      'The process stopped while the nightly run was waiting; it starts with the next process.',
       {
         transient: true,
       },

@@ -24,8 +24,8 @@ const RECORDED = {
   patient_id: text('the patient'),
   issuer_of_patient_id: z.string().default(''),
   note: z.string().max(2000, { error: 'must be shorter' }).default(''),
-  source: text('where this is known from'),
-  recorded_by: text('who answers for it'),
+  source: text('source of the information'),
+  recorded_by: text('who is responsible for it'),
 };
 
 const recorded = (row: z.infer<z.ZodObject<typeof RECORDED>>): Recorded => ({

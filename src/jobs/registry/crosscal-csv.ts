@@ -32,7 +32,7 @@ const COMMON = {
   valid_from: day,
   valid_to: optional(day),
   source: text('where the cross-calibration comes from'),
-  author: text('who answers for it'),
+  author: text('who is responsible for it'),
   note: z.string().default(''),
 };
 

@@ -48,7 +48,7 @@ const ROW = z.object({
   degrees_of_freedom: optional(wholeNumberText),
   operator: z.string().default(''),
   source: text('where the LSC comes from'),
-  author: text('who answers for it'),
+  author: text('who is responsible for it'),
   note: z.string().default(''),
 });
 

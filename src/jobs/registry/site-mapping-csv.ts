@@ -21,14 +21,14 @@ export const MAPPING_COLUMNS: Readonly<Record<string, Column>> = {
   code_scheme: { description: 'coding scheme of the item, with --code-value' },
   code_value: { description: 'code of the item' },
   label: { description: 'label of the item; case, spaces and hyphens play no part' },
-  scan_type: { description: 'kind of scan it is, or for a region must stand in', choices: SCAN_TYPES },
+  scan_type: { description: 'kind of scan it is, or that a region must be part of', choices: SCAN_TYPES },
   region: { description: 'region that it is', choices: REGIONS },
   vertebrae: { description: 'vertebrae of a spine region, e.g. "L1,L2,L3,L4"' },
-  laterality: { description: 'side, unless what stands around the item tells it', choices: LATERALITIES },
+  laterality: { description: 'side, unless it follows from the surrounding items', choices: LATERALITIES },
   quantity: { description: 'what a result or unit is', choices: QUANTITIES },
   valid_from: { description: 'first day of scans that it holds for' },
   valid_to: { description: 'last day of scans that it holds for' },
-  ignored: { description: 'yes: nobody wants to hear of it any more', choices: ['yes'] },
+  ignored: { description: 'yes: it is no longer reported', choices: ['yes'] },
 };
 
 /** The columns that say what an item must be, for which reports; with `ignored` nothing else is said. */

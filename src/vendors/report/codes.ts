@@ -11,8 +11,8 @@ export const REFUSAL_CODES = {
     permanence: permanent,
   },
   UNSUPPORTED_VENDOR: {
-    text: 'The report speaks of bone densitometry in a vocabulary that no adapter knows.',
-    remedy: 'Send the facts (root title, schemes, counts) to the maintainers; the file is kept and can be read again.',
+    text: 'The report is about bone densitometry but uses a vocabulary that no adapter recognises.',
+    remedy: 'Send the facts (root title, schemes, counts) to the maintainers; the file is kept and can be reprocessed.',
     permanence: permanent,
   },
   NO_PATIENT_ID: {
@@ -32,7 +32,7 @@ export const REFUSAL_CODES = {
   },
   NO_PRIVATE_RESULTS: {
     text: 'The object is an image without results that can be read: neither private ones of Hologic nor the XML of GE Lunar.',
-    remedy: 'Nothing to do for an ordinary image. For a densitometer, switch the export of its results on.',
+    remedy: 'Nothing to do for an ordinary image. For a densitometer, enable the export of its results.',
     permanence: permanent,
   },
 } as const satisfies Record<string, CodeEntry>;
@@ -52,7 +52,7 @@ export const FINDING_CODES = {
     permanence: permanent,
   },
   AMBIGUOUS_NUMBER: {
-    text: 'A comma can be read as decimal sign and as thousands separator, and nothing decides; no value was stored.',
+    text: 'A comma could be a decimal sign or a thousands separator, and nothing in the file settles which; no value was stored.',
     remedy: 'Set the number format of the densitometer workstation to a decimal point.',
     permanence: permanent,
   },
@@ -70,13 +70,13 @@ export const FINDING_CODES = {
   UNKNOWN_SCAN: {
     text: 'A scan of the report is of a kind that is not read.',
     remedy:
-      'If it is a spine, hip, forearm or whole body scan under a local name, add a mapping for it (dxaflow map unmapped). If it never will be, dxaflow map ignore.',
+      'If it is a spine, hip, forearm or whole body scan under a local name, add a mapping for it (dxaflow map unmapped). Otherwise use dxaflow map ignore.',
     permanence: permanent,
   },
   UNKNOWN_REGION: {
     text: 'A region of interest is not known; its results were not stored.',
     remedy:
-      'Add a mapping for this label or code in its scan, then the file is read again. dxaflow map add --dry-run shows what it would give.',
+      'Add a mapping for this label or code; the file is then reprocessed. dxaflow map add --dry-run shows the effect.',
     permanence: permanent,
   },
   UNKNOWN_MEASURE: {
@@ -86,7 +86,7 @@ export const FINDING_CODES = {
   },
   CONCEPT_IGNORED: {
     text: 'Scans, regions, results or units that the site ignores were left in the report.',
-    remedy: 'None needed; dxaflow map list shows who said so, and dxaflow map retire takes it back.',
+    remedy: 'None needed; dxaflow map list shows who ignored them, and dxaflow map retire undoes it.',
     permanence: permanent,
   },
   MEASURE_NOT_STORED: {
@@ -95,7 +95,7 @@ export const FINDING_CODES = {
     permanence: permanent,
   },
   CODE_LABEL_CONFLICT: {
-    text: 'The code of an item names another thing than its label; its result was not stored.',
+    text: 'The code and the label of an item contradict each other; its result was not stored.',
     remedy: 'Report it to the maintainers with the model and software version.',
     permanence: permanent,
   },
@@ -135,7 +135,7 @@ export const FINDING_CODES = {
     permanence: permanent,
   },
   XML_NOT_READABLE: {
-    text: 'The XML in Image Comments is malformed, cut off or in a form that nobody reads; only what was complete was used.',
+    text: 'The XML in Image Comments is malformed, truncated or in an unsupported form; only complete parts were used.',
     remedy: 'None needed if the report tree is complete. Otherwise compare with the printout.',
     permanence: permanent,
   },
@@ -150,7 +150,7 @@ export const FINDING_CODES = {
     permanence: permanent,
   },
   TREND_DATE_AMBIGUOUS: {
-    text: 'The date of an earlier scan can be read in two ways; only its text was kept.',
+    text: 'The date of an earlier scan is ambiguous; only its text was kept.',
     remedy: 'None needed: earlier scans are compared from their own reports.',
     permanence: permanent,
   },
@@ -160,14 +160,14 @@ export const FINDING_CODES = {
     permanence: permanent,
   },
   CONTENT_DATE_MISSING: {
-    text: 'Content Date (0008,0023) is absent or cannot be believed; the scan date stands in for it.',
+    text: 'Content Date (0008,0023) is absent or implausible; the scan date is used instead.',
     remedy: 'If the study was analysed twice, check which analysis is shown.',
     permanence: permanent,
   },
   IMPOSSIBLE_DATE: {
     text: 'A date cannot be the day of a scan (before 1987 or birth, after receipt, at over 115 years, or not a whole date).',
     remedy:
-      'It was not believed. Where no other date was, the results are stored but never compared: correct the dates in the PACS and send the object again.',
+      'It was rejected. If there was no other date, the results are stored but never compared: correct the dates in the PACS and send the object again.',
     permanence: permanent,
   },
   HEADER_VALUE_UNREADABLE: {
@@ -182,7 +182,7 @@ export const FINDING_CODES = {
   },
   NO_RESULTS: {
     text: 'The report holds no result that could be stored.',
-    remedy: 'Usual for the nearly empty reports that some densitometers send beside the full one.',
+    remedy: 'Normal for the nearly empty reports that some densitometers send in addition to the full one.',
     permanence: permanent,
   },
   NOTE_NAMES_NOTHING: {
@@ -191,18 +191,18 @@ export const FINDING_CODES = {
     permanence: permanent,
   },
   NOTE_REFERENCE_UNREADABLE: {
-    text: 'A rejection note names instances by something that is no UID; those were passed over.',
+    text: 'A rejection note names instances by something that is not a UID; those were skipped.',
     remedy: 'Ask the archive that wrote it what it meant to reject, and have it send the note again.',
     permanence: permanent,
   },
   NOTE_REFERENCES_DIFFER: {
     text: 'The content of a rejection note names instances that its evidence (0040,A375) does not list; all of them count as named.',
-    remedy: 'Look at the instances on the page of the file; put back in use what was not meant.',
+    remedy: 'Check the instances on the page of the file; put back in use any that were not meant.',
     permanence: permanent,
   },
   NOTE_WITHOUT_PATIENT: {
-    text: 'A rejection note names no patient, so that it could not be held against whom the instances are on record under.',
-    remedy: 'Look at the instances on the page of the file; put back in use what was not meant.',
+    text: 'A rejection note names no patient, so the patient could not be checked against the stored instances.',
+    remedy: 'Check the instances on the page of the file; put back in use any that were not meant.',
     permanence: permanent,
   },
 } as const satisfies Record<string, CodeEntry>;

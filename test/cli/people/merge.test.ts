@@ -51,6 +51,6 @@ it('dxaflow patient merge shows both, and merges what disagrees for a reason onl
   expect((await patient('merge', 'M1', 'W1', '--by', 'm.weber', '--despite', ' ')).stderr).toContain('(REASON_EMPTY)');
 
   const merged = await patient('merge', 'M1', 'W1', '--by', 'm.weber', '--despite', 'typing errors');
-  expect(merged).toMatchObject({ code: 0, stdout: '2 patients will be judged anew by the running workers.\n' });
+  expect(merged).toMatchObject({ code: 0, stdout: '2 patients will be reassessed by the running workers.\n' });
   expect((await patient('list-merges')).stdout).toContain('name, sex, birth_date: typing errors');
 });

@@ -57,11 +57,11 @@ describe('dxaflow map', { timeout: 120_000 }, () => {
     const { code, out } = await map('add', ...SCAN, '--dry-run');
     expect(code).toBe(0);
     expect(out.split('\n')).toEqual([
-      'Dry run: nothing was filed. 1 file of 1 that it may concern was read.',
+      'Dry run: nothing was saved. 1 file of 1 that may be affected was read.',
       'It would give 1 value in 1 file.',
-      'Values that would be there:',
+      'Values that would be added:',
       '       1  femoral_neck left bmd',
-      'Findings that would go:',
+      'Findings that would be cleared:',
       '       1  UNKNOWN_SCAN',
       '       1  NO_RESULTS',
       '',

@@ -98,7 +98,7 @@ describe('the API of a case', () => {
         headers: cookie,
       });
       expect(page.statusCode).toBe(400);
-      expect(page.body).toContain('A case can be given to: k.meier, somebody. Nothing was written.');
+      expect(page.body).toContain('A case can be assigned to: k.meier, somebody. Nothing was written.');
       expect([...page.body.matchAll(/<option value="([^"]*)"/g)].map(([, name]) => name)).toEqual(
         expect.arrayContaining(['somebody', 'k.meier']),
       );

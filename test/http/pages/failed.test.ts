@@ -161,20 +161,20 @@ describe('the page of what failed', () => {
     const page = await context.newPage();
     await page.goto(`${base}/failed`);
     await page.getByRole('button', { name: `Try again: file ${files[2]}` }).click();
-    expect(await page.getByRole('status').innerText()).toBe('1 file and 0 patients are tried again, behind new scans.');
+    expect(await page.getByRole('status').innerText()).toBe('1 file and 0 patients will be retried, after new scans.');
     expect(await left()).toEqual([`file-${files[0]}`, `file-${files[1]}`, `patient-${patient}`]);
 
     await page.getByRole('combobox', { name: 'Reason' }).selectOption('PROCESSING_FAILED');
     await page.getByRole('combobox', { name: 'Kind' }).selectOption('file');
     await page.getByRole('button', { name: 'Show' }).click();
     await page.getByLabel('Note for the audit').fill('constraint dropped');
-    await page.getByRole('button', { name: 'Try the 1 of this filter again' }).click();
+    await page.getByRole('button', { name: 'Retry the 1 matching this filter' }).click();
     expect(await left()).toEqual([`file-${files[1]}`, `patient-${patient}`]);
     expect(await audit()).toContain(`p.acs requeue source_file ${files[0]} constraint dropped 23514 1`);
 
     await page.getByRole('link', { name: 'Reset' }).click();
     await page.getByRole('button', { name: 'Try all 2 again' }).click();
-    expect(await page.getByRole('status').innerText()).toBe('1 file and 1 patient are tried again, behind new scans.');
+    expect(await page.getByRole('status').innerText()).toBe('1 file and 1 patient will be retried, after new scans.');
     expect(await page.getByText('Nothing has failed.').count()).toBe(1);
     expect(await left()).toEqual([]);
     await browser.close();

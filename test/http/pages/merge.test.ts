@@ -55,7 +55,7 @@ describe('merging two patients', () => {
       { from: 'W2', into: 'W<1', mergedBy: 'm.weber', note: 'double', despite: null },
     ]);
     const page = await site.server.inject({ url: `/patients/${doubled}`, headers });
-    expect(page.body).toContain('Take the merge back');
+    expect(page.body).toContain('Undo the merge');
     expect((await post(`/patients/${doubled}/unmerge`, { note: 'two people' })).statusCode).toBe(303);
     expect(await merges()).toEqual([]);
   });
@@ -96,8 +96,8 @@ describe('merging two patients', () => {
   test('is not offered to reviewers, nor done for them', async () => {
     const reviewer = await signedIn(site.database.pool, 'reviewer', 'r.eader');
     const page = await site.server.inject({ url: `/patients/${woman}`, headers: reviewer });
-    expect(page.body).not.toContain('Look at both');
+    expect(page.body).not.toContain('Compare both');
     expect((await post(`/patients/${man}/merge`, { into: 'W<1' }, reviewer)).statusCode).toBe(403);
-    expect((await site.server.inject({ url: `/patients/${woman}`, headers })).body).toContain('Look at both');
+    expect((await site.server.inject({ url: `/patients/${woman}`, headers })).body).toContain('Compare both');
   });
 });

@@ -120,7 +120,7 @@ describe('the pages of nights', () => {
     expect(list.body).toContain(`href="/nights/${run}"`);
     expect(list.body).toContain('The next night is due 2030-01-02 02:00 UTC.');
     const { body } = await get(`/nights/${run}`);
-    expect(body).toContain('4 times an archived file was missing or not what was received');
+    expect(body).toContain('4 archived files were missing or damaged');
     expect(body).toContain(`patient <a href="/patients/${patient}">P&#60;b&#62;9</a>`);
     expect(body).toMatch(/<a href="\/files\/\d+">test\.dcm<\/a>/);
     expect(body).toMatch(/<a href="\/cases\/\d+">case \d+<\/a>, Spine up, total hip down: opened/);
@@ -185,7 +185,7 @@ describe('a night that broke off', () => {
       [run],
     );
     const { body } = await get('/status');
-    expect(body).toMatch(/by schedule: broke off.*It broke off with <code>53100<\/code>/s);
+    expect(body).toMatch(/by schedule: failed.*It failed with <code>53100<\/code>/s);
     expect(body).toMatch(/by hand: done/);
     expect((await get('/nights')).body).toContain('broke off <code>53100</code>');
     const { runs } = await json<{ runs: (Run & { failureCode: string | null })[] }>('/api/nights?limit=2');

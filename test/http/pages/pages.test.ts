@@ -181,7 +181,7 @@ describe.skipIf(inject('chromium') === '')('in a browser', () => {
     await second.page.getByLabel('Note, needed').fill('looked at twice');
     await second.page.getByRole('button', { name: 'Resolve' }).click();
     const alert = await second.page.getByRole('alert').innerText();
-    expect(alert).toContain('The case has changed meanwhile; nothing was written');
+    expect(alert).toContain('The case has changed in the meantime; nothing was saved');
     expect(alert).toContain('comment by reader-one: osteophytes at L3');
     expect(await second.page.getByLabel('Note, needed').inputValue()).toBe('looked at twice');
     expect(await second.page.getByLabel('What was found').inputValue()).toBe('true_discordance');
@@ -204,7 +204,7 @@ describe.skipIf(inject('chromium') === '')('in a browser', () => {
     await page.getByText('ticked by reader-plain').waitFor();
     await page.getByLabel('What was found').selectOption('weight_change');
     await page.getByRole('button', { name: 'Resolve' }).click();
-    await page.getByLabel('Why it has to be looked at again').fill('a new image came');
+    await page.getByLabel('Reason for reopening').fill('a new image came');
     await page.getByRole('button', { name: 'Reopen' }).click();
     expect(await page.locator('h1').innerText()).toMatch(/reopened/);
     await context.close();

@@ -59,15 +59,15 @@ describe('a rejected report', () => {
   test('says so on the pages of file, patient and case, with the note that did it, and its values stay', async () => {
     const [, rejected = '', note = ''] = ids;
     const file = (await get(`/files/${rejected}`)).body;
-    expect(file).toContain('Out of use: its values are kept and count nowhere.');
+    expect(file).toContain('Out of use: its values are kept but not used.');
     for (const page of [file, (await get(`/patients/${patient}`)).body, (await get(`/cases/${found}`)).body]) {
       expect(page).toContain(WORDS);
       expect(page).toContain(`href="/files/${note}"`);
     }
     expect(file).toContain('“0.960”');
     expect((await get(`/patients/${patient}`)).body).toContain('out of use</span>');
-    expect((await get(`/patients/${patient}`)).body).toContain('waits: no report of it has come');
-    expect((await get(`/cases/${found}`)).body).toContain('This case looked at values that are out of use now.');
+    expect((await get(`/patients/${patient}`)).body).toContain('waiting: no report of it received yet');
+    expect((await get(`/cases/${found}`)).body).toContain('This case is based on values that are now out of use.');
     expect((await get(`/cases/${found}`)).body).toContain('values out of use');
   });
 

@@ -75,7 +75,7 @@ describe('a concept that no adapter knows', () => {
     const { pool } = site.database;
     const { body } = await site.server.inject({ url: '/unmapped', headers: { cookie } });
     expect(body).toContain('it is a result');
-    expect(body).toContain('ignore it for good');
+    expect(body).toContain('ignore it permanently');
     const concept = { vendor: 'ge-lunar', code_scheme: '99SITE', code_value: 'COL' };
     expect((await post('/unmapped', { ...concept, kind: 'measure', quantity: 'bmd' })).statusCode).toBe(303);
     expect(

@@ -342,7 +342,7 @@ describe('a case', () => {
     for (const to of ['nobody.at.all', 'gone', 'only.looks', 'token:bridge', 'local', 'Dr Two'])
       await expect(act(id, { kind: 'assign', to })).rejects.toMatchObject({
         code: 'ASSIGNEE_UNKNOWN',
-        message: 'There is no active reviewer of this name. A case can be given to: dr.two.',
+        message: 'There is no active reviewer of this name. A case can be assigned to: dr.two.',
       });
     expect(await only(rowId)).toMatchObject({ state: 'open', assignee: null, version: 1 });
     await act(id, { kind: 'assign', to: ' DR.Two ' });

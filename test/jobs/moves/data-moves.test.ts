@@ -32,7 +32,7 @@ const CAPITALS: DataMove<null> = {
 const pace: MovePace = { stopping: new AbortController().signal, restFactor: 0 };
 const events = { onBatch: () => undefined, onProblem: () => undefined };
 
-describe('a long change of data', { timeout: 120_000 }, () => {
+describe('a long data change', { timeout: 120_000 }, () => {
   let database: TestDatabase;
   beforeEach(async () => {
     database = await createTestDatabase();
