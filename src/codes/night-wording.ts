@@ -18,11 +18,11 @@ const COUNT_WORDS: Readonly<Record<string, string>> = {
 };
 
 /** "examined 20, changed 3": what a step counted, without what it never met. */
-export function countWords(counts: Counts): string {
+export function formatCounts(counts: Counts): string {
   const names = [...new Set([...Object.keys(COUNT_WORDS), ...Object.keys(counts)])];
   const met = names.filter((name) => (counts[name] ?? 0) > 0 || (name === 'examined' && name in counts));
   return met.length === 0 ? 'nothing' : met.map((name) => `${COUNT_WORDS[name] ?? name} ${counts[name]}`).join(', ');
 }
 
 /** "43 %"; rounded down, so that 100 % is said of nothing that is not done. */
-export const percentWords = (progress: number): string => `${Math.floor(progress * 100)} %`;
+export const formatPercent = (progress: number): string => `${Math.floor(progress * 100)} %`;

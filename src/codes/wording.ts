@@ -1,7 +1,7 @@
 import { lookup } from '../dxa/values/lookup.ts';
 import { describeVertebrae, parseVertebraeKey } from '../dxa/values/region.ts';
 
-const REGION_WORDS = lookup({
+const REGION_LABELS = lookup({
   spine: 'Spine',
   total_hip: 'Total hip',
   femoral_neck: 'Femoral neck',
@@ -9,17 +9,17 @@ const REGION_WORDS = lookup({
   radius_33: '33 % radius',
 });
 
-const SIDE_WORDS = lookup({ left: 'left', right: 'right', mean: 'mean of both', none: '' });
+const SIDE_LABELS = lookup({ left: 'left', right: 'right', mean: 'mean of both', none: '' });
 
 /** "Spine L1-L4", "Total hip, left": a region the way a report says it. */
-export function regionWords(region: string, vertebrae: string, laterality: string): string {
-  const name = REGION_WORDS[region] ?? region.replaceAll('_', ' ');
+export function formatRegion(region: string, vertebrae: string, laterality: string): string {
+  const name = REGION_LABELS[region] ?? region.replaceAll('_', ' ');
   const levels = vertebrae === '' ? '' : ` ${describeVertebrae(parseVertebraeKey(vertebrae))}`;
-  const side = SIDE_WORDS[laterality] ?? laterality;
+  const side = SIDE_LABELS[laterality] ?? laterality;
   return `${name}${levels}${side === '' ? '' : `, ${side}`}`;
 }
 
-const VERDICT_WORDS = lookup({
+const VERDICT_LABELS = lookup({
   up: '▲ significant increase',
   down: '▼ significant decrease',
   not_significant: 'no significant change',
@@ -27,9 +27,9 @@ const VERDICT_WORDS = lookup({
   provisional: 'provisional: no LSC on file',
 });
 
-export const verdictWords = (verdict: string): string => VERDICT_WORDS[verdict] ?? verdict;
+export const verdictLabel = (verdict: string): string => VERDICT_LABELS[verdict] ?? verdict;
 
-const RULE_WORDS = lookup({
+const RULE_LABELS = lookup({
   D1_SPINE_UP_HIP_DOWN: 'Spine up, total hip down',
   D1N_SPINE_UP_NECK_DOWN: 'Spine up, femoral neck down',
   D2_SPINE_DOWN_HIP_UP: 'Spine down, total hip up',
@@ -45,7 +45,7 @@ export const verdictArrow = (verdict: string): string =>
         ? '<span role="img" aria-label="provisional, no LSC">?</span>'
         : '<span role="img" aria-label="not significant">≈</span>';
 
-export const STATE_WORDS = lookup({
+export const STATE_LABELS = lookup({
   open: 'open',
   in_review: 'in review',
   resolved: 'resolved',
@@ -53,13 +53,13 @@ export const STATE_WORDS = lookup({
   reopened: 'reopened',
 });
 
-export const TIER_WORDS = lookup({
+export const TIER_LABELS = lookup({
   review: 'review',
   check: 'check',
   information: 'information',
 });
 
-export const DISPOSITION_WORDS = lookup({
+export const DISPOSITION_LABELS = lookup({
   technical_error: 'technical error',
   artefact: 'artefact',
   true_discordance: 'true discordance',
@@ -72,7 +72,7 @@ export const DISPOSITION_WORDS = lookup({
 const DAY_MS = 86_400_000;
 
 /** How long ago in the largest whole unit: "3 days", "5 h". */
-export function ageWords(moment: Date, now: Date): string {
+export function formatAge(moment: Date, now: Date): string {
   const elapsed = Math.max(0, now.getTime() - moment.getTime());
   const days = Math.floor(elapsed / DAY_MS);
   if (days > 0) return days === 1 ? '1 day' : `${days} days`;
@@ -81,8 +81,8 @@ export function ageWords(moment: Date, now: Date): string {
 }
 
 /** The rule in words; a rule without words of its own is shown by its code. */
-export function ruleWords(rule: string): string {
-  const words = RULE_WORDS[rule];
+export function ruleLabel(rule: string): string {
+  const words = RULE_LABELS[rule];
   if (words !== undefined) return words;
   const code = rule
     .replace(/^D\d+N?_/i, '')
@@ -110,10 +110,10 @@ export function signedDecimal(text: string | null, decimals: number): string {
 }
 
 /** A timestamp for people, in UTC and saying so. */
-export const momentWords = (moment: Date): string => `${moment.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+export const formatMoment = (moment: Date): string => `${moment.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 
 /** DICOM's "FAMILY^GIVEN" as "FAMILY, GIVEN". */
-export const nameWords = (name: string | null): string =>
+export const formatPersonName = (name: string | null): string =>
   name === null
     ? 'no name in the file'
     : name
@@ -124,7 +124,7 @@ export const nameWords = (name: string | null): string =>
 const amount = (count: number, one: string) => `${count} ${one}${count === 1 ? '' : 's'}`;
 
 /** What became of a choice, in a sentence. */
-export function requeuedWords(files: number, patients: number): string {
+export function requeuedMessage(files: number, patients: number): string {
   if (files + patients === 0) return 'Nothing was retried: the selected entries are no longer listed.';
   return `${amount(files, 'file')} and ${amount(patients, 'patient')} will be retried, after new scans.`;
 }

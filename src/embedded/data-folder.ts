@@ -9,7 +9,7 @@ import { type Account, orAbsent } from './home.ts';
 const PARTS = ['global/pg_control', 'postgresql.conf', 'pg_hba.conf', 'pg_wal', 'base/1', 'base/4', 'base/5'] as const;
 
 /** Refuses a cluster of another major version, and one of which parts are missing. */
-export async function requireWhole(dataDir: string, major: number): Promise<void> {
+export async function requireComplete(dataDir: string, major: number): Promise<void> {
   try {
     const version = (await readFile(join(dataDir, 'PG_VERSION'), 'utf8')).trim();
     if (version !== String(major)) {

@@ -1,7 +1,7 @@
 import { chmod, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { serverAccount } from './accounts.ts';
-import { requireReachable, requireWhole } from './data-folder.ts';
+import { requireComplete, requireReachable } from './data-folder.ts';
 import { findCluster } from './find-cluster.ts';
 import { FILES, type Home } from './home.ts';
 import { readIdentity } from './identity.ts';
@@ -23,7 +23,7 @@ export async function openCluster(home: Home): Promise<Cluster> {
   if (found !== null) {
     if (programs.account !== undefined) await letPass(home, found.dataDir);
     await requireReachable(found.dataDir, programs.account);
-    await requireWhole(found.dataDir, programs.major);
+    await requireComplete(found.dataDir, programs.major);
     return { home, dataDir: found.dataDir, programs };
   }
   const begun = await readIdentity(home.dir);

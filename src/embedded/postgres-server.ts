@@ -11,7 +11,7 @@ import { FILES, type Home, orAbsent } from './home.ts';
 import { newPassword, SUPERUSER, writePassword } from './make-cluster.ts';
 import { type PostgresPrograms, programOptions, runProgram } from './postgres-programs.ts';
 import { endOrphans, forgetStalePid, lastPort, livePostmaster, readPidFile } from './postmaster.ts';
-import { boundServerLog, lastWords, openServerLog } from './server-log.ts';
+import { boundServerLog, openServerLog, readLastLogLines } from './server-log.ts';
 
 const DATABASE = 'dxaflow';
 const ALIVE_CHECK_MS = 500;
@@ -102,7 +102,10 @@ async function start({ dataDir, programs }: Cluster, port: number): Promise<Post
   // Only its own word counts: what answers on the port may be any program.
   for (;;) {
     if (ended)
-      throw databaseError('EMBEDDED_START_FAILED', `Folder ${dataDir}. ${await lastWords(dataDir, size)}`.trim());
+      throw databaseError(
+        'EMBEDDED_START_FAILED',
+        `Folder ${dataDir}. ${await readLastLogLines(dataDir, size)}`.trim(),
+      );
     const file = await readPidFile(dataDir);
     if (file?.pid === child.pid && file?.status === 'ready') return { port, adopted: false, gone };
     await sleep(25);

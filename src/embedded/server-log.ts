@@ -34,7 +34,7 @@ export async function boundServerLog(dataDir: string, limitBytes: number = LOG_L
 }
 
 /** The last thing the server said before it ended; it says why, and errors of statements never stand in the log. */
-export async function lastWords(dataDir: string, fromByte: number): Promise<string> {
+export async function readLastLogLines(dataDir: string, fromByte: number): Promise<string> {
   const log = await orAbsent(open(serverLogFile(dataDir), 'r'));
   if (log === null) return '';
   try {

@@ -123,7 +123,7 @@ export function troubleOf(part: Part, kind: string, cause: string): Trouble {
 }
 
 /** For the line of a part in a health check. */
-export const conditionWords = (code: string): string =>
+export const conditionLabel = (code: string): string =>
   code
     .slice(code.indexOf('_') + 1)
     .toLowerCase()

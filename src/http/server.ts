@@ -5,11 +5,11 @@ import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fas
 import { readClients, trustProxies } from './access/client.ts';
 import { boundConnections, PATIENCE } from './access/connections.ts';
 import { guardRoutes } from './access/guard.ts';
-import { logWhatIsShown } from './access/shown.ts';
+import { logAccesses } from './access/shown.ts';
 import { createThrottle } from './access/throttle.ts';
 import type { ServerContext } from './answer/context.ts';
 import { setSecurityHeaders } from './answer/headers.ts';
-import { refuseWhatIsNoText } from './answer/request-text.ts';
+import { refuseInvalidText } from './answer/request-text.ts';
 import { addCaseApi } from './api/cases.ts';
 import { addContextApi } from './api/context.ts';
 import { addDocumentRoutes, collectOpenApi } from './api/document.ts';
@@ -57,11 +57,11 @@ export async function buildServer(context: ServerContext): Promise<FastifyInstan
   await server.register(cookie);
   await server.register(formBody, { bodyLimit: BODY_LIMIT_BYTES });
   answerErrors(server, context);
-  refuseWhatIsNoText(server);
+  refuseInvalidText(server);
   refuseWhenOutdated(server, context);
   readClients(server, proxies, context.log);
   guardRoutes(server, context.pool, throttle);
-  logWhatIsShown(server, context.pool);
+  logAccesses(server, context.pool);
 
   const app = server.withTypeProvider<ZodTypeProvider>();
   addHealthRoutes(app, context);

@@ -43,15 +43,15 @@ export async function startIngest(runtime: Runtime): Promise<void> {
       // Committed first, enqueued second: what a crash loses between the two, the sweep finds by the revision.
       if (result.patientId !== null) patients.add(result.patientId);
       for (const loser of result.losers) patients.add(loser);
-      if (result.offered.length > 0) await queues.enqueueIngests(result.offered);
+      if (result.requeued.length > 0) await queues.enqueueIngests(result.requeued);
     },
     config.ingestConcurrency,
     {
       onError: (error) => runtime.states.note('queue', error),
       onGivenUp: async (payload, error) => {
         const { sourceFileId } = INGEST_JOB.parse(payload);
-        const offered = await giveUpFile(pool, sourceFileId, reasonOf(error));
-        if (offered.length > 0) await queues.enqueueIngests(offered);
+        const requeued = await giveUpFile(pool, sourceFileId, reasonOf(error));
+        if (requeued.length > 0) await queues.enqueueIngests(requeued);
       },
       onFailed: ({ jobId, error, final }) => {
         metrics.countFailedJob(INGEST_QUEUE, final);

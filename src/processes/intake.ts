@@ -43,12 +43,12 @@ export async function startIntake(runtime: Runtime): Promise<Intake> {
     concurrency: INTAKE_CONCURRENCY,
     onTaken: async (taken) => {
       metrics.countTaken(taken.outcome);
-      // It is safe; where the queue refuses it, the sweep offers it again.
-      const offered = async () => {
+      // It is safe; where the queue refuses it, the sweep enqueues it.
+      const enqueue = async () => {
         if (taken.outcome === 'received') await queues.enqueueIngests([taken.sourceFileId]);
         await queues.enqueueAssessments(taken.patientIds);
       };
-      await offered().catch((error: unknown) => states.note('queue', error));
+      await enqueue().catch((error: unknown) => states.note('queue', error));
     },
   });
   runtime.onStopWork(intake.close);

@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { Redis } from 'ioredis';
 import pg from 'pg';
-import { kindOfFailure, lookWritable, TRIAL_MS, tryPostgres } from '../db/health/trial.ts';
+import { checkWritable, kindOfFailure, TRIAL_MS, tryPostgres } from '../db/health/trial.ts';
 import { codeOf } from '../errors/errors.ts';
 import { type Trouble, troubleOf } from '../health/condition.ts';
 
@@ -67,7 +67,7 @@ async function probePostgres(url: string, schema: string): Promise<Trouble | nul
   const meta = `${pg.escapeIdentifier(schema)}.meta`;
   try {
     const kind = await tryPostgres(url, async (client) => {
-      const found = await lookWritable(client);
+      const found = await checkWritable(client);
       if (found !== null) return found;
       await client.query(`begin; insert into ${meta} (queue, field, value) values ('probe', 'probe', '1'); rollback`);
       return null;

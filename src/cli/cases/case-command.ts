@@ -5,7 +5,7 @@ import { DxaflowError, EXIT } from '../../errors/errors.ts';
 import { actOnCase, CASE_ACTION } from '../../jobs/cases/review.ts';
 import { logShown } from '../terminal/log-shown.ts';
 import { withRuntime } from '../terminal/with-runtime.ts';
-import { renderCase } from './case-words.ts';
+import { renderCase } from './render-case.ts';
 
 type Common = { readonly by: string; readonly caseVersion?: string };
 

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { type Command, Option } from 'commander';
-import { ruleWords } from '../../codes/wording.ts';
+import { ruleLabel } from '../../codes/wording.ts';
 import type { ListedCase } from '../../db/cases/review-case.ts';
 import { LIST_NAMES, type ListName, type ListRow } from '../../db/qa-list/definition.ts';
 import { QA_LISTS } from '../../db/qa-list/lists.ts';
@@ -41,7 +41,7 @@ export function renderCases(cases: readonly ListedCase[]): string {
       line[`region_${index}`] === undefined
         ? ''
         : `${line[`region_${index}`]} ${line[`delta_${index}`]} (${line[`percent_${index}`]} %)`;
-    const words = ruleWords(found.rule);
+    const words = ruleLabel(found.rule);
     return [
       found.id,
       words,

@@ -1,4 +1,4 @@
-import { regionWords, roundDecimal, signedDecimal } from '../../codes/wording.ts';
+import { formatRegion, roundDecimal, signedDecimal } from '../../codes/wording.ts';
 import type { ListedCase } from '../../db/cases/review-case.ts';
 import type { ListName, ListRow } from '../../db/qa-list/definition.ts';
 
@@ -8,7 +8,7 @@ export type Line = Readonly<Record<string, string | number>>;
 /** One line a case with what a reader needs first. */
 export function caseLine(found: ListedCase): Line {
   const changes = found.evidence.comparisons.slice(0, 2).map((comparison) => ({
-    region: regionWords(comparison.region, comparison.vertebrae, comparison.laterality),
+    region: formatRegion(comparison.region, comparison.vertebrae, comparison.laterality),
     from: comparison.reference.scannedOn,
     delta: signedDecimal(comparison.deltaGramsPerCm2, 3),
     percent: signedDecimal(comparison.deltaPercent, 1),
@@ -109,7 +109,7 @@ function plainLine(list: ListName, row: ListRow): Line {
     sha256: text(row['sha256']),
     may_still_grow: row['mayStillGrow'] === true ? 'yes' : '',
     patient_id: text(row['patientId']),
-    region: regionWords(text(row['region']), text(row['vertebrae']), text(row['laterality'])),
+    region: formatRegion(text(row['region']), text(row['vertebrae']), text(row['laterality'])),
     kind: text(row['kind']),
     reference_on: text(row['referenceOn']),
     follow_up_on: text(row['followUpOn']),

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { dayWords, decisionWords, noteWords, statusWords, useWords } from '../../codes/rejection-words.ts';
+import { decisionLabel, formatDay, noteLabel, statusLabel, useLabel } from '../../codes/rejection-wording.ts';
 import { readWholeList } from '../../db/qa-list/read-list.ts';
 import { shownIn } from '../../db/qa-list/shown.ts';
 import { findRejections, listRejectionsOfFile, type RejectedInstance } from '../../db/rejection/shown.ts';
@@ -7,9 +7,9 @@ import { type InstanceDecision, TARGET_STATUSES, type TargetStatus } from '../..
 import { DxaflowError, EXIT } from '../../errors/errors.ts';
 import { parseListQuery } from '../../jobs/cases/list-query.ts';
 import { decideInstances, type GivenInstances } from '../../jobs/rejection/decide-instances.ts';
+import { DEFERRED_TO_SWEEP, enqueueOrDefer } from '../terminal/enqueue-work.ts';
 import { logShown } from '../terminal/log-shown.ts';
-import { LEFT_TO_SWEEP, offerWork } from '../terminal/offer-work.ts';
-import { judgedAnew, type SignatureOptions, signatureOf, signed } from '../terminal/signature.ts';
+import { reassessmentMessage, type SignatureOptions, signatureOf, signed } from '../terminal/signature.ts';
 import { renderTable } from '../terminal/table.ts';
 import { withRuntime } from '../terminal/with-runtime.ts';
 import { COLUMNS, lineOf } from './qa-lines.ts';
@@ -27,12 +27,12 @@ function given(text: string): GivenInstances {
 /** One instance for a terminal: whether it counts, and why. */
 function renderInstance(instance: RejectedInstance): string {
   const place = [instance.fileId === null ? null : `file-${instance.fileId}`, instance.scannedOn];
-  const decided = decisionWords(instance);
+  const decided = decisionLabel(instance);
   return [
-    [instance.sopInstanceUid, ...place.filter((text) => text !== null), useWords(instance)].join('  '),
+    [instance.sopInstanceUid, ...place.filter((text) => text !== null), useLabel(instance)].join('  '),
     ...instance.notes.map(
       (one) =>
-        `  rejection note file-${one.noteFileId}: ${noteWords(one)}. ${statusWords(one)}, since ${dayWords(one.since)}`,
+        `  rejection note file-${one.noteFileId}: ${noteLabel(one)}. ${statusLabel(one)}, since ${formatDay(one.since)}`,
     ),
     ...(decided === null ? [] : [`  ${decided}`]),
   ].join('\n');
@@ -95,9 +95,12 @@ async function decide(text: string, decision: InstanceDecision['decision'], opti
       console.log('Nothing to do: this is already the case.');
       return;
     }
-    console.log(`${instances.length} instance${instances.length === 1 ? '' : 's'}. ${judgedAnew(patientIds.length)}`);
+    console.log(
+      `${instances.length} instance${instances.length === 1 ? '' : 's'}. ${reassessmentMessage(patientIds.length)}`,
+    );
     if (patientIds.length === 0) return;
-    if (!(await offerWork(runtime, (queues) => queues.enqueueAssessments(patientIds)))) console.log(LEFT_TO_SWEEP);
+    if (!(await enqueueOrDefer(runtime, (queues) => queues.enqueueAssessments(patientIds))))
+      console.log(DEFERRED_TO_SWEEP);
   });
 }
 

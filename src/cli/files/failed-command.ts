@@ -1,16 +1,16 @@
 import { type Command, Option } from 'commander';
-import { requeuedWords } from '../../codes/wording.ts';
+import { requeuedMessage } from '../../codes/wording.ts';
 import { FAILURE_KINDS, type Failure, listFailures } from '../../db/files/failure.ts';
 import { DxaflowError, EXIT } from '../../errors/errors.ts';
 import {
   chosenFailures,
+  enqueueRetries,
   failureFilter,
   type GivenChoice,
-  offerAgain,
   requeueFailed,
 } from '../../jobs/work/requeue-failed.ts';
+import { DEFERRED_TO_SWEEP, enqueueOrDefer } from '../terminal/enqueue-work.ts';
 import { logShown } from '../terminal/log-shown.ts';
-import { LEFT_TO_SWEEP, offerWork } from '../terminal/offer-work.ts';
 import { type SignatureOptions, signatureOf, signed } from '../terminal/signature.ts';
 import { renderTable } from '../terminal/table.ts';
 import { withRuntime } from '../terminal/with-runtime.ts';
@@ -77,9 +77,10 @@ export function addFailedCommand(program: Command): void {
       const signature = signatureOf(options);
       await withRuntime(async (runtime) => {
         const requeued = await requeueFailed(runtime.pool, choice, signature);
-        console.log(requeuedWords(requeued.files.length, requeued.patients.length));
+        console.log(requeuedMessage(requeued.files.length, requeued.patients.length));
         if (requeued.files.length + requeued.patients.length === 0) return;
-        if (!(await offerWork(runtime, (queues) => offerAgain(queues, requeued)))) console.log(LEFT_TO_SWEEP);
+        if (!(await enqueueOrDefer(runtime, (queues) => enqueueRetries(queues, requeued))))
+          console.log(DEFERRED_TO_SWEEP);
       });
     });
 }

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { explainCode } from '../../codes/codes.ts';
-import { noteWords } from '../../codes/rejection-words.ts';
+import { noteLabel } from '../../codes/rejection-wording.ts';
 import { describeDocument } from '../../dicom/describe.ts';
 import { sopClassName } from '../../dicom/encoding/sop-classes.ts';
 import { readReport } from '../../dicom/read-report.ts';
@@ -16,7 +16,7 @@ import { adaptReport } from '../../vendors/adapt-report.ts';
 import { readRejectionNote } from '../../vendors/rejection-note.ts';
 import { dayArgument } from '../terminal/arguments.ts';
 import { utcDay } from '../terminal/day.ts';
-import { readGiven } from '../terminal/given-file.ts';
+import { readInputBytes } from '../terminal/input-file.ts';
 
 function describeCode(code: string, path: string | null): string {
   const entry = explainCode(code);
@@ -52,7 +52,7 @@ function describeNote(note: RejectionNote): string {
     const sopClass = sopClassUid === null ? '' : ` ${sopClassName(sopClassUid) ?? sopClassUid}`;
     return `  ${sopInstanceUid}${sopClass}`;
   });
-  return [`A rejection note: ${noteWords(note)}. It names:`, ...names].join('\n');
+  return [`A rejection note: ${noteLabel(note)}. It names:`, ...names].join('\n');
 }
 
 function describeFacts({ facts = {} }: Finding): string {
@@ -83,7 +83,7 @@ export function addInspectCommand(program: Command): void {
       const receivedOn = options.received;
       let bytes: Uint8Array;
       try {
-        bytes = await readGiven(file, limits.maxBytes);
+        bytes = await readInputBytes(file, limits.maxBytes);
       } catch (error) {
         if (codeOf(error) === 'FILE_TOO_LARGE') {
           process.exitCode = EXIT.failure;

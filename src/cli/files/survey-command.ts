@@ -8,8 +8,8 @@ import { isMask } from '../../survey/screen.ts';
 import { SURVEY, type Survey, writeSurvey } from '../../survey/survey-file.ts';
 import { utcDay } from '../terminal/day.ts';
 import { filesUnder } from '../terminal/files-under.ts';
-import { readGiven } from '../terminal/given-file.ts';
-import { readGivenFile } from '../terminal/signature.ts';
+import { readInputBytes } from '../terminal/input-file.ts';
+import { readInputFile } from '../terminal/signature.ts';
 import { renderTable } from '../terminal/table.ts';
 
 type Options = { readonly out?: string; readonly knownOnly?: true; readonly check?: string };
@@ -20,7 +20,7 @@ async function survey(paths: readonly string[], onlyKnown: boolean): Promise<Sur
   for await (const { path } of filesUnder(paths.length === 0 ? [archiveDir] : paths)) {
     let bytes: Uint8Array;
     try {
-      bytes = await readGiven(path, limits.maxBytes);
+      bytes = await readInputBytes(path, limits.maxBytes);
     } catch (error) {
       const code = codeOf(error);
       collector.addUnread(code === 'FILE_TOO_LARGE' ? 'LIMIT_BYTES' : `UNREADABLE ${code}`);
@@ -40,7 +40,7 @@ function parseSurvey(text: string): Survey {
   }
   const read = SURVEY.safeParse(given);
   if (read.success) return read.data;
-  throw new DxaflowError('SURVEY_INVALID', 'The file is no survey as dxaflow survey of this release writes it.', {
+  throw new DxaflowError('SURVEY_INVALID', 'The file is not a survey written by dxaflow survey of this release.', {
     exitCode: EXIT.usage,
   });
 }
@@ -57,14 +57,14 @@ function helpOf({ vendor, kind, scheme, code, label }: Unread): string {
 const HELP: readonly (readonly [word: string, text: string])[] = [
   [
     'map',
-    'dxaflow map add --vendor VENDOR --kind KIND with the label, or scheme and code, of the line says what it means; --dry-run shows first what it would give, and dxaflow map ignore leaves it out for good.',
+    'dxaflow map add --vendor VENDOR --kind KIND with the label, or scheme and code, of the line maps it; --dry-run shows the effect first, and dxaflow map ignore excludes it permanently.',
   ],
-  ['look', 'the survey does not show it: dxaflow map unmapped shows it where the files were read, and maps it there.'],
+  ['look', 'not shown in the survey: use dxaflow map unmapped at the site where the files were read, and map it there.'],
   ['send', 'no mapping helps: send the survey to the maintainers.'],
 ];
 
 function renderCheck(unread: readonly Unread[], { files }: Survey): string {
-  if (unread.length === 0) return `Everything that the survey of ${files} files tells of is read by this release.`;
+  if (unread.length === 0) return `Everything in the survey of ${files} files is read by this release.`;
   const rows = unread.map((one) => [
     one.kind,
     one.vendor,
@@ -97,7 +97,7 @@ export function addSurveyCommand(program: Command): void {
     )
     .action(async (paths: readonly string[], { out, knownOnly, check }: Options) => {
       if (check !== undefined) {
-        const given = parseSurvey(await readGivenFile(check));
+        const given = parseSurvey(await readInputFile(check));
         const unread = checkSurvey(given);
         console.log(renderCheck(unread, given));
         if (unread.length > 0) process.exitCode = EXIT.failure;

@@ -5,9 +5,9 @@ import { listPatientMerges } from '../../db/records/patient-merge.ts';
 import { ASSESSMENT_SETTINGS } from '../../dxa/values/settings.ts';
 import { codeOf, DxaflowError, EXIT } from '../../errors/errors.ts';
 import { type MergePreview, previewMerge } from '../../jobs/merge/merge-preview.ts';
-import { fieldWords, mergePatients, unmergePatient } from '../../jobs/merge/patient-merge.ts';
+import { formatFields, mergePatients, unmergePatient } from '../../jobs/merge/patient-merge.ts';
 import { logShown } from '../terminal/log-shown.ts';
-import { judgedAnew, type SignatureOptions, signatureOf, signed } from '../terminal/signature.ts';
+import { reassessmentMessage, type SignatureOptions, signatureOf, signed } from '../terminal/signature.ts';
 import { renderTable } from '../terminal/table.ts';
 import { withRuntime } from '../terminal/with-runtime.ts';
 
@@ -28,7 +28,7 @@ function renderPreview({ from, into, disagreements, cases, comparisons }: MergeP
     renderTable(['', 'given up', 'stays', ''], rows),
     disagreements.length === 0
       ? 'Their reports agree in name, sex and birth date.'
-      : `Their reports disagree in ${fieldWords(disagreements)}.`,
+      : `Their reports disagree in ${formatFields(disagreements)}.`,
     `The merge changes ${comparisons} comparison${comparisons === 1 ? '' : 's'}; ${caseEffects(cases)}`,
   ].join('\n');
 }
@@ -61,7 +61,7 @@ async function mergeAction(from: string, into: string, options: MergeOptions): P
     const signature = signatureOf({ by, note });
     try {
       const merged = await mergePatients(pool, { from, into, signature, despite });
-      console.log(judgedAnew(merged.patientsToAssess));
+      console.log(reassessmentMessage(merged.patientsToAssess));
     } catch (error) {
       if (codeOf(error) === 'PATIENT_MERGE_DISAGREES') await show();
       throw error;
@@ -92,7 +92,7 @@ export function addMergeCommands(patient: Command): void {
     .argument('<from>', 'ID or ID^^^ISSUER of the patient that was merged')
     .action(async (from: string, options: SignatureOptions) => {
       const merged = await withRuntime(({ pool }) => unmergePatient(pool, from, signatureOf(options)));
-      console.log(judgedAnew(merged.patientsToAssess));
+      console.log(reassessmentMessage(merged.patientsToAssess));
     });
   patient
     .command('list-merges')

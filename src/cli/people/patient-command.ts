@@ -7,7 +7,7 @@ import { wholeNumber } from '../terminal/arguments.ts';
 import { logShown } from '../terminal/log-shown.ts';
 import {
   idArgument,
-  judgedAnew,
+  reassessmentMessage,
   type SignatureOptions,
   signatureOf,
   signed,
@@ -36,7 +36,7 @@ function addPhantomCommands(patient: Command): void {
         if (codeOf(error) !== '2201B' && codeOf(error) !== '23514') throw error;
         throw new DxaflowError('PATTERN_INVALID', 'This is not a regular expression.', { exitCode: EXIT.usage });
       });
-      console.log(touched === null ? 'This pattern is already in force.' : judgedAnew(touched));
+      console.log(touched === null ? 'This pattern is already in force.' : reassessmentMessage(touched));
     });
   signed(phantom.command('retire'))
     .argument('<id>', 'ID as listed')
@@ -46,7 +46,7 @@ function addPhantomCommands(patient: Command): void {
         inTransaction(pool, (transaction) => retirePhantomPattern(transaction, patternId, signatureOf(options))),
       );
       if (touched === null) throw unknownId('pattern');
-      console.log(judgedAnew(touched));
+      console.log(reassessmentMessage(touched));
     });
 }
 

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import { LATERALITIES, REGIONS } from '../../dxa/values/region.ts';
 import { type PinPlace, pinBaseline, unpinBaseline } from '../../jobs/registry/baseline-pin.ts';
-import { judgedAnew, type SignatureOptions, signatureOf, signed } from '../terminal/signature.ts';
+import { reassessmentMessage, type SignatureOptions, signatureOf, signed } from '../terminal/signature.ts';
 import { withRuntime } from '../terminal/with-runtime.ts';
 
 type PinOptions = SignatureOptions & {
@@ -28,12 +28,12 @@ export function addBaselineCommand(program: Command): void {
     .description('pin this study as baseline for a region and side instead of the first comparable scan')
     .action(async (options: PinOptions) => {
       const id = await withRuntime(({ pool }) => pinBaseline(pool, placeOf(options), signatureOf(options)));
-      console.log(id === null ? 'This study is already pinned there.' : `Pin ${id}. ${judgedAnew(1)}`);
+      console.log(id === null ? 'This study is already pinned there.' : `Pin ${id}. ${reassessmentMessage(1)}`);
     });
   placed(baseline.command('unpin'), 'Study Instance UID of any study of the patient')
     .description('unpin: the first comparable scan becomes the baseline again; the record is kept')
     .action(async (options: PinOptions) => {
       const gone = await withRuntime(({ pool }) => unpinBaseline(pool, placeOf(options), signatureOf(options)));
-      console.log(gone ? judgedAnew(1) : 'No baseline is pinned there.');
+      console.log(gone ? reassessmentMessage(1) : 'No baseline is pinned there.');
     });
 }

@@ -1,6 +1,6 @@
 import { Argument, type Command } from 'commander';
 import { CONTEXT_KINDS, type ContextKind, importContext } from '../../jobs/registry/context-import.ts';
-import { readGivenFile } from '../terminal/signature.ts';
+import { readInputFile } from '../terminal/signature.ts';
 import { withRuntime } from '../terminal/with-runtime.ts';
 
 export function addContextCommand(program: Command): void {
@@ -13,7 +13,7 @@ export function addContextCommand(program: Command): void {
     .argument('<csv>', 'file with the columns of docs/context-csv.md')
     .addHelpText('after', '\nExample:\n  $ dxaflow context import therapy therapy.csv')
     .action(async (kind: ContextKind, path: string) => {
-      const csv = await readGivenFile(path);
+      const csv = await readInputFile(path);
       const { lines, changed, patientsToAssess, notSeenYet } = await withRuntime(({ pool }) =>
         importContext(pool, kind, csv),
       );

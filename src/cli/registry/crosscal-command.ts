@@ -16,8 +16,8 @@ import type { Runtime } from '../../runtime/runtime.ts';
 import { auditLines, fieldLines } from '../terminal/audit-lines.ts';
 import {
   idArgument,
-  judgedAnew,
-  readGivenFile,
+  readInputFile,
+  reassessmentMessage,
   type SignatureOptions,
   signatureOf,
   signed,
@@ -61,7 +61,7 @@ const listRow = (entry: CrossCalibrationOnFile): readonly string[] => [
 async function importAll(entries: readonly NewCrossCalibration[], options: SignatureOptions): Promise<void> {
   const result = await withRuntime(({ pool }) => importCrossCalibrations(pool, entries, signatureOf(options)));
   console.log(
-    `${result.imported.length} imported, ${result.unchanged} already on file. ${judgedAnew(result.patientsToAssess)}`,
+    `${result.imported.length} imported, ${result.unchanged} already on file. ${reassessmentMessage(result.patientsToAssess)}`,
   );
   for (const { id, replacesId, comparisons, patients } of result.corrections) {
     console.log(`${id} corrects ${replacesId}, which judged ${comparisons} comparisons of ${patients} patients.`);
@@ -109,7 +109,7 @@ export function addCrossCalibrationCommand(program: Command): void {
     .argument('<csv>', 'file with the columns of docs/crosscal-csv.md')
     .option('--pairs', 'the file has one line per person measured on both scanners')
     .action(async (path: string, options: SignatureOptions & { readonly pairs?: true }) => {
-      const csv = await readGivenFile(path);
+      const csv = await readInputFile(path);
       await importAll(options.pairs === true ? parseCalibrationPairsCsv(csv) : parseCrossCalibrationCsv(csv), options);
     });
   crosscal
@@ -137,7 +137,7 @@ export function addCrossCalibrationCommand(program: Command): void {
       if (result === null) throw unknownId(WHAT);
       const { comparisons, patients } = result.affected;
       console.log(
-        `It judged ${comparisons} comparisons of ${patients} patients. ${judgedAnew(result.patientsToAssess)}`,
+        `It judged ${comparisons} comparisons of ${patients} patients. ${reassessmentMessage(result.patientsToAssess)}`,
       );
     });
 }

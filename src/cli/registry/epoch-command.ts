@@ -7,7 +7,7 @@ import { addScannerEpoch, retireScannerEpoch } from '../../jobs/registry/scanner
 import { dayArgument } from '../terminal/arguments.ts';
 import {
   idArgument,
-  judgedAnew,
+  reassessmentMessage,
   type SignatureOptions,
   signatureOf,
   signed,
@@ -57,7 +57,7 @@ export function addEpochCommand(program: Command): void {
         console.log('The scanner already has an epoch starting on that day.');
         return;
       }
-      console.log(`Epoch ${added.epochId}. ${judgedAnew(added.patientsToAssess)}`);
+      console.log(`Epoch ${added.epochId}. ${reassessmentMessage(added.patientsToAssess)}`);
       for (const key of added.unknownScanners) {
         console.log(`No stored report names the scanner "${key}" yet: check the spelling unless it is new.`);
       }
@@ -86,6 +86,6 @@ export function addEpochCommand(program: Command): void {
       const id = idArgument('epoch', given);
       const patients = await withRuntime(({ pool }) => retireScannerEpoch(pool, id, signatureOf(options)));
       if (patients === null) throw unknownId('epoch');
-      console.log(judgedAnew(patients));
+      console.log(reassessmentMessage(patients));
     });
 }

@@ -12,8 +12,8 @@ import { dayArgument } from '../terminal/arguments.ts';
 import { auditLines, fieldLines } from '../terminal/audit-lines.ts';
 import {
   idArgument,
-  judgedAnew,
-  readGivenFile,
+  readInputFile,
+  reassessmentMessage,
   type SignatureOptions,
   signatureOf,
   signed,
@@ -30,7 +30,7 @@ export const regionText = ({ region, vertebrae }: RegionOfInterest) =>
 /** What an import did, with what its corrections touch. */
 export function describeImport(result: LscImport): string {
   return [
-    `${result.imported} imported, ${result.unchanged} already on file. ${judgedAnew(result.patientsToAssess)}`,
+    `${result.imported} imported, ${result.unchanged} already on file. ${reassessmentMessage(result.patientsToAssess)}`,
     ...result.corrections.map(
       ({ lscId, replacesId, comparisons, patients }) =>
         `LSC ${lscId} corrects LSC ${replacesId}, which judged ${comparisons} comparisons of ${patients} patients; the old verdicts are kept.`,
@@ -124,7 +124,7 @@ function addShowAndRetire(lsc: Command): void {
       if (result === null) throw unknownId(WHAT);
       const { affected, patientsToAssess, endedLscId } = result;
       console.log(
-        `It judged ${affected.comparisons} comparisons of ${affected.patients} patients. ${judgedAnew(patientsToAssess)}`,
+        `It judged ${affected.comparisons} comparisons of ${affected.patients} patients. ${reassessmentMessage(patientsToAssess)}`,
       );
       if (endedLscId !== null) console.log(`LSC ${endedLscId} goes on with its last day.`);
     });
@@ -137,7 +137,7 @@ export function addLscCommand(program: Command): void {
     .argument('<csv>', 'file with the columns of docs/lsc-csv.md')
     .addHelpText('after', '\nExample:\n  $ dxaflow lsc import lsc.csv --by "A. Author"')
     .action(async (path: string, options: SignatureOptions) => {
-      const entries = parseLscCsv(await readGivenFile(path));
+      const entries = parseLscCsv(await readInputFile(path));
       console.log(describeImport(await withRuntime(({ pool }) => importLsc(pool, entries, signatureOf(options)))));
     });
   lsc

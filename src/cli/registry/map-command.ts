@@ -11,10 +11,10 @@ import {
   readMapping,
 } from '../../jobs/registry/site-mapping-csv.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
-import { LEFT_TO_SWEEP, offerWork } from '../terminal/offer-work.ts';
+import { DEFERRED_TO_SWEEP, enqueueOrDefer } from '../terminal/enqueue-work.ts';
 import {
   idArgument,
-  readGivenFile,
+  readInputFile,
   type SignatureOptions,
   signatureOf,
   signed,
@@ -28,9 +28,9 @@ import { previewByHand } from './map-preview.ts';
 async function readAgain(runtime: Runtime, fileIds: readonly string[]): Promise<string> {
   const said = `${fileIds.length} file${fileIds.length === 1 ? '' : 's'} will be read again by the running workers.`;
   if (fileIds.length === 0) return said;
-  return (await offerWork(runtime, ({ enqueueIngests }) => enqueueIngests(fileIds)))
+  return (await enqueueOrDefer(runtime, ({ enqueueIngests }) => enqueueIngests(fileIds)))
     ? said
-    : `${said} ${LEFT_TO_SWEEP}`;
+    : `${said} ${DEFERRED_TO_SWEEP}`;
 }
 
 type FilingOptions = Partial<SignatureOptions> & { readonly dryRun?: true };
@@ -101,7 +101,7 @@ function addFilingCommands(map: Command): void {
     .description('import mappings from a CSV file, all lines or none')
     .argument('<csv>', 'CSV file as written by map export')
     .action(async (path: string, options: FilingOptions) => {
-      const mappings = parseMappingsCsv(await readGivenFile(path));
+      const mappings = parseMappingsCsv(await readInputFile(path));
       const words = ({ added, unchanged }: Mapped) => `${added} imported, ${unchanged} already on file.`;
       console.log(await file(mappings, options, words));
     });

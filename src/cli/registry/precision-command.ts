@@ -24,7 +24,7 @@ import { dayArgument } from '../terminal/arguments.ts';
 import { auditLines, fieldLines } from '../terminal/audit-lines.ts';
 import {
   idArgument,
-  readGivenFile,
+  readInputFile,
   type SignatureOptions,
   signatureOf,
   signed,
@@ -98,7 +98,7 @@ function addImports(precision: Command): void {
     .argument('<csv>', 'file with the columns of docs/precision-csv.md')
     .addHelpText('after', '\nExample:\n  $ dxaflow precision import precision.csv --by "A. Author"')
     .action(async (path: string, options: SignatureOptions) => {
-      const scans = parsePrecisionCsv(await readGivenFile(path));
+      const scans = parsePrecisionCsv(await readInputFile(path));
       await withRuntime((runtime) => importScans(runtime, scans, 'csv', options));
     });
   signed(precision.command('from-studies'))
@@ -112,7 +112,7 @@ function addImports(precision: Command): void {
         path: string,
         options: SignatureOptions & { readonly from: string; readonly to: string; readonly region: readonly Region[] },
       ) => {
-        const volunteers = parseVolunteersCsv(await readGivenFile(path));
+        const volunteers = parseVolunteersCsv(await readInputFile(path));
         await withRuntime(async (runtime) => {
           const { scans, scannedOnce } = await scansOfVolunteers(runtime.pool, volunteers, options, options.region);
           if (scannedOnce > 0)

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { countWords, percentWords } from '../../codes/night-wording.ts';
+import { formatCounts, formatPercent } from '../../codes/night-wording.ts';
 import { listNightChanges } from '../../db/night/change.ts';
 import { isNightAtWork, isNightWaiting } from '../../db/night/lock.ts';
 import { findNightRun, listNightRuns, type NightRun } from '../../db/night/run.ts';
@@ -21,7 +21,7 @@ const stateOf = (run: NightRun, atWork: boolean): string =>
 
 const percentOf = (step: NightStepRow): string | null => {
   const progress = progressOf(step);
-  return progress === null ? null : percentWords(progress);
+  return progress === null ? null : formatPercent(progress);
 };
 
 /** "reassess, 43 %": the step that a run is at. */
@@ -95,7 +95,7 @@ export function addNightCommand(program: Command): void {
         const rows = steps.map((step) => [
           step.step,
           step.finishedAt === null ? (percentOf(step) ?? 'at work') : 'done',
-          countWords(step.counts),
+          formatCounts(step.counts),
         ]);
         console.log(`Run ${id}, by ${run.trigger}: ${state}, began ${time(run.startedAt)} UTC`);
         console.log(renderTable(['step', 'state', 'counts'], rows));

@@ -1,4 +1,4 @@
-import { countWords } from '../../codes/night-wording.ts';
+import { formatCounts } from '../../codes/night-wording.ts';
 import type { NightChange } from '../../db/night/change.ts';
 import {
   type CaseLine,
@@ -56,6 +56,6 @@ export function renderChange(change: NightChange): string {
 export function renderSteps(result: Pick<NightResult, 'steps'>): string {
   return renderTable(
     ['step', 'does', 'counts'],
-    result.steps.map(({ step, does, counts }) => [step, does, countWords(counts)]),
+    result.steps.map(({ step, does, counts }) => [step, does, formatCounts(counts)]),
   );
 }

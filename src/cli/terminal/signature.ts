@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { Signature } from '../../db/audit.ts';
 import { codeOf, DxaflowError, EXIT } from '../../errors/errors.ts';
-import { readGiven } from './given-file.ts';
+import { readInputBytes } from './input-file.ts';
 
 export type SignatureOptions = { readonly by: string; readonly note?: string };
 
@@ -22,8 +22,8 @@ export function signatureOf({ by, note }: SignatureOptions): Signature {
 }
 
 /** Reads a file that the caller named. Throws FILE_UNREADABLE, FILE_TOO_LARGE. */
-export async function readGivenFile(path: string): Promise<string> {
-  const bytes = await readGiven(path).catch((error: unknown) => {
+export async function readInputFile(path: string): Promise<string> {
+  const bytes = await readInputBytes(path).catch((error: unknown) => {
     if (error instanceof DxaflowError) throw error;
     throw new DxaflowError('FILE_UNREADABLE', `The file cannot be read: ${codeOf(error)}.`, {
       cause: error,
@@ -47,7 +47,7 @@ export function idArgument(what: string, given: string): string {
 }
 
 /** What a change means for stored patients, in one sentence. */
-export function judgedAnew(patients: number): string {
+export function reassessmentMessage(patients: number): string {
   return patients === 0
     ? 'No stored patient depends on it.'
     : `${patients} patient${patients === 1 ? '' : 's'} will be reassessed by the running workers.`;

@@ -16,11 +16,11 @@ const COUNTED = `on conflict (subject) do update set
 
 /**
  * Counts a try to sign in as a failure before the password is looked at, so that tries at the same time cannot slip past;
- * `forgiveTry` takes a success back. What is over the limit of its network is not counted any more, nor is a name's row
+ * `clearAttempt` takes a success back. What is over the limit of its network is not counted any more, nor is a name's row
  * made for it: a flood of names makes no more rows than the limit. What is over the limit of its pair does not count
  * against the network: a program that keeps trying an old password locks out nobody else.
  */
-export async function countTry(database: Queryable, subjects: TrySubjects, limits: TryLimits): Promise<Tries> {
+export async function countAttempt(database: Queryable, subjects: TrySubjects, limits: TryLimits): Promise<Tries> {
   const { rows } = await database.query<Tries>(
     `with brake as (
        select attempts, started_at from sign_in_attempt
@@ -39,7 +39,7 @@ export async function countTry(database: Queryable, subjects: TrySubjects, limit
 }
 
 /** The try was none: the name and its password belong together. */
-export async function forgiveTry(database: Queryable, { pair, network }: TrySubjects): Promise<void> {
+export async function clearAttempt(database: Queryable, { pair, network }: TrySubjects): Promise<void> {
   await database.query(
     `with gone as (delete from sign_in_attempt where subject = $1)
      update sign_in_attempt set attempts = attempts - 1 where subject = $2 and attempts > 0`,
@@ -48,7 +48,7 @@ export async function forgiveTry(database: Queryable, { pair, network }: TrySubj
 }
 
 /** Removes some of the tries whose window is over. Rows that somebody counts at the moment are left for next time. */
-export async function sweepTries(database: Queryable, windowSeconds: number, limit: number): Promise<void> {
+export async function sweepAttempts(database: Queryable, windowSeconds: number, limit: number): Promise<void> {
   await database.query(
     `delete from sign_in_attempt where subject in (
        select subject from sign_in_attempt where started_at < now() - make_interval(secs => $1)

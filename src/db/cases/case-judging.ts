@@ -2,7 +2,7 @@ import {
   type CaseBefore,
   type CaseDecision,
   decideFlagged,
-  decideGone,
+  decideNoLongerFlagged,
   type WithdrawnReason,
 } from '../../dxa/cases/case-decision.ts';
 import type { CaseEvidence } from '../../dxa/cases/case-evidence.ts';
@@ -210,7 +210,7 @@ export async function writeCases(
   patientId: string,
   ruleSetVersion: string,
   judged: readonly JudgedCase[],
-  reasonGone: (before: CaseOnFile) => WithdrawnReason,
+  withdrawalReason: (before: CaseOnFile) => WithdrawnReason,
 ): Promise<readonly CaseChange[]> {
   const changes: CaseChange[] = [...(await adoptCases(database, patientId))];
   const onFile = new Map((await readCases(database, patientId)).map((one) => [identity(one), one]));
@@ -225,7 +225,7 @@ export async function writeCases(
   }
   for (const before of onFile.values()) {
     if (seen.has(identity(before))) continue;
-    const decision = decideGone(before, reasonGone(before));
+    const decision = decideNoLongerFlagged(before, withdrawalReason(before));
     if (decision.kind === 'change') changes.push(await rejudgeCase(database, before, decision, ruleSetVersion, null));
   }
   changes.push(...(await openCases(database, patientId, ruleSetVersion, judged.filter(isNew))));

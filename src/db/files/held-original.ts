@@ -73,7 +73,7 @@ export async function endHolds(database: Queryable, keys: readonly string[]): Pr
 }
 
 /** Originals noted before `olderThanMs`, for which somebody should look whether they still lie there. */
-export async function listOldHolds(
+export async function listHoldsBefore(
   database: Queryable,
   olderThanMs: number,
   limit: number,

@@ -1,7 +1,7 @@
 import { codeOf } from '../../errors/errors.ts';
 import { type Trouble, troubleOf } from '../../health/condition.ts';
 import { readNeededLevel } from '../schema/ledger.ts';
-import { kindOfFailure, lookWritable, tryPostgres } from './trial.ts';
+import { checkWritable, kindOfFailure, tryPostgres } from './trial.ts';
 
 const LOCK_NOT_AVAILABLE = '55P03';
 
@@ -22,7 +22,7 @@ export async function probeDatabase(url: string): Promise<DatabaseLook> {
   try {
     return await tryPostgres(url, async (client) => {
       const neededLevel = await readNeededLevel(client);
-      const kind = await lookWritable(client);
+      const kind = await checkWritable(client);
       if (kind !== null) return { trouble: troubleOf('database', kind, '25006'), neededLevel };
       try {
         await client.query(WRITE);

@@ -56,7 +56,7 @@ export async function tryPostgres<T>(url: string, work: (client: pg.Client) => P
 type Look = { readonly standby: boolean; readonly readOnly: boolean };
 
 /** Throws with the SQLSTATE of a statement that writes where the server takes none. */
-export async function lookWritable(client: pg.Client): Promise<'STANDBY' | 'READ_ONLY' | null> {
+export async function checkWritable(client: pg.Client): Promise<'STANDBY' | 'READ_ONLY' | null> {
   const { rows } = await client.query<Look>(
     `select pg_is_in_recovery() as standby, current_setting('transaction_read_only') = 'on' as "readOnly"`,
   );

@@ -14,7 +14,7 @@ export type Judgement = {
   readonly assessment: Assessment;
   readonly cases: readonly JudgedCase[];
   readonly followUps: readonly StudyFollowUp[];
-  readonly reasonGone: (before: CaseOnFile) => WithdrawnReason;
+  readonly withdrawalReason: (before: CaseOnFile) => WithdrawnReason;
 };
 
 export type WrittenAssessment = {
@@ -28,7 +28,7 @@ export async function writeAssessment(
   database: Queryable,
   patientId: string,
   { revision, claims, history, written }: AssessmentInput,
-  { assessment, cases, followUps, reasonGone }: Judgement,
+  { assessment, cases, followUps, withdrawalReason }: Judgement,
 ): Promise<WrittenAssessment> {
   const { ruleSetVersion } = assessment;
   if (written.hasStrayRows) await endStrayRows(database, patientId);
@@ -42,7 +42,7 @@ export async function writeAssessment(
   const changes =
     cases.length === 0 && !written.hasCases
       ? []
-      : await writeCases(database, patientId, ruleSetVersion, cases, reasonGone);
+      : await writeCases(database, patientId, ruleSetVersion, cases, withdrawalReason);
   if (changes.length > 0) await database.query('set local synchronous_commit to on');
   const lines = changedFollowUps(followUps, ruleSetVersion, written.followUps);
   await writeFollowUpsAndRevision(database, patientId, { revision, ruleSetVersion }, lines);

@@ -19,7 +19,7 @@ export type Claim = {
 };
 
 /** Whether `a` stands where `b` claims the same instance. */
-export function standsBefore(a: Claim, b: Claim): boolean {
+export function takesPrecedence(a: Claim, b: Claim): boolean {
   if (a.contentAt !== b.contentAt) return a.contentAt > b.contentAt;
   if (a.identity !== b.identity) return a.identity > b.identity;
   if (a.readable !== b.readable) return a.readable;
@@ -114,7 +114,7 @@ export async function sortClaimants(database: Queryable, sopInstanceUid: string)
  * in vain is put back to work, with those of which nobody knows how good they are. Returns their ids; the sweep finds them
  * too. Run it after `lockInstances`.
  */
-export async function offerNext(database: Queryable, sopInstanceUid: string): Promise<readonly string[]> {
+export async function requeueNextClaimant(database: Queryable, sopInstanceUid: string): Promise<readonly string[]> {
   const { rows } = await database.query<{ id: string }>(
     `with claimants as (
        select f.id, f.content_at,
@@ -137,7 +137,11 @@ export async function offerNext(database: Queryable, sopInstanceUid: string): Pr
  * Notes that the archive has lost the bytes of a file, and puts a duplicate of it that is still there back to work: that
  * one stands from then on. Returns its id, if there is one.
  */
-export async function offerDuplicate(database: Queryable, fileId: string, problem: string): Promise<readonly string[]> {
+export async function requeueDuplicate(
+  database: Queryable,
+  fileId: string,
+  problem: string,
+): Promise<readonly string[]> {
   await noteArchiveProblem(database, fileId, problem);
   const { rows } = await database.query<{ id: string }>(
     `update source_file f set state = 'received', duplicate_of_id = null

@@ -2,7 +2,7 @@ import { holdFiles, holdPatients, lockInstances, lockStoring } from '../locks.ts
 import type { Queryable } from '../pool.ts';
 import { listNamed, removeNote } from '../rejection/note.ts';
 import { settleInstances } from '../rejection/settle.ts';
-import { offerNext, withdrawReport } from './standing.ts';
+import { requeueNextClaimant, withdrawReport } from './standing.ts';
 
 /** Why a file is refused that went on growing, or was changed, after it was read. */
 export const WENT_ON_GROWING = 'CHANGED_AFTER_READING';
@@ -46,7 +46,7 @@ export async function supersedeFile(
   );
   await reviveFiles(database, [laterId]);
   // Files that claimed the same instance in vain get their turn; the sweep queues them.
-  for (const uid of instances) await offerNext(database, uid);
+  for (const uid of instances) await requeueNextClaimant(database, uid);
   const settled = await settleInstances(database, [...instances, ...named]);
   return [...new Set([...rows.map(({ id }) => id), ...settled])];
 }

@@ -58,7 +58,7 @@ export function decideFlagged(before: CaseBefore, evidenceHash: string): CaseDec
  * The rule does not see the case any more. Only the moment at which it ceases to see it counts: a case that a person
  * reopened afterwards is that person's.
  */
-export function decideGone(before: CaseBefore, reason: WithdrawnReason): CaseDecision {
+export function decideNoLongerFlagged(before: CaseBefore, reason: WithdrawnReason): CaseDecision {
   if (!before.flagged) return { kind: 'nothing' };
   const change = { kind: 'change', flagged: false } as const;
   switch (before.state) {

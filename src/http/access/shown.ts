@@ -25,7 +25,7 @@ export function willShow(request: FastifyRequest, shown: Shown): void {
  * Writes an access-log line before every answer of a route that shows patients, also when it found nobody: what was
  * looked for is a question about a patient. When the line cannot be written nothing is shown.
  */
-export function logWhatIsShown(server: FastifyInstance, pool: Pool): void {
+export function logAccesses(server: FastifyInstance, pool: Pool): void {
   server.decorateRequest('shown', null);
   server.addHook('onSend', async (request, reply) => {
     const { config, url } = request.routeOptions;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Logger } from 'pino';
-import { countTry, forgiveTry, sweepTries, type TryLimits } from '../../db/access/sign-in-attempt.ts';
+import { clearAttempt, countAttempt, sweepAttempts, type TryLimits } from '../../db/access/sign-in-attempt.ts';
 import type { Pool } from '../../db/pool.ts';
 import type { SignInFailure } from '../answer/context.ts';
 import type { Client } from './client.ts';
@@ -43,7 +43,7 @@ export function createThrottle(pool: Pool, log: Logger, count: (failure: SignInF
         count('throttled');
         return remembered;
       }
-      const tries = await countTry(pool, subjectsOf(name, client), LIMITS);
+      const tries = await countAttempt(pool, subjectsOf(name, client), LIMITS);
       const overNetwork = (tries.network ?? 0) > LIMITS.network;
       if (!overNetwork && (tries.pair ?? 0) <= LIMITS.pair) return null;
       if (overNetwork) braked.set(client.network, tries.waitSeconds);
@@ -58,9 +58,9 @@ export function createThrottle(pool: Pool, log: Logger, count: (failure: SignInF
       count('wrong');
       // Never what was typed: it may be a password, or a patient's name.
       log.warn({ userId, address }, 'sign-in failed');
-      await sweepTries(pool, LIMITS.windowSeconds, SWEPT_AT_ONCE);
+      await sweepAttempts(pool, LIMITS.windowSeconds, SWEPT_AT_ONCE);
     },
-    succeed: async (name, client) => await forgiveTry(pool, subjectsOf(name, client)),
+    succeed: async (name, client) => await clearAttempt(pool, subjectsOf(name, client)),
     failToken: ({ network, address }) => {
       const times = (tokens.get(network) ?? 0) + 1;
       tokens.set(network, times);

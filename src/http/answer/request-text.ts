@@ -15,7 +15,7 @@ function isText(given: unknown): boolean {
 }
 
 /** Refuses requests with a text that is none, before anything looks at them; the part is named, never what it held. */
-export function refuseWhatIsNoText(server: FastifyInstance): void {
+export function refuseInvalidText(server: FastifyInstance): void {
   server.addHook('preValidation', async ({ params, query, body }) => {
     for (const [field, part] of Object.entries({ params, query, body })) {
       if (!isText(part)) {

@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import { explainCode } from '../../codes/codes.ts';
 import { countFailures } from '../../db/files/failure.ts';
-import { chosenFailures, offerAgain, requeueFailed } from '../../jobs/work/requeue-failed.ts';
+import { chosenFailures, enqueueRetries, requeueFailed } from '../../jobs/work/requeue-failed.ts';
 import { identityOf } from '../access/guard.ts';
 import { willShow } from '../access/shown.ts';
 import { type App, ROW_ID, type ServerContext } from '../answer/context.ts';
 import { PROBLEM } from '../answer/problem.ts';
-import { soon } from '../answer/soon.ts';
-import { FAILED_QUERY, FAILURE_CODE, FAILURE_KIND, readFailures, shownAmong } from '../routes/failed.ts';
+import { waitBriefly } from '../answer/wait-briefly.ts';
+import { FAILED_QUERY, FAILURE_CODE, FAILURE_KIND, readFailures, shownInFailures } from '../routes/failed.ts';
 
 const LIMIT = z.coerce.number().int().min(1).max(1000).default(100);
 
@@ -53,7 +53,7 @@ export function addFailedApi(app: App, { pool, queues, log }: ServerContext): vo
     async (request) => {
       const { limit, ...query } = request.query;
       const [{ rows, next }, counts] = await Promise.all([readFailures(pool, query, limit), countFailures(pool)]);
-      willShow(request, shownAmong(rows));
+      willShow(request, shownInFailures(rows));
       const failures = rows.map(({ lastFailedAt, ...row }) => ({
         ...row,
         remedy: explainCode(row.code)?.remedy ?? null,
@@ -78,7 +78,7 @@ export function addFailedApi(app: App, { pool, queues, log }: ServerContext): vo
       const { note, ...given } = request.body;
       const signature = { by: identityOf(request).actor, note };
       const requeued = await requeueFailed(pool, chosenFailures(given), signature);
-      await soon(offerAgain(queues, requeued), log);
+      await waitBriefly(enqueueRetries(queues, requeued), log);
       return { files: requeued.files.length, patients: requeued.patients.length };
     },
   );

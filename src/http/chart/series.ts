@@ -4,7 +4,7 @@ import { dayOf, inScanOrder } from '../../dxa/study/chronology.ts';
 import type { PatientHistory } from '../../dxa/study/history.ts';
 import { type Bmd, parseMicro } from '../../dxa/values/quantity.ts';
 import { describeVertebrae, vertebraeKey } from '../../dxa/values/region.ts';
-import { checkWords } from '../view/checks.ts';
+import { checkLabel } from '../view/checks.ts';
 
 export type Mark = 'reference' | 'follow_up' | 'scan' | 'other_scanner' | 'excluded';
 
@@ -66,7 +66,7 @@ function exclusion(scan: RegionScan, site: Site, comparisons: readonly PatientCo
   );
   if (own.length === 0 || own.some(({ verdict }) => verdict !== 'not_comparable')) return null;
   const code = own.find(({ blockCode }) => blockCode !== null)?.blockCode ?? null;
-  return code === null ? 'not comparable with an earlier scan' : checkWords(code);
+  return code === null ? 'not comparable with an earlier scan' : checkLabel(code);
 }
 
 /** The BMD of one region over time, with what marks each scan. */

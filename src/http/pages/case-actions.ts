@@ -1,4 +1,4 @@
-import { DISPOSITION_WORDS, momentWords } from '../../codes/wording.ts';
+import { DISPOSITION_LABELS, formatMoment } from '../../codes/wording.ts';
 import type { Identity } from '../../db/access/session.ts';
 import { DISPOSITIONS } from '../../db/cases/case-life.ts';
 import type { CaseTick, ReviewCase } from '../../db/cases/review-case.ts';
@@ -31,7 +31,7 @@ function assignForm(found: ReviewCase, identity: Identity, people: readonly stri
 function resolveForm(found: ReviewCase, draft: Draft): Markup {
   const options = DISPOSITIONS.map(
     (disposition) =>
-      html`<option value="${disposition}" !${draft['disposition'] === disposition ? 'selected' : ''}>${DISPOSITION_WORDS[disposition] ?? disposition}</option>`,
+      html`<option value="${disposition}" !${draft['disposition'] === disposition ? 'selected' : ''}>${DISPOSITION_LABELS[disposition] ?? disposition}</option>`,
   );
   return html`<form method="post" action="/cases/${found.id}/resolve" class="stack">!${version(found)}
 <label for="resolve">What was found<select id="resolve" name="disposition" data-key="resolve" required>
@@ -69,7 +69,7 @@ function checklistItem(
   const state =
     tick === undefined
       ? ''
-      : html` <span class="soft">${tick.tickedBy}, ${momentWords(tick.tickedAt)}${tick.note === '' ? '' : `: ${tick.note}`}${
+      : html` <span class="soft">${tick.tickedBy}, ${formatMoment(tick.tickedAt)}${tick.note === '' ? '' : `: ${tick.note}`}${
           tick.onThisEvidence ? '' : ' (ticked on earlier evidence)'
         }</span>`;
   const form = editable

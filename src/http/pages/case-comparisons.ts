@@ -1,11 +1,11 @@
-import { regionWords, roundDecimal, signedDecimal, verdictArrow, verdictWords } from '../../codes/wording.ts';
+import { formatRegion, roundDecimal, signedDecimal, verdictArrow, verdictLabel } from '../../codes/wording.ts';
 import type { CaseEvidence, ComparisonEvidence } from '../../dxa/cases/case-evidence.ts';
 import { html } from '../answer/html.ts';
 import { checksSection } from '../view/checks.ts';
 import { type Markup, table } from '../view/layout.ts';
 import { type Sources, sourceList, valueLink } from './value-link.ts';
 
-const place = (one: ComparisonEvidence) => regionWords(one.region, one.vertebrae, one.laterality);
+const place = (one: ComparisonEvidence) => formatRegion(one.region, one.vertebrae, one.laterality);
 
 function comparisonRow(one: ComparisonEvidence, sources: Sources): Markup {
   const lsc = one.lscGramsPerCm2 === null ? 'none on file' : roundDecimal(one.lscGramsPerCm2, 3);
@@ -19,7 +19,7 @@ function comparisonRow(one: ComparisonEvidence, sources: Sources): Markup {
 <td class="nowrap"><span class="${one.verdict}">!${verdictArrow(one.verdict)} ${signedDecimal(one.deltaGramsPerCm2, 3)}</span> g/cm²<br>(${signedDecimal(one.deltaPercent, 1)} %)</td>
 <td>${lsc} g/cm² at 95 %<br><span class="soft">${one.lscSource ?? ''}${one.lscId === null ? '' : `, LSC no. ${one.lscId}`}</span></td>
 <td class="number">${one.strength === null ? '–' : `${one.strength.toFixed(2)} × LSC`}</td>
-<td>${verdictWords(one.verdict)}!${robust}!${one.rebuilt ? html`<br><span class="soft">rebuilt from BMC and area</span>` : ''}</td></tr>`;
+<td>${verdictLabel(one.verdict)}!${robust}!${one.rebuilt ? html`<br><span class="soft">rebuilt from BMC and area</span>` : ''}</td></tr>`;
 }
 
 /** What the case compared: one table with the figures, then what warns or blocks; the rest folded away. */
@@ -48,7 +48,7 @@ export function measuredSection(evidence: CaseEvidence, sources: Sources): Marku
   const rows = measured.map(
     (
       one,
-    ) => html`<tr><td class="nowrap">${one.scannedOn}</td><td>${regionWords(one.region, one.vertebrae, one.laterality)}</td>
+    ) => html`<tr><td class="nowrap">${one.scannedOn}</td><td>${formatRegion(one.region, one.vertebrae, one.laterality)}</td>
 <td>${one.quantity.replace('t_score', 'T-score').replace('bmc', 'BMC').replace('area', 'area')}</td>
 <td class="number">!${valueLink(roundDecimal(one.value, one.quantity === 't_score' ? 1 : 2), [one.source], sources)}</td><td>${one.referencePopulation}</td></tr>`,
   );

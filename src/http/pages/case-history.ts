@@ -1,10 +1,10 @@
 import {
-  DISPOSITION_WORDS,
-  momentWords,
-  regionWords,
+  DISPOSITION_LABELS,
+  formatMoment,
+  formatRegion,
   roundDecimal,
   signedDecimal,
-  verdictWords,
+  verdictLabel,
 } from '../../codes/wording.ts';
 import type { CaseEvent } from '../../db/cases/review-case.ts';
 import type { CaseEvidence } from '../../dxa/cases/case-evidence.ts';
@@ -12,7 +12,7 @@ import { lookup } from '../../dxa/values/lookup.ts';
 import { html, lines } from '../answer/html.ts';
 import { type Markup, table } from '../view/layout.ts';
 
-const EVENT_WORDS = lookup({
+const EVENT_LABELS = lookup({
   opened: 'opened',
   evidence_changed: 'evidence changed',
   explanations_changed: 'explanations or checklist changed',
@@ -48,10 +48,10 @@ function evidenceTable(before: CaseEvidence, after: CaseEvidence): Markup {
     one === undefined
       ? html`<td>–</td>`
       : html`<td>${roundDecimal(one.reference.bmdGramsPerCm2, 3)} (${one.reference.scannedOn}) → ${roundDecimal(one.followUp.bmdGramsPerCm2, 3)} (${one.followUp.scannedOn}),
-${signedDecimal(one.deltaGramsPerCm2, 3)} g/cm², LSC ${roundDecimal(one.lscGramsPerCm2, 3)}: ${verdictWords(one.verdict)}</td>`;
+${signedDecimal(one.deltaGramsPerCm2, 3)} g/cm², LSC ${roundDecimal(one.lscGramsPerCm2, 3)}: ${verdictLabel(one.verdict)}</td>`;
   const rows = [...new Set([...was.keys(), ...now.keys()])].map((key) => {
     const one = now.get(key) ?? was.get(key);
-    const label = one === undefined ? key : regionWords(one.region, one.vertebrae, one.laterality);
+    const label = one === undefined ? key : formatRegion(one.region, one.vertebrae, one.laterality);
     return html`<tr><th scope="row">${label}</th>!${cell(was.get(key))}!${cell(now.get(key))}</tr>`;
   });
   return table({ label: 'Evidence before and after', headings: ['Region', 'Before', 'After'], rows });
@@ -61,7 +61,7 @@ function eventItem(event: CaseEvent): Markup {
   const { detail } = event;
   const disposition = textOf(detail, 'disposition');
   const facts = [
-    disposition === null ? null : (DISPOSITION_WORDS[disposition] ?? disposition),
+    disposition === null ? null : (DISPOSITION_LABELS[disposition] ?? disposition),
     event.event === 'assigned' ? `to ${textOf(detail, 'to') ?? 'not assigned'}` : null,
     textOf(detail, 'item'),
     textOf(detail, 'text'),
@@ -74,7 +74,7 @@ function eventItem(event: CaseEvent): Markup {
     isEvidence(previousEvidence) && isEvidence(evidence)
       ? html`<details !${event.event === 'reopened' ? 'open' : ''}><summary>Evidence before and after</summary>!${evidenceTable(previousEvidence, evidence)}</details>`
       : '';
-  return html`<li>${momentWords(event.happenedAt)}: <strong>${EVENT_WORDS[event.event] ?? event.event}${because}</strong> by ${event.actor}!${
+  return html`<li>${formatMoment(event.happenedAt)}: <strong>${EVENT_LABELS[event.event] ?? event.event}${because}</strong> by ${event.actor}!${
     facts.length === 0 ? '' : lines(`: ${facts.join(' · ')}`)
   }!${sideBySide}</li>`;
 }

@@ -1,11 +1,11 @@
 import {
-  ageWords,
-  DISPOSITION_WORDS,
-  momentWords,
-  nameWords,
-  ruleWords,
-  STATE_WORDS,
-  TIER_WORDS,
+  DISPOSITION_LABELS,
+  formatAge,
+  formatMoment,
+  formatPersonName,
+  ruleLabel,
+  STATE_LABELS,
+  TIER_LABELS,
 } from '../../codes/wording.ts';
 import type { Identity } from '../../db/access/session.ts';
 import type { CaseEvent, CaseTick, ReviewCase } from '../../db/cases/review-case.ts';
@@ -45,14 +45,14 @@ function headerSection({ found, now }: CaseView): Markup {
   const outcome =
     found.disposition === null || found.resolvedAt === null
       ? ''
-      : html`<dt>Resolved</dt><dd>${DISPOSITION_WORDS[found.disposition] ?? found.disposition}, by ${found.resolvedBy ?? ''}, ${momentWords(found.resolvedAt)}${
+      : html`<dt>Resolved</dt><dd>${DISPOSITION_LABELS[found.disposition] ?? found.disposition}, by ${found.resolvedBy ?? ''}, ${formatMoment(found.resolvedAt)}${
           found.flagged ? '' : '; the rule no longer applies to the current values'
         }</dd>`;
-  return html`<h1>${ruleWords(found.rule)} <span class="tag ${found.tier}">${TIER_WORDS[found.tier] ?? found.tier}</span> <span class="tag">${STATE_WORDS[found.state]}</span></h1>
-<dl><dt>Patient</dt><dd><a href="/patients/${found.patientKey}">${nameWords(found.patientName)}</a>, ${found.patientId}${issuer}, born ${found.birthDate ?? 'not known'}, ${found.sex ?? 'sex not known'}</dd>
+  return html`<h1>${ruleLabel(found.rule)} <span class="tag ${found.tier}">${TIER_LABELS[found.tier] ?? found.tier}</span> <span class="tag">${STATE_LABELS[found.state]}</span></h1>
+<dl><dt>Patient</dt><dd><a href="/patients/${found.patientKey}">${formatPersonName(found.patientName)}</a>, ${found.patientId}${issuer}, born ${found.birthDate ?? 'not known'}, ${found.sex ?? 'sex not known'}</dd>
 <dt>Follow-up study</dt><dd>${found.followUpOn}, accession ${found.accessionNumber ?? 'not given'} <code class="soft screen">${found.studyInstanceUid}</code></dd>
 <dt>Rule</dt><dd><code>${found.rule}</code>, rule set ${found.ruleSetVersion}, strength ${found.strength.toFixed(2)}</dd>
-<dt>Assigned to</dt><dd>${found.assignee ?? 'nobody'}; opened ${ageWords(found.openedAt, now)} ago${found.timesReopened === 0 ? '' : `, reopened ${found.timesReopened} time(s)`}</dd>
+<dt>Assigned to</dt><dd>${found.assignee ?? 'nobody'}; opened ${formatAge(found.openedAt, now)} ago${found.timesReopened === 0 ? '' : `, reopened ${found.timesReopened} time(s)`}</dd>
 !${outcome}</dl>
 <p class="statement">${found.statement}</p>`;
 }

@@ -1,5 +1,5 @@
 import { explainCode } from '../../codes/codes.ts';
-import { momentWords, requeuedWords } from '../../codes/wording.ts';
+import { formatMoment, requeuedMessage } from '../../codes/wording.ts';
 import type { Identity } from '../../db/access/session.ts';
 import { FAILURE_KINDS, type Failure, type FailureCount, type FailureFilter } from '../../db/files/failure.ts';
 import { mayDo } from '../access/guard.ts';
@@ -16,7 +16,7 @@ export type FailedView = {
   readonly done: { readonly files: number; readonly patients: number } | null;
 };
 
-const KIND_WORDS: Readonly<Record<Failure['kind'], string>> = { file: 'Files', patient: 'Patients' };
+const KIND_LABELS: Readonly<Record<Failure['kind'], string>> = { file: 'Files', patient: 'Patients' };
 
 const isChosen = ({ kind, code }: FailureFilter, one: FailureFilter) =>
   (kind === undefined || kind === one.kind) && (code === undefined || code === one.code);
@@ -33,7 +33,7 @@ function filterForm({ counts, filter }: FailedView): Markup {
     html`<option value="${value}" !${chosen ? 'selected' : ''}>${label}</option>`;
   const codes = [...new Set([...counts.map(({ code }) => code), ...(filter.code === undefined ? [] : [filter.code])])];
   return html`<form class="filters" method="get" action="/failed" aria-label="Filters">
-<label>Kind<select name="kind"><option value="">files and patients</option>!${FAILURE_KINDS.map((kind) => option(kind, KIND_WORDS[kind].toLowerCase(), filter.kind === kind)).join('')}</select></label>
+<label>Kind<select name="kind"><option value="">files and patients</option>!${FAILURE_KINDS.map((kind) => option(kind, KIND_LABELS[kind].toLowerCase(), filter.kind === kind)).join('')}</select></label>
 <label>Reason<select name="code"><option value="">any</option>!${codes.map((code) => option(code, code, filter.code === code)).join('')}</select></label>
 <button>Show</button> <a href="/failed">Reset</a></form>`;
 }
@@ -44,7 +44,7 @@ function requeueForm({ counts, filter }: FailedView): Markup {
   const isFiltered = filter.kind !== undefined || filter.code !== undefined;
   if (chosen === 0) return '';
   const label = isFiltered ? `Retry the ${chosen} matching this filter` : `Try all ${chosen} again`;
-  return html`<form class="filters" method="post" action="/failed" aria-label="Try again">!${hidden(isFiltered ? filter : { all: 'yes' })}
+  return html`<form class="filters" method="post" action="/failed" aria-label="Retry">!${hidden(isFiltered ? filter : { all: 'yes' })}
 <label>Note for the audit<input name="note" maxlength="500" size="24"></label><button class="main">${label}</button></form>`;
 }
 
@@ -56,13 +56,13 @@ function failureRow({ kind, id, code, cause, attempts, lastFailedAt, name }: Fai
   return html`<tr><td class="nowrap">${kind} ${id}</td><td><a href="/${kind}s/${id}">${name}</a></td>
 <td><code>${code}</code>!${cause === '' || cause === code ? '' : html` <span class="soft">because of <code>${cause}</code></span>`}
 <details><summary>What to do</summary>${entry === undefined ? 'This release does not know the code; see the log of the process.' : `${entry.text} ${entry.remedy}`}</details></td>
-<td class="number" data-label="attempts">${String(attempts)}</td><td class="nowrap" data-label="last failure">${momentWords(lastFailedAt)}</td>!${again}</tr>`;
+<td class="number" data-label="attempts">${String(attempts)}</td><td class="nowrap" data-label="last failure">${formatMoment(lastFailedAt)}</td>!${again}</tr>`;
 }
 
 function totals(counts: readonly FailureCount[]): Markup {
   const rows = counts.map(
     ({ kind, code, count }) =>
-      html`<tr><td><a href="/failed?kind=${kind}&code=${code}">${KIND_WORDS[kind]}</a></td><td><code>${code}</code></td><td class="number">${String(count)}</td></tr>`,
+      html`<tr><td><a href="/failed?kind=${kind}&code=${code}">${KIND_LABELS[kind]}</a></td><td><code>${code}</code></td><td class="number">${String(count)}</td></tr>`,
   );
   return table({ label: 'Failed by reason', headings: ['Kind', 'Reason', '#Number'], rows });
 }
@@ -73,7 +73,7 @@ export function failedContent(view: FailedView, identity: Identity): Markup {
   const editable = mayDo(identity, 'administrator');
   const total = sum(counts);
   const notice =
-    done === null ? '' : html`<p class="notice" role="status">${requeuedWords(done.files, done.patients)}</p>`;
+    done === null ? '' : html`<p class="notice" role="status">${requeuedMessage(done.files, done.patients)}</p>`;
   const intro = html`<h1>Failed</h1>!${notice}
 <p class="soft">Files and patients whose processing failed at every attempt. An entry is cleared only when its processing
 succeeds: every nightly run retries it, or retry it here once the cause is fixed. Refused files are listed under <a href="/files">Files</a>.</p>`;

@@ -1,5 +1,5 @@
 import { explainCode } from '../../codes/codes.ts';
-import { momentWords, regionWords } from '../../codes/wording.ts';
+import { formatMoment, formatRegion } from '../../codes/wording.ts';
 import type { IntakeProblem } from '../../db/files/intake-problem.ts';
 import type { FileRow } from '../../db/files/source-file.ts';
 import type { Arrival, ClaimsOfStudy, SourceFileDetail, StoredValue } from '../../db/files/source-file-detail.ts';
@@ -27,13 +27,13 @@ const openTag = ({ isOpen }: { readonly isOpen: boolean }): Markup =>
 function fileRow(file: FileRow): Markup {
   return html`<tr data-href="/files/${file.id}"><td><a href="/files/${file.id}">${file.dropName}</a></td><td>${file.state}!${openTag(file)}</td>
 <td>!${codeList([file.archiveProblem, file.reasonCode, ...file.findingCodes])}</td>
-<td class="number">${String(file.timesReceived)}</td><td class="nowrap">${momentWords(file.receivedAt)}</td></tr>`;
+<td class="number">${String(file.timesReceived)}</td><td class="nowrap">${formatMoment(file.receivedAt)}</td></tr>`;
 }
 
 export type DuplicateRow = Pick<Arrival, 'fileId' | 'dropName'> & { readonly ofId: string; readonly receivedAt: Date };
 
 const duplicateRow = ({ fileId, dropName, ofId, receivedAt }: DuplicateRow): Markup =>
-  html`<tr data-href="/files/${fileId}"><td><a href="/files/${fileId}">${dropName}</a></td><td><a href="/files/${ofId}">file ${ofId}</a></td><td class="nowrap">${momentWords(receivedAt)}</td></tr>`;
+  html`<tr data-href="/files/${fileId}"><td><a href="/files/${fileId}">${dropName}</a></td><td><a href="/files/${ofId}">file ${ofId}</a></td><td class="nowrap">${formatMoment(receivedAt)}</td></tr>`;
 
 /** Files that did not end as stored values, or about which something was found; and what cannot be taken in at all. */
 export function filesContent(
@@ -49,7 +49,7 @@ export function filesContent(
   );
   const stuck = problems.map(
     (problem) =>
-      html`<tr><td>${problem.dropName}</td><td>!${codeList([problem.code])}</td><td class="number">${String(problem.timesSeen)}</td><td>${momentWords(problem.firstSeenAt)}</td></tr>`,
+      html`<tr><td>${problem.dropName}</td><td>!${codeList([problem.code])}</td><td class="number">${String(problem.timesSeen)}</td><td>${formatMoment(problem.firstSeenAt)}</td></tr>`,
   );
   const failed = counts.reduce((sum, { state, count }) => sum + (state === 'failed' ? count : 0), 0);
   return html`<h1>Files</h1>!${failed === 0 ? '' : html`<p><a href="/failed?kind=file">${String(failed)} failed</a>: failures, with retry.</p>`}
@@ -82,7 +82,7 @@ export function filesContent(
 }
 
 const arrivalRow = ({ fileId, dropName, route, arrivedAt }: Arrival): Markup =>
-  html`<tr><td class="nowrap">${momentWords(arrivedAt)}</td><td>${route}</td><td><a href="/files/${fileId}">${dropName}</a></td></tr>`;
+  html`<tr><td class="nowrap">${formatMoment(arrivedAt)}</td><td>${route}</td><td><a href="/files/${fileId}">${dropName}</a></td></tr>`;
 
 function findingItem(fileId: string, finding: Finding): Markup {
   const entry = explainCode(finding.code);
@@ -98,7 +98,7 @@ function findingItem(fileId: string, finding: Finding): Markup {
 }
 
 const valueRow = (fileId: string, value: StoredValue): Markup =>
-  html`<tr><td>${value.scanLabel}</td><td>${regionWords(value.region, value.vertebrae, value.laterality)}</td><td>${value.quantity}${
+  html`<tr><td>${value.scanLabel}</td><td>${formatRegion(value.region, value.vertebrae, value.laterality)}</td><td>${value.quantity}${
     value.referencePopulation === '' ? '' : ` (${value.referencePopulation})`
   }</td><td class="number">${value.value.replace(/\.?0+$/, '')} ${value.unit}</td><td>“${value.rawText}”</td><td>${value.rawLabel}</td>
 <td><a href="${treeAddress(fileId, value.treePath)}"><code>${value.treePath}</code></a></td></tr>`;
@@ -119,10 +119,10 @@ function wayOfFile(file: SourceFileDetail): Markup {
       : '',
     archiveProblem === null
       ? ''
-      : html`<p class="problem"><code>${archiveProblem}</code>: ${entry?.text ?? ''} Found ${archiveProblemAt === null ? '' : momentWords(archiveProblemAt)}. ${entry?.remedy ?? ''}</p>`,
+      : html`<p class="problem"><code>${archiveProblem}</code>: ${entry?.text ?? ''} Found ${archiveProblemAt === null ? '' : formatMoment(archiveProblemAt)}. ${entry?.remedy ?? ''}</p>`,
     archiveHealedAt === null
       ? ''
-      : html`<p>The archived copy was lost or damaged; it was replaced by the same bytes, received again, ${momentWords(archiveHealedAt)}.</p>`,
+      : html`<p>The archived copy was lost or damaged; it was replaced by the same bytes, received again, ${formatMoment(archiveHealedAt)}.</p>`,
   ].join('');
 }
 
@@ -163,12 +163,12 @@ export function fileContent(
 !${wayOfFile(file)}
 <dl><dt>SHA-256</dt><dd><code>${file.sha256 ?? 'not known'}</code></dd><dt>Size</dt><dd>${file.byteCount} bytes</dd>
 <dt>SOP Instance UID</dt><dd><code>${file.sopInstanceUid ?? 'not read'}</code></dd>
-<dt>Received</dt><dd>${momentWords(file.receivedAt)}, ${String(file.timesReceived)} time(s)!${
+<dt>Received</dt><dd>${formatMoment(file.receivedAt)}, ${String(file.timesReceived)} time(s)!${
     file.timesContentReceived === file.timesReceived
       ? ''
       : html`; its content ${String(file.timesContentReceived)} times in all`
   }</dd>
-<dt>Processed</dt><dd>${file.processedAt === null ? 'not yet' : momentWords(file.processedAt)}, ${String(file.attempts)} time(s)</dd>
+<dt>Processed</dt><dd>${file.processedAt === null ? 'not yet' : formatMoment(file.processedAt)}, ${String(file.attempts)} time(s)</dd>
 !${claims === null ? '' : claimsOf(claims)}</dl>
 <p><a href="/files/${file.id}/tree">Inspect the file</a>!${patient === null ? '' : html` · <a href="/patients/${patient.id}">Patient</a>`}</p>
 !${reason}!${duplicate}!${use}

@@ -1,6 +1,6 @@
 import { explainCode } from '../../codes/codes.ts';
-import { titleWords } from '../../codes/rejection-words.ts';
-import { momentWords, regionWords, roundDecimal } from '../../codes/wording.ts';
+import { titleLabel } from '../../codes/rejection-wording.ts';
+import { formatMoment, formatRegion, roundDecimal } from '../../codes/wording.ts';
 import type { Filters, ListDefinition, ListRow } from '../../db/qa-list/definition.ts';
 import { QA_LISTS } from '../../db/qa-list/lists.ts';
 import type { Count } from '../../db/qa-list/read-list.ts';
@@ -8,14 +8,14 @@ import { lookup } from '../../dxa/values/lookup.ts';
 import { html } from '../answer/html.ts';
 import { type Markup, table } from '../view/layout.ts';
 
-const countWords = ({ rows, capped }: Count) => (capped ? `more than ${rows}` : String(rows));
+const formatCounts = ({ rows, capped }: Count) => (capped ? `more than ${rows}` : String(rows));
 
 /** All QA lists with how much stands in each. */
 export function listsContent(counts: readonly { readonly name: string; readonly count: Count }[]): Markup {
   const rows = counts.map(({ name, count }) => {
     const title = QA_LISTS[name as keyof typeof QA_LISTS].title;
     const href = name === 'unmapped' ? '/unmapped' : name === 'cases' ? '/' : `/lists/${name}`;
-    return html`<tr data-href="${href}"><td><a href="${href}">${title}</a></td><td class="number">${countWords(count)}</td></tr>`;
+    return html`<tr data-href="${href}"><td><a href="${href}">${title}</a></td><td class="number">${formatCounts(count)}</td></tr>`;
   });
   return html`<h1>QA lists</h1>!${table({ label: 'QA lists', headings: ['List', '#Entries'], rows })}`;
 }
@@ -52,7 +52,7 @@ const heading = (name: string) =>
 
 function plainText(value: unknown): string {
   if (value === null || value === undefined) return '';
-  if (value instanceof Date) return momentWords(value);
+  if (value instanceof Date) return formatMoment(value);
   if (Array.isArray(value)) return value.map(String).join(', ');
   if (typeof value === 'object')
     return Object.entries(value)
@@ -72,10 +72,10 @@ function cell(list: ListDefinition, row: ListRow, name: string): Markup {
   if (name === 'path' && typeof row['sourceFileId'] === 'string' && /^\d+(\.\d+)*$/.test(text))
     return html`<td><a href="/files/${row['sourceFileId']}/tree#item-${text}"><code>${text}</code></a></td>`;
   if (name === 'region')
-    return html`<td>${regionWords(text, plainText(row['vertebrae']), plainText(row['laterality']))}</td>`;
+    return html`<td>${formatRegion(text, plainText(row['vertebrae']), plainText(row['laterality']))}</td>`;
   if (name.endsWith('GramsPerCm2')) return html`<td class="number">${text === '' ? '–' : roundDecimal(text, 3)}</td>`;
   if (name === 'studyInstanceUid' || name === 'sopInstanceUid') return html`<td><code class="soft">${text}</code></td>`;
-  if (name === 'title') return html`<td>${titleWords(text)}</td>`;
+  if (name === 'title') return html`<td>${titleLabel(text)}</td>`;
   if (name === 'instanceFileId' && text !== '') return html`<td><a href="/files/${text}">file ${text}</a></td>`;
   return html`<td>${text}</td>`;
 }
@@ -114,7 +114,7 @@ export function listContent(view: ListView, extra: Markup): Markup {
   const next =
     view.nextQuery === null ? '' : html`<a rel="next" href="/lists/${list.name}?${view.nextQuery}">Next page</a>`;
   return html`<p><a href="/lists" data-key="up">← QA lists</a></p><h1>${list.title}</h1>!${extra}!${filterForm(view)}
-<p class="soft">${countWords(view.count)} ${view.count.rows === 1 ? 'entry' : 'entries'}.</p>
+<p class="soft">${formatCounts(view.count)} ${view.count.rows === 1 ? 'entry' : 'entries'}.</p>
 !${
     rows.length === 0
       ? html`<p>This list is empty.</p>`

@@ -1,6 +1,6 @@
 import { caseEffects, sideFacts } from '../../codes/merge-wording.ts';
 import type { MergePreview } from '../../jobs/merge/merge-preview.ts';
-import { fieldWords } from '../../jobs/merge/patient-merge.ts';
+import { formatFields } from '../../jobs/merge/patient-merge.ts';
 import { exact, html } from '../answer/html.ts';
 import { type Markup, table } from '../view/layout.ts';
 
@@ -31,9 +31,9 @@ export function mergeContent(preview: MergePreview, form: MergeForm, refused: bo
     ? ''
     : html`<label>Why they are the same person nevertheless<input name="despite" required maxlength="500" value="${form.despite}"></label>`;
   return html`<p><a href="/patients/${from.id}" data-key="up">← Patient</a></p><h1>Merge two patients</h1>
-!${refused ? html`<p class="problem">Nothing was merged: say why they are the same person although their reports disagree in ${fieldWords(disagreements)}.</p>` : ''}
+!${refused ? html`<p class="problem">Nothing was merged: say why they are the same person although their reports disagree in ${formatFields(disagreements)}.</p>` : ''}
 !${table({ label: 'Both patients', headings: ['About', 'Given up', 'Stays', 'Compared'], rows })}
-<p>!${agree ? 'Their reports agree in name, sex and birth date.' : html`<strong>Their reports disagree in ${fieldWords(disagreements)}.</strong>`}
+<p>!${agree ? 'Their reports agree in name, sex and birth date.' : html`<strong>Their reports disagree in ${formatFields(disagreements)}.</strong>`}
 The merge changes ${String(comparisons)} comparison${comparisons === 1 ? '' : 's'}; ${caseEffects(cases)} It can be undone.</p>
 <form class="filters" method="post" action="/patients/${from.id}/merge" aria-label="Merge">
 <input type="hidden" name="into" value="!${exact(form.into)}"><input type="hidden" name="confirm" value="yes">!${despite}

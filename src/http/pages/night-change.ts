@@ -1,5 +1,5 @@
 import { explainCode } from '../../codes/codes.ts';
-import { momentWords, regionWords, ruleWords, signedDecimal, verdictWords } from '../../codes/wording.ts';
+import { formatMoment, formatRegion, ruleLabel, signedDecimal, verdictLabel } from '../../codes/wording.ts';
 import type { Cause, NightChange } from '../../db/night/change.ts';
 import type { ReportLine } from '../../db/night/report.ts';
 import { lookup } from '../../dxa/values/lookup.ts';
@@ -35,15 +35,15 @@ function placeWords(key: string): string {
   const [region = '', ...rest] = place.split('/');
   const side = rest.at(-1) ?? 'none';
   const vertebrae = rest.length > 1 ? (rest[0] ?? '') : '';
-  return SIDES.includes(side) ? regionWords(region, vertebrae, side) : place;
+  return SIDES.includes(side) ? formatRegion(region, vertebrae, side) : place;
 }
 
-function shownWords(shown: Shown | null): string {
+function formatShown(shown: Shown | null): string {
   if (shown === null) return 'none';
   const { verdict, delta_g_per_cm2: delta, annual_rate_g_per_cm2: rate, block_code: block } = shown;
   const figure = delta ?? rate ?? null;
   return [
-    verdictWords(verdict ?? ''),
+    verdictLabel(verdict ?? ''),
     figure === null ? '' : `${signedDecimal(figure, 3)} g/cm²${rate === undefined ? '' : ' a year'}`,
     block ?? '',
   ]
@@ -52,10 +52,10 @@ function shownWords(shown: Shown | null): string {
 }
 
 const differenceLine = ({ key, before, after }: Difference): Markup =>
-  html`${placeWords(key)}: ${shownWords(before)} → <strong>${shownWords(after)}</strong>`;
+  html`${placeWords(key)}: ${formatShown(before)} → <strong>${formatShown(after)}</strong>`;
 
 function caseLine({ caseId, rule, event }: CaseLine): Markup {
-  const words = ruleWords(rule);
+  const words = ruleLabel(rule);
   const what = caseId === null ? html`case ${words}` : html`<a href="/cases/${caseId}">case ${caseId}</a>, ${words}`;
   return html`!${what}: ${event.replaceAll('_', ' ')}`;
 }
@@ -121,6 +121,6 @@ export function reportRow(line: ReportLine): Markup {
     ...(sourceFileId === null ? [] : [html`file <a href="/files/${sourceFileId}">${dropName ?? sourceFileId}</a>`]),
     ...(patientId === null ? [] : [html`patient <a href="/patients/${patientId}">${namedPatientId ?? patientId}</a>`]),
   ];
-  return html`<tr><td>!${about.join('<br>')}<br><span class="soft">${line.step.replaceAll('_', ' ')}, <span class="nowrap">${momentWords(line.happenedAt)}</span></span></td>
+  return html`<tr><td>!${about.join('<br>')}<br><span class="soft">${line.step.replaceAll('_', ' ')}, <span class="nowrap">${formatMoment(line.happenedAt)}</span></span></td>
 <td data-label="because of">!${causes.length === 0 ? '–' : causes.map((cause) => html`${causeWords(cause)}`).join('<br>')}</td><td>!${differences(line)}</td></tr>`;
 }

@@ -1,5 +1,5 @@
-import { countWords, percentWords } from '../../codes/night-wording.ts';
-import { momentWords } from '../../codes/wording.ts';
+import { formatCounts, formatPercent } from '../../codes/night-wording.ts';
+import { formatMoment } from '../../codes/wording.ts';
 import { CHANGE_KINDS, type ReportFilter, type ReportLine } from '../../db/night/report.ts';
 import type { NightStepRow } from '../../db/night/step.ts';
 import { NIGHT } from '../../jobs/nightly/night.ts';
@@ -7,7 +7,14 @@ import { progressOf } from '../../jobs/nightly/progress.ts';
 import { html } from '../answer/html.ts';
 import { type Markup, table } from '../view/layout.ts';
 import { reportRow } from './night-change.ts';
-import { CHANGE_WORDS, durationWords, NIGHT_STATE_WORDS, type NightRow, stateHint, TRIGGER_WORDS } from './nights.ts';
+import {
+  CHANGE_LABELS,
+  formatDuration,
+  NIGHT_STATE_LABELS,
+  type NightRow,
+  stateHint,
+  TRIGGER_LABELS,
+} from './nights.ts';
 
 export type NightView = {
   readonly run: NightRow;
@@ -25,10 +32,10 @@ function stepRow(step: NightStepRow, { shown }: NightRow): Markup {
   const progress = progressOf(step);
   const stopped = shown === 'running' ? 'at work' : 'stopped';
   const state =
-    step.finishedAt !== null ? 'done' : progress === null ? stopped : `${stopped} at ${percentWords(progress)}`;
-  const ended = step.finishedAt === null ? '' : durationWords(step.startedAt, step.finishedAt);
+    step.finishedAt !== null ? 'done' : progress === null ? stopped : `${stopped} at ${formatPercent(progress)}`;
+  const ended = step.finishedAt === null ? '' : formatDuration(step.startedAt, step.finishedAt);
   return html`<tr><td>${step.step.replaceAll('_', ' ')}<br><span class="soft">${doesOf(step.step)}</span></td><td>${state}</td>
-<td>${countWords(step.counts)}</td><td class="nowrap" data-label="began">${momentWords(step.startedAt)}</td><td class="nowrap" data-label="took">${ended}</td></tr>`;
+<td>${formatCounts(step.counts)}</td><td class="nowrap" data-label="began">${formatMoment(step.startedAt)}</td><td class="nowrap" data-label="took">${ended}</td></tr>`;
 }
 
 const select = (
@@ -43,7 +50,7 @@ const select = (
     .join('')}</select></label>`;
 
 function filterForm({ run, filter }: NightView): Markup {
-  const kinds = CHANGE_KINDS.map((kind) => [kind, `${CHANGE_WORDS[kind]} (${run.counts[kind]})`] as const);
+  const kinds = CHANGE_KINDS.map((kind) => [kind, `${CHANGE_LABELS[kind]} (${run.counts[kind]})`] as const);
   const steps = NIGHT.map(({ name }) => [name, name.replaceAll('_', ' ')] as const);
   return html`<form class="filters" method="get" action="/nights/${run.id}" aria-label="Filters">!${select('kind', 'What', 'everything', kinds, filter.kind)}
 !${select('step', 'Step', 'any', steps, filter.step)}<button>Show</button> <a href="/nights/${run.id}">Reset</a></form>`;
@@ -69,12 +76,12 @@ function facts({ run, now }: NightView): Markup {
   const given = Object.entries(run.filters).map(([name, value]) => `${name} ${value}`);
   const { versions, windowEndsAt, startedAt, finishedAt } = run;
   const entries: readonly (readonly [string, string])[] = [
-    ['By', `${TRIGGER_WORDS[run.trigger]}${given.length === 0 ? '' : `, ${given.join(', ')}`}`],
-    ['Began', momentWords(startedAt)],
+    ['By', `${TRIGGER_LABELS[run.trigger]}${given.length === 0 ? '' : `, ${given.join(', ')}`}`],
+    ['Began', formatMoment(startedAt)],
     finishedAt === null
-      ? ['Since', durationWords(startedAt, now)]
-      : ['Ended', `${momentWords(finishedAt)}, after ${durationWords(startedAt, finishedAt)}`],
-    ...(windowEndsAt === null || finishedAt !== null ? [] : [['Pauses', momentWords(windowEndsAt)] as const]),
+      ? ['Since', formatDuration(startedAt, now)]
+      : ['Ended', `${formatMoment(finishedAt)}, after ${formatDuration(startedAt, finishedAt)}`],
+    ...(windowEndsAt === null || finishedAt !== null ? [] : [['Pauses', formatMoment(windowEndsAt)] as const]),
     ...(run.timesResumed === 0 ? [] : [['Resumed', `${run.timesResumed} time(s)`] as const]),
     [
       'Works with',
@@ -91,7 +98,7 @@ export function nightContent(view: NightView): Markup {
   const { run, steps, filter, lines, next } = view;
   const query = new URLSearchParams({ kind: filter.kind ?? '', step: filter.step ?? '', after: next ?? '' });
   const total = CHANGE_KINDS.reduce((sum, kind) => sum + run.counts[kind], 0);
-  return html`<p><a href="/nights" data-key="up">← Nights</a></p><h1>Run ${run.id} <span class="tag">${NIGHT_STATE_WORDS[run.shown]}</span></h1>
+  return html`<p><a href="/nights" data-key="up">← Nights</a></p><h1>Run ${run.id} <span class="tag">${NIGHT_STATE_LABELS[run.shown]}</span></h1>
 !${stateHint(run) === '' ? '' : html`<p>!${stateHint(run)}</p>`}!${facts(view)}!${trouble(view)}
 <h2>Steps</h2>!${
     steps.length === 0

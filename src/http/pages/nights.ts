@@ -1,4 +1,4 @@
-import { momentWords } from '../../codes/wording.ts';
+import { formatMoment } from '../../codes/wording.ts';
 import type { NightChange } from '../../db/night/change.ts';
 import type { NightRun } from '../../db/night/run.ts';
 import type { ShownState } from '../../jobs/nightly/progress.ts';
@@ -13,9 +13,9 @@ export type NightRow = NightRun & {
   readonly counts: KindCounts;
 };
 
-export const TRIGGER_WORDS: Readonly<Record<NightRun['trigger'], string>> = { schedule: 'schedule', hand: 'hand' };
+export const TRIGGER_LABELS: Readonly<Record<NightRun['trigger'], string>> = { schedule: 'schedule', hand: 'hand' };
 
-export const NIGHT_STATE_WORDS: Readonly<Record<ShownState, string>> = {
+export const NIGHT_STATE_LABELS: Readonly<Record<ShownState, string>> = {
   running: 'running',
   cut_off: 'cut off',
   failed: 'failed',
@@ -39,9 +39,9 @@ const HINTS: Readonly<Record<ShownState, string>> = {
 export const stateHint = ({ shown, failureCode, failedAt }: NightRow): Markup =>
   shown !== 'failed'
     ? HINTS[shown]
-    : html`It failed with <code>${failureCode ?? ''}</code>, ${failedAt === null ? '' : momentWords(failedAt)}. ${HINTS.failed}`;
+    : html`It failed with <code>${failureCode ?? ''}</code>, ${failedAt === null ? '' : formatMoment(failedAt)}. ${HINTS.failed}`;
 
-export const CHANGE_WORDS: Readonly<Record<NightChange['kind'], string>> = {
+export const CHANGE_LABELS: Readonly<Record<NightChange['kind'], string>> = {
   file: 'files',
   patient: 'patients',
   archive: 'archive damage',
@@ -49,7 +49,7 @@ export const CHANGE_WORDS: Readonly<Record<NightChange['kind'], string>> = {
 };
 
 /** How long a run took in the largest unit that tells something: "3 h 20 min". */
-export function durationWords(from: Date, to: Date): string {
+export function formatDuration(from: Date, to: Date): string {
   const seconds = Math.max(0, Math.round((to.getTime() - from.getTime()) / 1000));
   const [days, hours, minutes] = [
     Math.floor(seconds / 86_400),
@@ -65,17 +65,17 @@ const troubled = (count: number): Markup => (count === 0 ? '0' : html`<strong>${
 
 function nightRow(row: NightRow): Markup {
   const { id, trigger, shown, failureCode, startedAt, finishedAt, timesResumed, counts } = row;
-  return html`<tr data-href="/nights/${id}"><td class="nowrap"><a href="/nights/${id}">Run ${id}</a></td><td>by ${TRIGGER_WORDS[trigger]}</td><td>${NIGHT_STATE_WORDS[shown]}!${failureCode === null ? '' : html` <code>${failureCode}</code>`}</td>
-<td class="nowrap" data-label="began">${momentWords(startedAt)}</td><td class="nowrap" data-label="ended">${finishedAt === null ? '' : `${momentWords(finishedAt)}, ${durationWords(startedAt, finishedAt)}`}</td>
+  return html`<tr data-href="/nights/${id}"><td class="nowrap"><a href="/nights/${id}">Run ${id}</a></td><td>by ${TRIGGER_LABELS[trigger]}</td><td>${NIGHT_STATE_LABELS[shown]}!${failureCode === null ? '' : html` <code>${failureCode}</code>`}</td>
+<td class="nowrap" data-label="began">${formatMoment(startedAt)}</td><td class="nowrap" data-label="ended">${finishedAt === null ? '' : `${formatMoment(finishedAt)}, ${formatDuration(startedAt, finishedAt)}`}</td>
 <td class="number" data-label="resumed">${String(timesResumed)}</td><td class="number" data-label="files differ">${String(counts.file)}</td><td class="number" data-label="patients differ">${String(counts.patient)}</td>
 <td class="number" data-label="not done">!${troubled(counts.failure)}</td><td class="number" data-label="archive damage">!${troubled(counts.archive)}</td></tr>`;
 }
 
 /** When the next night is due, where the queue says so, and whether one is waiting already. */
-export const dueWords = (due: Date | null, waits: boolean): string =>
+export const nextRunText = (due: Date | null, waits: boolean): string =>
   [
     ...(waits ? ['A nightly run is waiting for the current run and starts when that ends.'] : []),
-    ...(due === null ? [] : [`The next night is due ${momentWords(due)}.`]),
+    ...(due === null ? [] : [`The next night is due ${formatMoment(due)}.`]),
   ].join(' ');
 
 /** What was computed again: the runs of the night and those by hand, latest first. */

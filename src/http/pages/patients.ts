@@ -1,10 +1,10 @@
 import {
-  nameWords,
-  regionWords,
+  formatPersonName,
+  formatRegion,
   roundDecimal,
   signedDecimal,
   verdictArrow,
-  verdictWords,
+  verdictLabel,
 } from '../../codes/wording.ts';
 import type { FindingOfStudy } from '../../db/records/history-finding.ts';
 import type { Patient, PatientComparison, PatientStudy } from '../../db/records/patient.ts';
@@ -12,7 +12,7 @@ import type { RejectedInstance } from '../../db/rejection/shown.ts';
 import type { PatientContext } from '../../dxa/study/context.ts';
 import { html } from '../answer/html.ts';
 import type { Series } from '../chart/series.ts';
-import { checkWords } from '../view/checks.ts';
+import { checkLabel } from '../view/checks.ts';
 import { type Markup, table } from '../view/layout.ts';
 import { patientRejections } from '../view/rejections.ts';
 import { studyFindingsSection } from '../view/study-findings.ts';
@@ -22,7 +22,7 @@ import { trendFigure } from './trend-figure.ts';
 import type { Sources } from './value-link.ts';
 
 const patientRow = (patient: Patient): Markup =>
-  html`<tr data-href="/patients/${patient.id}"><td><a href="/patients/${patient.id}">${nameWords(patient.name)}</a></td><td>${patient.patientId}</td>
+  html`<tr data-href="/patients/${patient.id}"><td><a href="/patients/${patient.id}">${formatPersonName(patient.name)}</a></td><td>${patient.patientId}</td>
 <td>${patient.issuerOfPatientId}</td><td class="nowrap">${patient.birthDate ?? ''}</td><td class="number">${String(patient.studies)}</td>
 <td class="nowrap">${patient.lastScanOn ?? ''}</td><td class="number">${String(patient.waitingCases)}</td></tr>`;
 
@@ -50,12 +50,12 @@ const studyRow = (study: PatientStudy): Markup =>
 <td><a href="/files/${study.fileId}">${study.dropName}</a>!${study.outOfUse ? html` <span class="tag">out of use</span>` : ''}</td></tr>`;
 
 function comparisonRow(one: PatientComparison): Markup {
-  const why = one.blockCode === null ? '' : html`<br><span class="soft">${checkWords(one.blockCode)}</span>`;
-  return html`<tr><td>${regionWords(one.region, one.vertebrae, one.laterality)}</td><td>${one.kind}</td>
+  const why = one.blockCode === null ? '' : html`<br><span class="soft">${checkLabel(one.blockCode)}</span>`;
+  return html`<tr><td>${formatRegion(one.region, one.vertebrae, one.laterality)}</td><td>${one.kind}</td>
 <td class="nowrap">${one.referenceOn}</td><td class="nowrap">${one.followUpOn}</td>
 <td class="nowrap"><span class="${one.verdict}">!${one.deltaGramsPerCm2 === null ? '' : verdictArrow(one.verdict)} ${signedDecimal(one.deltaGramsPerCm2, 3)}</span> (${signedDecimal(one.deltaPercent, 1)} %)</td>
 <td class="number">${roundDecimal(one.lscGramsPerCm2, 3)}</td><td class="number">${one.strength === null ? '–' : one.strength.toFixed(2)}</td>
-<td>${verdictWords(one.verdict)}!${why}</td></tr>`;
+<td>${verdictLabel(one.verdict)}!${why}</td></tr>`;
 }
 
 export type PatientView = {
@@ -77,7 +77,7 @@ export function patientContent(view: PatientView, mayMerge: boolean): Markup {
       ? ''
       : html`<p class="problem">Merged into <a href="/patients/${patient.mergedIntoId}">another patient</a>.</p>`;
   return html`<p class="screen"><a href="/patients" data-key="up">← Patients</a></p>
-<h1>${nameWords(patient.name)}</h1>!${merged}
+<h1>${formatPersonName(patient.name)}</h1>!${merged}
 <dl><dt>Patient ID</dt><dd>${patient.patientId}${patient.issuerOfPatientId === '' ? '' : ` (${patient.issuerOfPatientId})`}</dd>
 <dt>Born</dt><dd>${patient.birthDate ?? 'not known'}, ${patient.sex ?? 'sex not known'}</dd>
 <dt>Cases</dt><dd><a href="/?patient=${patient.id}&amp;state=all">${String(patient.waitingCases)} waiting; show all cases</a></dd></dl>

@@ -1,4 +1,4 @@
-import { momentWords, regionWords } from '../../codes/wording.ts';
+import { formatMoment, formatRegion } from '../../codes/wording.ts';
 import type { Scanner, ScannerUse } from '../../db/records/scanner.ts';
 import type { CalibrationFactorsFrom } from '../../db/registry/calibration-factors.ts';
 import type { LscOnFile } from '../../db/registry/lsc.ts';
@@ -33,14 +33,14 @@ export function scannersContent(scanners: readonly ScannerUse[]): Markup {
 
 const place = (one: Pick<LscOnFile, 'roi' | 'laterality'>) =>
   one.laterality === 'any'
-    ? `${regionWords(one.roi.region, vertebraeKey(one.roi.vertebrae), 'none')}, any side`
-    : regionWords(one.roi.region, vertebraeKey(one.roi.vertebrae), one.laterality);
+    ? `${formatRegion(one.roi.region, vertebraeKey(one.roi.vertebrae), 'none')}, any side`
+    : formatRegion(one.roi.region, vertebraeKey(one.roi.vertebrae), one.laterality);
 
 function lscRow(one: LscOnFile): Markup {
   const retired =
     one.retiredAt === null
       ? 'in force'
-      : `retired ${momentWords(one.retiredAt)} by ${one.retiredBy ?? 'not noted'}${one.retiredWhy ? `: ${one.retiredWhy}` : ''}`;
+      : `retired ${formatMoment(one.retiredAt)} by ${one.retiredBy ?? 'not noted'}${one.retiredWhy ? `: ${one.retiredWhy}` : ''}`;
   return html`<tr id="lsc-${one.lscId}"><td class="number">${one.lscId}</td><td>${place(one)}</td><td class="number">${formatMicro(one.leastSignificantChange, 3)}</td>
 <td class="number">${String(Math.round(one.confidenceLevel * 1000) / 10)} %</td><td class="number">${one.precisionError === null ? '' : formatMicro(one.precisionError, 4)}</td>
 <td class="number">${one.degreesOfFreedom === null ? '' : String(one.degreesOfFreedom)}</td><td class="nowrap">${one.validFrom} – ${one.validTo ?? ''}</td>
@@ -48,11 +48,11 @@ function lscRow(one: LscOnFile): Markup {
 }
 
 const precisionRow = (one: PrecisionOnFile): Markup =>
-  html`<tr id="precision-${one.precisionStudyId}"><td class="number">${one.precisionStudyId}</td><td>${regionWords(one.roi.region, vertebraeKey(one.roi.vertebrae), one.laterality)}</td>
+  html`<tr id="precision-${one.precisionStudyId}"><td class="number">${one.precisionStudyId}</td><td>${formatRegion(one.roi.region, vertebraeKey(one.roi.vertebrae), one.laterality)}</td>
 <td class="nowrap">${one.scannedFrom ?? ''} – ${one.scannedTo ?? ''}</td>
 <td class="number">${one.result.pooled === null ? '–' : formatMicro(one.result.pooled.precisionError, 4)}</td>
 <td class="number">${one.result.pooled === null ? '–' : String(one.result.pooled.degreesOfFreedom)}</td>
-<td>${one.result.verdict.replaceAll('_', ' ')}</td><td>${one.origin}</td><td>${one.author}, ${momentWords(one.createdAt)}</td>
+<td>${one.result.verdict.replaceAll('_', ' ')}</td><td>${one.origin}</td><td>${one.author}, ${formatMoment(one.createdAt)}</td>
 <td>${one.lscIds.length === 0 ? '' : `LSC ${one.lscIds.join(', ')}`}</td></tr>`;
 
 export type ScannerView = {

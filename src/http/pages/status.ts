@@ -1,5 +1,5 @@
-import { percentWords } from '../../codes/night-wording.ts';
-import { momentWords, ruleWords, STATE_WORDS } from '../../codes/wording.ts';
+import { formatPercent } from '../../codes/night-wording.ts';
+import { formatMoment, ruleLabel, STATE_LABELS } from '../../codes/wording.ts';
 import type { Access, AccessFilter } from '../../db/access/access-log.ts';
 import type { Backlog } from '../../db/files/backlog.ts';
 import type { FailureCount } from '../../db/files/failure.ts';
@@ -12,13 +12,13 @@ import type { JobCounts } from '../../queue/connect.ts';
 import { html } from '../answer/html.ts';
 import { type Markup, table } from '../view/layout.ts';
 import {
-  CHANGE_WORDS,
-  dueWords,
-  durationWords,
-  NIGHT_STATE_WORDS,
+  CHANGE_LABELS,
+  formatDuration,
+  NIGHT_STATE_LABELS,
   type NightRow,
+  nextRunText,
   stateHint,
-  TRIGGER_WORDS,
+  TRIGGER_LABELS,
 } from './nights.ts';
 
 export type NightWithSteps = NightRow & { readonly steps: readonly NightStepRow[] };
@@ -44,7 +44,7 @@ export type Status = {
   readonly now: Date;
 };
 
-const moment = (at: Date | null) => (at === null ? 'not yet' : momentWords(at));
+const moment = (at: Date | null) => (at === null ? 'not yet' : formatMoment(at));
 
 /** How far a run at work has come, or what it came to. */
 function nightParagraph(night: NightWithSteps, now: Date): Markup {
@@ -53,33 +53,33 @@ function nightParagraph(night: NightWithSteps, now: Date): Markup {
   const at =
     step === undefined
       ? ''
-      : ` at ${step.step.replaceAll('_', ' ')}${progress === null ? '' : `, ${percentWords(progress)}`}`;
+      : ` at ${step.step.replaceAll('_', ' ')}${progress === null ? '' : `, ${formatPercent(progress)}`}`;
   const took =
     night.finishedAt === null
-      ? `for ${durationWords(night.startedAt, now)}`
-      : `took ${durationWords(night.startedAt, night.finishedAt)}`;
+      ? `for ${formatDuration(night.startedAt, now)}`
+      : `took ${formatDuration(night.startedAt, night.finishedAt)}`;
   const sofar = night.finishedAt === null ? ' so far' : '';
   const changes = CHANGE_KINDS.filter((kind) => night.counts[kind] > 0).map(
     (kind) =>
-      html`<li><a href="/nights/${night.id}?kind=${kind}">${CHANGE_WORDS[kind]}: ${String(night.counts[kind])}</a></li>`,
+      html`<li><a href="/nights/${night.id}?kind=${kind}">${CHANGE_LABELS[kind]}: ${String(night.counts[kind])}</a></li>`,
   );
-  return html`<p!${night.shown === 'failed' ? ' class="problem"' : ''}><a href="/nights/${night.id}">Run ${night.id}</a>, by ${TRIGGER_WORDS[night.trigger]}: ${NIGHT_STATE_WORDS[night.shown]}${at}; began ${momentWords(night.startedAt)}, ${took}. !${stateHint(night)}</p>
+  return html`<p!${night.shown === 'failed' ? ' class="problem"' : ''}><a href="/nights/${night.id}">Run ${night.id}</a>, by ${TRIGGER_LABELS[night.trigger]}: ${NIGHT_STATE_LABELS[night.shown]}${at}; began ${formatMoment(night.startedAt)}, ${took}. !${stateHint(night)}</p>
 !${changes.length === 0 ? html`<p>No differences${sofar}.</p>` : html`<p>Differences${sofar}:</p><ul>!${changes.join('')}</ul>`}`;
 }
 
 function nightSection({ lastNights, nextNightAt, nightWaits, now }: Status): Markup {
-  const due = dueWords(nextNightAt, nightWaits);
+  const due = nextRunText(nextNightAt, nightWaits);
   if (lastNights.length === 0) return html`<p>None yet. ${due}</p>`;
   return html`!${due === '' ? '' : html`<p>${due}</p>`}!${lastNights.map((night) => nightParagraph(night, now)).join('')}`;
 }
 
 const conditionLine = ({ code, since, process }: Status['conditions'][number]): Markup =>
-  html`<li>${CONDITION_CODES[code].text} ${CONDITION_CODES[code].remedy} <span class="soft">${process === undefined ? '' : `${process}, `}since ${momentWords(since)} <code>${code}</code></span></li>`;
+  html`<li>${CONDITION_CODES[code].text} ${CONDITION_CODES[code].remedy} <span class="soft">${process === undefined ? '' : `${process}, `}since ${formatMoment(since)} <code>${code}</code></span></li>`;
 
 function moveLine(move: DataMoveRow): Markup {
   const rate = rateOf(move);
   const speed = rate === null ? '' : `, ${rate.toFixed(0)} a second`;
-  const state = move.finishedAt === null ? `${move.remaining} to go${speed}` : `done ${momentWords(move.finishedAt)}`;
+  const state = move.finishedAt === null ? `${move.remaining} to go${speed}` : `done ${formatMoment(move.finishedAt)}`;
   const problem =
     move.problemCode === null ? '' : html` <span class="problem">stopped: <code>${move.problemCode}</code></span>`;
   return html`<li>${move.name.replaceAll('_', ' ')}: ${move.moved} changed, ${state}!${problem}</li>`;
@@ -95,7 +95,7 @@ export function statusContent(status: Status): Markup {
   );
   const caseRows = backlog.cases.map(
     (row) =>
-      html`<tr><td>${ruleWords(row.rule)}</td><td>${row.tier}</td><td>${STATE_WORDS[row.state] ?? row.state}</td><td class="number">${String(row.count)}</td></tr>`,
+      html`<tr><td>${ruleLabel(row.rule)}</td><td>${row.tier}</td><td>${STATE_LABELS[row.state] ?? row.state}</td><td class="number">${String(row.count)}</td></tr>`,
   );
   const failed = status.failures.reduce((sum, { count }) => sum + count, 0);
   const problems = backlog.problems.map(({ code, count }) => html`<li><code>${code}</code>: ${String(count)}</li>`);
@@ -129,7 +129,7 @@ export function accessContent(accesses: readonly Access[], { patientId, fileId }
   const rows = accesses.map(
     (
       one,
-    ) => html`<tr><td class="nowrap">${momentWords(one.happenedAt)}</td><td>${one.actor}</td><td><code>${one.route}</code></td>
+    ) => html`<tr><td class="nowrap">${formatMoment(one.happenedAt)}</td><td>${one.actor}</td><td><code>${one.route}</code></td>
 <td class="ids">!${links('patient', one.patientIds)}</td><td class="ids">!${links('file', one.fileIds)}</td></tr>`,
   );
   const last = accesses.at(-1);

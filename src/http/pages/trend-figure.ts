@@ -1,4 +1,4 @@
-import { regionWords, signedDecimal, verdictWords } from '../../codes/wording.ts';
+import { formatRegion, signedDecimal, verdictLabel } from '../../codes/wording.ts';
 import { formatMicro } from '../../dxa/values/quantity.ts';
 import { html } from '../answer/html.ts';
 import type { Mark, Series, SeriesPoint } from '../chart/series.ts';
@@ -31,12 +31,12 @@ function pointRow(point: SeriesPoint, sources: Sources): Markup {
 function trendWords({ trend }: Series): string {
   if (trend === null) return '';
   const { studyIds, years, annualRateGramsPerCm2, annualPercent, verdict } = trend;
-  return `. Line through ${studyIds.length} scans in ${years.toFixed(1)} years: ${signedDecimal(annualRateGramsPerCm2, 3)} g/cm² (${signedDecimal(annualPercent, 1)} %) a year, ${verdictWords(verdict)}`;
+  return `. Line through ${studyIds.length} scans in ${years.toFixed(1)} years: ${signedDecimal(annualRateGramsPerCm2, 3)} g/cm² (${signedDecimal(annualPercent, 1)} %) a year, ${verdictLabel(verdict)}`;
 }
 
 /** A chart with the table of its numbers, and what its shapes mean. */
 export function trendFigure(series: Series, sources: Sources): Markup {
-  const label = regionWords(series.region, series.vertebrae, series.laterality);
+  const label = formatRegion(series.region, series.vertebrae, series.laterality);
   if (series.points.length === 0) return '';
   const present = new Set(series.points.map(({ mark }) => mark));
   const key = (Object.keys(SHAPES) as Mark[])

@@ -1,4 +1,4 @@
-import { regionWords } from '../../codes/wording.ts';
+import { formatRegion } from '../../codes/wording.ts';
 import type { Identity } from '../../db/access/session.ts';
 import type { SiteMappingRow } from '../../db/registry/site-mapping.ts';
 import type { UnmappedConcept } from '../../db/registry/unknown-concept.ts';
@@ -50,7 +50,7 @@ function meaningFields(kind: string, one: UnmappedConcept): Markup {
 }
 
 const KINDS = ['scan', 'region', 'measure', 'unit'] as const;
-const KIND_WORDS = lookup({ scan: 'a scan', region: 'a region', measure: 'a result', unit: 'a unit' });
+const KIND_LABELS = lookup({ scan: 'a scan', region: 'a region', measure: 'a result', unit: 'a unit' });
 
 type Form = {
   readonly kind: string;
@@ -82,7 +82,7 @@ function filingForms(one: UnmappedConcept): Markup {
   const mapForm = (kind: string) =>
     filingForm(one, { kind, more: {}, fields: meaningFields(kind, one), words: 'Map and read again' });
   const others = KINDS.filter((kind) => kind !== one.kind).map(
-    (kind) => html`<details><summary>it is ${KIND_WORDS[kind] ?? kind}</summary>!${mapForm(kind)}</details>`,
+    (kind) => html`<details><summary>it is ${KIND_LABELS[kind] ?? kind}</summary>!${mapForm(kind)}</details>`,
   );
   const inScan = one.kind === 'region' && one.scanType !== '' ? { scan_type: one.scanType } : {};
   const more = { ...inScan, ignored: 'yes' };
@@ -96,7 +96,7 @@ const isShown = ({ codeScheme, codeValue, label }: UnmappedConcept) =>
 
 function conceptRow(one: UnmappedConcept, editable: boolean): Markup {
   return html`<tr><td>${one.label}</td><td><code>${[one.codeValue, one.codeScheme].filter((part) => part !== '').join(', ')}</code></td>
-<td>${KIND_WORDS[one.kind] ?? one.kind}!${one.scanType === '' ? '' : html`<br><span class="soft">in a ${one.scanType.replaceAll('_', ' ')} scan</span>`}!${one.quantity === '' ? '' : html`<br><span class="soft">of ${one.quantity.replaceAll('_', ' ')}</span>`}</td>
+<td>${KIND_LABELS[one.kind] ?? one.kind}!${one.scanType === '' ? '' : html`<br><span class="soft">in a ${one.scanType.replaceAll('_', ' ')} scan</span>`}!${one.quantity === '' ? '' : html`<br><span class="soft">of ${one.quantity.replaceAll('_', ' ')}</span>`}</td>
 <td>${one.vendor}, ${one.modelName}<br><span class="soft">${one.softwareVersions}</span></td>
 <td class="number">${String(one.files)}</td><td class="number">${String(one.times)}</td>
 <td>!${editable && one.vendor !== '' && isShown(one) ? html`<details><summary>map</summary>!${filingForms(one)}</details>` : ''}</td></tr>`;
@@ -106,13 +106,13 @@ function mappingRow(one: SiteMappingRow, editable: boolean): Markup {
   const meaning = one.ignored
     ? `ignored${one.scanType === null ? '' : ` in a ${one.scanType.replaceAll('_', ' ')} scan`}`
     : one.region !== null
-      ? regionWords(one.region, one.vertebrae, one.laterality ?? 'none')
+      ? formatRegion(one.region, one.vertebrae, one.laterality ?? 'none')
       : [one.scanType, one.quantity, one.laterality].filter((part) => part !== null).join(', ');
   const retire = editable
     ? html`<form class="filters" method="post" action="/unmapped/${one.mappingId}/retire"><label>Why<input name="note" required maxlength="500" size="12"></label><button>Retire</button></form>`
     : '';
   return html`<tr><td class="number">${one.mappingId}</td><td>${one.label ?? ''} <code>${[one.codeValue, one.codeScheme].filter((part) => part !== null).join(', ')}</code></td>
-<td>${KIND_WORDS[one.kind] ?? one.kind}: ${meaning}</td><td>${one.vendor} ${one.modelName}</td><td>${one.author}${one.note === '' ? '' : `: ${one.note}`}</td><td>!${retire}</td></tr>`;
+<td>${KIND_LABELS[one.kind] ?? one.kind}: ${meaning}</td><td>${one.vendor} ${one.modelName}</td><td>${one.author}${one.note === '' ? '' : `: ${one.note}`}</td><td>!${retire}</td></tr>`;
 }
 
 /** Codes and labels that nobody knows, each with a form that says what it means; and what was said before. */

@@ -1,4 +1,4 @@
-import { ruleWords, STATE_WORDS, TIER_WORDS } from '../../codes/wording.ts';
+import { ruleLabel, STATE_LABELS, TIER_LABELS } from '../../codes/wording.ts';
 import { WORKLIST_SORTS, WORKLIST_STATES, type WorklistFilter } from '../../db/qa-list/worklist.ts';
 import { html } from '../answer/html.ts';
 import type { Markup } from '../view/layout.ts';
@@ -28,15 +28,17 @@ const SORT_WORDS = {
 /** The filters as a form whose fields end up in the URL, so that a view can be kept as a bookmark. */
 export function worklistFilters({ filter, scanners, rules, reviewers }: WorklistChoices): Markup {
   const states: readonly Option[] = WORKLIST_STATES.map((state) =>
-    state === 'waiting' ? ['', 'waiting for review'] : [state, state === 'all' ? 'all' : (STATE_WORDS[state] ?? state)],
+    state === 'waiting'
+      ? ['', 'waiting for review']
+      : [state, state === 'all' ? 'all' : (STATE_LABELS[state] ?? state)],
   );
   const people: readonly Option[] = [ANY, ['-', 'nobody'], ...reviewers.map((name): Option => [name, name])];
   const patient =
     filter.patientKey === null ? '' : html`<input type="hidden" name="patient" value="${filter.patientKey}">`;
   return html`<form class="filters" method="get" action="/" aria-label="Filters">
 !${select('state', 'State', states, filter.state === 'waiting' ? '' : filter.state)}
-!${select('tier', 'Tier', [ANY, ...Object.entries(TIER_WORDS)], filter.tier ?? '')}
-!${select('rule', 'Rule', [ANY, ...rules.map((rule): Option => [rule, ruleWords(rule)])], filter.rule ?? '')}
+!${select('tier', 'Tier', [ANY, ...Object.entries(TIER_LABELS)], filter.tier ?? '')}
+!${select('rule', 'Rule', [ANY, ...rules.map((rule): Option => [rule, ruleLabel(rule)])], filter.rule ?? '')}
 !${select('assignee', 'Assigned to', people, filter.assignee === '' ? '-' : (filter.assignee ?? ''))}
 !${select('scanner', 'Scanner', [ANY, ...scanners.map(({ id, name }): Option => [id, name])], filter.scannerId ?? '')}
 <label>Follow-up from<input type="date" name="from" value="${filter.from ?? ''}"></label>

@@ -1,10 +1,10 @@
 import {
-  ageWords,
-  nameWords,
-  ruleWords,
-  STATE_WORDS,
+  formatAge,
+  formatPersonName,
+  ruleLabel,
+  STATE_LABELS,
   signedDecimal,
-  TIER_WORDS,
+  TIER_LABELS,
   verdictArrow,
 } from '../../codes/wording.ts';
 import type { Identity } from '../../db/access/session.ts';
@@ -13,7 +13,7 @@ import { isWaiting } from '../../dxa/cases/case-decision.ts';
 import { lookup } from '../../dxa/values/lookup.ts';
 import { mayDo } from '../access/guard.ts';
 import { html } from '../answer/html.ts';
-import { checkWords } from '../view/checks.ts';
+import { checkLabel } from '../view/checks.ts';
 import { type Markup, table } from '../view/layout.ts';
 import { type WorklistChoices, worklistFilters } from './worklist-filters.ts';
 
@@ -69,16 +69,16 @@ function caseRow(row: WorklistRow, identity: Identity, back: string, now: Date):
   // That a region counts as secondary is plain from its name.
   const warnings = row.warnings
     .filter((code) => code !== 'SECONDARY_REGION')
-    .map((code) => html`<li>${checkWords(code)}</li>`);
+    .map((code) => html`<li>${checkLabel(code)}</li>`);
   return html`<tr data-href="/cases/${row.id}">
-<td class="case"><a href="/cases/${row.id}">${ruleWords(row.rule)}</a><br><span class="tag ${row.tier}">${TIER_WORDS[row.tier] ?? row.tier}</span>
-<span class="tag">${STATE_WORDS[row.state]}</span></td>
-<td class="person"><a href="/patients/${row.patientKey}">${nameWords(row.patientName)}</a><br><span class="soft">${row.patientId}</span></td>
+<td class="case"><a href="/cases/${row.id}">${ruleLabel(row.rule)}</a><br><span class="tag ${row.tier}">${TIER_LABELS[row.tier] ?? row.tier}</span>
+<span class="tag">${STATE_LABELS[row.state]}</span></td>
+<td class="person"><a href="/patients/${row.patientKey}">${formatPersonName(row.patientName)}</a><br><span class="soft">${row.patientId}</span></td>
 <td class="nowrap">${row.followUpOn}<br><span class="soft">${reference === undefined ? '' : `since ${reference}`}</span></td>
 !${changeCell(spine)}!${changeCell(hip)}
 <td class="number">${row.strength.toFixed(2)}</td>
 <td class="reasons">${reasons.join(', ')}!${warnings.length === 0 ? '' : html`<ul class="soft">!${warnings.join('')}</ul>`}</td>
-<td>${ageWords(row.openedAt, now)} · <span class="soft">${row.assignee ?? 'nobody'}</span><br>!${row.assignee === identity.actor ? '' : takeForm(row, identity, back)}</td>
+<td>${formatAge(row.openedAt, now)} · <span class="soft">${row.assignee ?? 'nobody'}</span><br>!${row.assignee === identity.actor ? '' : takeForm(row, identity, back)}</td>
 </tr>`;
 }
 

@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { USE_CASE_STATUS } from '../../codes/http-codes.ts';
-import { ruleWords } from '../../codes/wording.ts';
+import { ruleLabel } from '../../codes/wording.ts';
 import { DISPOSITIONS } from '../../db/cases/case-life.ts';
 import { DxaflowError } from '../../errors/errors.ts';
 import { ASSIGNEE, actOnCase, CASE_VERSION, type CaseAction, StaleCaseError } from '../../jobs/cases/review.ts';
@@ -56,7 +56,7 @@ async function sendCase(
   const fileIds = [...view.sources.values()].map(({ sourceFileId }) => sourceFileId);
   willShow(request, { patientIds: [view.found.patientKey], fileIds });
   return sendPage(request, reply, {
-    title: `${ruleWords(view.found.rule)}, case ${id}`,
+    title: `${ruleLabel(view.found.rule)}, case ${id}`,
     section: 'worklist',
     status,
     content: html`!${notice}!${caseContent(view, identity)}`,

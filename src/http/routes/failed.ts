@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { countFailures, FAILURE_KINDS, type Failure, listFailures } from '../../db/files/failure.ts';
 import type { Pool } from '../../db/pool.ts';
-import { chosenFailures, failureFilter, offerAgain, requeueFailed } from '../../jobs/work/requeue-failed.ts';
+import { chosenFailures, enqueueRetries, failureFilter, requeueFailed } from '../../jobs/work/requeue-failed.ts';
 import { identityOf } from '../access/guard.ts';
 import { type Shown, willShow } from '../access/shown.ts';
 import { type App, ROW_ID, type ServerContext } from '../answer/context.ts';
-import { soon } from '../answer/soon.ts';
+import { waitBriefly } from '../answer/wait-briefly.ts';
 import { failedContent } from '../pages/failed.ts';
 import { sendPage } from '../view/send.ts';
 import { emptyIsAbsent } from './worklist.ts';
@@ -39,7 +39,7 @@ export async function readFailures(
 }
 
 /** Patients and files on a page, for the access log. */
-export function shownAmong(rows: readonly Failure[]): Shown {
+export function shownInFailures(rows: readonly Failure[]): Shown {
   const idsOf = (asked: Failure['kind']) => rows.filter(({ kind }) => kind === asked).map(({ id }) => id);
   return { patientIds: idsOf('patient'), fileIds: idsOf('file') };
 }
@@ -52,7 +52,7 @@ export function addFailedRoutes(app: App, { pool, queues, log }: ServerContext):
     const { files, patients, ...query } = request.query;
     const [page, counts] = await Promise.all([readFailures(pool, query, PAGE_SIZE), countFailures(pool)]);
     const identity = identityOf(request);
-    willShow(request, shownAmong(page.rows));
+    willShow(request, shownInFailures(page.rows));
     const done = files === undefined || patients === undefined ? null : { files, patients };
     const content = failedContent({ ...page, counts, filter: failureFilter(query), done }, identity);
     return sendPage(request, reply, { title: 'Failed', section: 'failed', content });
@@ -69,7 +69,7 @@ export function addFailedRoutes(app: App, { pool, queues, log }: ServerContext):
     const { all, note, ...given } = request.body;
     const choice = chosenFailures({ ...given, all: all === 'yes' });
     const requeued = await requeueFailed(pool, choice, { by: identityOf(request).actor, note });
-    await soon(offerAgain(queues, requeued), log);
+    await waitBriefly(enqueueRetries(queues, requeued), log);
     const back = new URLSearchParams(choice.id === undefined ? failureFilter(choice) : {});
     back.set('files', String(requeued.files.length));
     back.set('patients', String(requeued.patients.length));

@@ -18,7 +18,7 @@ import { type Shown, willShow } from '../access/shown.ts';
 import { type App, BY_ID, ROW_ID, type ServerContext } from '../answer/context.ts';
 import { problem } from '../answer/problem.ts';
 import { nightContent } from '../pages/night.ts';
-import { dueWords, type NightRow, nightsContent } from '../pages/nights.ts';
+import { type NightRow, nextRunText, nightsContent } from '../pages/nights.ts';
 import { sendPage } from '../view/send.ts';
 import { emptyIsAbsent } from './worklist.ts';
 
@@ -116,7 +116,7 @@ export function addNightRoutes(app: App, context: ServerContext): void {
       nextNight(context),
       isNightWaiting(pool),
     ]);
-    const content = nightsContent(rows, next, dueWords(due, waits));
+    const content = nightsContent(rows, next, nextRunText(due, waits));
     return sendPage(request, reply, { title: 'Nights', section: 'nights', content });
   });
   const schema = { hide: true, params: BY_ID, querystring: REPORT_QUERY } as const;

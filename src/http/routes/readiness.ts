@@ -2,13 +2,13 @@ import { readDiskTrouble } from '../../db/files/intake-problem.ts';
 import { listConditions } from '../../db/health/process-condition.ts';
 import { lookup } from '../../dxa/values/lookup.ts';
 import { DISK_ERRORS, type DiskCode } from '../../errors/disk.ts';
-import { CONDITION_CODES, type Condition, conditionWords, type Part, troubleOf } from '../../health/condition.ts';
+import { CONDITION_CODES, type Condition, conditionLabel, type Part, troubleOf } from '../../health/condition.ts';
 import type { ServerContext } from '../answer/context.ts';
 
 const READY_TIMEOUT_MS = 1800;
 
 /** What keeps the intake from moving files into the archive. */
-const DISK_WORDS = lookup({
+const DISK_LABELS = lookup({
   ENOSPC: 'disk full',
   EDQUOT: 'quota used up',
   EROFS: 'read-only',
@@ -59,7 +59,7 @@ const ERRNO = /^E[A-Z]+$/;
 
 /** A disk's own code says more than ours. */
 const wordsOf = ({ code, cause }: Condition): string =>
-  ERRNO.test(cause) ? `${DISK_WORDS[cause] ?? conditionWords(code)} (${cause})` : `${conditionWords(code)} (${code})`;
+  ERRNO.test(cause) ? `${DISK_LABELS[cause] ?? conditionLabel(code)} (${cause})` : `${conditionLabel(code)} (${code})`;
 
 /** Whether new scans are judged, and if not what keeps them from it; answers within two seconds, whatever hangs. */
 export async function readReadiness(context: ServerContext): Promise<Readiness> {

@@ -3,7 +3,7 @@ import { decideInstances } from '../../jobs/rejection/decide-instances.ts';
 import { identityOf } from '../access/guard.ts';
 import { type App, BY_ID, type ServerContext } from '../answer/context.ts';
 import { PROBLEM } from '../answer/problem.ts';
-import { soon } from '../answer/soon.ts';
+import { waitBriefly } from '../answer/wait-briefly.ts';
 
 const DECISIONS = [
   ['restore', 'in_use', 'Put the report of a file, or every instance named by a rejection note, back in use'],
@@ -19,7 +19,7 @@ export function addRejectionRoutes(app: App, { pool, queues, log }: ServerContex
   for (const [action, decision, summary] of DECISIONS) {
     const decide = async (fileId: string, by: string, note: string) => {
       const decided = await decideInstances(pool, { fileId }, decision, { by, note });
-      await soon(queues.enqueueAssessments(decided.patientIds), log);
+      await waitBriefly(queues.enqueueAssessments(decided.patientIds), log);
       return decided;
     };
     app.post(

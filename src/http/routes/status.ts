@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { listAccesses } from '../../db/access/access-log.ts';
 import { readBacklog } from '../../db/files/backlog.ts';
 import { countFailures } from '../../db/files/failure.ts';
-import { readLastMoments } from '../../db/files/last-moments.ts';
+import { readLastActivity } from '../../db/files/last-activity.ts';
 import { listConditions } from '../../db/health/process-condition.ts';
 import { isNightWaiting } from '../../db/night/lock.ts';
 import { findLatestNights } from '../../db/night/run.ts';
@@ -41,7 +41,7 @@ export async function readStatus(context: ServerContext): Promise<Status> {
     ),
     readBacklog(pool),
     countFailures(pool),
-    readLastMoments(pool),
+    readLastActivity(pool),
     readLastNights(pool),
     nextNight(context),
     isNightWaiting(pool),

@@ -6,7 +6,7 @@ import { readMapping } from '../../jobs/registry/site-mapping-csv.ts';
 import { identityOf } from '../access/guard.ts';
 import { type App, BY_ID, type ServerContext } from '../answer/context.ts';
 import { problem } from '../answer/problem.ts';
-import { soon } from '../answer/soon.ts';
+import { waitBriefly } from '../answer/wait-briefly.ts';
 import { unmappedContent } from '../pages/unmapped.ts';
 import { sendPage } from '../view/send.ts';
 
@@ -30,7 +30,7 @@ export function addUnmappedRoutes(app: App, { pool, queues, log }: ServerContext
     const mapping = readMapping(fields);
     const { filesToRead } = await addSiteMappings(pool, [mapping], { by: identityOf(request).actor, note });
     // Committed first, enqueued second: what gets lost in between, the sweep finds.
-    await soon(queues.enqueueIngests(filesToRead), log);
+    await waitBriefly(queues.enqueueIngests(filesToRead), log);
     return await reply.redirect('/unmapped', 303);
   });
   const retire = { hide: true, params: BY_ID, body: z.object({ note: NOTE.min(1) }) } as const;
@@ -38,7 +38,7 @@ export function addUnmappedRoutes(app: App, { pool, queues, log }: ServerContext
     const signature = { by: identityOf(request).actor, note: request.body.note };
     const files = await retireSiteMapping(pool, request.params.id, signature);
     if (files === null) throw problem('NOT_FOUND');
-    await soon(queues.enqueueIngests(files), log);
+    await waitBriefly(queues.enqueueIngests(files), log);
     return await reply.redirect('/unmapped', 303);
   });
 }

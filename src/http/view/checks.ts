@@ -8,12 +8,12 @@ import { type Markup, table } from './layout.ts';
 const CODES = lookup<CodeEntry>(COMPARABILITY_CODES);
 
 /** A comparability reason in words; a code of another release stands for itself. */
-export const checkWords = (code: string): string => CODES[code]?.text ?? code;
+export const checkLabel = (code: string): string => CODES[code]?.text ?? code;
 
 /** "referenceScannerId" as "reference scanner id". */
 const factName = (name: string) => name.replaceAll(/([A-Z])/g, ' $1').toLowerCase();
 
-export function factWords(name: string, value: string | number | boolean | null): string {
+export function formatFact(name: string, value: string | number | boolean | null): string {
   if (value === null) return `${factName(name)} not known`;
   if (typeof value === 'boolean') return `${factName(name)}: ${value ? 'yes' : 'no'}`;
   if (typeof value === 'number' && /Micro(Kg)?$/.test(name)) {
@@ -23,20 +23,20 @@ export function factWords(name: string, value: string | number | boolean | null)
   return `${factName(name)} ${value}`;
 }
 
-const OUTCOME_WORDS = { ok: 'in order', warn: '⚠ warning', block: '✖ blocks' } as const;
+const OUTCOME_LABELS = { ok: 'passed', warn: '⚠ warning', block: '✖ blocks' } as const;
 
 /** A check with the region it was made for. */
 export type PlacedCheck = ComparabilityCheck & { readonly place: string };
 
 function checkRow(check: PlacedCheck): Markup {
-  const facts = Object.entries(check.facts).map(([name, value]) => factWords(name, value));
+  const facts = Object.entries(check.facts).map(([name, value]) => formatFact(name, value));
   const remedy = CODES[check.code]?.remedy ?? '';
   const advice = check.outcome === 'ok' || /^Nothing/.test(remedy) ? '' : html`<br><span class="soft">${remedy}</span>`;
-  return html`<tr><td class="nowrap">${OUTCOME_WORDS[check.outcome]}</td><td>${check.place}</td><td>${checkWords(check.code)}!${advice}</td>
+  return html`<tr><td class="nowrap">${OUTCOME_LABELS[check.outcome]}</td><td>${check.place}</td><td>${checkLabel(check.code)}!${advice}</td>
 <td>${facts.join(' · ')}</td><td><code class="soft">${check.rule} ${check.code}</code></td></tr>`;
 }
 
-const HEADINGS = ['Outcome', 'Region', 'Reason', 'Looked at', 'Rule'];
+const HEADINGS = ['Outcome', 'Region', 'Reason', 'Details', 'Rule'];
 
 /** Every comparability reason in words: what warns or blocks in sight, what is in order folded away. */
 export function checksSection(checks: readonly PlacedCheck[]): Markup {

@@ -1,5 +1,12 @@
-import { dayWords, decisionWords, noteWords, statusWords, titleWords, useWords } from '../../codes/rejection-words.ts';
-import { momentWords } from '../../codes/wording.ts';
+import {
+  decisionLabel,
+  formatDay,
+  noteLabel,
+  statusLabel,
+  titleLabel,
+  useLabel,
+} from '../../codes/rejection-wording.ts';
+import { formatMoment } from '../../codes/wording.ts';
 import type { ListedNote, NamedByNote, NoteOfFile, RejectedInstance } from '../../db/rejection/shown.ts';
 import { html } from '../answer/html.ts';
 import { type Markup, table } from './layout.ts';
@@ -14,10 +21,10 @@ export type UseOfFile = {
 };
 
 const namedItem = (one: NamedByNote): Markup =>
-  html`<li><a href="/files/${one.noteFileId}">Rejection note</a>: ${noteWords(one)}. <strong>${statusWords(one)}</strong>, since ${dayWords(one.since)}</li>`;
+  html`<li><a href="/files/${one.noteFileId}">Rejection note</a>: ${noteLabel(one)}. <strong>${statusLabel(one)}</strong>, since ${formatDay(one.since)}</li>`;
 
 function whyItem(instance: RejectedInstance): Markup {
-  const decided = decisionWords(instance);
+  const decided = decisionLabel(instance);
   return html`<ul>!${instance.notes.map(namedItem).join('')}!${decided === null ? '' : html`<li><strong>${decided}</strong></li>`}</ul>`;
 }
 
@@ -26,7 +33,7 @@ const fileLink = ({ fileId, dropName }: RejectedInstance): Markup =>
 
 function instanceRow(instance: RejectedInstance): Markup {
   return html`<tr><td><code class="soft">${instance.sopInstanceUid}</code><br>!${fileLink(instance)}</td><td class="nowrap">${instance.scannedOn ?? ''}</td>
-<td class="nowrap"><strong>${useWords(instance)}</strong></td><td>!${whyItem(instance)}</td></tr>`;
+<td class="nowrap"><strong>${useLabel(instance)}</strong></td><td>!${whyItem(instance)}</td></tr>`;
 }
 
 /** Instances with what is said of each. */
@@ -59,7 +66,7 @@ export function useSection(fileId: string, use: UseOfFile, hasReport: boolean, m
   const said =
     note === null
       ? ''
-      : html`<p>A rejection note, ${note.contentAt === '' ? 'without a date' : note.contentAt.replace('T', ' ')}${note.patientId === null ? ', about no patient' : `, about patient ${note.patientId}${note.issuerOfPatientId === '' ? '' : ` (${note.issuerOfPatientId})`}`}: <strong>${noteWords(note)}</strong>.</p>`;
+      : html`<p>A rejection note, ${note.contentAt === '' ? 'without a date' : note.contentAt.replace('T', ' ')}${note.patientId === null ? ', about no patient' : `, about patient ${note.patientId}${note.issuerOfPatientId === '' ? '' : ` (${note.issuerOfPatientId})`}`}: <strong>${noteLabel(note)}</strong>.</p>`;
   const isOut = note === null && instances.some(({ outOfUse }) => outOfUse === true);
   const out = isOut
     ? html`<p class="problem">Out of use: its values are kept but not used.${precisionStudies.length === 0 ? '' : ` Precision study ${precisionStudies.join(', ')} on file was computed with it, and is unchanged: please check it.`}</p>`
@@ -104,7 +111,7 @@ export function notesSection(notes: readonly ListedNote[]): Markup {
       const count = statuses[status];
       return count === undefined ? [] : [`${count} ${label}`];
     });
-    return html`<tr data-href="/files/${fileId}"><td><a href="/files/${fileId}">${dropName}</a></td><td>${titleWords(title)}</td><td>${counts.join(', ') || 'names nothing'}</td><td class="nowrap">${momentWords(receivedAt)}</td></tr>`;
+    return html`<tr data-href="/files/${fileId}"><td><a href="/files/${fileId}">${dropName}</a></td><td>${titleLabel(title)}</td><td>${counts.join(', ') || 'names nothing'}</td><td class="nowrap">${formatMoment(receivedAt)}</td></tr>`;
   });
   return html`<h2>Rejection notes</h2><p>The status of each instance is in the <a href="/lists/rejections">list of rejections</a>.</p>!${table({ label: 'Rejection notes', headings: ['Name in the drop folder', 'Says', 'Instances', 'First received'], rows })}`;
 }

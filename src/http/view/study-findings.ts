@@ -1,20 +1,20 @@
 import { explainCode } from '../../codes/codes.ts';
-import { regionWords } from '../../codes/wording.ts';
+import { formatRegion } from '../../codes/wording.ts';
 import type { FindingOfStudy } from '../../db/records/history-finding.ts';
 import { html } from '../answer/html.ts';
-import { factWords } from './checks.ts';
+import { formatFact } from './checks.ts';
 import { type Markup, table } from './layout.ts';
 
-function subjectWords(subject: string): string {
+function formatSubject(subject: string): string {
   const [, region, vertebrae, laterality] = subject.split('|');
-  return region === undefined ? subject : regionWords(region, vertebrae ?? '', laterality ?? 'none');
+  return region === undefined ? subject : formatRegion(region, vertebrae ?? '', laterality ?? 'none');
 }
 
 function findingRow({ code, subject, facts, scannedOn }: FindingOfStudy): Markup {
   const explained = explainCode(code);
   const remedy = explained === undefined ? '' : html`<br><span class="soft">${explained.remedy}</span>`;
-  const looked = Object.entries(facts).map(([name, value]) => factWords(name, value));
-  return html`<tr><td class="nowrap">${scannedOn}</td><td>${subjectWords(subject)}</td><td>${explained?.text ?? code}!${remedy}</td>
+  const looked = Object.entries(facts).map(([name, value]) => formatFact(name, value));
+  return html`<tr><td class="nowrap">${scannedOn}</td><td>${formatSubject(subject)}</td><td>${explained?.text ?? code}!${remedy}</td>
 <td>${looked.join(' · ')}</td><td><code class="soft">${code}</code></td></tr>`;
 }
 

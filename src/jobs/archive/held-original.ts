@@ -31,7 +31,7 @@ export function parseHeldName(name: string): HeldOriginal | null {
 }
 
 /** A file that still is what it was when it was taken, as far as a look at it tells. */
-export const looksUntouched = (held: HeldOriginal, { size, mtimeNs }: BigIntStats) =>
+export const isUnchanged = (held: HeldOriginal, { size, mtimeNs }: BigIntStats) =>
   held.size === size && held.mtimeNs === mtimeNs;
 
 export type HeldFolders = {

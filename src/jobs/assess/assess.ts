@@ -11,7 +11,7 @@ import type { Assessment } from '../../dxa/values/assessment.ts';
 import { regionKey, scanTypeOf } from '../../dxa/values/region.ts';
 import type { AssessmentSettings } from '../../dxa/values/settings.ts';
 import { followUpsOf } from './follow-up-of-study.ts';
-import { isWork, judgeCases, reasonGone } from './judge-cases.ts';
+import { isWork, judgeCases, withdrawalReason } from './judge-cases.ts';
 
 export type Assessed = {
   /** Revision of the patient that was judged; every report stored with this one or an earlier one was seen. */
@@ -56,7 +56,7 @@ export async function assessInTransaction(
       assessment,
       cases: await casesOf(transaction, assessment, history, settings),
       followUps: followUpsOf(history, assessment, settings),
-      reasonGone: (before) => reasonGone(assessment, before, gone),
+      withdrawalReason: (before) => withdrawalReason(assessment, before, gone),
     },
   );
   return { revision, cases, changed, before };

@@ -52,7 +52,11 @@ const sourcesOf = ({ comparisons, measured = [] }: CaseOnFile['evidence']) => [
  * Why a case that was there is not among those found now, for whoever wonders where it went. `outOfUse`: SOP Instance UIDs
  * of the patient's reports that count no more.
  */
-export function reasonGone(assessment: Assessment, before: CaseOnFile, outOfUse: ReadonlySet<string>): WithdrawnReason {
+export function withdrawalReason(
+  assessment: Assessment,
+  before: CaseOnFile,
+  outOfUse: ReadonlySet<string>,
+): WithdrawnReason {
   if (sourcesOf(before.evidence).some((source) => outOfUse.has(source.split('#')[0] ?? ''))) return 'VALUES_OUT_OF_USE';
   const ofStudy = <T extends { readonly followUpStudyId: string }>(one: T) =>
     one.followUpStudyId === before.followUpStudyId;

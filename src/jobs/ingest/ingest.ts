@@ -60,7 +60,7 @@ export function openFileIngest(context: IngestContext): (sourceFileId: string) =
         patientId: null,
         trace: null,
         losers: [],
-        offered: [],
+        requeued: [],
         seconds: { read: 0, store: null },
       };
     }

@@ -7,9 +7,9 @@ import {
   displace,
   findStanding,
   holdClaimants,
-  offerNext,
+  requeueNextClaimant,
   sortClaimants,
-  standsBefore,
+  takesPrecedence,
   withdrawReport,
 } from '../../db/records/standing.ts';
 import { readMappingRevision } from '../../db/registry/site-mapping.ts';
@@ -29,12 +29,12 @@ export type StoredOutcome = {
   /** Patients who lost a report by it, or to whom a note gave one back, and must be judged again as well. */
   readonly losers: readonly string[];
   /** Files that claimed the same SOP instance and are to be read again, because what stood for it is gone. */
-  readonly offered: readonly string[];
+  readonly requeued: readonly string[];
   /** What leads on from the file: its report, and the revision of its patient that a later assessment names. */
   readonly trace: { readonly report: string; readonly patient: string; readonly revision: string } | null;
 };
 
-const nothing = { code: null, patientId: null, losers: [], offered: [], trace: null };
+const nothing = { code: null, patientId: null, losers: [], requeued: [], trace: null };
 const known = (...uids: readonly (string | null | undefined)[]) =>
   uids.filter((uid) => uid != null && uid !== '') as string[];
 
@@ -134,14 +134,17 @@ async function refuse(
     },
     findings,
   );
-  const offered = first ? [] : await offerAll(transaction, [...uids, ...known(gone?.sopInstanceUid)]);
-  return { ...nothing, state: 'refused', code, losers: known(gone?.patientId), offered };
+  const requeued = first ? [] : await requeueClaimants(transaction, [...uids, ...known(gone?.sopInstanceUid)]);
+  return { ...nothing, state: 'refused', code, losers: known(gone?.patientId), requeued };
 }
 
-async function offerAll(transaction: Queryable, sopInstanceUids: readonly string[]): Promise<readonly string[]> {
-  const offered: string[] = [];
-  for (const uid of new Set(sopInstanceUids)) offered.push(...(await offerNext(transaction, uid)));
-  return offered;
+async function requeueClaimants(
+  transaction: Queryable,
+  sopInstanceUids: readonly string[],
+): Promise<readonly string[]> {
+  const requeued: string[] = [];
+  for (const uid of new Set(sopInstanceUids)) requeued.push(...(await requeueNextClaimant(transaction, uid)));
+  return requeued;
 }
 
 type Claimed = {
@@ -165,7 +168,7 @@ async function claim(
   const own = { contentAt, identity: contentIdentity ?? file.sha256, sha256: file.sha256, readable: true };
   const gone = await withdrawReport(transaction, file.id);
   const others = uids.filter((uid) => uid !== sopInstanceUid);
-  if (other !== null && standsBefore(other, own)) {
+  if (other !== null && takesPrecedence(other, own)) {
     const same = other.identity === own.identity;
     const state = same ? 'duplicate' : 'conflicted';
     const code = same ? null : 'SOP_INSTANCE_CONFLICT';
@@ -179,8 +182,8 @@ async function claim(
       },
       findings,
     );
-    const offered = await offerAll(transaction, others);
-    return { ...nothing, state, code, losers: known(gone?.patientId), offered };
+    const requeued = await requeueClaimants(transaction, others);
+    return { ...nothing, state, code, losers: known(gone?.patientId), requeued };
   }
   const displaced = other === null ? null : await displace(transaction, other, READING_VERSION);
   const stored = await put(other?.id ?? null);
@@ -188,6 +191,6 @@ async function claim(
   return {
     ...stored,
     losers: known(gone?.patientId, displaced).filter((id) => id !== stored.patientId),
-    offered: await offerAll(transaction, others),
+    requeued: await requeueClaimants(transaction, others),
   };
 }

@@ -1,6 +1,6 @@
 import { lstat, rmdir, unlink } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { endHolds, findReceived, listOldHolds, noteFoundHolds } from '../../db/files/held-original.ts';
+import { endHolds, findReceived, listHoldsBefore, noteFoundHolds } from '../../db/files/held-original.ts';
 import type { Pool } from '../../db/pool.ts';
 import { codeOf } from '../../errors/errors.ts';
 import { archivePathOf, type FilePath, hashFile, sizeOfArchived } from '../archive/archive.ts';
@@ -8,8 +8,8 @@ import {
   below,
   type HeldFolders,
   type HeldOriginal,
+  isUnchanged,
   keyOfPath,
-  looksUntouched,
   namesIn,
   parseHeldName,
 } from '../archive/held-original.ts';
@@ -101,7 +101,7 @@ export function openHeldWatch(context: HeldWatchContext): {
     const done: Entry[] = [];
     const received = isDue ? await findReceived(pool, hashesOf(page)) : NONE;
     await each(page, async (entry) => {
-      const untouched = looksUntouched(entry.held, await lstat(entry.path, { bigint: true }));
+      const untouched = isUnchanged(entry.held, await lstat(entry.path, { bigint: true }));
       if (untouched && received.has(entry.held.sha256) && (await mayGo(entry))) done.push(entry);
       else if (!untouched || isDue) await takeIfQuiet(entry);
     });
@@ -111,7 +111,7 @@ export function openHeldWatch(context: HeldWatchContext): {
     );
     await each(done, async ({ path, held }) => {
       // At the last moment: found changed, it is looked at again with its folder.
-      if (looksUntouched(held, await lstat(path, { bigint: true }))) await unlink(path);
+      if (isUnchanged(held, await lstat(path, { bigint: true }))) await unlink(path);
     });
     return done.length;
   }
@@ -197,7 +197,7 @@ export function openHeldWatch(context: HeldWatchContext): {
   async function endLostHolds(): Promise<void> {
     if (performance.now() - lostLookedForAt < MINUTE_MS) return;
     lostLookedForAt = performance.now();
-    const lost = new Set(await listOldHolds(pool, 5 * holdMs + 5 * MINUTE_MS, PAGE));
+    const lost = new Set(await listHoldsBefore(pool, 5 * holdMs + 5 * MINUTE_MS, PAGE));
     if (lost.size === 0) return;
     for (const place of folders.places())
       for await (const folder of namesIn(place))

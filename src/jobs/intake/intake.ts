@@ -85,7 +85,7 @@ export async function openIntake(context: IntakeContext): Promise<Intake> {
   let wake = Promise.withResolvers<void>();
 
   /** One attempt a file at a time, however many events and sweeps ask for it. */
-  async function offer(entry: DropEntry): Promise<Attempt> {
+  async function tryEntry(entry: DropEntry): Promise<Attempt> {
     const key = keyOfPath(entry.path);
     const running = busy.get(key) ?? taker.takeEntry(entry).finally(() => busy.delete(key));
     busy.set(key, running);
@@ -93,14 +93,16 @@ export async function openIntake(context: IntakeContext): Promise<Intake> {
   }
 
   /** Offers the entries, some at a time; returns how many were taken and which may still be written to. */
-  async function offerAll(entries: readonly DropEntry[]): Promise<{ taken: number; unfinished: readonly DropEntry[] }> {
+  async function tryEntries(
+    entries: readonly DropEntry[],
+  ): Promise<{ taken: number; unfinished: readonly DropEntry[] }> {
     let taken = 0;
     const unfinished: DropEntry[] = [];
     const queue = entries[Symbol.iterator]();
     const work = async () => {
       for (const entry of queue) {
         if (stopping.signal.aborted) return;
-        const attempt = await offer(entry);
+        const attempt = await tryEntry(entry);
         if (attempt === 'taken') taken += 1;
         if (attempt === 'unfinished') unfinished.push(entry);
       }
@@ -112,10 +114,10 @@ export async function openIntake(context: IntakeContext): Promise<Intake> {
 
   /** Looks at the files of a window, waits until a second look can tell, and takes those that are whole. */
   async function takeWindow(window: readonly DropEntry[]): Promise<number> {
-    const first = await offerAll(window.toSorted(byName));
+    const first = await tryEntries(window.toSorted(byName));
     if (first.unfinished.length === 0) return first.taken;
     await sleep(stableMs + 5, undefined, { signal: stopping.signal }).catch(() => undefined);
-    return first.taken + (await offerAll(first.unfinished)).taken;
+    return first.taken + (await tryEntries(first.unfinished)).taken;
   }
 
   async function sweep(): Promise<number> {
@@ -163,7 +165,7 @@ export async function openIntake(context: IntakeContext): Promise<Intake> {
         const found = await lstat(entry.path); // gone: ENOENT ends it
         if (found.isDirectory()) wake.resolve(); // new folders are the sweep's
         // Symbolic links are not followed, as in the sweep.
-        if (!found.isFile() || stopping.signal.aborted || (await offer(entry)) !== 'unfinished') return;
+        if (!found.isFile() || stopping.signal.aborted || (await tryEntry(entry)) !== 'unfinished') return;
         await sleep(Math.max(20, stableMs / 4), undefined, { signal: stopping.signal });
       }
     } catch (error) {

@@ -56,7 +56,7 @@ export type MergeSides = {
 const FIELD_WORDS: Readonly<Record<IdentityField, string>> = { name: 'name', sex: 'sex', birth_date: 'birth date' };
 
 /** Names of the fields, never what stands in them. */
-export const fieldWords = (fields: readonly IdentityField[]): string =>
+export const formatFields = (fields: readonly IdentityField[]): string =>
   new Intl.ListFormat('en-GB').format(fields.map((field) => FIELD_WORDS[field]));
 
 /** Reads both sides, before anything is merged. Throws PATIENT_MERGE_CIRCLE and PATIENT_MERGE_PHANTOM. */
@@ -108,7 +108,7 @@ export async function mergePatients(pool: Pool, merging: Merging): Promise<Merge
     if (disagreements.length > 0 && despite === '') {
       throw refuse(
         'PATIENT_MERGE_DISAGREES',
-        `Not merged: the reports of the two disagree in ${fieldWords(disagreements)}. Compare both side by side (preview); if they are the same person nevertheless, say why (despite).`,
+        `Not merged: the reports of the two disagree in ${formatFields(disagreements)}. Compare both side by side (preview); if they are the same person nevertheless, say why (despite).`,
       );
     }
     return { patientsToAssess };

@@ -61,7 +61,7 @@ async function readFiles(
       const isArchive = ARCHIVE_PROBLEMS.includes(code);
       if (!isArchive && code !== 'WORKER_CRASHED') throw error;
       if (isArchive && context.run !== null) {
-        await offer(context, await noteArchiveLoss(context.pool, file.id, code));
+        await enqueueFiles(context, await noteArchiveLoss(context.pool, file.id, code));
       }
       missing.push({
         step,
@@ -114,16 +114,16 @@ export async function redoFiles(
     if (outcome.ok) await identifyClaimants(context, outcome.report.sopInstanceUid, file.id);
   }
   const ids = read.map(({ file }) => file.id);
-  let offered: readonly string[] = [];
+  let requeued: readonly string[] = [];
   const changes = await keepOrRollBack(context, async (transaction) => {
     const locked = await lockForRedoing(transaction, read, patientId);
     const before = await snapshotFiles(transaction, ids);
     const concerned = new Set<string>(patientId === null ? [] : [patientId]);
-    offered = [];
+    requeued = [];
     for (const { file, outcome } of read.toSorted(byScanner)) {
       const stored = await storeOutcome(transaction, file, outcome);
       for (const id of [stored.patientId ?? [], stored.losers].flat()) concerned.add(id);
-      offered = [...offered, ...stored.offered];
+      requeued = [...requeued, ...stored.requeued];
     }
     const after = await snapshotFiles(transaction, ids);
     const changed: NightChange[] = [...missing];
@@ -142,7 +142,7 @@ export async function redoFiles(
     if (context.run !== null) await addNightChanges(transaction, context.run.id, changed);
     return changed;
   });
-  if (context.run !== null) await offer(context, offered);
+  if (context.run !== null) await enqueueFiles(context, requeued);
   for (const change of changes) context.onChange(change);
   return changes;
 }
@@ -153,12 +153,12 @@ const QUEUE_PATIENCE_MS = 2000;
  * Queues files whose turn it is now. Committed first: what gets lost here, the sweep finds, so that a queue that is away
  * holds up nobody.
  */
-export async function offer({ queues, log }: NightContext, sourceFileIds: readonly string[]): Promise<void> {
+export async function enqueueFiles({ queues, log }: NightContext, sourceFileIds: readonly string[]): Promise<void> {
   if (queues === null || sourceFileIds.length === 0) return;
-  const offered = queues.enqueueIngests(sourceFileIds).catch((error: unknown) => {
+  const requeued = queues.enqueueIngests(sourceFileIds).catch((error: unknown) => {
     log.warn({ err: error }, 'not queued; the sweep will find it');
   });
-  await within(offered, QUEUE_PATIENCE_MS, undefined);
+  await within(requeued, QUEUE_PATIENCE_MS, undefined);
 }
 
 function fileChange(step: string, before: FileSnapshot, after: FileSnapshot): readonly NightChange[] {

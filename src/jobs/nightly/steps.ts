@@ -16,11 +16,11 @@ import { within } from '../../errors/within.ts';
 import { ARCHIVE_PROBLEMS, proveArchived } from '../archive/archive.ts';
 import { READING_VERSION, readingUnder } from '../versions.ts';
 import type { JobQueues } from '../work/enqueue.ts';
-import { takeOffSettled } from '../work/failed-jobs.ts';
+import { removeSettledJobs } from '../work/failed-jobs.ts';
 import { noteArchiveLoss } from '../work/lost-files.ts';
 import { sweepLostWork } from '../work/sweep.ts';
 import { type Paging, pageThrough, type Stop } from './page-through.ts';
-import { type NightContext, offer, redoFiles, redoPatient } from './redo.ts';
+import { enqueueFiles, type NightContext, redoFiles, redoPatient } from './redo.ts';
 
 const QUEUE_PATIENCE_MS = 5000;
 
@@ -101,7 +101,7 @@ async function whileAnswering<T>({ counts }: JobQueues, work: Promise<T>): Promi
 }
 
 async function putBackToWork({ pool, archiveDir }: NightContext, queues: JobQueues): Promise<Counts> {
-  const settled = await takeOffSettled(pool, queues.failed);
+  const settled = await removeSettledJobs(pool, queues.failed);
   const found = await sweepLostWork(pool, archiveDir, queues, { evenIfBusy: true });
   return { ...found, ...(settled === 0 ? {} : { failedJobsSettled: settled }) };
 }
@@ -159,7 +159,7 @@ export async function checkArchive({ context, stop, step, sample, onProgress }: 
         } as const;
         context.log.error({ sourceFileId: file.id, code }, 'archived file is not what was received');
         await context.report(change);
-        await offer(context, await noteArchiveLoss(pool, file.id, code));
+        await enqueueFiles(context, await noteArchiveLoss(pool, file.id, code));
         return [change];
       }
     },

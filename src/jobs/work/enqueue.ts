@@ -1,7 +1,7 @@
 import type { JobCounts, JobQueue, Patience, QueueSystem } from '../../queue/connect.ts';
 import { ASSESS_QUEUE, type AssessJob, INGEST_QUEUE, type IngestJob } from '../../queue/job.ts';
 import { inBatches } from '../batch.ts';
-import { type FailedJobs, takeOffFailed } from './failed-jobs.ts';
+import { type FailedJobs, removeFailedJobs } from './failed-jobs.ts';
 
 /** Tries of a job whose failure may pass: about a minute in all. Files that fail for good are refused, not retried. */
 const RETRY = { attempts: 6, backoff: { type: 'exponential', delay: 1000, jitter: 0.5 } } as const;
@@ -55,7 +55,7 @@ export async function openJobQueues(
   const both = <T>(queue: JobQueue<T>, kind: string, payloadOf: (id: string) => T) => {
     const [first, last] = [adder(queue, kind, payloadOf, FIRST), adder(queue, kind, payloadOf, LAST)];
     return async (ids: readonly string[], behind?: 'behind') => {
-      if (behind !== undefined && ids.length > 0) await takeOffFailed(queue, async () => new Set(ids));
+      if (behind !== undefined && ids.length > 0) await removeFailedJobs(queue, async () => new Set(ids));
       await Promise.all(ids.map(behind === undefined ? first : last));
     };
   };

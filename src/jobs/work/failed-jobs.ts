@@ -12,7 +12,7 @@ const JOB_ID = INGEST_JOB.transform((job) => job.sourceFileId).or(ASSESS_JOB.tra
  * Takes the failed jobs off a queue that it keeps of certain files or patients: those that `over` picks out of the ids
  * it is given. A job without an id of ours stays.
  */
-export async function takeOffFailed(
+export async function removeFailedJobs(
   { removeFailed }: FailedJobs,
   over: (ids: readonly string[]) => Promise<ReadonlySet<string>>,
 ): Promise<number> {
@@ -27,13 +27,13 @@ export async function takeOffFailed(
  * Takes off the failed jobs kept of files and patients that stand in the list of failures no more: done since by a night,
  * or tried again. The list is of the rows; a job left over would count as a failure for ever.
  */
-export async function takeOffSettled(
+export async function removeSettledJobs(
   pool: Pool,
   failed: Readonly<Record<Failure['kind'], FailedJobs>>,
 ): Promise<number> {
   let taken = 0;
   for (const kind of FAILURE_KINDS) {
-    taken += await takeOffFailed(failed[kind], async (ids) => {
+    taken += await removeFailedJobs(failed[kind], async (ids) => {
       const still = await findFailed(pool, kind, ids);
       return new Set(ids.filter((id) => !still.has(id)));
     });

@@ -2,7 +2,7 @@ import { type FailureReason, recordFailedFile } from '../../db/files/failure.ts'
 import { findSourceFile } from '../../db/files/source-file.ts';
 import { lockInstances } from '../../db/locks.ts';
 import { inTransaction, type Pool, type Queryable } from '../../db/pool.ts';
-import { offerDuplicate, offerNext } from '../../db/records/standing.ts';
+import { requeueDuplicate, requeueNextClaimant } from '../../db/records/standing.ts';
 
 const ARCHIVE_PROBLEMS: readonly string[] = ['ARCHIVE_MISSING', 'ARCHIVE_DAMAGED'];
 
@@ -26,7 +26,7 @@ export async function noteArchiveLoss(pool: Pool, sourceFileId: string, code: st
   return await withInstanceOf(
     pool,
     sourceFileId,
-    async (transaction) => await offerDuplicate(transaction, sourceFileId, code),
+    async (transaction) => await requeueDuplicate(transaction, sourceFileId, code),
   );
 }
 
@@ -38,9 +38,9 @@ export async function giveUpFile(pool: Pool, sourceFileId: string, why: FailureR
   return await withInstanceOf(pool, sourceFileId, async (transaction, sopInstanceUid) => {
     await recordFailedFile(transaction, sourceFileId, why);
     if (ARCHIVE_PROBLEMS.includes(why.code)) {
-      const duplicates = await offerDuplicate(transaction, sourceFileId, why.code);
+      const duplicates = await requeueDuplicate(transaction, sourceFileId, why.code);
       if (duplicates.length > 0) return duplicates;
     }
-    return sopInstanceUid === null ? [] : await offerNext(transaction, sopInstanceUid);
+    return sopInstanceUid === null ? [] : await requeueNextClaimant(transaction, sopInstanceUid);
   });
 }

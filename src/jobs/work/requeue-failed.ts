@@ -39,13 +39,13 @@ export function chosenFailures(given: GivenChoice): FailureChoice {
   return { ...failureFilter(given), ...(id === undefined ? {} : { id }) };
 }
 
-/** Puts failures back to work in the rows, signed; offerAgain then spares them the wait for the sweep. */
+/** Puts failures back to work in the rows, signed; enqueueRetries then spares them the wait for the sweep. */
 export async function requeueFailed(pool: Pool, choice: FailureChoice, signature: Signature): Promise<Requeued> {
   return await inTransaction(pool, (transaction) => requeueFailures(transaction, choice, signature));
 }
 
 /** Queues again behind everything that came in by itself. Committed first: what gets lost here, the sweep finds. */
-export async function offerAgain(
+export async function enqueueRetries(
   queues: Pick<JobQueues, 'enqueueIngests' | 'enqueueAssessments'>,
   { files, patients }: Requeued,
 ): Promise<void> {

@@ -2,7 +2,7 @@ import { lookup } from '../../dxa/values/lookup.ts';
 import type { Quantity } from '../../dxa/values/quantity.ts';
 import type { Laterality, Region, ScanType } from '../../dxa/values/region.ts';
 import { normaliseLabel } from '../text/label.ts';
-import { type SideWords, splitSide } from '../text/side.ts';
+import { type SideSpelling, splitSide } from '../text/side.ts';
 
 /** `both`: the file holds both sides, and its rows name them. */
 export type HologicScan = {
@@ -33,7 +33,7 @@ const SPEED = /^[afex] /;
  * Reads ScanMode ("a Left Hip", "a R.Forearm", "a Lumbar Spine"); null for a scan that is not read. A name is understood
  * whole or not at all: a hip structure analysis, a prosthetic hip or a thoracic spine has the words of another scan in it.
  */
-export function readScanMode(text: string, sides: SideWords): HologicScan | null {
+export function readScanMode(text: string, sides: SideSpelling): HologicScan | null {
   const { side, rest } = splitSide(text, sides);
   const scanType = SITES[rest.replace(SPEED, '')];
   if (scanType === undefined || side === 'mean' || side === 'difference') return null;

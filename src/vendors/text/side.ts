@@ -28,10 +28,13 @@ const ABBREVIATIONS: ReadonlyMap<string, NamedSide> = new Map([
   ['rght', 'right'],
 ]);
 
-export type SideWords = 'whole' | 'abbreviated';
+export type SideSpelling = 'whole' | 'abbreviated';
 
 /** Splits a label into the side that it names and its other words: "Neck Left", "L. Neck", "|Diff.|", "(R) Hip". */
-export function splitSide(label: string, words: SideWords): { readonly side: NamedSide | null; readonly rest: string } {
+export function splitSide(
+  label: string,
+  words: SideSpelling,
+): { readonly side: NamedSide | null; readonly rest: string } {
   const sides = new Set<NamedSide>();
   const rest: string[] = [];
   const glued = normaliseLabel(label).replace(/\b(left|right|lt|rt|l|r)(hips?|forearm)\b/g, '$1 $2');

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { decideFlagged, decideGone } from '../../../src/dxa/cases/case-decision.ts';
+import { decideFlagged, decideNoLongerFlagged } from '../../../src/dxa/cases/case-decision.ts';
 import { type CaseEvidence, type ComparisonEvidence, hashEvidence } from '../../../src/dxa/cases/case-evidence.ts';
 
 const scan = (studyId: string, bmd: string) => ({
@@ -126,6 +126,6 @@ describe('the table of decisions', () => {
     [{ ...onFile, state: 'reopened' as const, flagged: false }, { kind: 'nothing' }],
     [{ ...onFile, state: 'withdrawn' as const, flagged: false }, { kind: 'nothing' }],
   ])('gone: %o', (known, decision) => {
-    expect(decideGone(known, 'NO_LONGER_COMPARABLE')).toMatchObject(decision);
+    expect(decideNoLongerFlagged(known, 'NO_LONGER_COMPARABLE')).toMatchObject(decision);
   });
 });

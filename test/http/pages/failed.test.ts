@@ -160,7 +160,7 @@ describe('the page of what failed', () => {
     await context.addCookies([await browserCookie(site.database.pool, base, 'administrator', 'p.acs')]);
     const page = await context.newPage();
     await page.goto(`${base}/failed`);
-    await page.getByRole('button', { name: `Try again: file ${files[2]}` }).click();
+    await page.getByRole('button', { name: `Retry: file ${files[2]}` }).click();
     expect(await page.getByRole('status').innerText()).toBe('1 file and 0 patients will be retried, after new scans.');
     expect(await left()).toEqual([`file-${files[0]}`, `file-${files[1]}`, `patient-${patient}`]);
 

@@ -120,7 +120,7 @@ describe('files of one SOP instance', () => {
       await database.pool.query(`update source_file set state = 'received' where id = $1`, [id]);
     refuse('2024-03-05T12');
     await again(ids[2] ?? '');
-    expect((await files.ingestWaiting())[0]?.offered).toHaveLength(1);
+    expect((await files.ingestWaiting())[0]?.requeued).toHaveLength(1);
     expect(await standing()).toEqual(['0.820000 2024-03-05T11:17:22 stored']);
     expect(await states()).toEqual(['1 conflicted', '1 duplicate', '1 refused', '1 stored']);
 
@@ -151,8 +151,8 @@ describe('files of one SOP instance', () => {
     } as const;
     const file = await findSourceFile(database.pool, third);
     if (file === null) throw new Error('no file');
-    const { offered } = await inTransaction(database.pool, (transaction) => storeOutcome(transaction, file, refused));
-    expect(offered).toEqual([second]);
+    const { requeued } = await inTransaction(database.pool, (transaction) => storeOutcome(transaction, file, refused));
+    expect(requeued).toEqual([second]);
     const why = { code: 'PROCESSING_FAILED', cause: 'XX000' };
     expect(await giveUpFile(database.pool, second, why)).toEqual([first]);
     await files.ingestWaiting();

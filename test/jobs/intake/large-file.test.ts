@@ -11,7 +11,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { readGiven } from '../../../src/cli/terminal/given-file.ts';
+import { readInputBytes } from '../../../src/cli/terminal/input-file.ts';
 import { listIntakeProblems } from '../../../src/db/files/intake-problem.ts';
 import { findSourceFileDetail } from '../../../src/db/files/source-file-detail.ts';
 import { listFilesToCheck, listFilesToRetry } from '../../../src/db/night/selection.ts';
@@ -128,7 +128,7 @@ describe('a file that is too large to be read', () => {
     sparse(join(archiveDir, path), 10_240 * MIB);
     const before = rss();
     await expect(readArchived(archiveDir, path, sha('x'))).rejects.toMatchObject({ code: 'LIMIT_BYTES' });
-    await expect(readGiven(join(archiveDir, path))).rejects.toMatchObject({ code: 'FILE_TOO_LARGE' });
+    await expect(readInputBytes(join(archiveDir, path))).rejects.toMatchObject({ code: 'FILE_TOO_LARGE' });
     const reader = openReadingPool({ ...READING, limits: READ_LIMITS });
     const { rows: made } = await database.pool.query<{ id: string }>(
       `insert into source_file (sha256, byte_count, archive_path, drop_name, state)
@@ -149,7 +149,7 @@ describe('a file that is too large to be read', () => {
 
 describe('a pipe that somebody names', () => {
   it('is read no further than the limit', async () => {
-    await expect(readGiven('/dev/zero', 5 * MIB)).rejects.toMatchObject({ code: 'FILE_TOO_LARGE' });
+    await expect(readInputBytes('/dev/zero', 5 * MIB)).rejects.toMatchObject({ code: 'FILE_TOO_LARGE' });
   });
 });
 

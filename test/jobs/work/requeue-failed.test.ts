@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { describe, expect, inject, it } from 'vitest';
 import { listFailures, recordFailedFile } from '../../../src/db/files/failure.ts';
 import { openJobQueues } from '../../../src/jobs/work/enqueue.ts';
-import { takeOffSettled } from '../../../src/jobs/work/failed-jobs.ts';
-import { offerAgain, requeueFailed } from '../../../src/jobs/work/requeue-failed.ts';
+import { removeSettledJobs } from '../../../src/jobs/work/failed-jobs.ts';
+import { enqueueRetries, requeueFailed } from '../../../src/jobs/work/requeue-failed.ts';
 import { connectQueues } from '../../../src/queue/connect.ts';
 import { INGEST_JOB, INGEST_QUEUE } from '../../../src/queue/job.ts';
 import { createTestDatabase } from '../../support/database/database.ts';
@@ -53,12 +53,12 @@ describe.each(['postgres', 'redis'] as const)('with the queue on %s', (backend) 
       await breaking.close();
 
       const requeued = await requeueFailed(pool, { kind: 'file', id: one }, { by: 'test', note: '' });
-      await offerAgain(queues, requeued);
+      await enqueueRetries(queues, requeued);
       await queues.enqueueIngests(['1000']);
       expect(await failedJobs()).toBe(3);
 
       await pool.query(`update source_file set state = 'stored', reason_code = null where id = $1`, [two]);
-      expect(await takeOffSettled(pool, queues.failed)).toBe(2); // the one done since, and one of another database
+      expect(await removeSettledJobs(pool, queues.failed)).toBe(2); // the one done since, and one of another database
       expect(await failedJobs()).toBe(1);
       expect((await listFailures(pool, { kind: 'file', id: '0' }, 10)).map(({ id }) => id)).toEqual([three]);
 

@@ -14,7 +14,7 @@ const tooLarge = (maxBytes: number): DxaflowError =>
  * Reads a file that a person named, a pipe too, and no more of it than `maxBytes`: its size is looked at first, and what
  * gives no size is read until that much has come. Throws FILE_TOO_LARGE, and what the file system says.
  */
-export async function readGiven(path: string | Buffer, maxBytes: number = MOST_BYTES): Promise<Buffer> {
+export async function readInputBytes(path: string | Buffer, maxBytes: number = MOST_BYTES): Promise<Buffer> {
   const file = await open(path, 'r');
   try {
     if ((await file.stat()).size > maxBytes) throw tooLarge(maxBytes);

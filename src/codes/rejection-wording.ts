@@ -9,7 +9,7 @@ const TITLE_WORDS = lookup({
   restore: 'restored by the archive after a rejection',
 });
 
-export const titleWords = (title: string): string => TITLE_WORDS[title] ?? title;
+export const titleLabel = (title: string): string => TITLE_WORDS[title] ?? title;
 
 const STATUS_WORDS = lookup({
   waiting: 'waiting: no report of it received yet',
@@ -22,7 +22,7 @@ const STATUS_WORDS = lookup({
 });
 
 /** What a note does to an instance, in words. */
-export function statusWords({ status, title }: Pick<NamedByNote, 'status' | 'title'>): string {
+export function statusLabel({ status, title }: Pick<NamedByNote, 'status' | 'title'>): string {
   if (status !== 'no_effect') return STATUS_WORDS[status] ?? status;
   if (title === 'retention_expired') return 'still in use: an expired retention period does not affect its values';
   if (title === 'restore') return 'a person has to decide whether to put it back in use here';
@@ -30,23 +30,23 @@ export function statusWords({ status, title }: Pick<NamedByNote, 'status' | 'tit
 }
 
 /** "rejected for quality reasons: Positioning; text". */
-export const noteWords = ({
+export const noteLabel = ({
   title,
   reasons,
   description,
 }: Omit<NamedByNote, 'noteFileId' | 'status' | 'since'>): string =>
-  [titleWords(title), [...reasons, ...(description === null ? [] : [description])].join('; ')]
+  [titleLabel(title), [...reasons, ...(description === null ? [] : [description])].join('; ')]
     .filter((text) => text !== '')
     .join(': ');
 
-export const dayWords = (at: string): string => `${at.slice(0, 16).replace('T', ' ')} UTC`;
+export const formatDay = (at: string): string => `${at.slice(0, 16).replace('T', ' ')} UTC`;
 
 /** Whether an instance counts, in a word. */
-export const useWords = ({ outOfUse }: Pick<RejectedInstance, 'outOfUse'>): string =>
+export const useLabel = ({ outOfUse }: Pick<RejectedInstance, 'outOfUse'>): string =>
   outOfUse === null ? 'not on record' : outOfUse ? 'out of use' : 'in use';
 
 /** What a person decided, with the reason; null where nobody did. */
-export const decisionWords = ({ decision }: Pick<RejectedInstance, 'decision'>): string | null =>
+export const decisionLabel = ({ decision }: Pick<RejectedInstance, 'decision'>): string | null =>
   decision === null
     ? null
-    : `${decision.decision === 'in_use' ? 'put back in use' : 'taken out of use'} by ${decision.by}, ${dayWords(decision.at)}: ${decision.note}`;
+    : `${decision.decision === 'in_use' ? 'put back in use' : 'taken out of use'} by ${decision.by}, ${formatDay(decision.at)}: ${decision.note}`;

@@ -1,4 +1,11 @@
-import { momentWords, nameWords, regionWords, roundDecimal, ruleWords, signedDecimal } from '../../codes/wording.ts';
+import {
+  formatMoment,
+  formatPersonName,
+  formatRegion,
+  roundDecimal,
+  ruleLabel,
+  signedDecimal,
+} from '../../codes/wording.ts';
 import type { CaseEvent, CaseTick, ReviewCase } from '../../db/cases/review-case.ts';
 
 const plain = (word: string) => word.replaceAll('_', ' ');
@@ -8,7 +15,7 @@ function evidenceLines(evidence: ReviewCase['evidence']): readonly string[] {
     const from = `${roundDecimal(one.reference.bmdGramsPerCm2, 3)} on ${one.reference.scannedOn}`;
     const to = `${roundDecimal(one.followUp.bmdGramsPerCm2, 3)} on ${one.followUp.scannedOn}`;
     const change = `${signedDecimal(one.deltaGramsPerCm2, 3)} g/cm² (${signedDecimal(one.deltaPercent, 1)} %)`;
-    const region = regionWords(one.region, one.vertebrae, one.laterality);
+    const region = formatRegion(one.region, one.vertebrae, one.laterality);
     return `  ${region}: ${from}, ${to}: ${change}, LSC ${roundDecimal(one.lscGramsPerCm2, 3)}`;
   });
 }
@@ -27,7 +34,7 @@ function eventLines(event: CaseEvent): readonly string[] {
     typeof detail[key] === 'string' && detail[key] !== '' ? [plain(detail[key])] : [],
   );
   return [
-    `  ${momentWords(event.happenedAt)}  ${plain(event.event)} by ${event.actor}${said.length === 0 ? '' : `: ${said.join('; ')}`}`,
+    `  ${formatMoment(event.happenedAt)}  ${plain(event.event)} by ${event.actor}${said.length === 0 ? '' : `: ${said.join('; ')}`}`,
   ];
 }
 
@@ -50,11 +57,11 @@ export function renderCase(found: ReviewCase, ticks: readonly CaseTick[], events
     ({ says, weight, source }, index) => `  ${index + 1}. ${says} [${weight}; ${source}]`,
   );
   return [
-    `Case ${found.id}, version ${found.version}: ${ruleWords(found.rule)} (${found.tier})`,
+    `Case ${found.id}, version ${found.version}: ${ruleLabel(found.rule)} (${found.tier})`,
     `State: ${plain(found.state)}${found.disposition === null ? '' : ` as ${plain(found.disposition)} by ${found.resolvedBy}`}${
       found.assignee === null ? '' : `, assigned to ${found.assignee}`
     }${found.flagged ? '' : ', the rule no longer applies'}`,
-    `Patient: ${nameWords(found.patientName)}, ${found.patientId}; follow-up ${found.followUpOn}`,
+    `Patient: ${formatPersonName(found.patientName)}, ${found.patientId}; follow-up ${found.followUpOn}`,
     '',
     found.statement,
     ...evidenceLines(found.evidence),

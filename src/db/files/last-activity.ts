@@ -1,7 +1,7 @@
 import type { Queryable } from '../pool.ts';
 
 /** When a file last came, one was last read and a patient was last judged. */
-export async function readLastMoments(database: Queryable): Promise<{
+export async function readLastActivity(database: Queryable): Promise<{
   readonly lastIntakeAt: Date | null;
   readonly lastProcessedAt: Date | null;
   readonly lastAssessedAt: Date | null;
