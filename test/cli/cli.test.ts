@@ -46,7 +46,7 @@ describe('the command line', () => {
   it.each([['lsc', 'list'], ['migrate']])('says that the database does not answer: %s', async (...args) => {
     const { code, stderr } = await run(args, { DATABASE_URL: 'postgres://nobody@127.0.0.1:1/nothing' });
     expect(code).toBe(1);
-    expect(stderr).toMatch(/^The database does not answer\. Cause: ECONNREFUSED\. Try again .*\(DATABASE_AWAY\)\n$/);
+    expect(stderr).toMatch(/^The database is not responding\. Cause: ECONNREFUSED\. Try again .*\(DATABASE_AWAY\)\n$/);
   });
 
   it('shows its commands with examples and ends with 0', async () => {

@@ -126,13 +126,13 @@ describe('with Redis away', () => {
       [fileId],
     );
     const requeued = await run('failed', 'requeue', '--all', '--by', 'M. Weber');
-    expect(requeued.stdout).toMatch(/^1 file and 0 patients are tried again.*\nThe queue does not answer/);
+    expect(requeued.stdout).toMatch(/^1 file and 0 patients will be retried.*\nThe queue is not responding/);
     expect(await stateOf()).toBe('received');
     await asStored();
     const place = ['--scan-type', 'hip', '--region', 'femoral_neck', '--laterality', 'right'];
     const code = ['--code-scheme', '99SITE', '--code-value', 'COL', '--by', 'M. Weber'];
     const mapped = await run('map', 'add', '--vendor', 'ge-lunar', '--kind', 'region', ...code, ...place);
-    expect(mapped.stdout).toMatch(/^1 file will be read again.*The queue does not answer/);
+    expect(mapped.stdout).toMatch(/^1 file will be read again.*The queue is not responding/);
     expect(await stateOf()).toBe('received');
     await asStored();
   });

@@ -73,7 +73,7 @@ it('dxaflow rejection lists, shows and decides, and says who was shown', { timeo
   expect((await dxaflow('rejection', 'restore', 'P1', '--by', 'm.weber', '--note', 'x')).stderr).toContain('(USAGE)');
   const done = await dxaflow('rejection', 'restore', 'file-2', '--by', 'm.weber', '--note', 'it was hers');
   expect(done).toMatchObject({ code: 0, stderr: '' });
-  expect(done.stdout).toContain('2 instances. 1 patient will be judged anew');
+  expect(done.stdout).toContain('2 instances. 1 patient will be reassessed');
   expect((await dxaflow('rejection', 'restore', uid('R1'), '--by', 'm.weber', '--note', 'again')).stdout).toContain(
     'Nothing to do',
   );
@@ -81,7 +81,7 @@ it('dxaflow rejection lists, shows and decides, and says who was shown', { timeo
     /in use[\s\S]*put back in use by m\.weber, .*: it was hers/,
   );
   const out = await dxaflow('rejection', 'take-out', 'file-1', '--by', 'm.weber', '--note', 'it was not');
-  expect(out.stdout).toContain('1 instance. 1 patient will be judged anew');
+  expect(out.stdout).toContain('1 instance. 1 patient will be reassessed');
 
   const { rows } = await database.pool.query<{ route: string; files: string[] }>(
     `select route, file_ids::text[] as files from access_log where route like 'dxaflow rejection%' order by id limit 1`,

@@ -75,7 +75,7 @@ describe('dxaflow map', { timeout: 120_000 }, () => {
     expect(filed.out).toMatch(/^1 file will be read again by the running workers\./);
     await site.ingestWaiting();
     expect(await site.stored()).toEqual(['A femoral_neck left bmd 0.812000']);
-    expect((await map('add', ...SCAN, '--by', 'm.weber')).out).toMatch(/^This mapping is in force already\./);
+    expect((await map('add', ...SCAN, '--by', 'm.weber')).out).toMatch(/^This mapping is already in force\./);
   });
 
   it('ignores for good, lists it and takes it back', async () => {

@@ -51,7 +51,7 @@ describe('the commands of the registry', () => {
     expect(await dxaflow('lsc', 'import', path, '--by', ' ')).toMatchObject({ code: 2 });
     const imported = await dxaflow('lsc', 'import', path, '--by', 'A. Author');
     expect(imported).toMatchObject({ code: 0, err: '' });
-    expect(imported.out).toContain('1 imported, 0 already on file. 1 patient will be judged anew');
+    expect(imported.out).toContain('1 imported, 0 already on file. 1 patient will be reassessed');
     await assessWaiting(database.pool);
     await writeFile(path, lscCsvOf(lscLine('total_hip', '0.017')));
     const corrected = await dxaflow('lsc', 'import', path, '--by', 'A. Author', '--note', 'typing error');
@@ -64,7 +64,7 @@ describe('the commands of the registry', () => {
     expect(shown.out).toMatch(/A\. Author {2}file\n.*A\. Author {2}replace {2}typing error/);
     expect((await dxaflow('lsc', 'list')).out).toMatch(/2 {3}GE Healthcare Lunar iDXA A1 {2}total_hip/);
     expect(await dxaflow('lsc', 'retire', '1', '--by', 'A. Author')).toMatchObject({ code: 2 });
-    expect((await dxaflow('lsc', 'retire', '2', '--by', 'A. Author')).out).toContain('1 patient will be judged anew');
+    expect((await dxaflow('lsc', 'retire', '2', '--by', 'A. Author')).out).toContain('1 patient will be reassessed');
   }, 120_000);
 
   it('take a precision study from its CSV to an LSC', async () => {
@@ -88,7 +88,7 @@ describe('the commands of the registry', () => {
     expect((await dxaflow('crosscal', 'show', '3')).out).toMatch(/S04\s+1\.020000\s+1\.024000\s+line 5/);
     const scanner = ['--manufacturer', 'GE Healthcare', '--model', 'Lunar iDXA', '--serial', 'A1'];
     const added = await dxaflow('epoch', 'add', ...scanner, '--on', '2019-01-01', '--reason', 'relocation', ...by);
-    expect(added.out).toContain('Epoch 1. 1 patient will be judged anew');
+    expect(added.out).toContain('Epoch 1. 1 patient will be reassessed');
     expect((await dxaflow('epoch', 'list')).out).toContain('relocation');
     const place = ['--study', '1.1', '--region', 'total_hip', '--side', 'left'];
     expect((await dxaflow('baseline', 'pin', ...place, ...by)).out).toContain('Pin 1.');

@@ -42,7 +42,7 @@ describe('a report that came again in another encoding', () => {
 
   test('says on its page whose content it has', async () => {
     const body = await page(`/files/${again}`);
-    expect(body).toContain(`<a href="/files/${stands}">file ${stands}</a>, whose values stand`);
+    expect(body).toContain(`<a href="/files/${stands}">file ${stands}</a>, whose values are used`);
   });
 
   test('is an arrival of the file that stands', async () => {

@@ -187,7 +187,7 @@ describe('a night that broke off', () => {
     const { body } = await get('/status');
     expect(body).toMatch(/by schedule: failed.*It failed with <code>53100<\/code>/s);
     expect(body).toMatch(/by hand: done/);
-    expect((await get('/nights')).body).toContain('broke off <code>53100</code>');
+    expect((await get('/nights')).body).toContain('failed <code>53100</code>');
     const { runs } = await json<{ runs: (Run & { failureCode: string | null })[] }>('/api/nights?limit=2');
     expect(runs).toMatchObject([
       { state: 'done', failureCode: null },
@@ -202,7 +202,7 @@ describe('a night that broke off', () => {
     const waiting = Promise.withResolvers<void>();
     const night = awaitNightLock(site.database.pool, { stopping: stopping.signal, onWait: waiting.resolve });
     await waiting.promise;
-    const says = 'A night waits for the run that is at work';
+    const says = 'A nightly run is waiting for the current run';
     expect((await get('/status')).body).toContain(says);
     expect((await get('/nights')).body).toContain(says);
     expect(await json('/api/nights')).toMatchObject({ nightWaits: true });

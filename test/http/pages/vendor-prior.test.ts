@@ -125,7 +125,7 @@ describe('an earlier BMD that a later report shows otherwise', () => {
     await arrive(EARLIER, LATER);
     for (const url of [`/patients/${await idOf('patient')}`, `/cases/${await idOf('review_case')}`]) {
       const section = contradictionsOf(await page(url));
-      expect(section).toContain('2021-03-05 Total hip, left A later report shows another BMD');
+      expect(section).toContain('2021-03-05 Total hip, left A later report shows a BMD');
       expect(section).toContain('last shown on 2023-04-12 VENDOR_PRIOR_DIFFERS');
     }
     expect(await page('/lists/history?reason=VENDOR_PRIOR_DIFFERS')).toContain('hip|total_hip||left');
