@@ -53,7 +53,7 @@ describe('dxaflow survey', { timeout: 120_000 }, () => {
     const checked = await survey('--check', path);
     expect(checked).toEqual({
       code: 0,
-      out: expect.stringMatching(/^Everything that the survey of \d+ files tells of is read by this release\.\n$/),
+      out: expect.stringMatching(/^Everything in the survey of \d+ files is read by this release\.\n$/),
       err: '',
     });
   });
