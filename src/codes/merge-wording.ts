@@ -8,7 +8,7 @@ export type SideFact = { readonly name: string; readonly value: string; readonly
 const each = (identities: readonly Identity[], of: (identity: Identity) => string | null): string =>
   [...new Set(identities.flatMap((identity) => of(identity) ?? []))].sort().join(' / ') || 'not stated';
 
-/** What a person looks at before two patients become one; it holds patient values and goes to nobody else. */
+/** Preview of a merge; it contains patient data and is shown only to the person who asked. */
 export function sideFacts(side: PatientSide): readonly SideFact[] {
   const { identities, firstScanOn, lastScanOn } = side;
   const cases = Object.entries(side.cases).map(([state, count]) => `${count} ${state.replaceAll('_', ' ')}`);

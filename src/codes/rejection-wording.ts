@@ -45,7 +45,7 @@ export const formatDay = (at: string): string => `${at.slice(0, 16).replace('T',
 export const useLabel = ({ outOfUse }: Pick<RejectedInstance, 'outOfUse'>): string =>
   outOfUse === null ? 'not on record' : outOfUse ? 'out of use' : 'in use';
 
-/** What a person decided, with the reason; null where nobody did. */
+/** What a person decided, with the reason; null where there is no decision. */
 export const decisionLabel = ({ decision }: Pick<RejectedInstance, 'decision'>): string | null =>
   decision === null
     ? null

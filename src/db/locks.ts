@@ -2,7 +2,7 @@ import { REGISTRY_LOCK } from './audit.ts';
 import type { Queryable } from './pool.ts';
 
 /**
- * Everybody takes locks in this one order, so that nobody waits for another in a circle (docs/decisions/0010):
+ * Locks are always taken in this order, so that there is no deadlock (docs/decisions/0010):
  * registry, patients under judgement, site mappings, SOP instances, then rows: files, patients, cases, each by their ids;
  * rows that are new last, by their keys. The first keys of the advisory locks; that of the registry stands in audit.ts.
  */
@@ -24,7 +24,7 @@ export async function lockPatientsForAssessment(database: Queryable, patientIds:
   });
 }
 
-/** The same for one patient more, by whoever holds rows already and must not wait; false when somebody else judges. */
+/** The same for one more patient, for callers that hold rows already and must not wait; false when it is being assessed. */
 export async function tryLockPatient(database: Queryable, patientId: string): Promise<boolean> {
   const { rows } = await database.query<{ taken: boolean }>(
     `select pg_try_advisory_xact_lock($1, hashtext('assess:' || $2)) as taken`,
@@ -75,7 +75,7 @@ export async function holdFiles(
   });
 }
 
-/** Locks the rows of patients, those with the lowest ids first; for whoever is going to change several. */
+/** Locks the rows of patients, those with the lowest ids first; for callers that change several. */
 export async function holdPatients(database: Queryable, patientIds: readonly string[]): Promise<void> {
   await database.query({
     name: 'hold-patients',
@@ -85,7 +85,7 @@ export async function holdPatients(database: Queryable, patientIds: readonly str
 }
 
 /**
- * Raises the revision of the patients whose ids a query gives, so that they are judged anew; returns how many. Their rows
+ * Raises the revision of the patients whose ids a query gives, so that they are reassessed; returns how many. Their rows
  * are locked by their ids.
  */
 export async function raiseRevisions(

@@ -12,7 +12,7 @@ export type Queryable = Pick<pg.Pool, 'query'>;
 
 const PLAN_LIFETIME_S = 300;
 
-/** Opens a pool on `databaseUrl`; `onError` hears of connections that broke while nothing ran on them. */
+/** Opens a pool on `databaseUrl`; `onError` gets connections that broke while nothing ran on them. */
 export function openPool(
   databaseUrl: string,
   options: { max: number; applicationName: string; onError: (error: Error) => void },
@@ -27,7 +27,7 @@ export function openPool(
     maxLifetimeSeconds: PLAN_LIFETIME_S,
   });
   // A connection may also break between two statements of a transaction, when the pool does not listen: an error event
-  // that nobody hears would end the process. The next statement on that client fails, and its caller hears of it.
+  // without a listener would end the process. The next statement on that client fails, and its caller gets the error.
   pool.on('connect', (client) => client.on('error', options.onError));
   pool.on('error', () => undefined); // the client's own event came first
   return pool;

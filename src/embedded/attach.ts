@@ -24,7 +24,7 @@ export type EmbeddedEvents = {
   readonly onLost?: (error: DxaflowError) => void;
 };
 
-/** Waits until the server lets somebody in: it may have been killed at this very moment. */
+/** Waits until the server accepts connections: it may have been killed at this very moment. */
 async function untilAnswers(databaseUrl: string): Promise<void> {
   for (const deadline = performance.now() + ANSWER_TIMEOUT_MS; ; await sleep(ANSWER_AGAIN_MS)) {
     const client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: 5000 });

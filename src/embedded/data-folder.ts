@@ -38,7 +38,7 @@ export async function requireReachable(dataDir: string, account: Account | undef
 async function settle(path: string, account: Account): Promise<void> {
   const entry = await orAbsent(lstat(path));
   if (entry === null) return;
-  // A second name of a file may belong to somebody else's folder: it is left to PostgreSQL to complain about.
+  // A second name of a file may belong to another folder: it is left to PostgreSQL to complain about.
   const isShared = entry.isFile() && entry.nlink > 1;
   if (!isShared && (entry.uid !== account.uid || entry.gid !== account.gid)) {
     await lchown(path, account.uid, account.gid);
@@ -51,7 +51,7 @@ async function settle(path: string, account: Account): Promise<void> {
 }
 
 /**
- * Gives a folder that was restored or copied by somebody else back to the server's account, with the modes that
+ * Gives a folder that was restored or copied by another account back to the server's account, with the modes that
  * PostgreSQL insists on. An ordinary user cannot change owners: what is another's is refused.
  */
 export async function settleOwnership(dataDir: string, account: Account | undefined): Promise<void> {

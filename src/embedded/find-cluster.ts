@@ -94,7 +94,7 @@ async function findRecorded(home: Home, record: string): Promise<FoundCluster> {
   }
   if (outside === null || !(await holdsCluster(outside))) return await refuseMissing(home, record);
   if (!formerly.includes(outside) && (await readOwner(outside)) === null && (await livePostmaster(outside)) !== null) {
-    // Moved or copied since, and somebody works with it: the home that it was copied from.
+    // Moved or copied since, and in use: the home that it was copied from.
     throw databaseError('EMBEDDED_HOME_COPIED', `Home ${home.dir}, database ${outside}, which is in use.`);
   }
   return await adopt(home, outside);

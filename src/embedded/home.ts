@@ -47,7 +47,7 @@ async function resolveHome(given: string): Promise<Home> {
   return { dir, key: `${dev}-${ino}`, given, owner: process.getuid?.() === 0 && uid !== 0 ? { uid, gid } : undefined };
 }
 
-/** Finds the home, making it where there is none. Nobody but its owner may list it; PostgreSQL's account may pass. */
+/** Finds the home, making it where there is none. Only its owner may list it; PostgreSQL's account may pass. */
 export async function openHome(given: string): Promise<Home> {
   try {
     await mkdir(dirname(given), { recursive: true });
@@ -56,7 +56,7 @@ export async function openHome(given: string): Promise<Home> {
     });
     const home = await resolveHome(given);
     const { mode } = await stat(home.dir);
-    // A folder for everybody, such as /tmp, is nobody's home even where it was named as one.
+    // A shared folder, such as /tmp, is never a home, even if it was named as one.
     const isCommon = (mode & 0o1000) !== 0 || dirname(home.dir) === home.dir;
     if ((mode & 0o066) !== 0 && !isCommon) await chmod(home.dir, mode & 0o711);
     return home;
@@ -118,7 +118,7 @@ async function tightenTree(path: string, owner: Account | undefined, depth: numb
   for (const name of await readdir(path)) await tightenTree(join(path, name), owner, depth - 1);
 }
 
-/** Takes from everybody else what an earlier release let them read. The database folder has rules of its own. */
+/** Removes the read access that an earlier release gave to others. The database folder has rules of its own. */
 export async function tightenHome(home: Home): Promise<void> {
   const { data, demo, ...ours } = FILES;
   for (const name of Object.values(ours)) await tightenTree(join(home.dir, name), home.owner, 0);

@@ -75,14 +75,14 @@ async function serve(home: Home, addressFile: string): Promise<void> {
 export async function keepServer(homeDir: string): Promise<void> {
   process.umask(0o077);
   const home = await findHome(homeDir);
-  if (home === null) return; // moved or removed since: whoever waited for it makes no other one here
+  if (home === null) return; // moved or removed since: no other one is created here
   let unlock: () => Promise<void>;
   try {
     unlock = await lockfile.lock(home.dir, {
       lockfilePath: join(home.dir, FILES.lock),
       stale: LOCK_STALE_MS,
       update: LOCK_STALE_MS / 4,
-      // The lock is another's, or the home was moved: the server is left to whoever comes, with all it holds.
+      // The lock is another's, or the home was moved: the server is left to the next keeper, with all it holds.
       onCompromised: () => process.exit(1),
     });
   } catch (error) {

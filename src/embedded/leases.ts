@@ -3,7 +3,7 @@ import { createServer, type Socket } from 'node:net';
 import { codeOf, DxaflowError } from '../errors/errors.ts';
 import { isNonce, isProof, onLines, packError, proofOf } from './handshake.ts';
 
-/** A keeper that nobody has attached to yet waits this long before it gives up. */
+/** A keeper without an attached process waits this long before it gives up. */
 const FIRST_LEASE_MS = 20_000;
 /** After the last process has gone without saying goodbye, another may attach within this time. */
 const LINGER_MS = 1000;
@@ -47,7 +47,7 @@ export async function openLeases(options: {
     if (held.size > 0 || closing) return;
     timer = setTimeout(
       () => {
-        closing = true; // from here on nobody is told that he is attached
+        closing = true; // from here on no attachment is confirmed
         done.resolve(leaving);
       },
       Math.max(delay, stayUntil - performance.now()),
@@ -61,7 +61,7 @@ export async function openLeases(options: {
     }
     held.add(socket);
     settle(0);
-    for (const waiting of leaving.splice(0)) waiting.end(); // the server goes on for another, nobody need wait for its end
+    for (const waiting of leaving.splice(0)) waiting.end(); // the server goes on for another process: no need to wait for its end
     await whenUp().then(
       () => socket.write('attached\n'),
       (error: unknown) => socket.end(`away ${describe(error)}\n`),

@@ -36,7 +36,7 @@ const SETTINGS = [
   // No Unix socket: its path limit of 107 bytes would depend on where the home lies.
   'unix_socket_directories=',
   'max_connections=200',
-  // A statement's error may quote a row, and so a patient: whoever ran it hears of it, the log does not.
+  // A statement's error may quote a row, and so a patient: the caller gets it, the log does not.
   'log_min_messages=log',
   'log_min_error_statement=panic',
   'log_error_verbosity=terse',
@@ -164,7 +164,7 @@ async function ensureDatabase(port: number, password: string, dataDir: string): 
 
 /**
  * Has the server of this home running and ready: the one that a crashed keeper left behind, or a new one. It keeps the
- * port that it last had; only where nobody waits for it there (`anyPort`) may it take another.
+ * port that it last had; only where no client expects it there (`anyPort`) may it take another.
  */
 export async function bringUp(cluster: Cluster, { anyPort }: { readonly anyPort: boolean }): Promise<RunningServer> {
   const { home, dataDir } = cluster;
@@ -180,7 +180,7 @@ export async function bringUp(cluster: Cluster, { anyPort }: { readonly anyPort:
       const isLetIn = password !== '' && (await ensureDatabase(server.port, password, dataDir));
       return isLetIn ? { ...server, url: urlOf(server.port, password, DATABASE) } : null;
     } catch (error) {
-      if (!server.adopted) await stopServer(cluster); // nobody would
+      if (!server.adopted) await stopServer(cluster); // nothing else would
       throw error;
     }
   };

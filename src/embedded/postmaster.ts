@@ -41,7 +41,7 @@ type Folder = { readonly dev: number; readonly ino: number };
 async function worksIn(pid: number, folder: Folder): Promise<boolean | null> {
   try {
     if ((await readFile(`/proc/${pid}/comm`, 'utf8')).trim() !== 'postgres') return false;
-    const cwd = await stat(`/proc/${pid}/cwd`); // of a dead process that nobody waited for there is none
+    const cwd = await stat(`/proc/${pid}/cwd`); // a zombie process has none
     return cwd.dev === folder.dev && cwd.ino === folder.ino;
   } catch (error) {
     return codeOf(error) === 'EACCES' ? null : false;

@@ -55,7 +55,7 @@ async function refuseOlder(home: Home, address: KeeperAddress): Promise<void> {
   throw databaseError('EMBEDDED_OLDER_RUNNING', `Home ${home.dir}, process ${address.pid}.`);
 }
 
-/** Null while nobody holds the server, or the one who does is going. */
+/** Null while no keeper holds the server, or it is shutting down. */
 async function tryAttach(home: Home, options: { readonly holdsUp: boolean }): Promise<Attached | null> {
   const parsed = ADDRESS.safeParse(await readJson(join(home.dir, FILES.address)));
   if (!parsed.success) return null;
@@ -108,7 +108,7 @@ async function findAgain(given: string, id: string | null): Promise<Home | null 
 }
 
 /**
- * Attaches again after the keeper was lost, and has it replaced. A home that has gone from its path is not made anew
+ * Attaches again after the keeper was lost, and has it replaced. A home that has gone from its path is not recreated
  * there: that would be another, empty one.
  */
 export async function reattach(

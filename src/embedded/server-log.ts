@@ -7,7 +7,7 @@ const LOG_LIMIT_BYTES = 10 << 20;
 
 const serverLogFile = (dataDir: string) => join(dataDir, 'server.log');
 
-/** Opens the log for the server to write to, at its end whoever else cuts it, readable by the server's account alone. */
+/** Opens the log for the server to write to, at its end even if it is truncated, readable by the server's account alone. */
 export async function openServerLog(dataDir: string, account: Account | undefined) {
   const log = await open(serverLogFile(dataDir), 'a', 0o600);
   if (account !== undefined) await log.chown(account.uid, account.gid);
@@ -17,7 +17,7 @@ export async function openServerLog(dataDir: string, account: Account | undefine
 /**
  * Keeps the log and its predecessor below their limit. The server holds the file open, so it is copied and cut; lines
  * that come in between are lost, but a flood of them cannot fill the disk. PostgreSQL's own collector bounds by size
- * only with names that change, which somebody would have to clear away.
+ * only with names that change, which would have to be cleaned up.
  */
 export async function boundServerLog(dataDir: string, limitBytes: number = LOG_LIMIT_BYTES): Promise<boolean> {
   const path = serverLogFile(dataDir);

@@ -6,7 +6,7 @@ import { boundServerLog } from './server-log.ts';
 
 const RETRY_FIRST_MS = 500;
 const RETRY_AT_MOST_MS = 5000;
-/** Whoever waits for the server is told what is wrong when so many attempts to start it have failed. */
+/** Waiting callers get the error after this many failed attempts to start the server. */
 const PATIENT_ATTEMPTS = 3;
 const LOG_CHECK_MS = 2000;
 
@@ -42,7 +42,7 @@ export function supervise(cluster: Cluster, first: RunningServer, tell: (line: s
       } catch (error) {
         if (attempt === PATIENT_ATTEMPTS) tell(`failed ${describe(error)}`);
         if (attempt >= PATIENT_ATTEMPTS) {
-          up.promise.catch(() => undefined); // nobody may be waiting
+          up.promise.catch(() => undefined); // there may be no caller waiting
           up.reject(error);
           up = Promise.withResolvers<void>();
         }
@@ -65,7 +65,7 @@ export function supervise(cluster: Cluster, first: RunningServer, tell: (line: s
   };
   const watching = watch();
   const logTimer = setInterval(() => {
-    // Where the folder is away the server is, too, and its processes hear of that.
+    // Where the folder is away the server is, too, and its processes are told.
     boundServerLog(cluster.dataDir).catch(() => undefined);
   }, LOG_CHECK_MS);
 

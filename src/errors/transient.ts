@@ -40,7 +40,7 @@ export function isRolledBack(error: unknown): boolean {
   return inClasses(codeOf(error), ['40']);
 }
 
-/** Database or network away: whoever has work waits for it instead of using up the attempts of every job. */
+/** Database or network away: workers wait for it instead of using up the attempts of every job. */
 export function isOutage(error: unknown): boolean {
   const code = codeOf(error);
   return inClasses(code, AWAY_CLASSES) || AWAY.includes(code) || NETWORK.test(code) || lostConnection(error);

@@ -3,13 +3,13 @@ import type { Logger } from 'pino';
 import { codeOf } from '../errors/errors.ts';
 import { CONDITION_CODES, type Condition, type Part, type Trouble, troubleOf } from './condition.ts';
 
-/** What nobody has asked for is looked at this often; a condition is told by then, and its end. */
+/** Each part is checked at least this often, so that a condition and its end are logged in time. */
 const LOOK_EVERY_MS = 5000;
 /** Bound on one look, above what a probe takes by itself; a disk that hangs has none of its own. */
 const LOOK_MS = 1800;
 /** Errors while everything looks well are told once in this time. */
 const QUIET_MS = 60_000;
-/** A look as young as this is good for whoever asks. */
+/** A check this recent is reused. */
 const FRESH_MS = 500;
 
 export type Probe = () => Promise<Trouble | null>;
@@ -17,7 +17,7 @@ export type Probe = () => Promise<Trouble | null>;
 export type States = {
   /** From now on looks after this part too. */
   readonly watch: (part: Part, probe: Probe) => void;
-  /** Whoever knows it says what is wrong with a part that is watched, before its next look finds it. */
+  /** Reports a problem with a watched part before its next check finds it. */
   readonly tell: (part: Part, trouble: Trouble) => void;
   /** Says that something failed at a part: looked into at once, and told once a state, not once an error. */
   readonly note: (part: Part, error: unknown) => void;

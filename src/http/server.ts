@@ -35,7 +35,7 @@ import { answerClientError, answerErrors, answerFrameworkError } from './view/er
 
 const BODY_LIMIT_BYTES = 64 * 1024;
 
-/** Builds the server; whoever calls decides where it listens. */
+/** Builds the server; the caller decides where it listens. */
 export async function buildServer(context: ServerContext): Promise<FastifyInstance> {
   const proxies = trustProxies(context.trustedProxies ?? []);
   const throttle = createThrottle(context.pool, context.log, context.countSignInFailure ?? (() => undefined));

@@ -1,7 +1,7 @@
 /**
  * Turns single calls into few large ones: what is asked for while a batch is under way makes up the next batch, so that
  * a lone call waits for nothing and a flood shares its round trips and commits. `run` returns one result an item, in
- * order; when it throws, every caller of that batch hears of it.
+ * order; when it throws, every caller of that batch gets the error.
  */
 export function inBatches<T, R>(
   run: (items: readonly T[]) => Promise<readonly R[]>,

@@ -15,7 +15,7 @@ const LOCAL_HOSTS: readonly string[] = ['localhost', '::1'];
 
 /**
  * Serves the review pages, the API and the health checks; resolves with the address once it listens. With `singleUser`,
- * and only where nobody else can reach it, the address is a link that signs one browser in.
+ * and only where no one else can reach it, the address is a link that signs one browser in.
  */
 export async function startHttp(runtime: Runtime, options: { readonly singleUser: boolean }): Promise<string> {
   const { config, log, pool, states } = runtime;

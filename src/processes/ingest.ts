@@ -8,7 +8,7 @@ import { giveUpFile } from '../jobs/work/lost-files.ts';
 import { INGEST_JOB, INGEST_QUEUE } from '../queue/job.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 
-/** Files of one visit mostly come within this time; nobody waits for a judgement longer because of it. */
+/** Files of one visit mostly come within this time; it does not delay an assessment noticeably. */
 const GATHER_MS = 250;
 const FLOOD_GATHER_MS = 1000;
 

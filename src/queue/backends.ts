@@ -56,7 +56,7 @@ export function redisClasses(url: string, namespace: string): Classes {
 
 /**
  * BullMQ listens to its idle connections only: one that broke in the middle of a transaction would end the process with
- * an error event that nobody hears. The next statement on it fails, and BullMQ tells of that.
+ * an unhandled error event. The next statement on it fails, and BullMQ tells of that.
  */
 class HeardClient extends pg.Client {
   constructor(config?: string | pg.ClientConfig) {

@@ -27,7 +27,7 @@ export function unrecoverable(error: Error): Error {
   return Object.assign(new UnrecoverableError(error.message), { cause: error, code: codeOf(error) });
 }
 
-/** Nobody is to blame: the job goes back to where it was, with all its attempts. */
+/** Not the job's fault: the job goes back to where it was, with all its attempts. */
 export class HandedBack extends WaitingError {}
 
 export type Bearing = {

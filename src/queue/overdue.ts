@@ -71,12 +71,12 @@ export function openRedisLockWatch(redis: Redis, prefix: string, lockMs: number)
 }
 
 /**
- * On PostgreSQL a lock lasts by the clock of the worker that took it. Whoever lives renews it twice in `lockMs`; the same
+ * On PostgreSQL a lock lasts by the clock of the worker that took it. A live worker renews it twice in `lockMs`; the same
  * holds for the time of the last search for dead workers, which keeps others from searching until it has passed.
  */
 export function openPostgresLockWatch(url: string, schema: string, queue: string, lockMs: number): LockWatch {
   const pool = new pg.Pool({ connectionString: url, max: 1, idleTimeoutMillis: 1000 });
-  pool.on('error', () => undefined); // the next look connects anew, and tells when it cannot
+  pool.on('error', () => undefined); // the next check reconnects, and reports if it cannot
   const [job, meta] = [`${pg.escapeIdentifier(schema)}.job`, `${pg.escapeIdentifier(schema)}.meta`];
   const stopwatch = openStopwatch();
   return {

@@ -14,7 +14,7 @@ export async function removeFailed(
     let gone = 0;
     for (const place of await chosen(jobs.map(({ data }) => data as unknown))) {
       const id = jobs[place]?.id;
-      // One that is gone or at work again by now is somebody else's: no harm, and no count.
+      // One that is gone or at work again by now belongs to another process: no harm, and not counted.
       if (id !== undefined) gone += await queue.remove(id);
     }
     removed += gone;

@@ -11,7 +11,7 @@ export type Closers = {
   readonly close: Stop;
 };
 
-/** Keeps what a process has to stop. Each is stopped once, whoever asks, and one that fails keeps no other from it. */
+/** Keeps what a process has to stop. Each is stopped once; one that fails does not prevent the others from stopping. */
 export function openClosers(log: Logger): Closers {
   const closers: Stop[] = [];
   const workers: Stop[] = [];

@@ -24,7 +24,7 @@ export type Runtime = Closers & {
   readonly metrics: Metrics;
   /** Resolves when the process must end because its embedded database is elsewhere now; never otherwise. */
   readonly databaseLost: Promise<DxaflowError>;
-  /** What is wrong with what the process needs; whoever meets an error of it notes it here instead of logging it. */
+  /** What is wrong with what the process needs; code that meets such an error notes it here instead of logging it. */
   readonly states: States;
   /** Resolves when the database was migrated beyond what this process can work with. */
   readonly outdated: Promise<void>;

@@ -16,7 +16,7 @@ async function within(work: Promise<void>): Promise<boolean> {
   const late = new AbortController();
   const done = work.then(
     () => true,
-    () => false, // what failed shows as dxaflow_state_up 0; the reason is in the logs of whoever needs it to work
+    () => false, // what failed shows as dxaflow_state_up 0; the reason is in the logs of the process that needs it
   );
   try {
     return await Promise.race([done, sleep(READ_TIMEOUT_MS, false, { signal: late.signal })]);

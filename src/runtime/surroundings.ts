@@ -18,7 +18,7 @@ export type Surroundings = {
   readonly outdated: Promise<void>;
 };
 
-/** What only the process itself can see; of database and queue whoever wants to know makes a trial of its own. */
+/** What only the process itself can see; database and queue are probed by each process that asks. */
 const SHARED: readonly Part[] = ['archive', 'drop', 'schema'];
 
 function shareConditions(pool: Pool, name: string): (conditions: readonly Condition[]) => void {

@@ -48,7 +48,7 @@ export function mentionsDensitometry(document: SrDocument): boolean {
   return false;
 }
 
-/** What a site or a maintainer needs to know about a report that nobody reads. Public codes and counts only. */
+/** What a site or a maintainer needs to know about an unsupported report. Public codes and counts only. */
 export function describeDocument(document: SrDocument): Record<string, string | number | boolean | null> {
   const schemes = new Map<string, number>();
   let items = 0;

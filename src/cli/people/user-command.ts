@@ -28,7 +28,7 @@ function checkName(name: string): string {
   );
 }
 
-/** Asks without showing what is typed; reads the first line where nobody sits at a terminal. */
+/** Asks without showing what is typed; reads the first line where there is no terminal. */
 async function readPassword(): Promise<string> {
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
   if (stdin.isTTY) stdout.write('Password: ');

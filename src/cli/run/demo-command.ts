@@ -162,7 +162,7 @@ export function addDemoCommand(program: Command): void {
     .action(async (options: DemoOptions) => {
       const simulator = await loadSimulator();
       const given = readConfig(process.env);
-      process.umask(0o077); // its folders lie in the home, which nobody else may read
+      process.umask(0o077); // its folders lie in the home, which no one else may read
       const embedded = await attachEmbedded(given.homeDir);
       let runtime: Runtime | undefined;
       try {

@@ -19,7 +19,7 @@ const withDatabase = (url: string, name: string): string => {
 
 /**
  * Makes a database and folders for one run of the demo, beside the real data and never in it, and clears away what
- * earlier runs left that nobody uses any more.
+ * earlier runs left that are no longer in use.
  */
 export async function makeDemoPlace(homeDir: string, embeddedUrl: string): Promise<DemoPlace> {
   const run = `${PREFIX}${Date.now().toString(36)}_${process.pid}`;

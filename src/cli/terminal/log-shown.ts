@@ -13,7 +13,7 @@ function whoTypes(): string {
 
 /**
  * Notes what a command is about to show or to write into a file, as the pages do. The command line has the whole database
- * at hand: this keeps an honest record, it does not stop anybody.
+ * at hand: this keeps an honest record, it is not access control.
  */
 export async function logShown(
   database: Queryable,

@@ -12,7 +12,7 @@ export function signed(command: Command): Command {
     .option('--note <text>', 'the reason; recorded in the audit log, so never include patient data');
 }
 
-/** Throws SIGNATURE_EMPTY when nobody is named. */
+/** Throws SIGNATURE_EMPTY when no one is named. */
 export function signatureOf({ by, note }: SignatureOptions): Signature {
   const name = by.trim();
   if (name === '') {

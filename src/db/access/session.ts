@@ -45,7 +45,7 @@ export async function addEnterLink(database: Queryable, tokenHash: string, lifet
   );
 }
 
-/** True for the first caller with a link that has not run out, and for nobody after. */
+/** True for the first caller with a link that has not expired, and for none after. */
 export async function spendEnterLink(database: Queryable, tokenHash: string): Promise<boolean> {
   const { rowCount } = await database.query(
     'update enter_link set used_at = now() where token_hash = $1 and used_at is null and expires_at > now()',

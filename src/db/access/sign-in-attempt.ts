@@ -18,7 +18,7 @@ const COUNTED = `on conflict (subject) do update set
  * Counts a try to sign in as a failure before the password is looked at, so that tries at the same time cannot slip past;
  * `clearAttempt` takes a success back. What is over the limit of its network is not counted any more, nor is a name's row
  * made for it: a flood of names makes no more rows than the limit. What is over the limit of its pair does not count
- * against the network: a program that keeps trying an old password locks out nobody else.
+ * against the network: a program that keeps trying an old password locks out no one else.
  */
 export async function countAttempt(database: Queryable, subjects: TrySubjects, limits: TryLimits): Promise<Tries> {
   const { rows } = await database.query<Tries>(
@@ -47,7 +47,7 @@ export async function clearAttempt(database: Queryable, { pair, network }: TrySu
   );
 }
 
-/** Removes some of the tries whose window is over. Rows that somebody counts at the moment are left for next time. */
+/** Removes some of the tries whose window is over. Rows being counted at the moment are left for next time. */
 export async function sweepAttempts(database: Queryable, windowSeconds: number, limit: number): Promise<void> {
   await database.query(
     `delete from sign_in_attempt where subject in (

@@ -35,8 +35,8 @@ export async function listUsers(database: Queryable): Promise<readonly User[]> {
 }
 
 /**
- * Names under which somebody can decide cases now: active users with a role for it, and the one person of a single machine
- * once a link was made for that one. Never a token: a program has nobody who looks.
+ * Names that can be assigned cases now: active users with a role for it, and the one person of a single machine
+ * once a link was made for that one. Never a token: a program cannot review.
  */
 export async function listReviewers(database: Queryable): Promise<readonly string[]> {
   const { rows } = await database.query<{ name: string }>(

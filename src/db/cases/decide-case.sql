@@ -1,4 +1,4 @@
--- Writes a person's decision on a case (given to somebody, resolved, reopened) with its event; gives the case's new version.
+-- Writes a person's decision on a case (assigned, resolved, reopened) with its event; gives the case's new version.
 --   :case_id      bigint        row id of the case, which is locked
 --   :actor        text          the person
 --   :event        text          what the person did

@@ -41,7 +41,7 @@ export async function someArchiveProblem(database: Queryable): Promise<string> {
   return rows[0]?.id ?? '0';
 }
 
-/** Files that the archive did not hold when somebody last looked. */
+/** Files missing from the archive at the last check. */
 export async function listArchiveProblems(
   database: Queryable,
   afterId: string,

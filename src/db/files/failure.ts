@@ -124,7 +124,7 @@ const REQUEUE = {
          back as (
            update source_file f set state = 'received', reason_code = null, reason_facts = '{}'
              from chosen c where f.id = c.id returning f.id),
-         -- Deaths over it count anew: whoever asks has looked at the cause.
+         -- Crashes are counted from zero: the cause has been checked.
          forgotten as (delete from file_reading where source_file_id in (select id from chosen))
     insert into audit_event (actor, action, table_name, row_id, note, before, after)
     select $3, 'requeue', 'source_file', id, $4, to_jsonb(chosen) || '{"state": "failed"}', '{"state": "received"}'

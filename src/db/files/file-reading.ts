@@ -1,7 +1,7 @@
 import type { Queryable } from '../pool.ts';
 
 /**
- * Writes down, before their bytes are read, that files are being read; returns those of them that nobody was reading. The
+ * Writes down, before their bytes are read, that files are being read; returns those that were not being read. The
  * others were left by a reader that died, or are being read elsewhere. The commit does not wait for the disk: the death of
  * a process leaves it, and that of the server takes nothing with it but the memory of a death.
  */
@@ -35,7 +35,7 @@ export async function beginReadingAgain(database: Queryable, id: string, reading
   return rows[0]?.begun ?? 1;
 }
 
-/** Reading came to an end, whatever it was: nobody died of it. */
+/** Reading ended, whatever the outcome, without a crash. */
 export async function endReading(database: Queryable, ids: readonly string[]): Promise<void> {
   await database.query({
     name: 'end-reading',

@@ -41,7 +41,7 @@ export async function noteFoundHolds(database: Queryable, found: readonly FoundH
   );
 }
 
-/** Name of a delivery below the drop folder; null when nobody noted it. */
+/** Name of a delivery below the drop folder; null when it was not recorded. */
 export async function findHeldName(database: Queryable, { key, sha256 }: FoundHold): Promise<string | null> {
   const { rows } = await database.query<{ name: string | null }>(
     `select coalesce((select drop_name from held_original where key = $1),
@@ -72,7 +72,7 @@ export async function endHolds(database: Queryable, keys: readonly string[]): Pr
   });
 }
 
-/** Originals noted before `olderThanMs`, for which somebody should look whether they still lie there. */
+/** Originals noted before `olderThanMs`, which should be checked for existence. */
 export async function listHoldsBefore(
   database: Queryable,
   olderThanMs: number,
@@ -86,8 +86,8 @@ export async function listHoldsBefore(
 }
 
 /**
- * Takes an announcement back whose bytes never came to the archive and that nobody has made again for `olderThanMs`: the
- * process died, and its file has changed since or was taken away. Whatever still lies there is announced anew.
+ * Takes an announcement back whose bytes never came to the archive and that was not repeated for `olderThanMs`: the
+ * process died, and its file has changed since or was taken away. Whatever still lies there is announced again.
  */
 export async function forgetAnnouncement(database: Queryable, id: string, olderThanMs: number): Promise<void> {
   await database.query(

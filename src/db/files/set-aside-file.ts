@@ -10,7 +10,7 @@ export type SetAsideFile = {
 };
 
 /**
- * A row for a file that was moved aside because of its size, as it was: refused, and without a hash, for nobody read it.
+ * A row for a file that was moved aside because of its size, as it was: refused, and without a hash, because it was not read.
  * Returns its id; the same path again gives the same row.
  */
 export async function noteSetAside(database: Queryable, file: SetAsideFile): Promise<string> {

@@ -59,8 +59,8 @@ export type AnnouncedFile = SourceFile & {
 
 /**
  * Announces bytes before they move into the archive, so that a crash in between leaves a row that the sweep can finish.
- * One statement and one commit for all of them. Rows that are there are locked in the order of their ids, as whoever else
- * takes several does, and new ones come in the order of their hashes: nobody waits for another in a circle.
+ * One statement and one commit for all of them. Rows that are there are locked in the order of their ids, as everywhere
+ * several are locked, and new ones in the order of their hashes: no deadlock.
  */
 export async function announceSourceFiles(
   database: Queryable,
@@ -93,7 +93,7 @@ export async function announceSourceFiles(
   });
 }
 
-/** The route of what nobody says otherwise of. */
+/** The default route. */
 export const DROP_FOLDER = 'drop folder';
 
 /**

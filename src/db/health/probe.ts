@@ -27,7 +27,7 @@ export async function probeDatabase(url: string): Promise<DatabaseLook> {
       try {
         await client.query(WRITE);
       } catch (error) {
-        // Somebody else tries it at this moment.
+        // Another process is testing it at this moment.
         if (codeOf(error) !== LOCK_NOT_AVAILABLE) throw error;
       }
       return { trouble: null, neededLevel };

@@ -29,7 +29,7 @@ export function kindOfFailure(error: unknown): string {
 }
 
 /**
- * Connects anew, as a process would that starts now, and runs `work`; whatever happens it is over in `TRIAL_MS`. A
+ * Opens a new connection, as a starting process would, and runs `work`; whatever happens it is over in `TRIAL_MS`. A
  * connection of the pool would not notice that the password has changed or that there is no other to be had.
  */
 export async function tryPostgres<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {

@@ -67,7 +67,7 @@ const claimOf = <T extends RegionRow & { readonly value: string }>({ region, ver
 
 /**
  * Reads it in one statement, and so at one moment; null when there is no such patient. Run it under the patient's lock
- * in a transaction `TO_JUDGE`: planned anew every time, it would cost five times what it costs to run.
+ * in a transaction `TO_JUDGE`: planned every time, it would cost five times what it costs to run.
  */
 export async function readAssessmentInput(database: Queryable, patientId: string): Promise<AssessmentInput | null> {
   const { rows } = await database.query<Row>(INPUT({ patient_id: patientId }));

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Queryable } from '../pool.ts';
 
-/** Names a row by everything it says, so that judging anew can tell what stays the same. */
+/** Names a row by everything it says, so that a reassessment can tell what stays the same. */
 export function withContentHash<T extends object>(row: T): T & { readonly content_hash: string } {
   return { ...row, content_hash: createHash('sha256').update(JSON.stringify(row)).digest('hex') };
 }
@@ -56,7 +56,7 @@ export async function endStrayRows(database: Queryable, patientId: string): Prom
 
 /**
  * Ends what was written of these studies, which go with another patient from now on: left to that patient's judgement, it
- * would meet the former one's at the same rows. Run it while nobody judges.
+ * would meet the former one's at the same rows. Run it while no assessment runs.
  */
 export async function endRowsOfStudies(database: Queryable, studyIds: readonly string[]): Promise<void> {
   if (studyIds.length === 0) return;

@@ -31,7 +31,7 @@ const spanRows = (spans: readonly (Span | CrossSpan)[]) =>
 
 /**
  * Marks the patients that an LSC of these spans can judge: the region was scanned on that scanner in the span, and on
- * another study of the same scanner too. Everybody else's judgement cannot depend on it.
+ * another study of the same scanner too. No other assessment can depend on it.
  */
 export async function touchPatientsOfLsc(database: Queryable, spans: readonly Span[]): Promise<number> {
   return await raiseRevisions(

@@ -1,19 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool, Queryable } from '../pool.ts';
 
-/** Advisory lock of whoever computes again, a night or a person: "night" on a telephone keypad. */
+/** Advisory lock of a reprocessing run, nightly or manual: "night" on a telephone keypad. */
 const NIGHT_LOCK = 64_448;
 /** Beside it, by two keys and shared: nights whose hour has come and that wait for it. */
 const WAITING = 1;
 const POLL_MS = 1000;
 
 export type NightLock = {
-  /** Aborts when the connection that holds the lock is gone: somebody else may hold it by now. */
+  /** Aborts when the connection that holds the lock is gone: another run may hold it by now. */
   readonly lost: AbortSignal;
   readonly release: () => Promise<void>;
 };
 
-/** Takes the one right to compute again, for as long as the connection lives; null when somebody else has it. */
+/** Takes the lock for reprocessing, for as long as the connection lives; null when another run holds it. */
 export async function takeNightLock(pool: Pool): Promise<NightLock | null> {
   const client = await pool.connect();
   const lost = new AbortController();
@@ -30,7 +30,7 @@ export async function takeNightLock(pool: Pool): Promise<NightLock | null> {
     throw error;
   }
   const release = async () => {
-    // Whoever comes next must find the lock free; a connection that is gone has given it back by itself.
+    // The next run must find the lock free; a lost connection has released it already.
     await client.query('select pg_advisory_unlock($1)', [NIGHT_LOCK]).catch(() => lost.abort());
     client.release(true);
   };
@@ -38,7 +38,7 @@ export async function takeNightLock(pool: Pool): Promise<NightLock | null> {
 }
 
 /**
- * Waits for whoever computes again and takes the lock then; null when `stopping` came first. While it waits, everybody
+ * Waits for the current run and then takes the lock; null when `stopping` came first. While it waits, everyone
  * can see that a night does (isNightWaiting), and its claim is gone with its connection.
  */
 export async function awaitNightLock(
@@ -73,7 +73,7 @@ async function isHeld(database: Queryable, classId: number, objectId: number, ke
   return (rowCount ?? 0) > 0;
 }
 
-/** Whether anybody computes again at this moment, by night or by hand: a run that says so may have been killed. */
+/** Whether a run is at work at this moment: one marked as running may have been killed. */
 export const isNightAtWork = async (database: Queryable): Promise<boolean> => await isHeld(database, 0, NIGHT_LOCK, 1);
 
 /** Whether a night whose hour has come waits for the run that is at work. */

@@ -41,7 +41,7 @@ const COLUMNS = `id::text, trigger, filters, state, versions, window_ends_at as 
 
 type Begin = Pick<NightRun, 'trigger' | 'filters' | 'versions'> & {
   readonly windowSeconds: number | null;
-  /** Job of the queue that asks for it; null where nobody but a person does. */
+  /** Job of the queue that asks for it; null for a manual run. */
   readonly jobId: string | null;
 };
 
@@ -86,7 +86,7 @@ export async function endNightRun(
   );
 }
 
-/** Notes why a run broke off; it stays open, and whoever goes on with it takes the note away. */
+/** Notes why a run failed; it stays open, and the note is removed when it resumes. */
 export async function noteNightFailure(database: Queryable, id: string, code: string): Promise<void> {
   await database.query(
     `update night_run set failure_code = $2, failed_at = now() where id = $1 and state = 'running'`,

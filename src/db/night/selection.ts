@@ -18,7 +18,7 @@ export async function lastId(database: Queryable, table: 'patient' | 'source_fil
 const isFiltered = (filters: NightFilters): boolean => Object.values(filters).some((value) => value !== undefined);
 
 /**
- * A mapping that the report was read with is gone, or there is a new one for what nobody could name then, or for what
+ * A mapping that the report was read with is gone, or there is a new one for what was unmapped then, or for what
  * another mapping named. By the numbers of the changes: a report that was read before a change may well have been stored
  * after it.
  */

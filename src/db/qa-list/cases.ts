@@ -19,7 +19,7 @@ export const CASES: ListDefinition = {
       if (text === 'all') return 'true';
       return text === 'waiting' ? CASE_WAITS : equals('c.state')(text, bind);
     },
-    // No name: of nobody.
+    // No name: unassigned.
     assignee: (text, bind) => (text === '' ? 'c.assignee is null' : equals('c.assignee')(text, bind)),
     'min-age-days': olderThan('c.opened_at'),
     'max-age-days': youngerThan('c.opened_at'),

@@ -24,7 +24,7 @@ const FILTERS = {
   region: equals('c.region'),
 } as const;
 
-/** Changes that nobody may call significant, because no LSC on file covers both days. */
+/** Changes that cannot be called significant, because no LSC on file covers both days. */
 export const WITHOUT_LSC: ListDefinition = {
   ...COMMON,
   name: 'lsc',

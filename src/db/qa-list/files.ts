@@ -35,7 +35,7 @@ const findings = (name: 'unmapped' | 'consistency', title: string, codes: readon
   title,
   from: 'finding c',
   id: 'c.id',
-  // What a report says that is out of use is nobody's work.
+  // Findings of a report that is out of use need no work.
   belongs: `c.code in (${quoted(codes)})
     and not exists (select 1 from stored_report u where u.source_file_id = c.source_file_id and u.out_of_use)`,
   filters: { from: from('c.found_at'), to: to('c.found_at'), reason: equals('c.code') },

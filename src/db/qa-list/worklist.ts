@@ -14,7 +14,7 @@ export type WorklistFilter = {
   readonly rule: string | null;
   /** Row id. */
   readonly patientKey: string | null;
-  /** Empty: of nobody. */
+  /** Empty: unassigned. */
   readonly assignee: string | null;
   /** Row id. */
   readonly scannerId: string | null;

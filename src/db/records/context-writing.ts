@@ -76,7 +76,7 @@ const NAMED = `select distinct x."issuerOfPatientId" as issuer, x."patientId" as
 
 /**
  * Marks the patients that these identifiers name, and those they were merged into, for a new judgement. Returns how many
- * were marked, and how many identifiers name nobody yet: their facts wait for the first scan.
+ * were marked, and how many identifiers match no patient yet: their facts wait for the first scan.
  */
 export async function touchPatientsNamed(
   database: Queryable,

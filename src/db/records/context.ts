@@ -39,7 +39,7 @@ select (select jsonb_agg(jsonb_build_object('agent', t.agent, 'startedOn', t.sta
           from risk_factor f join merged m using (issuer_of_patient_id, patient_id)) as factors`;
 
 /**
- * What is known of a patient beside the scans. Null stands for what nobody has said; a line that says "none" makes it an
+ * What is known of a patient beside the scans. Null stands for what was not recorded; a line that says "none" makes it an
  * empty list. Of each single fact the latest note counts.
  */
 export async function readPatientContext(database: Queryable, patientId: string): Promise<PatientContext> {

@@ -11,7 +11,7 @@ const WRITE = loadStatement(import.meta.dirname, 'write-history-findings', {
 
 /**
  * Writes what the patient's reports say against each other, in place of what was written before, and whether the patient
- * is a phantom; studies that are not judged lose their line among the follow-ups. Whoever else a contested study names
+ * is a phantom; studies that are not judged lose their line among the follow-ups. Any other patient named by a contested study
  * is judged again, once: that judgement writes the same finding there.
  */
 export async function writeHistoryFindings(

@@ -180,7 +180,7 @@ export function historyOf(patientId: string, rows: readonly HistoryRow[]): ReadH
     const { findings: found, ...study } = assembleStudy(reports);
     findings.push(...found.map((finding) => ({ ...finding, studyId })));
     if (first.contested) findings.push({ code: 'STUDY_OF_TWO_PATIENTS', subject: 'patient', studyId });
-    // Nobody can say on which day it was, so it comes neither before nor after another.
+    // Its day is unknown, so it comes neither before nor after another.
     else if (group.every((row) => row.scanDateDoubted))
       findings.push({ code: 'IMPOSSIBLE_DATE', subject: 'scannedOn', studyId });
     else {
@@ -191,7 +191,7 @@ export function historyOf(patientId: string, rows: readonly HistoryRow[]): ReadH
   return { patientId, studies, reported, findings, isPhantom };
 }
 
-/** Reads the studies of one patient as judging sees them: the patient's own and those of everybody merged into it. */
+/** Reads the studies of one patient for assessment: the patient's own and those of all patients merged into it. */
 export async function readHistory(database: Queryable, patientId: string): Promise<ReadHistory> {
   const { rows } = await database.query<HistoryRow>(HISTORY({ patient_id: patientId }));
   return historyOf(patientId, rows);

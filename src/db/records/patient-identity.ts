@@ -1,7 +1,7 @@
 import type { Identity } from '../../dxa/study/same-person.ts';
 import type { Queryable } from '../pool.ts';
 
-/** What is on file of a patient and of everybody merged into it. */
+/** What is on file of a patient and of all patients merged into it. */
 export type PatientSide = {
   readonly id: string;
   /** Ids as a person writes them, ID^^^ISSUER, the patient's own first. */

@@ -105,7 +105,7 @@ export type SettledMerges = { readonly movedStudyIds: readonly string[]; readonl
 
 /**
  * Brings patients and studies in line with the merges in force: each study goes to the end of its patient's chain, and
- * everybody who lost or gained one is marked for a new judgement. What the reports say is not touched; a rejection note about
+ * every patient that lost or gained one is marked for reassessment. What the reports say is not touched; a rejection note about
  * the one is about the other from then on. All of them are locked first, by their ids: reports of theirs that are being stored
  * come before it or after it as a whole. Run it under the registry's lock.
  */

@@ -27,7 +27,7 @@ select p.id::text, p.patient_id as "patientId", p.issuer_of_patient_id as "issue
                       where s.patient_id = p.id
                       order by r.out_of_use, r.scan_date_doubted, r.scanned_at desc, r.content_at desc limit 1) r on true`;
 
-// Phantoms and ids that were merged away are nobody to look for; a link to one still leads there.
+// Phantoms and merged ids are not searched for; a link to one still leads there.
 const LISTED = 'not p.is_phantom and p.merged_into_id is null';
 
 export async function findPatient(database: Queryable, id: string): Promise<Patient | null> {

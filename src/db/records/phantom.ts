@@ -16,7 +16,7 @@ export async function listPhantomPatterns(database: Queryable): Promise<readonly
   return rows;
 }
 
-/** Marks everybody for a new judgement whom the patterns would tell apart from what is written down. */
+/** Marks for reassessment the patients whose phantom status the patterns would change. */
 async function touchRecognised(database: Queryable): Promise<number> {
   return await raiseRevisions(
     database,
@@ -31,7 +31,7 @@ async function touchRecognised(database: Queryable): Promise<number> {
 
 /**
  * Adds a pattern (a POSIX regular expression) and returns how many patients are to be judged; null when it is there. Run it
- * in a transaction: nobody is judged meanwhile.
+ * in a transaction: no patient is assessed meanwhile.
  */
 export async function addPhantomPattern(
   database: Queryable,

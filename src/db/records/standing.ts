@@ -68,7 +68,7 @@ export async function findStanding(database: Queryable, sopInstanceUid: string):
 }
 
 /**
- * Takes the report of a file away in favour of another, whose claim comes first; a note is left for whoever writes the other.
+ * Takes the report of a file away in favour of another, whose claim comes first; a note is left for the code that writes the other.
  * Its findings stay, as of any file without values. Returns the patient who lost it.
  */
 export async function displace(
@@ -111,7 +111,7 @@ export async function sortClaimants(database: Queryable, sopInstanceUid: string)
 
 /**
  * Where nothing stands for an instance any more and nothing of it waits to be read, the best of the files that claimed it
- * in vain is put back to work, with those of which nobody knows how good they are. Returns their ids; the sweep finds them
+ * in vain is put back to work, with those not yet read. Returns their ids; the sweep finds them
  * too. Run it after `lockInstances`.
  */
 export async function requeueNextClaimant(database: Queryable, sopInstanceUid: string): Promise<readonly string[]> {

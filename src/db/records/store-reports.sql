@@ -2,7 +2,7 @@
 -- hangs on. One row for each that was stored.
 -- The commit does not wait for the disk: what a crash of the server loses is the whole of it, the outcome of the files
 -- included, and the sweep has them read again.
--- Files and patients are locked first and in the order of their ids, as whoever else takes several of them does: two
+-- Files and patients are locked first and in the order of their ids, as everywhere that several are locked: two
 -- statements would otherwise wait for each other in a circle. What was read with other site mappings than those in force,
 -- and what has a report already, is passed over.
 -- A scanner row is only written when it is new or its spelling changes: reports of one busy scanner would otherwise wait

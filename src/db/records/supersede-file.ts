@@ -9,7 +9,7 @@ export const WENT_ON_GROWING = 'CHANGED_AFTER_READING';
 
 /**
  * Puts a later state of a sender's file in place of an earlier one: what was read of the earlier one leaves the
- * database, and it says which file followed it. Returns the patients to judge anew. Run it inside a transaction; the
+ * database, and it says which file followed it. Returns the patients to reassess. Run it inside a transaction; the
  * same again changes nothing.
  */
 export async function supersedeFile(
@@ -76,7 +76,7 @@ export async function reviveFiles(database: Queryable, ids: readonly string[]): 
 
 export type SupersededFile = { readonly id: string; readonly supersededById: string };
 
-/** Superseded files that somebody who read them at that moment has stored all the same. */
+/** Superseded files that were being read at that moment and were stored nevertheless. */
 export async function listSupersededStanding(database: Queryable, limit: number): Promise<readonly SupersededFile[]> {
   const { rows } = await database.query<SupersededFile>(
     `select id::text, superseded_by_id::text as "supersededById" from source_file

@@ -1,5 +1,5 @@
 -- Writes what the reports of a patient say against each other in place of what was written before, and whether the patient
--- is a phantom; takes the studies that are not judged out of the follow-ups. Whoever else a contested study names is to be
+-- is a phantom; takes the studies that are not judged out of the follow-ups. Any other patient named by a contested study is to be
 -- judged again, once.
 --   :patient_id        bigint    row id of the patient
 --   :findings          jsonb     a list of {studyId, code, subject, facts}

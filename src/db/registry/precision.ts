@@ -16,7 +16,7 @@ import { type Device, deviceColumns, deviceValues } from './device.ts';
 
 /** One scan of a precision study, as it was given. */
 export type PrecisionScan = {
-  /** Empty where nobody recorded who scanned. */
+  /** Empty where the technologist was not recorded. */
   readonly technologist: string;
   readonly subject: string;
   readonly scannedOn: IsoDate | null;

@@ -16,7 +16,7 @@ export type UnmappedConcept = {
   readonly files: number;
 };
 
-/** What no adapter and no mapping knows and nobody ignores, most frequent first. */
+/** Concepts that no adapter and no mapping recognises and that are not ignored, most frequent first. */
 export async function listUnmapped(database: Queryable): Promise<readonly UnmappedConcept[]> {
   const { rows } = await database.query<UnmappedConcept>(
     `select vendor, model_name as "modelName", software_versions as "softwareVersions", kind, scan_type as "scanType",
@@ -102,7 +102,7 @@ export async function listUnsupportedFiles(database: Queryable): Promise<readonl
   return rows.map(({ id }) => id);
 }
 
-/** Has files read again: the sweep finds them even when nobody enqueues them. */
+/** Has files read again: the sweep finds them even if they are not enqueued. */
 export async function markForReading(database: Queryable, sourceFileIds: readonly string[]): Promise<void> {
   await database.query(
     `with held as (

@@ -2,7 +2,7 @@ import type { InstanceDecision } from '../../dxa/study/rejection.ts';
 import { auditCreation, retireRow, type Signature } from '../audit.ts';
 import type { Queryable } from '../pool.ts';
 
-/** What is on record of an instance, for whoever decides about it. */
+/** What is on record of an instance, for deciding about it. */
 export type InstanceOnRecord = {
   readonly sopInstanceUid: string;
   /** Null while no report of it is stored. */

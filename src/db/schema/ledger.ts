@@ -43,7 +43,7 @@ async function findLedger(database: Queryable): Promise<'none' | 'first release'
   return rows[0]?.old === true ? 'first release' : 'none';
 }
 
-/** Makes the ledger, or takes over that of 0.1.0; to be called by whoever holds the lock of the migrations. */
+/** Makes the ledger, or takes over that of 0.1.0; call it with the migration lock held. */
 export async function ensureLedger(database: Queryable): Promise<void> {
   const found = await findLedger(database);
   if (found === 'ledger') return;

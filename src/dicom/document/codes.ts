@@ -2,7 +2,7 @@ import type { CodeEntry } from '../../dxa/values/finding.ts';
 
 const permanent = 'permanent' as const;
 
-/** A limit is a variable of its name; whoever changes it wants to know what becomes of the file. */
+/** A limit is a variable of its name; the remedy says what happens to the file once it is changed. */
 const overLimit = (variable: `LIMIT_${string}`, first: string): string =>
   `${first} If it is wanted, set ${variable} higher for all processes (dxaflow config shows it): the next nightly run reads the file again, or do it at once with dxaflow reprocess --code ${variable}.`;
 

@@ -89,7 +89,7 @@ export type ByReferenceItem = ItemBase & { readonly valueType: 'BY_REFERENCE'; r
 export type UnknownItem = ItemBase & {
   readonly valueType: 'UNKNOWN';
   readonly rawValueType: string | null;
-  /** What stood in the first of the usual value attributes, if any did; nobody may take it for a measured value. */
+  /** What stood in the first of the usual value attributes, if any did; it must not be taken for a measured value. */
   readonly text?: string | null;
 };
 

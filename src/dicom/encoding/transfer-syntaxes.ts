@@ -27,7 +27,7 @@ const SYNTAXES: ReadonlyMap<string, TransferSyntax> = new Map([
   ['1.2.840.10008.1.2.5', ENCAPSULATED],
 ]);
 
-/** What a Transfer Syntax UID means for the reader (PS3.5 annex A, PS3.6 annex A); null for one that nobody here knows. */
+/** What a Transfer Syntax UID means for the reader (PS3.5 annex A, PS3.6 annex A); null for an unknown one. */
 export function transferSyntax(uid: string): TransferSyntax | null {
   const known = SYNTAXES.get(uid);
   if (known !== undefined) return known;

@@ -57,7 +57,7 @@ export function readConcept(
   if (cached !== undefined) return cached;
   const before = reading.findings.total;
   const concept = decodeConcept(reading, item, context);
-  // A concept with findings is read anew each time, so that each place where it stands is named.
+  // A concept with findings is read each time, so that each place where it occurs is named.
   if (reading.findings.total === before) known.set(bytes, concept);
   return concept;
 }

@@ -6,7 +6,7 @@ export type ChecklistItem = {
   readonly code: string;
   readonly text: string;
   readonly source: string;
-  /** What the context says of it; "not known" where nobody said. */
+  /** What the context says of it; "not known" where not recorded. */
   readonly known: string;
 };
 

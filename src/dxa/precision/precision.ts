@@ -6,7 +6,7 @@ import type { PrecisionSettings } from './precision-settings.ts';
 /** Repeat scans of one person at one region, repositioned in between, by one technologist. Any unit; kept throughout. */
 export type RepeatScans = {
   readonly subject: string;
-  /** Null where nobody recorded who scanned. */
+  /** Null where the technologist was not recorded. */
   readonly technologist: string | null;
   readonly values: readonly number[];
 };
@@ -31,7 +31,7 @@ export type TechnologistPrecision = Precision & {
 
 export type PrecisionStudy = {
   readonly verdict: 'sufficient' | 'insufficient_degrees_of_freedom' | 'retrain';
-  /** Pooled by degrees of freedom over the technologists within the ceiling (R1.6); null when nobody is left. */
+  /** Pooled by degrees of freedom over the technologists within the ceiling (R1.6); null when none is left. */
   readonly pooled: Precision | null;
   readonly technologists: readonly TechnologistPrecision[];
   /** LSC at 95 %, one scan at each visit; null without a pooled precision. */

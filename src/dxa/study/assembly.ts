@@ -33,7 +33,7 @@ type Analysis = { readonly report: ReportOfStudy; readonly measurement: Measurem
 /**
  * Puts a study together from its reports. Of every region the latest analysis stands; reports that agree with it on the
  * BMD complete it, since a densitometer may send BMD and scores apart. A report without a BMD completes a region only
- * while nothing was analysed again: nobody can say which analysis it belongs to. The result is a function of the set of
+ * while nothing was analysed again: it is unknown which analysis it belongs to. The result is a function of the set of
  * reports; the order in which they came means nothing.
  */
 export function assembleStudy(given: readonly ReportOfStudy[]): AssembledStudy {
@@ -155,7 +155,7 @@ function headerFindings(reports: readonly ReportOfStudy[]): readonly StudyFindin
   return findings;
 }
 
-/** All values of a report without their places; a report without any is nobody's copy. */
+/** All values of a report without their places; a report without any is not a copy. */
 function contentOf({ sopInstanceUid, measurements }: ReportOfStudy): string {
   if (measurements.length === 0) return sopInstanceUid;
   const value = (one: { readonly value: Micro } | null) => one?.value ?? null;

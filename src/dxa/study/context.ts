@@ -49,14 +49,14 @@ export type MarkerResult = {
 };
 
 /**
- * What is known about a patient beside the scans. Null means that nobody said, which is not the same as an empty list:
+ * What is known about a patient beside the scans. Null means not recorded, which is not the same as an empty list:
  * absent context is shown as "not known" and never taken for "none".
  */
 export type PatientContext = {
   readonly therapies: readonly Therapy[] | null;
   readonly markers: readonly MarkerResult[] | null;
   readonly adherence: 'taken' | 'partly_taken' | 'not_taken' | null;
-  /** Secondary causes on file, in the words of whoever entered them; empty when looked for and none found. */
+  /** Secondary causes on file, as entered; empty when looked for and none found. */
   readonly secondaryCauses: readonly string[] | null;
   readonly fallsInLastYear: number | null;
   readonly vertebralFractureAssessment: 'done' | 'not_done' | null;

@@ -9,7 +9,7 @@ export type Scanner = {
   readonly modelName: string;
   readonly deviceSerialNumber: string | null;
   readonly stationName: string | null;
-  /** False when the files name neither serial number nor station, so that nobody can say which device it was. */
+  /** False when the files name neither serial number nor station, so the device is unknown. */
   readonly identified: boolean;
 };
 

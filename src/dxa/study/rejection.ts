@@ -63,7 +63,7 @@ export type NoteOnRecord = Pick<RejectionNote, 'sopInstanceUid' | 'contentAt' | 
 export type Subject = {
   readonly sopInstanceUid: string;
   readonly kind: 'report' | 'note' | 'file without values';
-  /** Every id of whom it is about, those found to be one person included; none where it names nobody. */
+  /** Every id of whom it is about, those found to be one person included; none where it names no patient. */
   readonly ids: readonly PersonId[];
 };
 

@@ -43,7 +43,7 @@ const words = (text: string): readonly string[] => (text === '' ? [] : text.spli
 
 type Name = { readonly family: string; readonly given: readonly string[] };
 
-/** Family name, and the given names with the middle ones. Prefix and suffix are titles and degrees: they name nobody. */
+/** Family name, and the given names with the middle ones. Prefix and suffix are titles and degrees: they do not identify a person. */
 function readName(folded: readonly string[]): Name {
   const [family = '', given = '', middle = ''] = folded;
   return { family, given: [...words(given), ...words(middle)] };

@@ -9,7 +9,7 @@ export type Client = {
   readonly address: string;
   /** What tries are counted by. */
   readonly network: string;
-  /** Whether it is on this machine for certain: nobody in between who does not say for whom he asks. */
+  /** Whether it is on this machine for certain: no undeclared proxy in between. */
   readonly isLocal: boolean;
 };
 
@@ -19,7 +19,7 @@ declare module 'fastify' {
   }
 }
 
-/** Proxies that were told of once; more than this are not proxies but somebody who makes headers up. */
+/** Proxies that were told of once; more than this are forged headers. */
 const MOST_TOLD = 100;
 
 export type Proxies = { readonly isTrusted: (address: string | undefined) => boolean };
@@ -58,7 +58,7 @@ export function clientOf({ client }: FastifyRequest): Client {
   return client;
 }
 
-/** Sets `request.client`, and says once of a proxy that it is not trusted: everybody behind it counts as one. */
+/** Sets `request.client`, and says once of a proxy that it is not trusted: all clients behind it count as one. */
 export function readClients(server: FastifyInstance, proxies: Proxies, log: Logger): void {
   const told = new Set<string>();
   server.decorateRequest('client', null);

@@ -3,7 +3,7 @@ import { networkOf, plainAddress } from './address.ts';
 import type { Proxies } from './client.ts';
 
 /**
- * How long a client may take to send what it wants. Whoever sends a byte a minute holds a connection and nothing else,
+ * How long a client may take to send what it wants. A client that sends a byte a minute holds a connection and nothing else,
  * and is cut off; forms are 64 KB at most, so that a slow line is not.
  */
 export const PATIENCE = {

@@ -13,7 +13,7 @@ export type Shows = 'patients' | 'nothing';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** Who may use the route; `none` for what anybody may see. There is no default: a route without it stops the start. */
+    /** Who may use the route; `none` for public routes. There is no default: a route without it stops the start. */
     role?: Role | 'none';
     /** Whether its answers tell of patients: those are written into the access log. No default here either. */
     shows?: Shows;
@@ -40,7 +40,7 @@ export const SESSION_SECONDS = 12 * 60 * 60;
 
 export const mayDo = (identity: Identity, role: Role): boolean => ROLES.indexOf(identity.role) >= ROLES.indexOf(role);
 
-/** Whoever asks; only for handlers behind a role. */
+/** The caller; only for handlers behind a role. */
 export function identityOf(request: FastifyRequest): Identity {
   if (request.identity === null) throw problem('SIGN_IN_NEEDED');
   return request.identity;
@@ -81,7 +81,7 @@ export function guardRoutes(server: FastifyInstance, pool: Pool, throttle: Throt
     const { role, shows } = route.config ?? {};
     if (role === undefined) throw new Error(`Route ${route.url} names no role.`);
     if (shows === undefined) throw new Error(`Route ${route.url} does not say whether it shows patients.`);
-    if (shows === 'patients' && role === 'none') throw new Error(`Route ${route.url} shows patients to anybody.`);
+    if (shows === 'patients' && role === 'none') throw new Error(`Route ${route.url} shows patients without a role.`);
     for (const method of [route.method].flat()) routes.push({ method, url: route.url, role, shows });
   });
   server.addHook('onRequest', async (request: FastifyRequest, reply: FastifyReply) => {

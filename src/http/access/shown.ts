@@ -22,7 +22,7 @@ export function willShow(request: FastifyRequest, shown: Shown): void {
 }
 
 /**
- * Writes an access-log line before every answer of a route that shows patients, also when it found nobody: what was
+ * Writes an access-log line before every answer of a route that shows patients, also when it found no patient: what was
  * looked for is a question about a patient. When the line cannot be written nothing is shown.
  */
 export function logAccesses(server: FastifyInstance, pool: Pool): void {

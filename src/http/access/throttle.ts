@@ -31,7 +31,7 @@ const subjectsOf = (name: string, { network }: Client) => ({
 /**
  * Bounds tries to sign in: failures of one name from one network, and of one network. The counts stand in the database, so
  * that all http processes count together and a restart forgets nothing. Tokens are counted in the memory of each process:
- * nobody guesses 256 random bits, the count only keeps answers and log short, and a token that is right always passes.
+ * 256 random bits cannot be guessed, the count only keeps answers and log short, and a token that is right always passes.
  */
 export function createThrottle(pool: Pool, log: Logger, count: (failure: SignInFailure) => void): Throttle {
   const braked = createMemory<number>(REMEMBERED, REMEMBERED_MS);

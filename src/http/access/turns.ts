@@ -1,6 +1,6 @@
 /**
- * Runs work a few pieces at a time, the askers by turns: somebody who asks a hundred times at once does not keep the
- * next one waiting for a hundred pieces. Whoever calls bounds how many pieces one asker may have waiting.
+ * Runs work a few pieces at a time, the askers by turns: one caller with a hundred requests does not keep the
+ * next one waiting for a hundred pieces. The caller limits how many pieces one asker may have waiting.
  */
 export function createTurns(atOnce: number): <T>(asker: string, work: () => Promise<T>) => Promise<T> {
   const waiting = new Map<string, (() => void)[]>();
@@ -9,7 +9,7 @@ export function createTurns(atOnce: number): <T>(asker: string, work: () => Prom
     const [asker, starts] = waiting.entries().next().value ?? [];
     if (asker === undefined || starts === undefined || running >= atOnce) return;
     const start = starts.shift();
-    // To the end of the row, behind everybody else who waits.
+    // To the end of the queue.
     waiting.delete(asker);
     if (starts.length > 0) waiting.set(asker, starts);
     running += 1;

@@ -52,7 +52,7 @@ function headerSection({ found, now }: CaseView): Markup {
 <dl><dt>Patient</dt><dd><a href="/patients/${found.patientKey}">${formatPersonName(found.patientName)}</a>, ${found.patientId}${issuer}, born ${found.birthDate ?? 'not known'}, ${found.sex ?? 'sex not known'}</dd>
 <dt>Follow-up study</dt><dd>${found.followUpOn}, accession ${found.accessionNumber ?? 'not given'} <code class="soft screen">${found.studyInstanceUid}</code></dd>
 <dt>Rule</dt><dd><code>${found.rule}</code>, rule set ${found.ruleSetVersion}, strength ${found.strength.toFixed(2)}</dd>
-<dt>Assigned to</dt><dd>${found.assignee ?? 'nobody'}; opened ${formatAge(found.openedAt, now)} ago${found.timesReopened === 0 ? '' : `, reopened ${found.timesReopened} time(s)`}</dd>
+<dt>Assigned to</dt><dd>${found.assignee ?? 'not assigned'}; opened ${formatAge(found.openedAt, now)} ago${found.timesReopened === 0 ? '' : `, reopened ${found.timesReopened} time(s)`}</dd>
 !${outcome}</dl>
 <p class="statement">${found.statement}</p>`;
 }

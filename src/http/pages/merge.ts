@@ -4,7 +4,7 @@ import { formatFields } from '../../jobs/merge/patient-merge.ts';
 import { exact, html } from '../answer/html.ts';
 import { type Markup, table } from '../view/layout.ts';
 
-/** What was typed already, so that nobody has to type it again. */
+/** Input already typed, filled in again. */
 export type MergeForm = { readonly into: string; readonly note: string; readonly despite: string };
 
 /** On the page of a patient: whom it is the same person as, or that the merge is taken back. */

@@ -56,7 +56,7 @@ function filterForm({ run, filter }: NightView): Markup {
 !${select('step', 'Step', 'any', steps, filter.step)}<button>Show</button> <a href="/nights/${run.id}">Reset</a></form>`;
 }
 
-/** What somebody has to look at, before what merely came out differently. */
+/** What needs attention, before mere differences. */
 function trouble({ run: { id, counts } }: NightView): Markup {
   const found = (['archive', 'failure'] as const).flatMap((kind) =>
     counts[kind] === 0

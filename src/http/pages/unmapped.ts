@@ -77,7 +77,7 @@ function filingForm(one: UnmappedConcept, { kind, more, fields, words }: Form): 
 <label>Note<input name="note" maxlength="500" size="16"></label><button>${words}</button></form>`;
 }
 
-/** What a concept can be said to be: first what its place takes it for, then the other kinds, then that nobody wants it. */
+/** Choices for a concept: first the kind its place suggests, then the other kinds, then ignore. */
 function filingForms(one: UnmappedConcept): Markup {
   const mapForm = (kind: string) =>
     filingForm(one, { kind, more: {}, fields: meaningFields(kind, one), words: 'Map and read again' });
@@ -90,7 +90,7 @@ function filingForms(one: UnmappedConcept): Markup {
 !${filingForm(one, { kind: one.kind, more, fields: html``, words: 'Ignore' })}</details>`;
 }
 
-/** What could name a patient was taken out of a label: nobody can say here what it means. */
+/** A label from which a possible patient name was removed cannot be mapped here. */
 const isShown = ({ codeScheme, codeValue, label }: UnmappedConcept) =>
   (codeScheme !== '' && codeValue !== '') || (label !== '' && !/^<\w+>$/.test(label));
 
@@ -115,7 +115,7 @@ function mappingRow(one: SiteMappingRow, editable: boolean): Markup {
 <td>${KIND_LABELS[one.kind] ?? one.kind}: ${meaning}</td><td>${one.vendor} ${one.modelName}</td><td>${one.author}${one.note === '' ? '' : `: ${one.note}`}</td><td>!${retire}</td></tr>`;
 }
 
-/** Codes and labels that nobody knows, each with a form that says what it means; and what was said before. */
+/** Unmapped codes and labels, each with a form to map it; and the mappings in force. */
 export function unmappedContent(
   concepts: readonly UnmappedConcept[],
   mappings: readonly SiteMappingRow[],

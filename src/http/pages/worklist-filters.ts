@@ -32,7 +32,7 @@ export function worklistFilters({ filter, scanners, rules, reviewers }: Worklist
       ? ['', 'waiting for review']
       : [state, state === 'all' ? 'all' : (STATE_LABELS[state] ?? state)],
   );
-  const people: readonly Option[] = [ANY, ['-', 'nobody'], ...reviewers.map((name): Option => [name, name])];
+  const people: readonly Option[] = [ANY, ['-', 'not assigned'], ...reviewers.map((name): Option => [name, name])];
   const patient =
     filter.patientKey === null ? '' : html`<input type="hidden" name="patient" value="${filter.patientKey}">`;
   return html`<form class="filters" method="get" action="/" aria-label="Filters">

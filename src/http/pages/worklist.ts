@@ -78,7 +78,7 @@ function caseRow(row: WorklistRow, identity: Identity, back: string, now: Date):
 !${changeCell(spine)}!${changeCell(hip)}
 <td class="number">${row.strength.toFixed(2)}</td>
 <td class="reasons">${reasons.join(', ')}!${warnings.length === 0 ? '' : html`<ul class="soft">!${warnings.join('')}</ul>`}</td>
-<td>${formatAge(row.openedAt, now)} · <span class="soft">${row.assignee ?? 'nobody'}</span><br>!${row.assignee === identity.actor ? '' : takeForm(row, identity, back)}</td>
+<td>${formatAge(row.openedAt, now)} · <span class="soft">${row.assignee ?? 'not assigned'}</span><br>!${row.assignee === identity.actor ? '' : takeForm(row, identity, back)}</td>
 </tr>`;
 }
 

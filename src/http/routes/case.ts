@@ -18,7 +18,7 @@ import { sendPage } from '../view/send.ts';
 import { readCaseView } from './case-view.ts';
 
 const VERSION = z.coerce.number().pipe(CASE_VERSION);
-/** Where to go afterwards: a page of ours, never an address of somebody else. */
+/** Where to go afterwards: a page of ours, never an external address. */
 const BACK = z
   .string()
   .regex(/^\/(\?[\w=&%.+~:-]*)?$/)

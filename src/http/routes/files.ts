@@ -61,7 +61,7 @@ async function inspect(
   ];
 }
 
-/** A file without a report belongs to nobody yet, and tells of somebody all the same. */
+/** A file without a report has no patient yet, but may still show patient data. */
 export const shownOf = (fileId: string, patient: { readonly id: string } | null): Shown => ({
   patientIds: patient === null ? [] : [patient.id],
   fileIds: [fileId],

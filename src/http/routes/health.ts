@@ -8,7 +8,7 @@ const ALWAYS: readonly string[] = ['/healthz', '/readyz', '/metrics', STYLE.path
 
 /**
  * Refuses everything but the health checks once the database was migrated beyond this code: what it would show or write
- * may no longer mean what it takes it for. Before whoever looks up a session.
+ * may no longer mean what it takes it for. Before the session lookup.
  */
 export function refuseWhenOutdated(server: FastifyInstance, { states }: ServerContext): void {
   server.addHook('onRequest', async (request) => {
@@ -17,7 +17,7 @@ export function refuseWhenOutdated(server: FastifyInstance, { states }: ServerCo
   });
 }
 
-/** What anybody may ask: whether the process lives and works, and the files of the pages. None holds a patient value. */
+/** Public routes: health checks and the static files of the pages. None holds patient data. */
 export function addHealthRoutes(app: App, context: ServerContext): void {
   const open = { config: { role: 'none', shows: 'nothing' }, schema: { hide: true } } as const;
   app.get('/healthz', open, async () => ({ status: 'ok' }));

@@ -95,7 +95,7 @@ export const shownIn = (lines: readonly ReportLine[]): Shown => ({
   fileIds: lines.flatMap(({ sourceFileId }) => sourceFileId ?? []),
 });
 
-/** When the next night is due; null when nobody knows, or the queue that knows is away. */
+/** When the next nightly run is due; null when unknown or the queue is down. */
 export async function nextNight({ nextNight: ask }: ServerContext): Promise<Date | null> {
   return ask === undefined
     ? null

@@ -88,7 +88,7 @@ export async function readReadiness(context: ServerContext): Promise<Readiness> 
       code,
       cause,
       since,
-      // Without host and number, which are nobody's business who is not signed in.
+      // Without host and number, which are not for callers without a role.
       ...(process === undefined ? {} : { process: process.split(' ')[0] ?? '' }),
       text: CONDITION_CODES[code].text,
       remedy: CONDITION_CODES[code].remedy,

@@ -17,7 +17,7 @@ import { sendPage } from '../view/send.ts';
 /** scrypt keeps a thread busy for 0.1 s; Node has four, which read files as well. */
 const PASSWORDS_AT_ONCE = 2;
 
-/** Also on the word of a proxy that is not trusted: a cookie that only travels encrypted harms nobody. */
+/** Also on the word of a proxy that is not trusted: a Secure cookie does no harm. */
 const secureNow = ({ protocol, headers }: FastifyRequest) =>
   protocol === 'https' || /\bhttps$/.test([headers['x-forwarded-proto'] ?? ''].flat().join());
 
@@ -28,7 +28,7 @@ async function signIn(
   user: { readonly id: string | null; readonly role: Role },
 ): Promise<FastifyReply> {
   const secret = newSecret();
-  // Whoever signs in again leaves no session behind that the browser does not know any more.
+  // Signing in again leaves no orphaned session behind.
   const before = request.cookies[SESSION_COOKIE];
   if (before !== undefined) await endSession(context.pool, hashSecret(before));
   await openSession(context.pool, {
@@ -89,7 +89,7 @@ export function addSignInRoutes(app: App, context: ServerContext, throttle: Thro
     signInPage(request, reply, context, null),
   );
 
-  // Names are kept in small letters; a keyboard that writes the first one large must not lock anybody out.
+  // Names are kept in small letters; a keyboard that writes the first one large must not lock a user out.
   const name = z.string().trim().toLowerCase().min(1).max(63);
   const body = z.object({ name, password: z.string().min(1).max(200) });
   app.post('/sign-in', { config, schema: { hide: true, body } }, async (request, reply) => {

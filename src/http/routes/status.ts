@@ -70,7 +70,7 @@ export const ACCESS_QUERY = z.object({
   before: ROW_ID.optional(),
 });
 
-/** Looking into the log is looked at as well, under what was asked for: not under everybody who stands in it. */
+/** Viewing the log is logged as well, under the filter used, not under every patient listed. */
 export const askedFor = ({ patient, file }: z.infer<typeof ACCESS_QUERY>): Shown => ({
   patientIds: patient === undefined ? [] : [patient],
   fileIds: file === undefined ? [] : [file],

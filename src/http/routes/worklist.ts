@@ -18,7 +18,7 @@ import { worklistContent } from '../pages/worklist.ts';
 import { sendPage } from '../view/send.ts';
 
 const PAGE_SIZE = 50;
-/** Counting goes no further: nobody works through more, and the count has to be quick. */
+/** Counting stops here: more is not useful, and the count has to be quick. */
 const COUNT_LIMIT = 1001;
 
 /** A field of a form that was left empty is not given. */

@@ -12,7 +12,7 @@ import { sendPage } from './send.ts';
 
 const PROBLEM_TYPE = 'application/problem+json';
 
-/** Whether the answer goes to a program: the API, and whoever asks for JSON. */
+/** Whether the answer goes to a program: the API, and requests for JSON. */
 const wantsJson = ({ url, headers }: FastifyRequest): boolean =>
   url.startsWith('/api/') || /\bjson\b/.test(headers.accept ?? '');
 
@@ -42,7 +42,7 @@ function methodsOf(routes: readonly RouteRole[], url: string): readonly string[]
 export function answerErrors(server: FastifyInstance, { log, states }: Pick<ServerContext, 'log' | 'states'>): void {
   server.setErrorHandler((error: FastifyError | DxaflowError, request, reply) => {
     const found = describeProblem(error);
-    // What lasts is told once, by whoever watches it.
+    // A lasting problem is logged once, by its watcher.
     if (isOutage(error)) states.note('database', error);
     else if (found.status >= 500 && found.code !== 'RELEASE_OUTDATED') {
       log.error({ route: request.routeOptions.url, err: error }, 'request failed');

@@ -21,7 +21,7 @@ export type Section =
 
 export type Frame = {
   readonly title: string;
-  /** Null before anybody signed in. */
+  /** Null before sign-in. */
   readonly identity: Identity | null;
   readonly section: Section;
 };

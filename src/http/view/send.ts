@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type Markup, page, type Section } from './layout.ts';
 
-/** Sends a page with its frame, for whoever is signed in. */
+/** Sends a page with its frame, for the signed-in user. */
 export function sendPage(
   request: FastifyRequest,
   reply: FastifyReply,

@@ -8,7 +8,7 @@ import { codeOf, DxaflowError } from '../../errors/errors.ts';
 /** A file name of any bytes: a drop folder filled over a network mount need not hold valid UTF-8. */
 export type FilePath = string | Buffer;
 
-/** Nobody but the account that runs dxaflow reads what patients' values stand in, and nobody at all writes to it. */
+/** Files with patient data are readable only by the account that runs dxaflow, and writable by no one. */
 export const FOLDER_MODE = 0o700;
 export const FILE_MODE = 0o400;
 
@@ -44,7 +44,7 @@ export async function digestOf(file: FileHandle, size: number): Promise<string> 
   return hash.digest('hex');
 }
 
-/** Whether two looks found a file untouched; its own times may be set by anybody, but not all of them back. */
+/** Whether two looks found a file untouched; file times can be set, but not all of them back. */
 export const sameFile = (a: BigIntStats, b: BigIntStats) =>
   a.ino === b.ino && a.size === b.size && a.mtimeNs === b.mtimeNs && a.ctimeNs === b.ctimeNs;
 

@@ -56,7 +56,7 @@ async function tightenFolder(archiveDir: string, folder: string, stopping: Abort
 }
 
 /**
- * Shuts an archive that release 0.1.0 filled against everybody but its owner. Returns how many files it changed. Each of its
+ * Closes an archive filled by release 0.1.0 to everyone but its owner. Returns how many files it changed. Each of its
  * 256 folders says by its own mode whether it is done, so that a start costs as many looks, whatever the archive holds.
  */
 export async function tightenArchive(archiveDir: string, stopping: AbortSignal): Promise<number> {

@@ -23,7 +23,7 @@ export type Assessed = {
 };
 
 /**
- * Judges one patient anew from everything stored and writes what differs. Repeating it changes nothing; two at once on
+ * Reassesses one patient from everything stored and writes what differs. Repeating it changes nothing; two at once on
  * one patient take turns. Null when there is no such patient: the job is left over from another database.
  */
 export async function assessStoredPatient(
@@ -62,7 +62,7 @@ export async function assessInTransaction(
   return { revision, cases, changed, before };
 }
 
-/** Baselines that a person pinned, and whose scan is out of use: the first comparable scan stands in, and somebody should know. */
+/** Pinned baselines whose scan is out of use: the first comparable scan is used instead, and this is reported. */
 function pinsOutOfUse({ pinnedBaselines, history, outOfUse }: AssessmentInput): readonly HistoryFinding[] {
   const studies = new Map(history.studies.map((study) => [study.studyId, study]));
   return pinnedBaselines

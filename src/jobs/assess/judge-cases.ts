@@ -49,7 +49,7 @@ const sourcesOf = ({ comparisons, measured = [] }: CaseOnFile['evidence']) => [
 ];
 
 /**
- * Why a case that was there is not among those found now, for whoever wonders where it went. `outOfUse`: SOP Instance UIDs
+ * Why an earlier case is not among those found now. `outOfUse`: SOP Instance UIDs
  * of the patient's reports that count no more.
  */
 export function withdrawalReason(

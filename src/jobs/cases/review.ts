@@ -37,7 +37,7 @@ export const CASE_ACTION = z.discriminatedUnion('kind', [
 ]);
 export type CaseAction = z.infer<typeof CASE_ACTION>;
 
-/** Somebody, or a new judgement, changed the case since the person looked at it. Nothing of the action was written. */
+/** The case was changed since the person viewed it. Nothing of the action was written. */
 export class StaleCaseError extends DxaflowError {
   readonly currentVersion: number;
   readonly changes: readonly CaseEvent[];
@@ -58,7 +58,7 @@ const wrongState = (found: LockedCase, wanted: string) =>
 
 const MOST_NAMES = 30;
 
-/** Somebody who does not exist, has left or may not decide would keep the case where nobody looks. */
+/** An unknown, disabled or unauthorised assignee would leave the case unnoticed. */
 async function requireReviewer(database: Queryable, name: string): Promise<void> {
   const reviewers = await listReviewers(database);
   if (reviewers.includes(name)) return;

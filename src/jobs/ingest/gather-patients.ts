@@ -6,7 +6,7 @@ export type PatientsToJudge = {
 
 export type Gathering = {
   readonly gatherMs: number;
-  /** In a flood, where files of one visit may be further apart and nobody sits waiting for the first: so long. */
+  /** In a flood, where files of one visit may be further apart and no one is waiting for the first: this long. */
   readonly floodGatherMs: number;
   readonly isFlood: () => boolean;
 };
@@ -14,7 +14,7 @@ export type Gathering = {
 /**
  * Collects patients whose files came in and asks for their judgement `gatherMs` after the first: the reports of one visit
  * come within moments of each other, and the patient is judged once for all of them. What a crash loses here, the sweep
- * finds by the revision; `onError` hears of a queue that refused.
+ * finds by the revision; `onError` gets the error of a queue that refused.
  */
 export function gatherPatients(
   enqueue: (patientIds: readonly string[]) => Promise<void>,

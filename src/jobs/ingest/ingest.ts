@@ -77,7 +77,7 @@ export function openFileIngest(context: IngestContext): (sourceFileId: string) =
       try {
         return await ingest(sourceFileId, expected);
       } catch (error) {
-        // Somebody mapped something while it was read: with every change it is read once more. A process of an earlier
+        // The mappings changed while it was read: it is read again after each change. A process of an earlier
         // release, which locks no instances, may have stored another file of this one's at the same moment.
         const overtaken = codeOf(error) === UNIQUE_VIOLATION && attempt < TRIES;
         if (codeOf(error) !== 'MAPPINGS_CHANGED' && !overtaken) throw error;

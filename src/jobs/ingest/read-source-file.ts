@@ -47,7 +47,7 @@ const deadly = () =>
 /**
  * Gives a function that reads one archived file. That it is being read is written down before its bytes are: a process
  * that dies leaves it written, and after three deaths the file is not touched again until a person asks for it. A file that
- * somebody died over is read while no other such file is, so that only the one to blame is counted again. Throws
+ * a process died over is read while no other such file is, so that only the one to blame is counted again. Throws
  * ARCHIVE_MISSING or ARCHIVE_DAMAGED, which then stands in the lists, and WORKER_CRASHED.
  */
 export function openFileReading(context: FileReadingContext): FileReading {

@@ -15,7 +15,7 @@ export type ReadingSettings = {
   readonly limits: ReadLimits;
   /** Module with `readAndAdapt`. */
   readonly file: string;
-  /** Gives the site's mappings in force; absent where nothing is stored and nobody mapped anything. */
+  /** Gives the site's mappings in force; absent where nothing is stored, so that nothing is mapped. */
   readonly mappings?: () => Promise<MappingSet>;
 };
 

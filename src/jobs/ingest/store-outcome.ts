@@ -46,7 +46,7 @@ export function outcomeOf({ patientId, revision, reportId }: StoredReport): Stor
 /**
  * Writes what reading a file gave, in place of whatever an earlier reading wrote; run it inside a transaction. The same
  * outcome again gives the same rows. Throws MAPPINGS_CHANGED (transient) when the site's mappings are no longer those that
- * the file was read with: whoever changed them could not see it.
+ * the file was read with: the change did not take this file into account.
  */
 export async function storeOutcome(
   transaction: Queryable,
@@ -120,7 +120,7 @@ async function refuse(
   if (READER_FAILURES.includes(code) && (await keepReport(transaction, file.id, code))) {
     return { ...nothing, state: 'stored', code };
   }
-  // A file that was never read before is in nobody's way; one to be read again is `received` too.
+  // A file that was never read before affects nothing else; one to be read again is `received` too.
   const first = file.attempts === 0;
   if (!first) await holdClaimants(transaction, file.id, uids, null);
   const gone = first ? null : await withdrawReport(transaction, file.id);

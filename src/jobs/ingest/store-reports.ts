@@ -55,7 +55,7 @@ export type ExpectedReport = {
    * Instance UID is there, or when it was read with site mappings that have changed.
    */
   readonly store: (file: FileReport) => Promise<StoredReport | null>;
-  /** It comes no more: nobody waits for it. Does nothing after `store`. */
+  /** It will not come: stops waiting for it. Does nothing after `store`. */
   readonly leave: () => void;
 };
 

@@ -38,7 +38,7 @@ export async function* walkDrop(dropDir: string, events: WalkEvents): AsyncGener
 }
 
 async function* walkFolder(folder: Buffer, prefix: string, events: WalkEvents): AsyncGenerator<DropEntry> {
-  // First, so that whoever watches it misses nothing that comes while it is listed.
+  // First, so that the watch misses nothing that arrives while it is listed.
   events.onFolder(folder, prefix);
   let entries: Awaited<ReturnType<typeof opendir>>;
   try {

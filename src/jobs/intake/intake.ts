@@ -57,7 +57,7 @@ const MAX_FOLLOWED = 500;
 /** Held originals looked at at the same time: the intake of new files goes first. */
 const HELD_CONCURRENCY = 4;
 
-/** Makes the folders of ours and shuts them: from then on nobody but us comes to anything in them. */
+/** Creates our folders and closes them to all other accounts. */
 async function makeFolders(archiveDir: string): Promise<void> {
   for (const folder of [archiveDir, incomingFolder(archiveDir), heldInArchive(archiveDir)]) {
     await mkdir(folder, { recursive: true, mode: FOLDER_MODE });

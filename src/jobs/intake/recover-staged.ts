@@ -5,7 +5,7 @@ import { HALF_COPY, incomingFolder } from '../archive/stage-copy.ts';
 import { CLAIMED, type StabilityGate } from './drop-folder.ts';
 
 /**
- * What lies in between unchanged for longer, as far as somebody watched, was left by a process that died. Taking it from
+ * What lies in between unchanged for longer, as far as observed, was left by a process that died. Taking it from
  * one that is merely slow does no harm: its next step then finds the file gone, and it begins again with the original.
  */
 export const LEFT_BEHIND_MS = 15_000;
@@ -15,7 +15,7 @@ async function move(from: string, to: string): Promise<void> {
     await link(from, to);
   } catch (error) {
     if (codeOf(error) !== 'EXDEV') throw error;
-    // Dot files are not taken in, so that nobody sees the copy before it is whole.
+    // Dot files are not ingested, so that an incomplete copy is never picked up.
     const half = join(dirname(to), `.${basename(to)}`);
     await copyFile(from, half);
     await rename(half, to);

@@ -8,7 +8,7 @@ import { type FilePath, FOLDER_MODE, SET_ASIDE } from '../archive/archive.ts';
 import { putBack } from '../archive/held-original.ts';
 import { READING_VERSION } from '../versions.ts';
 
-/** Bytes of a drop name that its file carries along, for the case that nobody lives to write it down. */
+/** Bytes of a drop name that its file carries along, in case the process dies before it is recorded. */
 const NAME_BYTES = 120;
 
 const nameFor = (dropName: string) =>

@@ -8,7 +8,7 @@ export type StateLog = {
   readonly ends: (key: string, phrase: string) => void;
 };
 
-/** Errors without a code are nobody's state: they are told with their place in the program, once. */
+/** Errors without a code are no state: they are logged once, with their place in the program. */
 const details = (error: unknown) => (codeOf(error) === 'UNKNOWN' ? { err: error } : { code: codeOf(error) });
 
 /** What lasts is logged when it changes, not as often as it is looked at. Keys never reach the log: they may be names. */

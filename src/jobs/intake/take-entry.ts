@@ -43,7 +43,7 @@ export type EntryTaker = {
   /** Takes a held original again that has changed. Throws FILE_CHANGED (transient) while it still does. */
   readonly takeAgain: (path: FilePath, held: HeldOriginal) => Promise<void>;
   readonly noteProblem: (dropName: string, error: unknown) => Promise<void>;
-  /** Forgets problems of files that nobody has met for `seconds`. */
+  /** Forgets problems of files not seen for `seconds`. */
   readonly forgetProblems: (seconds: number) => Promise<void>;
 };
 
@@ -122,7 +122,7 @@ export async function openEntryTaker(context: EntryContext): Promise<EntryTaker>
       const code = codeOf(error);
       if (code === 'FILE_CHANGED') return 'unfinished';
       gate.forget(keyOfPath(entry.path));
-      if (code === 'ENOENT') return 'gone'; // somebody else took it, or its sender took it back
+      if (code === 'ENOENT') return 'gone'; // taken by another process, or removed by its sender
       if (isOutage(error)) throw error;
       await noteProblem(entry.dropName, error);
       if (keepsEveryFile(code)) throw error;

@@ -31,11 +31,11 @@ export type FileToTake = {
 export type TakingContext = {
   readonly pool: Pool;
   readonly archiveDir: string;
-  /** Null to leave originals where they are: somebody named the file to be read, and it is theirs. */
+  /** Null to leave originals where they are: the file was named by a user and belongs to that user. */
   readonly folders: HeldFolders | null;
   /** Larger files are refused unread. */
   readonly maxBytes?: number;
-  /** How the files come; DROP_FOLDER where nobody says otherwise. */
+  /** How the files come; DROP_FOLDER by default. */
   readonly route?: string;
 };
 
@@ -60,7 +60,7 @@ async function shut(path: FilePath, { mode, nlink }: BigIntStats): Promise<void>
   try {
     await chmod(path, Number(mode & 0o700n));
   } catch (error) {
-    if (codeOf(error) !== 'EPERM') throw error; // it belongs to somebody else; the folder above keeps others out
+    if (codeOf(error) !== 'EPERM') throw error; // it belongs to another account; the folder above keeps others out
   }
 }
 

@@ -14,7 +14,7 @@ export type MergePreview = MergeSides & {
 
 /**
  * Merges, judges and rolls back: nothing is kept, and the running workers wait meanwhile as they would for the merge. The
- * patients are locked after rows of theirs, which is safe while the registry is held alone: nobody else is judging.
+ * patients are locked after rows of theirs, which is safe while the registry is held alone: no other assessment runs.
  * Throws what merging throws, but for the disagreement, which it shows.
  */
 export async function previewMerge(

@@ -49,7 +49,7 @@ export const CONTENT_IDENTITY: DataMove<MoveContext> = {
     );
     const last = rows.at(-1);
     if (last === undefined) return null;
-    // Read first: nobody waits for a row while a file is read.
+    // Read first, so that no row is locked while a file is read.
     const found: { readonly id: string; readonly identity: string }[] = [];
     for (const file of rows) {
       const identity = await identityOf(file, context);

@@ -21,13 +21,13 @@ export type DataMove<C> = {
 
 export type MoveEvents = {
   readonly onBatch: (name: string) => void;
-  /** A batch failed for a reason that will not pass: the move stays where it is until somebody starts it again. */
+  /** A batch failed for a reason that will not pass: the move stops until it is started again. */
   readonly onProblem: (name: string, error: unknown) => void;
 };
 
 export type MovePace = {
   readonly stopping: AbortSignal;
-  /** Rests after every batch for as long as it took, this many times; 0 where nobody else is at work. */
+  /** Rests after every batch for as long as it took, this many times; 0 where nothing else is running. */
   readonly restFactor: number;
 };
 
@@ -52,7 +52,7 @@ async function runMove<C>(
 
 /**
  * Does what is left of the moves, one after the other. Killed at any moment it goes on where it was; several processes take
- * turns batch by batch, or leave a move to whoever is at it. Throws only for what passes: a database that is away.
+ * turns batch by batch, or leave a move to the process working on it. Throws only for what passes: a database that is away.
  */
 export async function runMoves<C>(
   pool: Pool,

@@ -94,7 +94,7 @@ export type NightResult = {
   readonly steps: readonly { readonly step: string; readonly does: string; readonly counts: Counts }[];
 };
 
-/** The clock that a time window is measured by does not jump when somebody sets the time. */
+/** The clock that a time window is measured by does not jump when the system time is set. */
 function openStop(options: NightOptions, run: NightRun | null, lost: AbortSignal): Stop {
   const left = run?.windowLeftSeconds == null ? Number.POSITIVE_INFINITY : run.windowLeftSeconds * 1000;
   const budget = options.windowSeconds === null ? left : Math.min(left, options.windowSeconds * 1000);
@@ -171,7 +171,7 @@ export async function runLocked(
     const result = await runSteps(context, options, openStop(options, run, lock.lost));
     if (run === null) return result;
     if (result.outcome !== 'stopping') await endNightRun(pool, run.id, result.outcome === 'done' ? 'done' : 'paused');
-    // A night that was stopped stays open: it goes on when a process comes up again. Nobody goes on with a run by hand.
+    // A nightly run that was stopped stays open and resumes when a process is up again. Manual runs are not resumed.
     else if (trigger === 'hand' && !lock.lost.aborted) await endNightRun(pool, run.id, 'given_up');
     return result;
   } catch (error) {

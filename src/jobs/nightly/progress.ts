@@ -2,7 +2,7 @@ import type { NightRun } from '../../db/night/run.ts';
 import type { NightStepRow } from '../../db/night/step.ts';
 
 /**
- * `cut_off` and `failed`: it says that it runs, and nobody is at work, because its process is gone or an error broke it
+ * `cut_off` and `failed`: it is marked as running without a process at work, because its process is gone or an error broke it
  * off. Of a night, the next one goes on with it.
  */
 export type ShownState = NightRun['state'] | 'cut_off' | 'failed';

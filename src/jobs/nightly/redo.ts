@@ -32,7 +32,7 @@ export type NightContext = {
   readonly limits: ReadLimits;
   /** Files or patients at work at the same time. */
   readonly concurrency: number;
-  /** Null for a run without a queue: nothing is swept, and nobody is given way to. */
+  /** Null for a run without a queue: it neither sweeps nor yields to new scans. */
   readonly queues: JobQueues | null;
   /** Null for a dry run: everything is computed and rolled back. */
   readonly run: NightRun | null;
@@ -95,12 +95,12 @@ async function judge(
 }
 
 const scannerOf = ({ outcome }: ReadFile) => (outcome.ok ? outcome.report.scannerKey : '');
-/** A scanner whose spelling changes is locked by its key, as everybody does who stores several reports. */
+/** A scanner whose spelling changes is locked by its key, as everywhere that several reports are stored. */
 const byScanner = (a: ReadFile, b: ReadFile) =>
   scannerOf(a) === scannerOf(b) ? 0 : scannerOf(a) < scannerOf(b) ? -1 : 1;
 
 /**
- * Does one patient's files again, or one file that had no report, and judges everybody they concern: all in one
+ * Does one patient's files again, or one file that had no report, and assesses all patients concerned: all in one
  * transaction with the lines of the run's report, so that a crash leaves either all of it or nothing.
  */
 export async function redoFiles(
@@ -151,7 +151,7 @@ const QUEUE_PATIENCE_MS = 2000;
 
 /**
  * Queues files whose turn it is now. Committed first: what gets lost here, the sweep finds, so that a queue that is away
- * holds up nobody.
+ * does not hold up the run.
  */
 export async function enqueueFiles({ queues, log }: NightContext, sourceFileIds: readonly string[]): Promise<void> {
   if (queues === null || sourceFileIds.length === 0) return;

@@ -8,12 +8,12 @@ export type ScheduledNight = Omit<NightOptions, 'trigger' | 'filters' | 'dryRun'
   readonly why: NightJob['why'];
   /** Of the job that asks for it; the same again when the queue gives the job to another worker. */
   readonly jobId: string;
-  /** Somebody is at work: the night begins when that ends. */
+  /** Another run is in progress: the nightly run starts when it ends. */
   readonly onWait: () => void;
 };
 
 /**
- * Has the night that a job asks for: at once, or when whoever is at work has come to an end, with its whole window then.
+ * Runs the nightly run that a job asks for: at once, or after the run in progress, then with its whole window.
  * Null when it has been already. Throws NIGHT_NOT_BEGUN, which is transient, when the process stops while it waits: the
  * job stays and another process has it.
  */

@@ -32,7 +32,7 @@ export type StepRun = {
   readonly step: string;
   /** Archived files that one night proves. */
   readonly sample: number;
-  /** Patients that a dry run has judged already in an earlier step, whose rollback nobody else sees. */
+  /** Patients that a dry run already assessed in an earlier step and rolled back. */
   readonly judged: Set<string>;
   readonly onProgress: Paging<unknown>['onProgress'];
 };
@@ -92,7 +92,7 @@ export async function reassess({ context, stop, step, judged, onProgress }: Step
   });
 }
 
-/** What work with the queue gives; null once the queue answers no more, and whatever it still does then nobody hears. */
+/** The result of work with the queue; null once the queue no longer responds, and later results are ignored. */
 async function whileAnswering<T>({ counts }: JobQueues, work: Promise<T>): Promise<T | null> {
   for (;;) {
     const result = await within(work, QUEUE_PATIENCE_MS, null);
@@ -169,7 +169,7 @@ export async function checkArchive({ context, stop, step, sample, onProgress }: 
 
 const MAX_ID = '9223372036854775807';
 
-/** Removes what has run out and nobody is owed: sessions and links. Results, audit and failures are never trimmed. */
+/** Removes expired sessions and links. Results, audit and failures are never removed. */
 export async function retain({ context }: StepRun): Promise<StepResult> {
   return { counts: await deleteExpiredAccess(context.pool), stopped: null };
 }

@@ -36,7 +36,7 @@ const recorded = (row: z.infer<z.ZodObject<typeof RECORDED>>): Recorded => ({
   recordedBy: row.recorded_by,
 });
 
-/** Finds a line that says the same fact as one above it: which of the two holds, nobody can tell. */
+/** Finds a line that says the same fact as one above it: which of the two is valid cannot be decided. */
 function onlyOnce() {
   const lines = new Map<string, number>();
   return (line: number, ...fact: readonly string[]): string | null => {
@@ -166,7 +166,7 @@ function parseContext(kind: ContextKind, csv: string): Parsed {
 export async function importContext(pool: Pool, kind: ContextKind, csv: string): Promise<ContextImport> {
   const { rows, write } = parseContext(kind, csv);
   return await inTransaction(pool, async (transaction) => {
-    // Whoever is judged at this moment has not seen it, and is marked below; two imports come one after the other.
+    // Patients being assessed at this moment have not seen it and are marked below; imports run one after the other.
     await lockRegistry(transaction);
     const changed = await write(transaction);
     const touched =

@@ -35,7 +35,7 @@ export type ScansOfVolunteers = {
 
 /**
  * Picks the repeat scans of volunteers out of the ingested studies of a span of days. Subjects are named by the row of
- * the patient, never by the patient's identifier. Throws VOLUNTEERS_INVALID with the lines that name nobody or several.
+ * the patient, never by the patient's identifier. Throws VOLUNTEERS_INVALID with the lines that match no patient or several.
  */
 export async function scansOfVolunteers(
   pool: Pool,

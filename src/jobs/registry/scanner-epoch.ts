@@ -27,7 +27,7 @@ export async function addScannerEpoch(
   });
 }
 
-/** Joins a scanner's timeline again; returns how many patients are judged anew, null when no such epoch is in force. */
+/** Rejoins a scanner's history; returns how many patients are reassessed, null when no such epoch is in force. */
 export async function retireScannerEpoch(pool: Pool, epochId: string, signature: Signature): Promise<number | null> {
   return await inTransaction(pool, async (transaction) => {
     await lockRegistry(transaction);

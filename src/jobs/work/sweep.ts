@@ -14,7 +14,7 @@ import { LEFT_BEHIND_MS } from '../intake/recover-staged.ts';
 import type { JobQueues } from './enqueue.ts';
 
 const PAGE = 500;
-/** An announcement that nobody repeated for so long belongs to no file any more. */
+/** An announcement not repeated for this long belongs to no file any more. */
 const FORGOTTEN_MS = 60_000;
 /** Damaged files that a sweep proves before it gives up. */
 const PROVED = 50;
@@ -39,7 +39,7 @@ async function finishMove(pool: Pool, archiveDir: string, file: SourceFile): Pro
   return true;
 }
 
-/** Whether what the archive did not hold when somebody last looked has been restored; returns how many files were. */
+/** Checks whether files missing from the archive at the last check have been restored; returns how many were. */
 async function findRestored(pool: Pool, archiveDir: string): Promise<number> {
   let restored = 0;
   for await (const files of pages(
@@ -63,7 +63,7 @@ async function findRestored(pool: Pool, archiveDir: string): Promise<number> {
   return restored;
 }
 
-/** Whoever was reading a file while it was superseded has stored it all the same. */
+/** A file superseded while it was being read was stored nevertheless. */
 async function retireSuperseded(pool: Pool): Promise<void> {
   for (const { id, supersededById } of await listSupersededStanding(pool, PAGE)) {
     await inTransaction(pool, (transaction) => supersedeFile(transaction, id, supersededById));

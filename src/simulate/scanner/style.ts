@@ -23,9 +23,9 @@ export type ReportStyle = {
   /** dcmjs writes every text as UTF-8, so a style in ISO_IR 100 must hold ASCII alone. */
   readonly characterSet: 'ISO_IR 192' | 'ISO_IR 100';
   readonly transferSyntax: 'explicit' | 'implicit' | 'big-endian' | 'deflated' | 'jpeg-lossless' | 'jpeg-2000' | 'rle';
-  /** How Hologic writes the head of its tables: in square brackets, as seen, or in round ones, which nobody has seen. */
+  /** How Hologic writes the head of its tables: in square brackets, as seen, or in round ones, never seen. */
   readonly headerCells: 'square-brackets' | 'superscript' | 'round-brackets';
-  /** A dual hip in ScanMode and ScanMode2, as seen, or in one word, as nobody has. */
+  /** A dual hip in ScanMode and ScanMode2, as seen, or in one word, never seen. */
   readonly dualHip: 'two-modes' | 'one-mode';
   /** GE Lunar: the XML comes on an image instead of a report. */
   readonly carrier: 'report' | 'image';

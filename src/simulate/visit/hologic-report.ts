@@ -6,7 +6,7 @@ import type { SimulatedPatient } from './patient.ts';
 import type { Visit } from './visit.ts';
 import { type ScanKind, scanRows } from './visit-rows.ts';
 
-/** Cells of the header row: the forms that were seen in files, and the one that nobody has seen. */
+/** Cells of the header row: the forms that were seen in files, and one never seen. */
 export const HEADER_CELLS = {
   'square-brackets': [
     'Area[cm<sup><small>2</small></sup>]',

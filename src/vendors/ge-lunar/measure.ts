@@ -74,7 +74,7 @@ export function judgeWrittenUnit(
   };
 }
 
-/** Two different T-scores of one region have two references that nobody names: kept apart by their order. */
+/** Two different T-scores of one region have two unnamed references: kept apart by their order. */
 function nameReferences(measures: readonly RawMeasure[], findings: Finding[]): readonly RawMeasure[] {
   const scores = measures.filter(({ quantity, text }) => quantity === 't_score' && text !== null);
   const second = scores[1];

@@ -154,7 +154,7 @@ function placeFacts({ unknownPlace, scanType }: Context): Record<string, string>
   return { value, scheme, label: shortLabel(meaning), ...(scanType === null ? {} : { scanType }) };
 }
 
-/** Without a unit nobody says that a number is g/cm2, so it is not taken; scores need none. */
+/** Without a unit a number is not known to be g/cm2, so it is not used; scores need none. */
 function rawMeasure({ item, measure: { quantity }, context, mapping }: Placed): RawMeasure {
   const text = itemText(item);
   const unit = itemUnit(item);

@@ -75,7 +75,7 @@ const namesNoRegion = (rest: string): boolean =>
   NEUTRAL_NAME.test(rest) || BROAD_PLACE.test(rest) || /^[\d ]{1,4}$/.test(rest);
 
 /**
- * True for a container that names something nobody here understands: "L1-L4 excl. L2" below "AP Spine L1-L4" is not
+ * True for a container that names something not recognised here: "L1-L4 excl. L2" below "AP Spine L1-L4" is not
  * L1-L4, so that nothing may be inherited from above.
  */
 function isUnknownPlace(item: SrItem, name: string): boolean {

@@ -108,7 +108,7 @@ function readBody(body: ReportBody, { values }: Assignments, path: string, findi
     const { text, unit: written } = splitUnit(values.get(name) ?? '');
     return written?.trim().toLowerCase() === unit ? parseMicro(text) : null;
   };
-  // "0.0 kg" is a weight that nobody entered, not a measurement.
+  // "0.0 kg" is a weight that was not entered, not a measurement.
   const plausible = (name: string, value: Micro | null, range: readonly [number, number]): Micro | null => {
     if (value === null || isWithin(value, range)) return value;
     findings.push(finding('HEADER_VALUE_UNREADABLE', `${path}/${name}`));

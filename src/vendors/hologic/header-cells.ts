@@ -129,7 +129,7 @@ function readCell(cell: string, rules: Rules): Cell {
 export function readHeaderCells(header: readonly string[], rules: Rules): Columns {
   const { path, quirks, scanType } = rules;
   const cells = header.map((cell, index) => (index === 0 || cell === '' ? null : readCell(cell, rules)));
-  // In a table of the whole body a column that nobody understands may be fat in another language.
+  // In a table of the whole body an unrecognised column may be fat in another language.
   const isComposition =
     quirks.has('fat-scores') &&
     (header.some((cell) => /fat|lean/i.test(cell)) || (scanType === 'whole_body' && cells.includes('unknown')));

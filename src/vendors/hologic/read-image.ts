@@ -9,7 +9,7 @@ const GROUPS: ReadonlySet<number> = new Set([0x0019, 0x0021, 0x0023]);
 const MARKS = ['ResultsTable1', '<JavaScriptFile'];
 
 /**
- * Finds Hologic's results in a private element of an image: by its content, whoever is named as its creator, for "HOLOGIC,
+ * Finds Hologic's results in a private element of an image: by its content, whatever its private creator, for "HOLOGIC,
  * Inc." stands on images of mammography and on archive objects of densitometers. Throws Refused for a text beyond the limit.
  */
 export function findHologicResults({ table, header }: OpenImage, limits: ReadLimits): Found | null {

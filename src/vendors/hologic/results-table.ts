@@ -45,7 +45,7 @@ export function readResultsTable(input: TableInput): TableRead {
       regions.push({ scanType: scan.scanType, scanLabel: input.scanLabel, ...place, rawLabel, measures });
     }
   }
-  // Where the sides of a scan contradict each other, nobody can say which of its rows names the right one.
+  // Where the sides of a scan contradict each other, it is unknown which of its rows names the right one.
   if (scan.alone === false && findings.some(({ code }) => code === 'UNKNOWN_REGION')) return { regions: [], findings };
   const sideless = regions.filter(({ laterality }) => laterality === 'mean' || laterality === 'none');
   return { regions: contradicted ? sideless : regions, findings };

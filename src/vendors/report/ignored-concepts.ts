@@ -3,7 +3,7 @@ import { lookup } from '../../dxa/values/lookup.ts';
 import { finding } from './finding.ts';
 import { type ConceptKind, isIgnored, type MappingUse } from './site-mapping.ts';
 
-/** The findings that say that nobody knows a concept, and of which kind it is. */
+/** The findings for unknown concepts, with the kind of concept. */
 const UNKNOWN_CONCEPTS = lookup<ConceptKind>({
   UNKNOWN_SCAN: 'scan',
   UNKNOWN_REGION: 'region',

@@ -31,7 +31,7 @@ export function doubtOf(day: IsoDate, { birthDate, receivedOn }: Believable): Do
   return ageOn(birthDate, day) > OLDEST ? 'age over 115' : null;
 }
 
-/** Nobody who was scanned can have been born then: systems write 0001-01-01 or 2099-12-31 where they do not know. */
+/** Not plausible as a birth date: systems write 0001-01-01 or 2099-12-31 where they do not know. */
 export function isBirthDate(day: IsoDate, receivedOn: IsoDate): boolean {
   return day <= dayAfter(receivedOn) && ageOn(day, FIRST_DXA) <= OLDEST;
 }

@@ -37,7 +37,7 @@ export type MappingEntry =
   | { readonly id: string; readonly kind: 'unit'; readonly match: MappingMatch; readonly quantity: Quantity }
   | {
       readonly id: string;
-      /** It is none of the site's business: nobody is told of it any more. */
+      /** The site ignores it: it is no longer reported. */
       readonly kind: 'ignored';
       readonly of: ConceptKind;
       readonly match: MappingMatch;

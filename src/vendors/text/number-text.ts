@@ -15,7 +15,7 @@ export type NumberText =
 const MISSING = /^(?:[-‐-―]+|\*+)?$/;
 const THOUSANDS = /^[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?$/;
 const DECIMAL_COMMA = /^[+-]?\d*,\d+$/;
-/** Nobody groups the digits of a number with an exponent: its comma is the decimal sign ("9,85e-001"). */
+/** A number with an exponent has no grouped digits: its comma is the decimal sign ("9,85e-001"). */
 const COMMA_WITH_EXPONENT = /^[+-]?\d*,\d*[eE][+-]?\d{1,3}$/;
 const DOT_THOUSANDS = /^[+-]?\d{1,3}(?:\.\d{3})+,\d+$/;
 
