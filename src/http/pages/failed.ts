@@ -43,9 +43,9 @@ function requeueForm({ counts, filter }: FailedView): Markup {
   const chosen = sum(counts.filter((one) => isChosen(filter, one)));
   const isFiltered = filter.kind !== undefined || filter.code !== undefined;
   if (chosen === 0) return '';
-  const label = isFiltered ? `Retry the ${chosen} matching this filter` : `Try all ${chosen} again`;
+  const label = isFiltered ? `Retry the ${chosen} matching this filter` : `Retry all ${chosen}`;
   return html`<form class="filters" method="post" action="/failed" aria-label="Retry">!${hidden(isFiltered ? filter : { all: 'yes' })}
-<label>Note for the audit<input name="note" maxlength="500" size="24"></label><button class="main">${label}</button></form>`;
+<label>Note for the audit log<input name="note" maxlength="500" size="24"></label><button class="main">${label}</button></form>`;
 }
 
 function failureRow({ kind, id, code, cause, attempts, lastFailedAt, name }: Failure, editable: boolean): Markup {

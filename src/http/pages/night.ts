@@ -35,7 +35,7 @@ function stepRow(step: NightStepRow, { shown }: NightRow): Markup {
     step.finishedAt !== null ? 'done' : progress === null ? stopped : `${stopped} at ${formatPercent(progress)}`;
   const ended = step.finishedAt === null ? '' : formatDuration(step.startedAt, step.finishedAt);
   return html`<tr><td>${step.step.replaceAll('_', ' ')}<br><span class="soft">${doesOf(step.step)}</span></td><td>${state}</td>
-<td>${formatCounts(step.counts)}</td><td class="nowrap" data-label="began">${formatMoment(step.startedAt)}</td><td class="nowrap" data-label="took">${ended}</td></tr>`;
+<td>${formatCounts(step.counts)}</td><td class="nowrap" data-label="started">${formatMoment(step.startedAt)}</td><td class="nowrap" data-label="took">${ended}</td></tr>`;
 }
 
 const select = (
@@ -64,7 +64,7 @@ function trouble({ run: { id, counts } }: NightView): Markup {
       : [
           html`<li><a href="/nights/${id}?kind=${kind}">${
             kind === 'archive'
-              ? `${counts[kind]} archived files were missing or damaged`
+              ? `${counts[kind]} times an archived file was missing or damaged`
               : `${counts[kind]} files or patients could not be reprocessed`
           }</a></li>`,
         ],
@@ -76,8 +76,8 @@ function facts({ run, now }: NightView): Markup {
   const given = Object.entries(run.filters).map(([name, value]) => `${name} ${value}`);
   const { versions, windowEndsAt, startedAt, finishedAt } = run;
   const entries: readonly (readonly [string, string])[] = [
-    ['By', `${TRIGGER_LABELS[run.trigger]}${given.length === 0 ? '' : `, ${given.join(', ')}`}`],
-    ['Began', formatMoment(startedAt)],
+    ['Type', `${TRIGGER_LABELS[run.trigger]}${given.length === 0 ? '' : `, ${given.join(', ')}`}`],
+    ['Started', formatMoment(startedAt)],
     finishedAt === null
       ? ['Since', formatDuration(startedAt, now)]
       : ['Ended', `${formatMoment(finishedAt)}, after ${formatDuration(startedAt, finishedAt)}`],
@@ -106,7 +106,7 @@ export function nightContent(view: NightView): Markup {
       : table({
           label: 'Steps',
           name: 'cards',
-          headings: ['Step', 'State', 'Counted', 'Began', 'Took'],
+          headings: ['Step', 'State', 'Counts', 'Started', 'Took'],
           rows: steps.map((step) => stepRow(step, run)),
         })
   }

@@ -13,15 +13,15 @@ export type NightRow = NightRun & {
   readonly counts: KindCounts;
 };
 
-export const TRIGGER_LABELS: Readonly<Record<NightRun['trigger'], string>> = { schedule: 'schedule', hand: 'hand' };
+export const TRIGGER_LABELS: Readonly<Record<NightRun['trigger'], string>> = { schedule: 'scheduled', hand: 'manual' };
 
 export const NIGHT_STATE_LABELS: Readonly<Record<ShownState, string>> = {
   running: 'running',
-  cut_off: 'cut off',
+  cut_off: 'interrupted',
   failed: 'failed',
   paused: 'paused',
   done: 'done',
-  given_up: 'given up',
+  given_up: 'abandoned',
 };
 
 const HINTS: Readonly<Record<ShownState, string>> = {
@@ -65,8 +65,8 @@ const troubled = (count: number): Markup => (count === 0 ? '0' : html`<strong>${
 
 function nightRow(row: NightRow): Markup {
   const { id, trigger, shown, failureCode, startedAt, finishedAt, timesResumed, counts } = row;
-  return html`<tr data-href="/nights/${id}"><td class="nowrap"><a href="/nights/${id}">Run ${id}</a></td><td>by ${TRIGGER_LABELS[trigger]}</td><td>${NIGHT_STATE_LABELS[shown]}!${failureCode === null ? '' : html` <code>${failureCode}</code>`}</td>
-<td class="nowrap" data-label="began">${formatMoment(startedAt)}</td><td class="nowrap" data-label="ended">${finishedAt === null ? '' : `${formatMoment(finishedAt)}, ${formatDuration(startedAt, finishedAt)}`}</td>
+  return html`<tr data-href="/nights/${id}"><td class="nowrap"><a href="/nights/${id}">Run ${id}</a></td><td>${TRIGGER_LABELS[trigger]}</td><td>${NIGHT_STATE_LABELS[shown]}!${failureCode === null ? '' : html` <code>${failureCode}</code>`}</td>
+<td class="nowrap" data-label="started">${formatMoment(startedAt)}</td><td class="nowrap" data-label="ended">${finishedAt === null ? '' : `${formatMoment(finishedAt)}, ${formatDuration(startedAt, finishedAt)}`}</td>
 <td class="number" data-label="resumed">${String(timesResumed)}</td><td class="number" data-label="files differ">${String(counts.file)}</td><td class="number" data-label="patients differ">${String(counts.patient)}</td>
 <td class="number" data-label="not done">!${troubled(counts.failure)}</td><td class="number" data-label="archive damage">!${troubled(counts.archive)}</td></tr>`;
 }
@@ -90,7 +90,7 @@ changed, and the resulting differences. To run manually: <code>dxaflow reprocess
       'Run',
       'Started',
       'State',
-      'Began',
+      'Started',
       'Ended',
       '#Resumed',
       '#Files differ',

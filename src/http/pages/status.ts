@@ -63,7 +63,7 @@ function nightParagraph(night: NightWithSteps, now: Date): Markup {
     (kind) =>
       html`<li><a href="/nights/${night.id}?kind=${kind}">${CHANGE_LABELS[kind]}: ${String(night.counts[kind])}</a></li>`,
   );
-  return html`<p!${night.shown === 'failed' ? ' class="problem"' : ''}><a href="/nights/${night.id}">Run ${night.id}</a>, by ${TRIGGER_LABELS[night.trigger]}: ${NIGHT_STATE_LABELS[night.shown]}${at}; began ${formatMoment(night.startedAt)}, ${took}. !${stateHint(night)}</p>
+  return html`<p!${night.shown === 'failed' ? ' class="problem"' : ''}><a href="/nights/${night.id}">Run ${night.id}</a>, ${TRIGGER_LABELS[night.trigger]}: ${NIGHT_STATE_LABELS[night.shown]}${at}; started ${formatMoment(night.startedAt)}, ${took}. !${stateHint(night)}</p>
 !${changes.length === 0 ? html`<p>No differences${sofar}.</p>` : html`<p>Differences${sofar}:</p><ul>!${changes.join('')}</ul>`}`;
 }
 

@@ -20,8 +20,8 @@ const troubleOfCode = (code: string) => (isDiskCode(code) ? DISK_ERRORS[code].tr
 const TRIAL_BYTES = Buffer.alloc(4096);
 
 /**
- * A mount that is gone leaves its empty folder behind, which looks as if no file had come, and takes files that nobody
- * finds again once it is back. So a folder that began on a file system of its own has to stay on one.
+ * A mount that is gone leaves its empty folder behind, which looks as if no file had come, and takes files that are not
+ * found again once it is back. So a folder that began on a file system of its own has to stay on one.
  */
 function openMountWatch(folder: string): () => Promise<void> {
   const devices = async () => [(await stat(folder)).dev, (await stat(dirname(resolve(folder)))).dev] as const;

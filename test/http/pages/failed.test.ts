@@ -173,7 +173,7 @@ describe('the page of what failed', () => {
     expect(await audit()).toContain(`p.acs requeue source_file ${files[0]} constraint dropped 23514 1`);
 
     await page.getByRole('link', { name: 'Reset' }).click();
-    await page.getByRole('button', { name: 'Try all 2 again' }).click();
+    await page.getByRole('button', { name: 'Retry all 2' }).click();
     expect(await page.getByRole('status').innerText()).toBe('1 file and 1 patient will be retried, after new scans.');
     expect(await page.getByText('Nothing has failed.').count()).toBe(1);
     expect(await left()).toEqual([]);

@@ -120,7 +120,7 @@ describe('the pages of nights', () => {
     expect(list.body).toContain(`href="/nights/${run}"`);
     expect(list.body).toContain('The next night is due 2030-01-02 02:00 UTC.');
     const { body } = await get(`/nights/${run}`);
-    expect(body).toContain('4 archived files were missing or damaged');
+    expect(body).toContain('4 times an archived file was missing or damaged');
     expect(body).toContain(`patient <a href="/patients/${patient}">P&#60;b&#62;9</a>`);
     expect(body).toMatch(/<a href="\/files\/\d+">test\.dcm<\/a>/);
     expect(body).toMatch(/<a href="\/cases\/\d+">case \d+<\/a>, Spine up, total hip down: opened/);
@@ -144,7 +144,7 @@ describe('the pages of nights', () => {
       [id],
     );
     const cutOff = await get('/status');
-    expect(cutOff.body).toContain('cut off at reassess, 43 %');
+    expect(cutOff.body).toContain('interrupted at reassess, 43 %');
 
     const lock = await takeNightLock(pool);
     expect((await get('/status')).body).toContain('running at reassess, 43 %');
@@ -185,8 +185,8 @@ describe('a night that broke off', () => {
       [run],
     );
     const { body } = await get('/status');
-    expect(body).toMatch(/by schedule: failed.*It failed with <code>53100<\/code>/s);
-    expect(body).toMatch(/by hand: done/);
+    expect(body).toMatch(/scheduled: failed.*It failed with <code>53100<\/code>/s);
+    expect(body).toMatch(/manual: done/);
     expect((await get('/nights')).body).toContain('failed <code>53100</code>');
     const { runs } = await json<{ runs: (Run & { failureCode: string | null })[] }>('/api/nights?limit=2');
     expect(runs).toMatchObject([

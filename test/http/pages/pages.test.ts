@@ -178,12 +178,12 @@ describe.skipIf(inject('chromium') === '')('in a browser', () => {
     await first.page.getByText('osteophytes at L3').waitFor();
 
     await second.page.getByLabel('What was found').selectOption('true_discordance');
-    await second.page.getByLabel('Note, needed').fill('looked at twice');
+    await second.page.getByLabel('Note (required').fill('looked at twice');
     await second.page.getByRole('button', { name: 'Resolve' }).click();
     const alert = await second.page.getByRole('alert').innerText();
     expect(alert).toContain('The case has changed in the meantime; nothing was saved');
     expect(alert).toContain('comment by reader-one: osteophytes at L3');
-    expect(await second.page.getByLabel('Note, needed').inputValue()).toBe('looked at twice');
+    expect(await second.page.getByLabel('Note (required').inputValue()).toBe('looked at twice');
     expect(await second.page.getByLabel('What was found').inputValue()).toBe('true_discordance');
 
     await second.page.getByRole('button', { name: 'Resolve' }).click();
