@@ -59,7 +59,10 @@ const HELP: readonly (readonly [word: string, text: string])[] = [
     'map',
     'dxaflow map add --vendor VENDOR --kind KIND with the label, or scheme and code, of the line maps it; --dry-run shows the effect first, and dxaflow map ignore excludes it permanently.',
   ],
-  ['look', 'not shown in the survey: use dxaflow map unmapped at the site where the files were read, and map it there.'],
+  [
+    'look',
+    'not shown in the survey: use dxaflow map unmapped at the site where the files were read, and map it there.',
+  ],
   ['send', 'no mapping helps: send the survey to the maintainers.'],
 ];
 
