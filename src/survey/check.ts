@@ -43,7 +43,7 @@ const KINDS = lookup<Unread['kind']>({
 type Counts = { readonly times: number; readonly files: number };
 
 /**
- * Puts what a survey tells of before today's adapters, as files of nobody with a number at every place for one, and lists
+ * Puts what a survey tells of before today's adapters, as files without a patient, with a number at every place for one, and lists
  * what they would not read. What the site itself has mapped counts as not read: a survey knows no mappings.
  */
 export function checkSurvey({ forms }: Survey): readonly Unread[] {
@@ -188,7 +188,7 @@ function rowFindings({ scan, heading, label }: ScriptForm['rows'][number]): read
   return findingsOf([mode], [[heading === '' ? 'Region' : heading, BMD], ...beside, [label, '1.000']]);
 }
 
-/** Images of a densitometer from which nothing was read, with private elements that nobody knows. */
+/** Images of a densitometer from which nothing was read, with unknown private elements. */
 function checkPrivate(form: SurveyForm): readonly Unread[] {
   const isDensitometer = Object.keys(form.models).some((model) => !model.startsWith('<'));
   if (form.outcome !== 'NO_PRIVATE_RESULTS' || !isDensitometer) return [];

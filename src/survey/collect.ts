@@ -142,7 +142,7 @@ function readFile(bytes: Uint8Array, limits: ReadLimits, today: IsoDate): Read |
   };
 }
 
-/** Tells what of a file names somebody, some place or some object: headers, names and typed texts of the tree. */
+/** Collects what in a file names a person, place or object: headers, names and typed texts of the tree. */
 function hideNames(
   header: DocumentHeader,
   root: SrItem | null,

@@ -44,7 +44,7 @@ const TECHNICAL: ReadonlySet<number> = new Set([
   0x0040a730, // Content Sequence
 ]);
 
-/** A text that names somebody or something is not longer. */
+/** Longest text that can be a name. */
 const MOST_BYTES = 1024;
 const PIXELS = 0x7fe0;
 
@@ -53,7 +53,7 @@ const isPrivate = (tag: number) => ((tag >>> 16) & 1) === 1;
 /** Control characters beside white space, the padding, and the escape of ISO 2022. */
 const isBinary = (bytes: Buffer) => bytes.some((byte, at) => byte < 9 && !(byte === 0 && at === bytes.length - 1));
 
-/** The texts of a data set that name somebody, some place or some object, decoded in the two usual ways. */
+/** The texts of a data set that name a person, place or object, decoded in the two usual ways. */
 export function* namingTexts(table: ElementTable): Generator<string> {
   for (let row = ROOT_ROW + 1; row < table.rows; row = nextOf(table, row)) {
     const tag = tagOf(table, row);

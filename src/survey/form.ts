@@ -18,7 +18,7 @@ export type Gathered = {
   readonly script: string | null;
   readonly xml: string | null;
   readonly privates: readonly (PrivateElement & { readonly read: boolean })[];
-  /** Takes a text that names somebody. */
+  /** Takes a text that names a person. */
   readonly hide: (text: string) => void;
   readonly file: number;
 };

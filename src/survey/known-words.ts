@@ -188,7 +188,7 @@ export const transferSyntaxOf = (uid: string | null): string =>
 /** Names of the concepts whose value names a place: that value is a label. */
 export const namesPlace = (key: string): boolean => FINDING_SITE.has(key) || LATERALITY.has(key) || REFERENCE.has(key);
 
-/** Every word of the vocabulary: beside an unknown word, none of these can be somebody's name. */
+/** Every word of the vocabulary: beside an unknown word, none of these can be a person's name. */
 export const isKnownWord = (word: string): boolean => KNOWN_WORDS.has(word);
 
 const KNOWN_WORDS: ReadonlySet<string> = new Set(

@@ -8,7 +8,7 @@ const DAY = '2024-03-05';
 const day = { raw: '20240305', date: DAY, time: null, offsetMinutes: null };
 export const RECEIVED_ON = DAY;
 
-/** A header of nobody. */
+/** A header without a patient. */
 export function rebuiltHeader(imageComments: string | null): DocumentHeader {
   const nothing = { date: null, time: null, text: null };
   return {

@@ -34,7 +34,7 @@ const DATE =
 const PERSON = /\^|^\p{L}[\p{L}'’-]+,\s?\p{L}[\p{L}'’. -]*$|\b(?:Dr|Mr|Mrs|Ms|Prof)\b\.?/iu;
 const NUMBER = /^[\s\d.,:;+/-]*\d[\s\d.,:;+/-]*$/;
 const OF_WORDS = /^[\p{L}\p{M}\p{No}\d\s%°µ()[\].,:;/+*|&'’"_²³·−-]{1,48}$/u;
-/** Beyond a vertebra and "33%" a number in a label is somebody's. */
+/** Beyond a vertebra and "33%" a number in a label may identify a person. */
 const LONG_NUMBER = /\d{3}/;
 const CODE = /^(?:\d{1,4}(?:-\d{1,3})?|[\p{L}][\p{L}\d_.-]{0,23})$/u;
 const NAME = /^[A-Za-z_][\w.:-]{0,31}$/;

@@ -36,7 +36,7 @@ export type WitnessList = {
   readonly begin: (patient: PatientKey) => void;
   /** A text stands at a place of the file that may be shown. */
   readonly see: (text: string) => void;
-  /** A text of the file that names somebody, some place or some object. */
+  /** A text of the file that names a person, place or object. */
   readonly hide: (text: string) => void;
   /** Whether a text stands in the files of enough patients and names nothing, as a whole and in its words. */
   readonly isCommon: (text: string, parts: 'in its words' | 'as a whole') => boolean;

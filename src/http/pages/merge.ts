@@ -18,7 +18,7 @@ export function mergeSection(patient: { readonly id: string; readonly mergedInto
 <label>Patient ID to keep<input name="into" required maxlength="140" placeholder="ID or ID^^^ISSUER" autocomplete="off"></label><button>Compare both</button></form>`;
 }
 
-/** Both patients beside each other, what the merge would change, and the form that does it. */
+/** Both patients side by side, what the merge would change, and the form that does it. */
 export function mergeContent(preview: MergePreview, form: MergeForm, refused: boolean): Markup {
   const { from, into, disagreements, comparisons, cases } = preview;
   const right = sideFacts(into);
@@ -32,7 +32,7 @@ export function mergeContent(preview: MergePreview, form: MergeForm, refused: bo
     : html`<label>Why they are the same person nevertheless<input name="despite" required maxlength="500" value="${form.despite}"></label>`;
   return html`<p><a href="/patients/${from.id}" data-key="up">← Patient</a></p><h1>Merge two patients</h1>
 !${refused ? html`<p class="problem">Nothing was merged: say why they are the same person although their reports disagree in ${formatFields(disagreements)}.</p>` : ''}
-!${table({ label: 'Both patients', headings: ['About', 'Given up', 'Stays', 'Compared'], rows })}
+!${table({ label: 'Both patients', headings: ['Field', 'Merged', 'Kept', 'Agreement'], rows })}
 <p>!${agree ? 'Their reports agree in name, sex and birth date.' : html`<strong>Their reports disagree in ${formatFields(disagreements)}.</strong>`}
 The merge changes ${String(comparisons)} comparison${comparisons === 1 ? '' : 's'}; ${caseEffects(cases)} It can be undone.</p>
 <form class="filters" method="post" action="/patients/${from.id}/merge" aria-label="Merge">

@@ -175,7 +175,7 @@ describe('the page of what failed', () => {
     await page.getByRole('link', { name: 'Reset' }).click();
     await page.getByRole('button', { name: 'Retry all 2' }).click();
     expect(await page.getByRole('status').innerText()).toBe('1 file and 1 patient will be retried, after new scans.');
-    expect(await page.getByText('Nothing has failed.').count()).toBe(1);
+    expect(await page.getByText('No failures.').count()).toBe(1);
     expect(await left()).toEqual([]);
     await browser.close();
   });
