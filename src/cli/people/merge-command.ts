@@ -25,7 +25,7 @@ function renderPreview({ from, into, disagreements, cases, comparisons }: MergeP
     field !== null && disagreements.includes(field) ? 'they disagree' : '',
   ]);
   return [
-    renderTable(['', 'given up', 'stays', ''], rows),
+    renderTable(['', 'merged', 'kept', ''], rows),
     disagreements.length === 0
       ? 'Their reports agree in name, sex and birth date.'
       : `Their reports disagree in ${formatFields(disagreements)}.`,

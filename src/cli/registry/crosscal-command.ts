@@ -64,7 +64,7 @@ async function importAll(entries: readonly NewCrossCalibration[], options: Signa
     `${result.imported.length} imported, ${result.unchanged} already on file. ${reassessmentMessage(result.patientsToAssess)}`,
   );
   for (const { id, replacesId, comparisons, patients } of result.corrections) {
-    console.log(`${id} corrects ${replacesId}, which judged ${comparisons} comparisons of ${patients} patients.`);
+    console.log(`${id} corrects ${replacesId}, applied so far to ${comparisons} comparisons of ${patients} patients.`);
   }
   for (const key of result.unknownScanners) {
     console.log(`No stored report names the scanner "${key}" yet: check the spelling unless it is new.`);
@@ -86,7 +86,7 @@ async function show({ pool }: Runtime, id: string): Promise<void> {
       ['author', entry.author],
       ['note', entry.note],
       ['corrects', entry.replacesId],
-      ['judges', `${affected.comparisons} comparisons of ${affected.patients} patients`],
+      ['applied to', `${affected.comparisons} comparisons of ${affected.patients} patients`],
     ]),
   );
   const pairs = await listCalibrationPairs(pool, id);
@@ -137,7 +137,7 @@ export function addCrossCalibrationCommand(program: Command): void {
       if (result === null) throw unknownId(WHAT);
       const { comparisons, patients } = result.affected;
       console.log(
-        `It judged ${comparisons} comparisons of ${patients} patients. ${reassessmentMessage(result.patientsToAssess)}`,
+        `It was applied to ${comparisons} comparisons of ${patients} patients. ${reassessmentMessage(result.patientsToAssess)}`,
       );
     });
 }

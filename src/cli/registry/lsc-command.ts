@@ -33,7 +33,7 @@ export function describeImport(result: LscImport): string {
     `${result.imported} imported, ${result.unchanged} already on file. ${reassessmentMessage(result.patientsToAssess)}`,
     ...result.corrections.map(
       ({ lscId, replacesId, comparisons, patients }) =>
-        `LSC ${lscId} corrects LSC ${replacesId}, which judged ${comparisons} comparisons of ${patients} patients; the old verdicts are kept.`,
+        `LSC ${lscId} corrects LSC ${replacesId}, applied so far to ${comparisons} comparisons of ${patients} patients; the old verdicts are kept.`,
     ),
     ...result.unknownScanners.map(
       (key) => `No stored report names the scanner "${key}" yet: check the spelling unless it is new.`,
@@ -108,7 +108,7 @@ function addShowAndRetire(lsc: Command): void {
         if (entry === null) throw unknownId(WHAT);
         const affected = await countJudgedBy(pool, { lscId: id });
         console.log(lscFields(entry));
-        console.log(`judges              ${affected.comparisons} comparisons of ${affected.patients} patients`);
+        console.log(`applied to          ${affected.comparisons} comparisons of ${affected.patients} patients`);
         console.log(`\n${auditLines(await listAuditEvents(pool, 'least_significant_change', id))}`);
       });
     });
@@ -124,7 +124,7 @@ function addShowAndRetire(lsc: Command): void {
       if (result === null) throw unknownId(WHAT);
       const { affected, patientsToAssess, endedLscId } = result;
       console.log(
-        `It judged ${affected.comparisons} comparisons of ${affected.patients} patients. ${reassessmentMessage(patientsToAssess)}`,
+        `It was applied to ${affected.comparisons} comparisons of ${affected.patients} patients. ${reassessmentMessage(patientsToAssess)}`,
       );
       if (endedLscId !== null) console.log(`LSC ${endedLscId} goes on with its last day.`);
     });

@@ -82,7 +82,7 @@ async function importScans(
     imported.includes(study.precisionStudyId),
   );
   if (listed.length > 0) console.log(renderTable(HEADERS, listed.map(studyRow)));
-  console.log(`${imported.length} imported, ${unchanged} already on file. dxaflow precision file <id> lets one judge.`);
+  console.log(`${imported.length} imported, ${unchanged} already on file. dxaflow precision file <id> saves its LSC.`);
 }
 
 function regionArgument(given: string, before: readonly Region[]): readonly Region[] {

@@ -136,7 +136,7 @@ async function runDemo(
   console.log(`\nPlanted and found\n${renderTable(['situation', 'planted', 'found', 'extra'], lines)}`);
   console.log(agreed ? 'Everything planted was found, nothing else.' : 'PLANTED AND FOUND DIFFER.');
   console.log(
-    `\n${counts.files} files from drop to judged in ${seconds.toFixed(1)} s: ${(counts.files / seconds).toFixed(0)} files/s.`,
+    `\n${counts.files} files from drop to assessed in ${seconds.toFixed(1)} s: ${(counts.files / seconds).toFixed(0)} files/s.`,
   );
   return { agreed, url };
 }

@@ -94,7 +94,7 @@ export function addNightCommand(program: Command): void {
         const state = stateOf(run, await isNightAtWork(pool));
         const rows = steps.map((step) => [
           step.step,
-          step.finishedAt === null ? (percentOf(step) ?? 'at work') : 'done',
+          step.finishedAt === null ? (percentOf(step) ?? 'running') : 'done',
           formatCounts(step.counts),
         ]);
         console.log(`Run ${id}, by ${run.trigger}: ${state}, began ${time(run.startedAt)} UTC`);

@@ -30,7 +30,7 @@ const doesOf = (name: string) => NIGHT.find((step) => step.name === name)?.does 
 
 function stepRow(step: NightStepRow, { shown }: NightRow): Markup {
   const progress = progressOf(step);
-  const stopped = shown === 'running' ? 'at work' : 'stopped';
+  const stopped = shown === 'running' ? 'running' : 'stopped';
   const state =
     step.finishedAt !== null ? 'done' : progress === null ? stopped : `${stopped} at ${formatPercent(progress)}`;
   const ended = step.finishedAt === null ? '' : formatDuration(step.startedAt, step.finishedAt);

@@ -55,7 +55,7 @@ describe('the commands of the registry', () => {
     await assessWaiting(database.pool);
     await writeFile(path, lscCsvOf(lscLine('total_hip', '0.017')));
     const corrected = await dxaflow('lsc', 'import', path, '--by', 'A. Author', '--note', 'typing error');
-    expect(corrected.out).toContain('LSC 2 corrects LSC 1, which judged 1 comparisons of 1 patients');
+    expect(corrected.out).toContain('LSC 2 corrects LSC 1, applied so far to 1 comparisons of 1 patients');
     await assessWaiting(database.pool);
     expect(await currentComparisons(database.pool)).toEqual([
       'previous total_hip left 2018-05-01>2020-05-01 down -0.020000 lsc 0.017000',
@@ -84,7 +84,7 @@ describe('the commands of the registry', () => {
     const by = ['--by', 'A. Author'];
     expect((await dxaflow('crosscal', 'import', template('crosscal'), ...by)).out).toContain('2 imported');
     const pairs = await dxaflow('crosscal', 'import', template('crosscal-pairs'), '--pairs', ...by);
-    expect(pairs.out).toMatch(/1 imported.*\n3 corrects 2, which judged 0 comparisons/);
+    expect(pairs.out).toMatch(/1 imported.*\n3 corrects 2, applied so far to 0 comparisons/);
     expect((await dxaflow('crosscal', 'show', '3')).out).toMatch(/S04\s+1\.020000\s+1\.024000\s+line 5/);
     const scanner = ['--manufacturer', 'GE Healthcare', '--model', 'Lunar iDXA', '--serial', 'A1'];
     const added = await dxaflow('epoch', 'add', ...scanner, '--on', '2019-01-01', '--reason', 'relocation', ...by);

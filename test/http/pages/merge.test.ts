@@ -39,7 +39,8 @@ describe('merging two patients', () => {
   test('shows both beside each other first, and to whom they were shown is written down', async () => {
     const { body, statusCode } = await post(`/patients/${doubled}/merge`, { into: 'W<1' });
     expect(statusCode).toBe(200);
-    for (const shown of ['W&#60;1', 'MUSTER^ERIKA', '1939-05-01', 'Their reports agree in name, sex and birth date.']) expect(body).toContain(shown);
+    for (const shown of ['W&#60;1', 'MUSTER^ERIKA', '1939-05-01', 'Their reports agree in name, sex and birth date.'])
+      expect(body).toContain(shown);
     expect(body).not.toContain('name="despite"');
     expect(await merges()).toEqual([]);
     const { rows } = await site.database.pool.query<{ ids: string[] }>(

@@ -148,7 +148,7 @@ describe('the pages of nights', () => {
 
     const lock = await takeNightLock(pool);
     expect((await get('/status')).body).toContain('running at reassess, 43 %');
-    expect((await get(`/nights/${id}`)).body).toContain('at work at 43 %');
+    expect((await get(`/nights/${id}`)).body).toContain('running at 43 %');
     expect(await json(`/api/nights/${id}`)).toMatchObject({ state: 'running', steps: [{}, { progress: 0.43 }] });
     await lock?.release();
     await pool.query('delete from night_step where night_run_id = $1', [id]);
