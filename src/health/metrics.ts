@@ -29,19 +29,19 @@ export function createMetrics(process: string): Metrics {
   const registers = [registry];
   const taken = new Counter({
     name: 'dxaflow_intake_files_total',
-    help: 'Files taken off the drop folder, by outcome: received, or duplicate of bytes that came before',
+    help: 'Files taken off the drop folder, by outcome: received, or duplicate of bytes received before',
     labelNames: ['outcome'] as const,
     registers,
   });
   const ingested = new Counter({
     name: 'dxaflow_ingest_files_total',
-    help: 'Files processed, by state (stored, refused, conflicted, duplicate) and reason code; a file processed again counts again',
+    help: 'Files processed, by state (stored, refused, conflicted, duplicate) and reason code; a reprocessed file counts again',
     labelNames: ['state', 'code'] as const,
     registers,
   });
   const caseChanges = new Counter({
     name: 'dxaflow_case_changes_total',
-    help: 'Review cases opened, reopened, changed in evidence or withdrawn by the machine, by rule',
+    help: 'Review cases opened, reopened, changed in evidence or withdrawn automatically, by rule',
     labelNames: ['rule', 'event'] as const,
     registers,
   });
@@ -53,7 +53,7 @@ export function createMetrics(process: string): Metrics {
   });
   const signInFailures = new Counter({
     name: 'dxaflow_sign_in_failures_total',
-    help: 'Tries to get in that came to nothing: wrong (name or password), throttled, token (unknown, run out or revoked), token_throttled',
+    help: 'Failed sign-ins: wrong (name or password), throttled, token (unknown, expired or revoked), token_throttled',
     labelNames: ['failure'] as const,
     registers,
   });

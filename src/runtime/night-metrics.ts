@@ -16,9 +16,9 @@ export function measureNights(metrics: Metrics, pool: Pool): () => Promise<void>
     'trigger',
     'state',
   ]);
-  const begun = metrics.gauge('dxaflow_night_begun_timestamp_seconds', 'When the latest run began', ['trigger']);
-  const done = metrics.gauge('dxaflow_night_done_timestamp_seconds', 'When a run last came to its end', ['trigger']);
-  const duration = metrics.gauge('dxaflow_night_duration_seconds', 'How long that run took, pauses included', [
+  const begun = metrics.gauge('dxaflow_night_begun_timestamp_seconds', 'When the latest run started', ['trigger']);
+  const done = metrics.gauge('dxaflow_night_done_timestamp_seconds', 'When a run last completed', ['trigger']);
+  const duration = metrics.gauge('dxaflow_night_duration_seconds', 'Duration of that run, pauses included', [
     'trigger',
   ]);
   const progress = metrics.gauge('dxaflow_night_step_progress_ratio', 'Steps of the latest run, 0 to 1', [
@@ -36,7 +36,7 @@ export function measureNights(metrics: Metrics, pool: Pool): () => Promise<void>
   ]);
   const damage = metrics.gauge(
     'dxaflow_archive_damage_found',
-    'How often nights found an archived file missing or not what was received; never falls',
+    'How often nightly runs found an archived file missing or damaged; never decreases',
     [],
   );
   return async () => {

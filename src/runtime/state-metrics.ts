@@ -38,15 +38,15 @@ function measureDatabase(metrics: Metrics, pool: Pool): () => Promise<void> {
     'tier',
     'state',
   ]);
-  const failures = metrics.gauge('dxaflow_failures', 'The dead-letter list: files and patients that failed for good', [
+  const failures = metrics.gauge('dxaflow_failures', 'The dead-letter list: files and patients that failed permanently', [
     'kind',
     'code',
   ]);
-  const problems = metrics.gauge('dxaflow_intake_problems', 'Files in the drop folder that cannot be taken in', [
+  const problems = metrics.gauge('dxaflow_intake_problems', 'Files stuck in the drop folder', [
     'code',
   ]);
-  const held = metrics.gauge('dxaflow_held_originals', 'Originals watched because their sender may go on writing', []);
-  const damage = metrics.gauge('dxaflow_archive_problems', 'Files that the archive has lost or damaged, until healed', [
+  const held = metrics.gauge('dxaflow_held_originals', 'Originals watched because their sender may still be writing', []);
+  const damage = metrics.gauge('dxaflow_archive_problems', 'Files lost or damaged in the archive, until restored', [
     'code',
   ]);
   return async () => {
@@ -69,7 +69,7 @@ function measureDatabase(metrics: Metrics, pool: Pool): () => Promise<void> {
 
 function measureMoves(metrics: Metrics, pool: Pool): () => Promise<void> {
   const labels = ['move'] as const;
-  const remaining = metrics.gauge('dxaflow_data_move_remaining', 'Rows that a long data change has to go', labels);
+  const remaining = metrics.gauge('dxaflow_data_move_remaining', 'Rows remaining in a long data change', labels);
   const moved = metrics.gauge('dxaflow_data_move_moved', 'Rows that it has changed', labels);
   const rate = metrics.gauge(
     'dxaflow_data_move_rows_per_second',
@@ -105,7 +105,7 @@ function measureQueues(metrics: Metrics, queues: JobQueues): () => Promise<void>
 
 /** Adds what is wrong with what the process needs, as it was at its last look. */
 export function measureStates(metrics: Metrics, states: States): void {
-  const condition = metrics.gauge('dxaflow_condition', '1 for what is out of order with what the process needs', [
+  const condition = metrics.gauge('dxaflow_condition', '1 for each problem with what the process needs', [
     'part',
     'code',
   ]);
