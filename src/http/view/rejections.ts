@@ -113,5 +113,5 @@ export function notesSection(notes: readonly ListedNote[]): Markup {
     });
     return html`<tr data-href="/files/${fileId}"><td><a href="/files/${fileId}">${dropName}</a></td><td>${titleLabel(title)}</td><td>${counts.join(', ') || 'names nothing'}</td><td class="nowrap">${formatMoment(receivedAt)}</td></tr>`;
   });
-  return html`<h2>Rejection notes</h2><p>The status of each instance is in the <a href="/lists/rejections">list of rejections</a>.</p>!${table({ label: 'Rejection notes', headings: ['Name in the drop folder', 'Says', 'Instances', 'First received'], rows })}`;
+  return html`<h2>Rejection notes</h2><p>The status of each instance is in the <a href="/lists/rejections">list of rejections</a>.</p>!${table({ label: 'Rejection notes', headings: ['Name in the drop folder', 'Title', 'Instances', 'First received'], rows })}`;
 }

@@ -73,7 +73,7 @@ async function requireReviewer(database: Queryable, name: string): Promise<void>
 }
 
 async function assign(database: Queryable, found: LockedCase, { by, to }: Extract<CaseAction, { kind: 'assign' }>) {
-  if (!isWaiting(found.state)) throw wrongState(found, 'an open case can be assigned');
+  if (!isWaiting(found.state)) throw wrongState(found, 'a case waiting for review can be assigned');
   if (to !== null) await requireReviewer(database, to);
   const idle: CaseState = found.timesReopened > 0 ? 'reopened' : 'open';
   const state: CaseState = to === null ? idle : 'in_review';
@@ -90,7 +90,7 @@ async function tick(database: Queryable, found: LockedCase, action: Extract<Case
       exitCode: EXIT.usage,
     });
   }
-  if (!isWaiting(found.state)) throw wrongState(found, 'the checklist of an open case can be ticked');
+  if (!isWaiting(found.state)) throw wrongState(found, 'the checklist of a case waiting for review can be ticked');
   if (ticked) await writeTick(database, found.id, { item, note, by, evidenceHash: found.evidenceHash });
   else await removeTick(database, found.id, item);
   return await recordAction(database, found.id, by, ticked ? 'ticked' : 'unticked', { item, note }, null);
@@ -98,7 +98,7 @@ async function tick(database: Queryable, found: LockedCase, action: Extract<Case
 
 async function resolve(database: Queryable, found: LockedCase, action: Extract<CaseAction, { kind: 'resolve' }>) {
   const { by, disposition, note } = action;
-  if (!isWaiting(found.state)) throw wrongState(found, 'an open case can be resolved');
+  if (!isWaiting(found.state)) throw wrongState(found, 'a case waiting for review can be resolved');
   if (disposition === 'other' && note === '') {
     throw new DxaflowError('NOTE_MISSING', 'The disposition "other" needs a note that says which.', {
       exitCode: EXIT.usage,
