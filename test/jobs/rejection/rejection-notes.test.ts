@@ -25,7 +25,7 @@ import { fileTestLsc } from '../../support/stored/stored-visit.ts';
 import { openTakenFiles, type TakenFiles } from '../../support/stored/taken-files.ts';
 
 const SIGNED = { by: 'M. Weber', note: 'rejected by mistake' };
-const FIELD = join(import.meta.dirname, '../../../shared/samples/field/11-rejection-note');
+const FIELD = join(import.meta.dirname, '../../../../shared/samples/field/11-rejection-note');
 
 const BASELINE = reportFile({ what: 'R1', day: '2020-01-10', spine: '0.900', hip: '0.800' });
 const FOLLOW_UP = reportFile({ what: 'R2', day: '2022-01-10', spine: '0.960', hip: '0.750' });
