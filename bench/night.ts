@@ -149,7 +149,7 @@ async function measureRereading(count: number): Promise<void> {
     await fill(pool, count);
     const again = await night(pool, false);
     const { rows } = await pool.query<{ kb: number }>(
-      `select (pg_total_relation_size('report') + pg_total_relation_size('report_values') + pg_total_relation_size('source_file'))::int8::float8
+      `select (pg_total_relation_size('stored_report') + pg_total_relation_size('report_values') + pg_total_relation_size('source_file'))::int8::float8
               / 1000 / $1 as kb`,
       [count],
     );

@@ -16,7 +16,7 @@ const REPORTS = simulatedFiles().filter((file) => file.truth.expected_state === 
 
 // Failures of the database that quote what they fail on, as constraints, triggers and casts do.
 const FAILURES = `
-  alter table report add constraint not_this_one check (patient_name not like '${PLANTED[1]}%') not valid;
+  alter table stored_report add constraint not_this_one check (patient_name not like '${PLANTED[1]}%') not valid;
   create function refuse() returns trigger language plpgsql as $$
     declare who text;
     begin
