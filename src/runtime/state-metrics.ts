@@ -38,14 +38,17 @@ function measureDatabase(metrics: Metrics, pool: Pool): () => Promise<void> {
     'tier',
     'state',
   ]);
-  const failures = metrics.gauge('dxaflow_failures', 'The dead-letter list: files and patients that failed permanently', [
-    'kind',
-    'code',
-  ]);
-  const problems = metrics.gauge('dxaflow_intake_problems', 'Files stuck in the drop folder', [
-    'code',
-  ]);
-  const held = metrics.gauge('dxaflow_held_originals', 'Originals watched because their sender may still be writing', []);
+  const failures = metrics.gauge(
+    'dxaflow_failures',
+    'The dead-letter list: files and patients that failed permanently',
+    ['kind', 'code'],
+  );
+  const problems = metrics.gauge('dxaflow_intake_problems', 'Files stuck in the drop folder', ['code']);
+  const held = metrics.gauge(
+    'dxaflow_held_originals',
+    'Originals watched because their sender may still be writing',
+    [],
+  );
   const damage = metrics.gauge('dxaflow_archive_problems', 'Files lost or damaged in the archive, until restored', [
     'code',
   ]);
