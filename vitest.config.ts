@@ -7,8 +7,8 @@ export default defineConfig({
     globalSetup: ['test/support/global-setup.ts'],
     testTimeout: 60_000,
     hookTimeout: 120_000,
-    // Two processors: more processes than that only make every one of them slower.
-    maxWorkers: 2,
+    // One more than the usual two processors: many tests wait for processes of their own.
+    maxWorkers: 3,
     reporters: process.env['CI'] ? ['default', 'json'] : ['default'],
     ...(process.env['CI'] ? { outputFile: { json: '.ci/result.json' } } : {}),
   },

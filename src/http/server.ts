@@ -31,7 +31,7 @@ import { addSignInRoutes } from './routes/sign-in.ts';
 import { addStatusRoutes } from './routes/status.ts';
 import { addUnmappedRoutes } from './routes/unmapped.ts';
 import { addWorklistRoutes } from './routes/worklist.ts';
-import { answerClientError, answerErrors, answerFrameworkError } from './view/errors.ts';
+import { answerClientError, answerErrors, answerExpectation, answerFrameworkError } from './view/errors.ts';
 
 const BODY_LIMIT_BYTES = 64 * 1024;
 
@@ -52,6 +52,7 @@ export async function buildServer(context: ServerContext): Promise<FastifyInstan
   server.setValidatorCompiler(validatorCompiler);
   server.setSerializerCompiler(serializerCompiler);
   boundConnections(server.server, proxies);
+  server.server.on('checkExpectation', answerExpectation);
   server.addHook('onSend', async (request, reply) => setSecurityHeaders(request, reply));
   await collectOpenApi(server);
   await server.register(cookie);

@@ -1,4 +1,4 @@
-import { STATUS_CODES } from 'node:http';
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { DxaflowError } from '../../errors/errors.ts';
@@ -100,4 +100,11 @@ export function answerClientError(error: ClientError, socket: Socket): void {
       isHead ? '' : body,
     ].join('\r\n'),
   );
+}
+
+/** Answers a request that expects what no server does (an `Expect` header other than 100-continue), which Node would without our headers. */
+export function answerExpectation(_request: IncomingMessage, response: ServerResponse): void {
+  const found = describeProblem(Object.assign(new Error('expectation'), { code: '', name: '', statusCode: 417 }));
+  response.writeHead(found.status, { ...SECURITY_HEADERS, 'content-type': PROBLEM_TYPE, connection: 'close' });
+  response.end(JSON.stringify(found));
 }
