@@ -243,7 +243,7 @@ describe('what no route answers', () => {
 test('a request that expects the impossible is answered with our headers', async () => {
   const request = 'GET / HTTP/1.1\r\nHost: here\r\nExpect: pigs\r\n\r\n';
   const { status, text } = await sendRaw(port, [Buffer.from(request)]);
-  expect(status).toBe(417);
+  expect(status).toBe(400);
   expect(text).toMatch(/content-security-policy/i);
   expect(text).toContain('application/problem+json');
 });
