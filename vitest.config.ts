@@ -7,8 +7,8 @@ export default defineConfig({
     globalSetup: ['test/support/global-setup.ts'],
     testTimeout: 60_000,
     hookTimeout: 120_000,
-    // One more than the usual two processors: many tests wait for processes of their own.
-    maxWorkers: 3,
+    // Two processors: with a third worker, tests of what must come within seconds run late.
+    maxWorkers: 2,
     reporters: process.env['CI'] ? ['default', 'json'] : ['default'],
     ...(process.env['CI'] ? { outputFile: { json: '.ci/result.json' } } : {}),
   },
