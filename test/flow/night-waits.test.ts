@@ -1,8 +1,6 @@
-import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
 import { isNightAtWork, isNightWaiting, takeNightLock } from '../../src/db/night/lock.ts';
 import { listNightRuns } from '../../src/db/night/run.ts';
@@ -10,6 +8,7 @@ import { NIGHT_RETRY } from '../../src/processes/nightly.ts';
 import { connectQueues, QUEUE_NAMESPACE } from '../../src/queue/connect.ts';
 import { NIGHT_QUEUE, type NightJob } from '../../src/queue/job.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database/database.ts';
+import { takeRedisDatabase } from '../support/process/redis-database.ts';
 import { startWorker, type WorkerProcess } from '../support/process/worker-process.ts';
 import { runTestNight } from '../support/stored/planted-night.ts';
 import { until } from '../support/until.ts';
@@ -25,21 +24,13 @@ describe.each(BACKENDS)('a night whose hour comes while somebody computes again 
   beforeEach(async () => {
     database = await createTestDatabase();
     home = mkdtempSync(join(tmpdir(), 'dxaflow-night-waits-'));
-    queueUrl = backend === 'redis' ? `${inject('redisUrl')}/${1 + ((randomBytes(1)[0] ?? 0) % 15)}` : database.url;
-    if (backend === 'redis') await flush();
+    queueUrl = backend === 'redis' ? await takeRedisDatabase(inject('redisUrl')) : database.url;
   });
   afterEach(async () => {
     for (const worker of running.splice(0)) await worker.stop('SIGTERM');
-    if (backend === 'redis') await flush();
     await database.drop();
     rmSync(home, { recursive: true, force: true });
   });
-
-  async function flush(): Promise<void> {
-    const redis = new Redis(queueUrl);
-    await redis.flushdb();
-    redis.disconnect();
-  }
 
   async function startNightly(): Promise<WorkerProcess> {
     const worker = await startWorker('nightly', {

@@ -7,6 +7,7 @@ import { createTestDatabase, type TestDatabase } from '../support/database/datab
 import { dumpRedis, dumpSchema, findLeaks } from '../support/database/leak-scan.ts';
 import { SMALL_COHORT, simulatedFiles } from '../support/dicom/simulated.ts';
 import { badFiles, obstructArchive, place } from '../support/process/leaky-drop.ts';
+import { takeRedisDatabase } from '../support/process/redis-database.ts';
 import { startWorker, type WorkerProcess } from '../support/process/worker-process.ts';
 import { until } from '../support/until.ts';
 
@@ -44,14 +45,16 @@ describe.each(['postgres', 'redis'] as const)('with its queue on %s', (backend) 
     let database: TestDatabase;
     let folder: string;
     let worker: WorkerProcess;
+    let queueUrl: string | null;
 
     beforeEach(async () => {
       database = await createTestDatabase();
       folder = mkdtempSync(join(tmpdir(), 'dxaflow-leaks-'));
       mkdirSync(join(folder, 'drop'));
+      queueUrl = backend === 'redis' ? await takeRedisDatabase(inject('redisUrl')) : null;
       worker = await startWorker('all', {
         DATABASE_URL: database.url,
-        ...(backend === 'redis' ? { QUEUE_URL: inject('redisUrl') } : {}),
+        ...(queueUrl === null ? {} : { QUEUE_URL: queueUrl }),
         DXAFLOW_HOME: folder,
         DROP_STABLE_MS: '50',
         DROP_SWEEP_MS: '300',
@@ -115,7 +118,7 @@ describe.each(['postgres', 'redis'] as const)('with its queue on %s', (backend) 
       const queue =
         backend === 'postgres'
           ? await dumpSchema(database.pool, QUEUE_NAMESPACE)
-          : await dumpRedis(inject('redisUrl'), QUEUE_NAMESPACE);
+          : await dumpRedis(queueUrl ?? '', QUEUE_NAMESPACE);
       expect(await worker.stop('SIGTERM')).toBe(0);
 
       // The scan sees what is there, and there was something to see.

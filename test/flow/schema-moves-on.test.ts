@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,6 +7,7 @@ import { openJobQueues } from '../../src/jobs/work/enqueue.ts';
 import { connectQueues, QUEUE_NAMESPACE } from '../../src/queue/connect.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database/database.ts';
 import { simulatedFiles } from '../support/dicom/simulated.ts';
+import { takeRedisDatabase } from '../support/process/redis-database.ts';
 import { startWorker, type WorkerProcess } from '../support/process/worker-process.ts';
 import { until } from '../support/until.ts';
 
@@ -30,11 +30,9 @@ describe.each(['postgres', 'redis'] as const)('processes on a database that move
       migrations = await readMigrations();
       folder = mkdtempSync(join(tmpdir(), 'dxaflow-moves-on-'));
       mkdirSync(join(folder, 'drop'));
-      const redis = new URL(inject('redisUrl') === '' ? 'redis://unused' : inject('redisUrl'));
-      redis.pathname = `/${1 + ((randomBytes(1)[0] ?? 0) % 15)}`;
       environment = {
         DATABASE_URL: database.url,
-        ...(backend === 'redis' ? { QUEUE_URL: redis.toString() } : {}),
+        ...(backend === 'redis' ? { QUEUE_URL: await takeRedisDatabase(inject('redisUrl')) } : {}),
         DROP_DIR: join(folder, 'drop'),
         ARCHIVE_DIR: join(folder, 'archive'),
         DROP_STABLE_MS: '100',

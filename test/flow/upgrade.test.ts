@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,6 +12,7 @@ import { readMigrations } from '../../src/db/schema/migrate.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database/database.ts';
 import { lostRows, readKept, restoreReleased, unpackReleased } from '../support/database/released.ts';
 import { simulatedFiles } from '../support/dicom/simulated.ts';
+import { takeRedisDatabase } from '../support/process/redis-database.ts';
 import { startWorker, type WorkerProcess } from '../support/process/worker-process.ts';
 import { until } from '../support/until.ts';
 
@@ -36,11 +37,9 @@ describe.each(['postgres', 'redis'] as const)('an upgrade of release 0.1.0 with 
       mkdirSync(join(folder, 'drop'));
       unpackReleased(join(folder, 'released'));
       await restoreReleased(database.pool, join(folder, 'released'), join(folder, 'archive'));
-      const redis = new URL(inject('redisUrl') === '' ? 'redis://unused' : inject('redisUrl'));
-      redis.pathname = `/${1 + ((randomBytes(1)[0] ?? 0) % 15)}`;
       environment = {
         DATABASE_URL: database.url,
-        ...(backend === 'redis' ? { QUEUE_URL: redis.toString() } : {}),
+        ...(backend === 'redis' ? { QUEUE_URL: await takeRedisDatabase(inject('redisUrl')) } : {}),
         DROP_DIR: join(folder, 'drop'),
         ARCHIVE_DIR: join(folder, 'archive'),
         DROP_STABLE_MS: '100',

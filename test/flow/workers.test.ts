@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,6 +7,7 @@ import { importLsc, parseLscCsv } from '../../src/jobs/registry/lsc-import.ts';
 import { lscCsv } from '../../src/simulate/cohort/lsc-csv.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database/database.ts';
 import { SMALL_COHORT, simulatedFiles } from '../support/dicom/simulated.ts';
+import { takeRedisDatabase } from '../support/process/redis-database.ts';
 import { startWorker, type WorkerProcess } from '../support/process/worker-process.ts';
 import { until } from '../support/until.ts';
 
@@ -25,11 +25,9 @@ describe.each(['postgres', 'redis'] as const)('the workers with their queue on %
       database = await createTestDatabase();
       folder = mkdtempSync(join(tmpdir(), 'dxaflow-flow-'));
       mkdirSync(join(folder, 'drop'));
-      const redis = new URL(inject('redisUrl') === '' ? 'redis://unused' : inject('redisUrl'));
-      redis.pathname = `/${1 + ((randomBytes(1)[0] ?? 0) % 15)}`; // a Redis database of our own, as far as that goes
       environment = {
         DATABASE_URL: database.url,
-        ...(backend === 'redis' ? { QUEUE_URL: redis.toString() } : {}),
+        ...(backend === 'redis' ? { QUEUE_URL: await takeRedisDatabase(inject('redisUrl')) } : {}),
         DROP_DIR: join(folder, 'drop'),
         ARCHIVE_DIR: join(folder, 'archive'),
         DROP_STABLE_MS: '100',
