@@ -1,10 +1,10 @@
-import { readFileSync, statSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { READ_LIMITS, type ReadLimits } from '../dicom/encoding/limits.ts';
-import { codeOf, DxaflowError, EXIT } from '../errors/errors.ts';
+import { DxaflowError, EXIT } from '../errors/errors.ts';
 import { isCron } from '../queue/schedule.ts';
+import { type Environment, readSecretFiles } from './secret-files.ts';
 
 const MEBIBYTE = 1024 * 1024;
 
@@ -129,50 +129,16 @@ export type Config = {
   readonly logLevel: z.infer<typeof SCHEMA>['LOG_LEVEL'];
 };
 
-export type Environment = Readonly<Record<string, string | undefined>>;
-
-/** Variables that may hold a password and can therefore be given as the name of a file, as Docker secrets are. */
-const BY_FILE = ['DATABASE_URL', 'QUEUE_URL'] as const;
-
-const SECRET_BYTES = 65_536;
-
 const invalid = (rules: readonly string[]) =>
   new DxaflowError('CONFIG_INVALID', `Configuration: ${rules.join('; ')}.`, { exitCode: EXIT.configuration });
-
-/** Replaces NAME_FILE by NAME with the file's first line; what stands in the file never reaches a message. */
-function readSecretFiles(environment: Environment): Environment {
-  const values: Record<string, string | undefined> = { ...environment };
-  const rules: string[] = [];
-  for (const name of BY_FILE) {
-    const path = environment[`${name}_FILE`] ?? '';
-    if (path === '') continue;
-    if ((environment[name] ?? '') !== '') {
-      rules.push(`${name} and ${name}_FILE are both set, set one of them`);
-      continue;
-    }
-    try {
-      if (statSync(path).size > SECRET_BYTES) {
-        rules.push(`${name}_FILE names a file that is too large to be a secret`);
-        continue;
-      }
-      const [line = ''] = readFileSync(path, 'utf8').trim().split('\n');
-      // An empty secret must not fall back to the embedded database.
-      if (line === '') rules.push(`${name}_FILE names an empty file`);
-      values[name] = line;
-    } catch (error) {
-      rules.push(`${name}_FILE names a file that cannot be read (${codeOf(error)})`);
-    }
-  }
-  if (rules.length > 0) throw invalid(rules);
-  return values;
-}
 
 /**
  * Reads the configuration. Throws a DxaflowError CONFIG_INVALID (exit code 78) that names each variable and the rule it
  * breaks, never the value: a URL may hold a password.
  */
 export function readConfig(environment: Environment): Config {
-  const variables = readSecretFiles(environment);
+  const { values: variables, rules: broken } = readSecretFiles(environment);
+  if (broken.length > 0) throw invalid(broken);
   const given = Object.fromEntries(
     Object.keys(SCHEMA.shape)
       .map((name) => [name, variables[name]] as const)

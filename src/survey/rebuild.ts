@@ -1,3 +1,4 @@
+import { BARE_HEADER } from '../dicom/document/bare-header.ts';
 import type { CodedConcept, DocumentHeader, SrDocument, SrItem } from '../dicom/document/sr-document.ts';
 import { conceptKey } from '../dicom/tree/coded-concept.ts';
 import { isMask } from './screen.ts';
@@ -10,46 +11,12 @@ export const RECEIVED_ON = DAY;
 
 /** A header without a patient. */
 export function rebuiltHeader(imageComments: string | null): DocumentHeader {
-  const nothing = { date: null, time: null, text: null };
   return {
-    sopClassUid: '1.2.840.10008.5.1.4.1.1.88.22',
-    sopInstanceUid: '2.25.1',
-    transferSyntaxUid: null,
-    modality: null,
-    instanceNumber: null,
+    ...BARE_HEADER,
     contentDate: day,
-    contentTime: nothing.time,
-    acquisitionDateTime: nothing.date,
-    acquisitionDate: nothing.date,
-    acquisitionTime: nothing.time,
-    timezoneOffsetMinutes: null,
-    completionFlag: null,
-    verificationFlag: null,
     imageComments,
-    laterality: null,
-    imageLaterality: null,
-    patient: {
-      patientId: 'survey',
-      issuerOfPatientId: null,
-      name: null,
-      birthDate: null,
-      sex: null,
-      age: null,
-      size: null,
-      weight: null,
-      ethnicGroup: null,
-    },
-    study: { studyInstanceUid: '2.25.2', studyDate: day, studyTime: null, accessionNumber: null, description: null },
-    series: { seriesInstanceUid: null, seriesDate: null, seriesTime: null, description: null },
-    performedProcedure: { stepId: null, description: null, codes: [] },
-    equipment: {
-      manufacturer: null,
-      modelName: null,
-      deviceSerialNumber: null,
-      stationName: null,
-      institutionName: null,
-      softwareVersions: [],
-    },
+    patient: { ...BARE_HEADER.patient, patientId: 'survey' },
+    study: { ...BARE_HEADER.study, studyDate: day },
   };
 }
 

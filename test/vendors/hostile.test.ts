@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { BARE_HEADER } from '../../src/dicom/document/bare-header.ts';
 import type { CodedConcept, DocumentHeader, SrDocument, SrItem } from '../../src/dicom/document/sr-document.ts';
 import { conceptKey } from '../../src/dicom/tree/coded-concept.ts';
 import { adaptReport } from '../../src/vendors/adapt-report.ts';
@@ -8,44 +9,12 @@ import { RECEIVED_ON } from '../support/dicom/received.ts';
 
 const date = { raw: '20230412', date: '2023-04-12', time: null, offsetMinutes: null };
 const HEADER: DocumentHeader = {
-  sopClassUid: '1.2.840.10008.5.1.4.1.1.88.22',
+  ...BARE_HEADER,
   sopInstanceUid: '1.2.3',
-  transferSyntaxUid: null,
   modality: 'SR',
-  instanceNumber: null,
   contentDate: date,
-  contentTime: null,
-  acquisitionDateTime: null,
-  acquisitionDate: null,
-  acquisitionTime: null,
-  timezoneOffsetMinutes: null,
-  completionFlag: null,
-  verificationFlag: null,
-  imageComments: null,
-  laterality: null,
-  imageLaterality: null,
-  performedProcedure: { stepId: null, description: null, codes: [] },
-  patient: {
-    patientId: 'P',
-    issuerOfPatientId: null,
-    name: null,
-    birthDate: null,
-    sex: null,
-    age: null,
-    size: null,
-    weight: null,
-    ethnicGroup: null,
-  },
-  study: { studyInstanceUid: '1.2', studyDate: date, studyTime: null, accessionNumber: null, description: null },
-  series: { seriesInstanceUid: null, seriesDate: null, seriesTime: null, description: null },
-  equipment: {
-    manufacturer: null,
-    modelName: null,
-    deviceSerialNumber: null,
-    stationName: null,
-    institutionName: null,
-    softwareVersions: [],
-  },
+  patient: { ...BARE_HEADER.patient, patientId: 'P' },
+  study: { ...BARE_HEADER.study, studyInstanceUid: '1.2', studyDate: date },
 };
 
 const SECRET = 'Zq-secret';

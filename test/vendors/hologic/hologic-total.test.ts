@@ -1,32 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { hologicAdapter } from '../../../src/vendors/hologic/adapter.ts';
-import { isRefusal } from '../../../src/vendors/report/adapter.ts';
-import { NO_MAPPING, useMapping } from '../../../src/vendors/report/site-mapping.ts';
-import { privateResultsOf } from '../../support/dicom/private-results.ts';
-import { RECEIVED_ON } from '../../support/dicom/received.ts';
-
-const bytes = readFileSync(join(import.meta.dirname, '../../fixtures/hologic/apex-13/spine-exclusion/report.dcm'));
-
-function adaptText(text: string) {
-  const results = privateResultsOf(bytes);
-  const { header } = results;
-  const patient = { ...header.patient, size: null, weight: null };
-  const report = hologicAdapter.adapt(
-    { ...results, header: { ...header, patient }, text },
-    RECEIVED_ON,
-    useMapping(NO_MAPPING),
-  );
-  if (isRefusal(report)) throw new Error(report.code);
-  return {
-    body: report.body,
-    values: report.values.map(({ roi, laterality, rawText }) =>
-      [roi.region, roi.vertebrae.join(','), laterality, rawText].join(' '),
-    ),
-    findings: report.findings.map(({ code, path }) => `${code} ${path}`),
-  };
-}
+import { adaptText } from '../../support/dicom/adapt-hologic-text.ts';
 
 const cell = (row: number, column: number, text: string) => `ResultsTable1[ ${row}][ ${column}] = "${text}";`;
 const ROWS = [

@@ -1,0 +1,43 @@
+import type { DocumentHeader } from './sr-document.ts';
+
+/** A header that says nothing: to be filled with what is known, where no file is read. */
+export const BARE_HEADER: DocumentHeader = {
+  sopClassUid: '1.2.840.10008.5.1.4.1.1.88.22',
+  sopInstanceUid: '2.25.1',
+  transferSyntaxUid: null,
+  modality: null,
+  instanceNumber: null,
+  contentDate: null,
+  contentTime: null,
+  acquisitionDateTime: null,
+  acquisitionDate: null,
+  acquisitionTime: null,
+  timezoneOffsetMinutes: null,
+  completionFlag: null,
+  verificationFlag: null,
+  imageComments: null,
+  laterality: null,
+  imageLaterality: null,
+  patient: {
+    patientId: null,
+    issuerOfPatientId: null,
+    name: null,
+    birthDate: null,
+    sex: null,
+    age: null,
+    size: null,
+    weight: null,
+    ethnicGroup: null,
+  },
+  study: { studyInstanceUid: '2.25.2', studyDate: null, studyTime: null, accessionNumber: null, description: null },
+  series: { seriesInstanceUid: null, seriesDate: null, seriesTime: null, description: null },
+  performedProcedure: { stepId: null, description: null, codes: [] },
+  equipment: {
+    manufacturer: null,
+    modelName: null,
+    deviceSerialNumber: null,
+    stationName: null,
+    institutionName: null,
+    softwareVersions: [],
+  },
+};
