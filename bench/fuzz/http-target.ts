@@ -33,10 +33,11 @@ async function archiveTheRest(pool: Pool, archiveDir: string): Promise<void> {
 /** A database with something of everything, people of every role, and the table of routes of the server itself. */
 export async function prepareTarget(pool: Pool, archiveDir: string): Promise<FuzzTarget> {
   const site = await plantSite(pool, archiveDir);
+  const states = watchStates(createLog('silent', 'fuzz'));
   const server = await buildServer({
     pool,
     log: createLog('silent', 'fuzz'),
-    states: watchStates(createLog('silent', 'fuzz')),
+    states,
     queues: {
       counts: async () => ({}),
       enqueueIngests: async () => undefined,
@@ -47,6 +48,7 @@ export async function prepareTarget(pool: Pool, archiveDir: string): Promise<Fuz
     dropDir: archiveDir,
     singleUser: false,
   });
+  server.addHook('onClose', states.close);
   await server.ready();
   const routes = server.routeRoles();
   await server.close();
