@@ -1,5 +1,5 @@
 import type { ReportedStudy } from '../../dxa/change/vendor-prior.ts';
-import { assembleStudy, type ReportOfStudy, type StudyFinding } from '../../dxa/study/assembly.ts';
+import { assembleStudy, type ReportOfStudy, type StudyFinding, timeOf } from '../../dxa/study/assembly.ts';
 import type { Measurement, PatientHistory, Scanner, StudyOfPatient } from '../../dxa/study/history.ts';
 import type { Bmd, Quantity } from '../../dxa/values/quantity.ts';
 import { type Laterality, parseVertebraeKey, type Region, type ScanType } from '../../dxa/values/region.ts';
@@ -122,6 +122,8 @@ function measurementsOf(row: HistoryRow): readonly Measurement[] {
     const bmd = single('bmd');
     return [
       {
+        scannedAt: row.scanDateDoubted ? null : timeOf(row.scannedAt),
+        contentAt: row.contentAt,
         scanType,
         scanLabel,
         roi: { region, vertebrae: parseVertebraeKey(columns.vertebrae[first] ?? '') },

@@ -119,7 +119,7 @@ function findLscFor(
 
 function comparedScan(scan: RegionScan, density: Density): ComparedScan {
   return {
-    studyId: scan.study.studyId,
+    studyId: scan.studyId,
     scannedOn: scan.scannedOn,
     scannerId: scan.scanner.scannerId,
     bmdValueId: density.bmdValueId,

@@ -1,5 +1,5 @@
 import { compareText, dayOf } from '../study/chronology.ts';
-import type { Measurement, Scanner, StudyOfPatient } from '../study/history.ts';
+import type { Measurement, RepeatedScan, Scanner, StudyOfPatient } from '../study/history.ts';
 import type { Bmd, Micro } from '../values/quantity.ts';
 import {
   LATERALITIES,
@@ -33,7 +33,10 @@ export type VertebraPart = {
 
 /** One region on one side in one study, with every set of vertebrae that was measured of a spine. */
 export type RegionScan = {
+  /** The study, or the visit where several studies make one. */
   readonly study: StudyOfPatient;
+  /** The study that the numbers are of. */
+  readonly studyId: string;
   readonly scannedOn: IsoDate;
   readonly scanType: ScanType;
   readonly region: Region;
@@ -61,7 +64,8 @@ export function regionScans(study: StudyOfPatient): readonly RegionScan[] {
     const repeats = chosen.scan.densities.filter(
       (density) => vertebraeKey(density.vertebrae) === vertebraeKey(vertebrae),
     );
-    scans.push({ ...chosen.scan, scansInStudy: candidates.length + repeats.length - 1 });
+    const repeated = new Set((study.repeats ?? []).filter(isOfSite(chosen.scan)).map(({ scannedAt }) => scannedAt)).size;
+    scans.push({ ...chosen.scan, scansInStudy: candidates.length + repeats.length - 1 + repeated });
   }
   return scans.sort(
     (a, b) =>
@@ -70,6 +74,11 @@ export function regionScans(study: StudyOfPatient): readonly RegionScan[] {
       compareText(a.scanType, b.scanType),
   );
 }
+
+const isOfSite =
+  ({ scanType, region, laterality }: RegionScan) =>
+  (repeat: RepeatedScan) =>
+    repeat.scanType === scanType && repeat.roi.region === region && repeat.laterality === laterality;
 
 type Candidate = { readonly label: string; readonly scan: RegionScan };
 
@@ -88,6 +97,7 @@ function scanOf(study: StudyOfPatient, group: readonly Measurement[]): Candidate
   if (first === undefined || origin === undefined) return null;
   const scan: RegionScan = {
     study,
+    studyId: origin.studyId ?? study.studyId,
     scannedOn: dayOf(study.scannedAt),
     scanType: origin.scanType,
     region: origin.roi.region,

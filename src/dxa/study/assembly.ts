@@ -3,7 +3,7 @@ import type { Micro } from '../values/quantity.ts';
 import { regionKey } from '../values/region.ts';
 import type { IsoDate, LocalDateTime } from '../values/report.ts';
 import { compareText } from './chronology.ts';
-import type { Measurement, StudyOfPatient } from './history.ts';
+import type { Measurement, RepeatedScan, StudyOfPatient } from './history.ts';
 
 /** What one report says, as far as putting its study together needs it. */
 export type ReportOfStudy = {
@@ -28,26 +28,53 @@ export type AssembledStudy = Omit<StudyOfPatient, 'studyId' | 'studyInstanceUid'
   readonly findings: readonly StudyFinding[];
 };
 
-type Analysis = { readonly report: ReportOfStudy; readonly measurement: Measurement };
+/** One region of one report, or of one study where studies of a visit are put together. */
+export type Analysis = {
+  readonly measurement: Measurement;
+  readonly contentAt: IsoDate | LocalDateTime;
+  /** With a time of day; null where that is not known. */
+  readonly scannedAt: LocalDateTime | null;
+  /** Decides between analyses of one moment: arbitrary, but the same in whatever order they came. */
+  readonly sopInstanceUid: string;
+};
+
+/** What the analyses of one visit come to. */
+export type AssembledRegions = {
+  /** One a region of interest, in order of its key. */
+  readonly measurements: readonly Measurement[];
+  readonly repeats: readonly RepeatedScan[];
+  readonly findings: readonly StudyFinding[];
+};
 
 /**
  * Puts a study together from its reports. Of every region the latest analysis stands; reports that agree with it on the
  * BMD complete it, since a densitometer may send BMD and scores apart. A report without a BMD completes a region only
- * while nothing was analysed again: it is unknown which analysis it belongs to. The result is a function of the set of
- * reports; the order in which they came means nothing.
+ * while nothing was analysed again: it is unknown which analysis it belongs to. Where a region was scanned more than once,
+ * the last scan stands (surveillance 1). The result is a function of the set of reports; the order in which they came
+ * means nothing.
  */
-export function assembleStudy(given: readonly ReportOfStudy[]): AssembledStudy {
-  const reports = given.toSorted(
-    (a, b) => compareText(a.contentAt, b.contentAt) || compareText(a.sopInstanceUid, b.sopInstanceUid),
+export function assembleStudy(reports: readonly ReportOfStudy[]): AssembledStudy {
+  const { measurements, repeats, findings } = assembleRegions(
+    reports.flatMap(({ contentAt, scannedAt, scanDateDoubted, sopInstanceUid, measurements: ofReport }) =>
+      ofReport.map((measurement) => ({
+        measurement,
+        contentAt,
+        scannedAt: scanDateDoubted === true ? null : timeOf(scannedAt),
+        sopInstanceUid,
+      })),
+    ),
   );
-  const byRegion = new Map<string, Analysis[]>();
-  for (const report of reports) {
-    for (const measurement of report.measurements) {
-      const key = regionKey(measurement);
-      byRegion.set(key, [...(byRegion.get(key) ?? []), { report, measurement }]);
-    }
-  }
-  const regions = [...byRegion].sort(([a], [b]) => compareText(a, b));
+  return {
+    ...headerOf(reports),
+    measurements,
+    ...(repeats.length === 0 ? {} : { repeats }),
+    findings: [...findings, ...headerFindings(reports)],
+  };
+}
+
+/** When the patient was scanned and who that was, after the latest report that says so; throws a RangeError without any. */
+export function headerOf(given: readonly ReportOfStudy[]): Omit<AssembledStudy, 'findings' | 'measurements' | 'repeats'> {
+  const reports = given.toSorted(byContent);
   const latest = <T>(pick: (report: ReportOfStudy) => T | null): T | null =>
     reports.reduce<T | null>((found, report) => pick(report) ?? found, null);
   const scannedAt = believed(reports)
@@ -61,10 +88,75 @@ export function assembleStudy(given: readonly ReportOfStudy[]): AssembledStudy {
     ethnicGroup: latest((report) => report.ethnicGroup),
     weightKg: latest((report) => report.weightKg),
     heightM: latest((report) => report.heightM),
-    measurements: regions.flatMap(([, analyses]) => assembleRegion(analyses) ?? []),
-    findings: [...regions.flatMap(([key, analyses]) => disagreements(key, analyses)), ...headerFindings(reports)],
   };
 }
+
+/** Chooses of every region the analysis that stands. */
+export function assembleRegions(given: readonly Analysis[]): AssembledRegions {
+  const sites = Map.groupBy(given, ({ measurement: { scanType, roi, laterality } }) =>
+    [scanType, roi.region, laterality].join('|'),
+  );
+  const assembled = [...sites.values()].map(assembleSite);
+  return {
+    measurements: assembled.flatMap(({ measurements }) => measurements).sort(byRegion),
+    repeats: assembled.flatMap(({ repeats }) => repeats),
+    findings: assembled
+      .flatMap(({ findings }) => findings)
+      .sort((a, b) => compareText(a.subject, b.subject) || compareText(a.code, b.code)),
+  };
+}
+
+const byRegion = (a: Measurement, b: Measurement) => compareText(regionKey(a), regionKey(b));
+
+const byContent = (
+  a: Pick<Analysis, 'contentAt' | 'sopInstanceUid'>,
+  b: Pick<Analysis, 'contentAt' | 'sopInstanceUid'>,
+) => compareText(a.contentAt, b.contentAt) || compareText(a.sopInstanceUid, b.sopInstanceUid);
+
+/** The moment of a scan, where it has a time of day. */
+export const timeOf = (at: IsoDate | LocalDateTime): LocalDateTime | null => (at.length > 10 ? at : null);
+
+/**
+ * Scans of one region and side with different times are repeats, and the last one stands. With equal times, or where one
+ * is missing, they are analyses of one scan (surveillance 1).
+ */
+function assembleSite(given: readonly Analysis[]): AssembledRegions {
+  const times = given.filter(({ measurement }) => measurement.bmd !== null).map(({ scannedAt }) => scannedAt);
+  const last = times.every((time) => time !== null) ? (times.toSorted(compareText).at(-1) ?? null) : null;
+  const ofLast = ({ scannedAt, measurement }: Analysis) => measurement.bmd !== null && scannedAt === last;
+  const analyses = given.toSorted(
+    (a, b) => (last === null ? 0 : Number(ofLast(a)) - Number(ofLast(b))) || byContent(a, b),
+  );
+  const regions = [...Map.groupBy(analyses, ({ measurement }) => regionKey(measurement)).values()];
+  const stands = regions.filter((ofRegion) => last === null || !ofRegion.some(isScan) || ofRegion.some(ofLast));
+  const measurements = stands.flatMap((ofRegion) => assembleRegion(ofRegion) ?? []);
+  const ofOneScan = (ofRegion: readonly Analysis[]) => (last === null ? ofRegion : ofRegion.filter(ofLast));
+  return {
+    measurements,
+    repeats: last === null ? [] : analyses.filter((one) => isScan(one) && !ofLast(one)).map(repeatOf(measurements)),
+    findings: stands.flatMap((ofRegion) => disagreements(ofOneScan(ofRegion))),
+  };
+}
+
+const isScan = ({ measurement }: Analysis) => measurement.bmd !== null;
+
+const repeatOf =
+  (measurements: readonly Measurement[]) =>
+  ({ measurement, scannedAt }: Analysis): RepeatedScan => {
+    const { bmd, scanType, roi, laterality, scanner, studyId } = measurement;
+    if (bmd === null || scannedAt === null) throw new RangeError('a repeat has a BMD and a time');
+    const key = regionKey(measurement);
+    return {
+      ...(studyId === undefined ? {} : { studyId }),
+      scanType,
+      roi,
+      laterality,
+      scannerId: scanner.scannerId,
+      scannedAt,
+      bmd,
+      standing: measurements.find((one) => regionKey(one) === key)?.bmd ?? null,
+    };
+  };
 
 /** Reports whose dates can be believed; all of them where none can. */
 function believed(reports: readonly ReportOfStudy[]): readonly ReportOfStudy[] {
@@ -121,18 +213,18 @@ function finest(bmds: readonly Measurement['bmd'][]): Measurement['bmd'] {
 }
 
 /** A later analysis with another BMD supersedes; two BMDs of the same moment contradict each other. */
-function disagreements(key: string, analyses: readonly Analysis[]): readonly StudyFinding[] {
-  const withBmd = analyses.filter(({ measurement }) => measurement.bmd !== null);
+function disagreements(analyses: readonly Analysis[]): readonly StudyFinding[] {
+  const withBmd = analyses.filter(isScan);
   const last = withBmd.at(-1);
   const standing = last?.measurement.bmd?.value;
   const others = withBmd.filter(
     ({ measurement: { bmd } }) => bmd !== null && standing !== undefined && !isSameBmd(bmd.value, standing),
   );
-  if (others.length === 0) return [];
+  if (last === undefined || others.length === 0) return [];
   const values = new Set([standing, ...others.map(({ measurement }) => measurement.bmd?.value)]);
-  const contradict = others.some(({ report }) => report.contentAt === last?.report.contentAt);
+  const contradict = others.some(({ contentAt }) => contentAt === last.contentAt);
   const code = contradict ? 'REPORTS_CONTRADICT' : 'ANALYSED_AGAIN';
-  return [{ code, subject: key, facts: { analyses: values.size, reports: withBmd.length } }];
+  return [{ code, subject: regionKey(last.measurement), facts: { analyses: values.size, reports: withBmd.length } }];
 }
 
 function headerFindings(reports: readonly ReportOfStudy[]): readonly StudyFinding[] {

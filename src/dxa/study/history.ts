@@ -20,6 +20,12 @@ export type ScoredValue = SourcedValue & { readonly referencePopulation: string 
 
 /** Everything known about one region of interest in one study, after the latest analysis of it was chosen. */
 export type Measurement = {
+  /** Set where studies of one visit were put together: the study that the numbers are of. */
+  readonly studyId?: string;
+  /** When the region was scanned; null where no time of day is known, absent where it is that of the study. */
+  readonly scannedAt?: LocalDateTime | null;
+  /** When it was analysed; absent where the study has one report. */
+  readonly contentAt?: IsoDate | LocalDateTime;
   readonly scanType: ScanType;
   readonly scanLabel: string;
   readonly roi: RegionOfInterest;
@@ -35,6 +41,20 @@ export type Measurement = {
   readonly zScores: readonly ScoredValue[];
 };
 
+/** A scan of a region that was repeated on the same day: another one stands for the visit. */
+export type RepeatedScan = {
+  /** Set where studies of one visit were put together. */
+  readonly studyId?: string;
+  readonly scanType: ScanType;
+  readonly roi: RegionOfInterest;
+  readonly laterality: Laterality;
+  readonly scannerId: string;
+  readonly scannedAt: LocalDateTime;
+  readonly bmd: SourcedValue<Bmd>;
+  /** The BMD of the scan that stands, of the same region and vertebrae; null where that one did not measure them. */
+  readonly standing: SourcedValue<Bmd> | null;
+};
+
 export type StudyOfPatient = {
   readonly studyId: string;
   readonly studyInstanceUid: string;
@@ -47,13 +67,18 @@ export type StudyOfPatient = {
   /** Millionths of a metre. */
   readonly heightM: Micro | null;
   readonly measurements: readonly Measurement[];
+  readonly repeats?: readonly RepeatedScan[];
 };
+
+/** What a person found out about a scan that may be another person's. */
+export type IdentityAnswer = { readonly studyId: string; readonly answer: 'same_person' | 'other_person' };
 
 /** A patient's studies in any order; the order of arrival means nothing. */
 export type PatientHistory = {
   readonly patientId: string;
   readonly studies: readonly StudyOfPatient[];
   readonly pinnedBaselines?: readonly PinnedBaseline[];
+  readonly identityAnswers?: readonly IdentityAnswer[];
 };
 
 /** A study that a person chose as the baseline of a region and side; where it cannot be compared, the first comparable one is. */
