@@ -1,7 +1,6 @@
 import { MINIMUM_TREND_SCANS } from '../../src/dxa/change/region-trend.ts';
 import { PRINTED_BMD_STEP } from '../../src/dxa/change/vendor-change.ts';
-import { T_SCORE_AGE } from '../../src/dxa/discordance/scores.ts';
-import { LEVEL_SHIFT_VERTEBRAE } from '../../src/dxa/explanations/level-shift.ts';
+import { LEVEL_SHIFT_VERTEBRAE } from '../../src/dxa/metadata/level-shift.ts';
 import { MINIMUM_CALIBRATION_SUBJECTS, Z_95 } from '../../src/dxa/precision/cross-calibration.ts';
 import { ISCD_LSC_CEILING_PERCENT, MANITOBA_LSC, SIMPLIFIED_PERCENT } from '../../src/dxa/precision/fallback-lsc.ts';
 import { JUDGED_CONFIDENCE } from '../../src/dxa/precision/lsc.ts';
@@ -108,14 +107,6 @@ export const FIXED_VALUES: readonly RuleValue[] = [
     '4.6',
     'With two scans the trend is the LSC test itself.',
     'DERIVED',
-  ),
-  fixed(
-    'T_SCORE_AGE',
-    `${T_SCORE_AGE} years`,
-    'T-score classes are used from this age on.',
-    'R3.1',
-    'CAR, RACGP: postmenopausal women and men from 50 on; no file tells the menopause.',
-    'VERIFIED',
   ),
   fixed(
     'NORMAL_FROM_TENTHS',

@@ -35,12 +35,18 @@ describe('the assessment of a patient', () => {
         {
           rule: 'D1_SPINE_UP_HIP_DOWN',
           tier: 'review',
+          topic: 'discordance',
+          caseKey: 'spine_hip_or_loss',
           followUpStudyId: '2',
+          studyIds: ['2'],
           regionPair: 'spine:L1,L2,L3,L4:none|total_hip::left',
           strength: Math.min(40 / Number(`${spineLsc.slice(2)}`), 25 / Number(hipLsc.slice(2))),
           comparisons: [0, 1],
           statement:
             'Spine L1-L4 rose by 0.040 g/cm² (4.7 %) since 2020-03-01, while left total hip fell by 0.025 g/cm² (3.2 %) since 2020-03-01; each change reaches the least significant change, so the measurement should be looked at before the change is believed.',
+          trends: [],
+          facts: {},
+          supporting: [{ rule: expect.stringMatching(/^L[34]_/), comparisons: [1], statement: expect.any(String) }],
         },
       ]);
     }
@@ -67,12 +73,13 @@ describe('the assessment of a patient', () => {
     expect(cases[0]?.comparisons.map((index) => comparisons[index]?.laterality)).toEqual(['none', 'right', 'left']);
   });
 
-  it('opens no case where only the hip changed or a change is one millionth below the LSC', () => {
+  it('opens a case of loss and no key pattern where only the hip changed or the spine is one millionth below the LSC', () => {
     const before = study('1', '2020-03-01', [spine('0.850'), hip('left', '0.780')]);
     const hipOnly = study('2', '2022-03-01', [spine('0.851'), hip('left', '0.755')]);
     const justBelow = study('2', '2022-03-01', [spine('0.882999'), hip('left', '0.763')]);
-    expect(assess(history(before, hipOnly)).cases).toEqual([]);
-    expect(assess(history(before, justBelow)).cases).toEqual([]);
+    const rules = (now: typeof before) => assess(history(before, now)).cases.map(({ rule }) => rule);
+    expect(rules(hipOnly)).toEqual(['L3_ROBUST_LOSS']);
+    expect(rules(justBelow)).toEqual(['L4_SINGLE_LOSS']);
   });
 
   it('says nothing about a first scan', () => {
@@ -170,19 +177,18 @@ describe('the assessment of a patient', () => {
   });
 
   it('takes a second scan of the same day as a repeat and not as a follow-up', () => {
-    const { comparisons } = assess(
+    const { comparisons, visits } = assess(
       history(
         study('1', '2020-03-01T09:00:00', [hip('left', '0.800')]),
         study('2', '2020-03-01T09:20:00', [hip('left', '0.780')]),
         study('3', '2022-03-01', [hip('left', '0.780')]),
       ),
     );
-    expect(comparisons.map(brief)).toEqual([
-      'previous total_hip left 1-2 not_comparable null',
-      'previous total_hip left 2-3 not_significant 0',
-      'baseline total_hip left 1-3 down -20000',
+    expect(comparisons.map(brief)).toEqual(['previous total_hip left 2-3 not_significant 0']);
+    expect(visits.map(({ studyIds }) => studyIds)).toEqual([['1', '2'], ['3']]);
+    expect(visits[0]?.remarks.map(({ code, kind }) => `${kind} ${code}`)).toEqual([
+      'finding SAME_DAY_REPEAT_DISAGREES',
     ]);
-    expect(blocks(comparisons[0])).toEqual(['C1 NOT_LATER']);
   });
 
   it('never compares Ward’s region', () => {

@@ -11,8 +11,11 @@ import type { Queryable } from '../pool.ts';
 
 const MACHINE = 'dxaflow';
 
-/** A discordance with everything that is kept of it. */
-export type JudgedCase = Pick<DiscordanceCase, 'followUpStudyId' | 'rule' | 'regionPair' | 'strength' | 'statement'> & {
+/** A discordance or a loss with everything that is kept of it. */
+export type JudgedCase = Pick<
+  DiscordanceCase,
+  'followUpStudyId' | 'studyIds' | 'caseKey' | 'topic' | 'rule' | 'regionPair' | 'strength' | 'statement'
+> & {
   readonly tier: RuleTier;
   readonly followUpOn: string;
   readonly scannerKey: string;
@@ -38,12 +41,38 @@ export type CaseOnFile = CaseBefore & {
   readonly id: string;
   readonly rule: string;
   readonly followUpStudyId: string;
+  /** The studies of its visit when it was last judged. */
+  readonly studyIds: readonly string[];
+  readonly caseKey: string;
   readonly regionPair: string;
   readonly evidence: CaseEvidence;
 };
 
-const identity = (one: { readonly followUpStudyId: string; readonly rule: string; readonly regionPair: string }) =>
-  [one.followUpStudyId, one.rule, one.regionPair].join(' ');
+/**
+ * Which case on file each found one is. A case belongs to a visit, whichever of its studies it was opened under; where
+ * several on file are of one kind and visit, as after two studies turned out to be one visit, the one that the rules see
+ * goes on, then the one that a person has acted on, then the oldest.
+ */
+function casesOnFile(
+  judged: readonly JudgedCase[],
+  onFile: readonly CaseOnFile[],
+): ReadonlyMap<JudgedCase, CaseOnFile> {
+  const found = new Map<JudgedCase, CaseOnFile>();
+  for (const one of judged) {
+    const [before] = onFile
+      .filter(({ caseKey, studyIds }) => caseKey === one.caseKey && studyIds.some((id) => one.studyIds.includes(id)))
+      .toSorted(
+        (a, b) =>
+          Number(b.flagged) - Number(a.flagged) || Number(b.touched) - Number(a.touched) || Number(a.id) - Number(b.id),
+      );
+    if (before !== undefined) found.set(one, before);
+  }
+  return found;
+}
+
+/** A case stays under the study it was opened under, as long as that is one of its visit's. */
+const underItsStudy = (judged: JudgedCase, { followUpStudyId }: CaseOnFile): JudgedCase =>
+  judged.studyIds.includes(followUpStudyId) ? { ...judged, followUpStudyId } : judged;
 
 /**
  * Cases go where their study goes: after a merge of patients they are found at the one that has the study. Those and the
@@ -79,7 +108,8 @@ async function adoptCases(database: Queryable, patientId: string): Promise<reado
 async function readCases(database: Queryable, patientId: string): Promise<readonly CaseOnFile[]> {
   const { rows } = await database.query<CaseOnFile>(
     `select c.id::text, c.rule, c.follow_up_study_id::text as "followUpStudyId", c.region_pair as "regionPair", c.state,
-            c.flagged, c.evidence, c.evidence_hash as "evidenceHash",
+            c.study_ids::text[] as "studyIds", c.case_key as "caseKey", c.flagged, c.evidence,
+            c.evidence_hash as "evidenceHash",
             exists (select 1 from review_case_event e where e.review_case_id = c.id and e.actor_kind = 'person') as touched
        from review_case c join study s on s.id = c.follow_up_study_id
       where c.patient_id = $1 and s.patient_id = $1
@@ -89,11 +119,14 @@ async function readCases(database: Queryable, patientId: string): Promise<readon
   return rows;
 }
 
-const COLUMNS = `follow_up_study_id bigint, rule text, tier text, region_pair text, strength double precision,
+const COLUMNS = `follow_up_study_id bigint, study_ids bigint[], case_key text, topic text, rule text, tier text, region_pair text, strength double precision,
   statement text, evidence jsonb, evidence_hash text, explanations jsonb, checklist jsonb, follow_up_on date, scanner_key text`;
 
 const row = (judged: JudgedCase) => ({
   follow_up_study_id: judged.followUpStudyId,
+  study_ids: judged.studyIds,
+  case_key: judged.caseKey,
+  topic: judged.topic,
   rule: judged.rule,
   tier: judged.tier,
   region_pair: judged.regionPair,
@@ -107,6 +140,20 @@ const row = (judged: JudgedCase) => ({
   scanner_key: judged.scannerKey,
 });
 
+/** What moves quietly while the rule looks at the same. */
+const QUIET = [
+  'follow_up_study_id',
+  'study_ids',
+  'region_pair',
+  'evidence',
+  'statement',
+  'strength',
+  'follow_up_on',
+  'scanner_key',
+];
+const REFRESHED = QUIET.map((column) => `${column} = n.${column}`).join(', ');
+const listed = (of: 'c' | 'n') => QUIET.map((column) => `${of}.${column}`).join(', ');
+
 async function openCases(
   database: Queryable,
   patientId: string,
@@ -116,7 +163,7 @@ async function openCases(
   if (judged.length === 0) return [];
   const { rows } = await database.query<CaseChange>(
     `with opened as (
-       insert into review_case (patient_id, rule_set_version, follow_up_study_id, rule, tier, region_pair, strength,
+       insert into review_case (patient_id, rule_set_version, follow_up_study_id, study_ids, case_key, topic, rule, tier, region_pair, strength,
            statement, evidence, evidence_hash, explanations, checklist, follow_up_on, scanner_key)
        select $1, $2, n.* from jsonb_to_recordset($3::jsonb) as n (${COLUMNS})
        returning id, rule),
@@ -139,11 +186,9 @@ async function refreshCase(
   judged: JudgedCase,
 ): Promise<readonly CaseChange[]> {
   await database.query(
-    `update review_case c set evidence = n.evidence, statement = n.statement, strength = n.strength,
-            follow_up_on = n.follow_up_on, scanner_key = n.scanner_key, rule_set_version = $2
+    `update review_case c set ${REFRESHED}, rule_set_version = $2
        from jsonb_to_recordset($3::jsonb) as n (${COLUMNS})
-      where c.id = $1 and (c.evidence, c.statement, c.strength, c.follow_up_on, c.scanner_key, c.rule_set_version)
-            is distinct from (n.evidence, n.statement, n.strength, n.follow_up_on, n.scanner_key, $2)`,
+      where c.id = $1 and (c.rule_set_version, ${listed('c')}) is distinct from ($2, ${listed('n')})`,
     [before.id, ruleSetVersion, JSON.stringify([row(judged)])],
   );
   const { rows } = await database.query<CaseChange>(
@@ -172,6 +217,7 @@ async function rejudgeCase(
   judged: JudgedCase | null,
 ): Promise<CaseChange> {
   const detail = {
+    ...(judged === null || judged.rule === before.rule ? {} : { previousRule: before.rule, rule: judged.rule }),
     ...(decision.withdrawnReason === null ? {} : { reason: decision.withdrawnReason }),
     previousEvidence: before.evidence,
     ...(judged === null ? {} : { evidence: judged.evidence }),
@@ -191,14 +237,13 @@ async function rejudgeCase(
   );
   if (judged !== null) {
     await database.query(
-      `update review_case c set tier = n.tier, strength = n.strength, statement = n.statement, evidence = n.evidence,
-              evidence_hash = n.evidence_hash, explanations = n.explanations, checklist = n.checklist,
-              follow_up_on = n.follow_up_on, scanner_key = n.scanner_key, rule_set_version = $2
+      `update review_case c set rule = n.rule, topic = n.topic, tier = n.tier, evidence_hash = n.evidence_hash,
+              explanations = n.explanations, checklist = n.checklist, ${REFRESHED}, rule_set_version = $2
          from jsonb_to_recordset($3::jsonb) as n (${COLUMNS}) where c.id = $1`,
       [before.id, ruleSetVersion, JSON.stringify([row(judged)])],
     );
   }
-  return { id: before.id, rule: before.rule, event: decision.event };
+  return { id: before.id, rule: judged?.rule ?? before.rule, event: decision.event };
 }
 
 /**
@@ -213,21 +258,22 @@ export async function writeCases(
   withdrawalReason: (before: CaseOnFile) => WithdrawnReason,
 ): Promise<readonly CaseChange[]> {
   const changes: CaseChange[] = [...(await adoptCases(database, patientId))];
-  const onFile = new Map((await readCases(database, patientId)).map((one) => [identity(one), one]));
-  const seen = new Set(judged.map(identity));
-  const isNew = (one: JudgedCase) => !onFile.has(identity(one));
-  for (const one of judged) {
-    const before = onFile.get(identity(one));
-    if (before === undefined) continue;
-    const decision = decideFlagged(before, one.evidenceHash);
-    if (decision.kind === 'nothing') changes.push(...(await refreshCase(database, before, ruleSetVersion, one)));
-    else changes.push(await rejudgeCase(database, before, decision, ruleSetVersion, one));
-  }
-  for (const before of onFile.values()) {
-    if (seen.has(identity(before))) continue;
+  const onFile = await readCases(database, patientId);
+  const found = casesOnFile(judged, onFile);
+  const seen = new Set(found.values());
+  // Those that the rules see no more come first: another case of their kind may take their place.
+  for (const before of onFile) {
+    if (seen.has(before)) continue;
     const decision = decideNoLongerFlagged(before, withdrawalReason(before));
     if (decision.kind === 'change') changes.push(await rejudgeCase(database, before, decision, ruleSetVersion, null));
   }
-  changes.push(...(await openCases(database, patientId, ruleSetVersion, judged.filter(isNew))));
+  for (const [one, before] of found) {
+    const now = underItsStudy(one, before);
+    const decision = decideFlagged(before, one.evidenceHash);
+    if (decision.kind === 'nothing') changes.push(...(await refreshCase(database, before, ruleSetVersion, now)));
+    else changes.push(await rejudgeCase(database, before, decision, ruleSetVersion, now));
+  }
+  const opened = judged.filter((one) => !found.has(one));
+  changes.push(...(await openCases(database, patientId, ruleSetVersion, opened)));
   return changes;
 }

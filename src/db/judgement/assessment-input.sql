@@ -33,6 +33,13 @@ select p.revision::text,
               from study s join baseline_pin b on b.study_id = s.id and b.retired_at is null
              where s.patient_id = p.id order by b.region, b.laterality, b.id desc) b
       join study t on t.study_instance_uid = b.study_instance_uid and t.patient_id = p.id), '[]') as "pinnedBaselines",
+  -- Cases go where their study goes, and are moved by the judgement that this is read for.
+  coalesce((select jsonb_agg(jsonb_build_object('studyId', x.id::text, 'answer', c.disposition) order by c.id, x.id)
+      from review_case c, unnest(c.study_ids) as x (id)
+     where c.state = 'resolved' and c.disposition in ('same_person', 'other_person')
+       and c.id in (select o.id from review_case o where o.patient_id = p.id
+                    union select o.id from study s join review_case o on o.follow_up_study_id = s.id where s.patient_id = p.id)),
+    '[]') as "identityAnswers",
   coalesce((select jsonb_agg(jsonb_build_object('kind', v.kind, 'region', v.region, 'vertebrae', v.vertebrae,
         'laterality', v.laterality, 'date', v.claimed_on, 'value', v.value::text, 'rawText', v.raw_text,
         'rawUnit', v.raw_unit, 'source', r.sop_instance_uid || '#' || v.tree_path)
@@ -66,6 +73,9 @@ select p.revision::text,
         'previousOn', f.previous_on, 'intervalDays', f.interval_days, 'shortInterval', f.short_interval,
         'compared', f.compared, 'changedDemographics', f.changed_demographics))
       from study_follow_up f where f.patient_id = p.id), '[]') as "followUps",
+  coalesce((select json_agg(json_build_object('studyId', v.study_id::text, 'ruleSetVersion', v.rule_set_version,
+        'scannedOn', v.scanned_on, 'scannerId', v.scanner_key, 'studyIds', v.study_ids::text[], 'remarks', v.remarks,
+        'report', v.report)) from visit v where v.patient_id = p.id), '[]') as visits,
   coalesce((select json_agg(row_to_json(h)) from (
 \ir ../records/patient-history.sql
     ) h), '[]') as history

@@ -1,6 +1,12 @@
 import type { ChangeClaim } from '../../dxa/change/vendor-change.ts';
 import { type PriorClaim, priorsThatDiffer } from '../../dxa/change/vendor-prior.ts';
-import type { CrossCalibration, LscEntry, PinnedBaseline, ScannerEpoch } from '../../dxa/study/history.ts';
+import type {
+  CrossCalibration,
+  IdentityAnswer,
+  LscEntry,
+  PinnedBaseline,
+  ScannerEpoch,
+} from '../../dxa/study/history.ts';
 import type { Bmd } from '../../dxa/values/quantity.ts';
 import { parseVertebraeKey, type Region } from '../../dxa/values/region.ts';
 import { bmdOf, microOf, optionalBmdOf } from '../numeric.ts';
@@ -8,6 +14,7 @@ import type { Queryable } from '../pool.ts';
 import { type HistoryRow, historyOf, type ReadHistory } from '../records/history.ts';
 import { loadStatement } from '../statement.ts';
 import type { WrittenFollowUp } from './study-follow-up.ts';
+import type { WrittenVisit } from './visit-writing.ts';
 
 /** Everything that the assessment of one patient looks at, and what is already written of it. */
 export type AssessmentInput = {
@@ -16,6 +23,8 @@ export type AssessmentInput = {
   readonly crossCalibrations: readonly CrossCalibration[];
   readonly scannerEpochs: readonly ScannerEpoch[];
   readonly pinnedBaselines: readonly PinnedBaseline[];
+  /** What people said of scans that may be another person's. */
+  readonly identityAnswers: readonly IdentityAnswer[];
   readonly claims: readonly ChangeClaim[];
   readonly history: ReadHistory;
   readonly outOfUse: readonly ReportOutOfUse[];
@@ -39,6 +48,7 @@ export type Written = {
   readonly hasFindings: boolean;
   readonly isPhantom: boolean;
   readonly followUps: readonly WrittenFollowUp[];
+  readonly visits: readonly WrittenVisit[];
 };
 
 type RegionRow = { readonly region: Region; readonly vertebrae: string };
@@ -49,6 +59,7 @@ type Row = {
   readonly crossCalibrations: readonly (Omit<CrossCalibration, 'roi'> & RegionRow)[];
   readonly scannerEpochs: readonly ScannerEpoch[];
   readonly pinnedBaselines: readonly PinnedBaseline[];
+  readonly identityAnswers: readonly IdentityAnswer[];
   readonly claims: readonly (RegionRow & Omit<ChangeClaim, 'roi' | 'value'> & { readonly value: string })[];
   readonly priorClaims: readonly (RegionRow & Omit<PriorClaim, 'roi' | 'value'> & { readonly value: string })[];
   readonly history: readonly HistoryRow[];
@@ -74,7 +85,7 @@ export async function readAssessmentInput(database: Queryable, patientId: string
   const row = rows[0];
   if (row === undefined) return null;
   const history = historyOf(patientId, row.history);
-  const { comparisonHashes, trendHashes, hasCases, hasStrayRows, hasFindings, isPhantom, followUps } = row;
+  const { comparisonHashes, trendHashes, hasCases, hasStrayRows, hasFindings, isPhantom, followUps, visits } = row;
   return {
     revision: row.revision,
     lscEntries: row.lscEntries.map(({ region, vertebrae, ...entry }) => ({
@@ -89,6 +100,7 @@ export async function readAssessmentInput(database: Queryable, patientId: string
     })),
     scannerEpochs: row.scannerEpochs,
     pinnedBaselines: row.pinnedBaselines,
+    identityAnswers: row.identityAnswers,
     claims: row.claims.map(claimOf),
     history: {
       ...history,
@@ -96,6 +108,6 @@ export async function readAssessmentInput(database: Queryable, patientId: string
     },
     outOfUse: row.outOfUse,
     before: row.before,
-    written: { comparisonHashes, trendHashes, hasCases, hasStrayRows, hasFindings, isPhantom, followUps },
+    written: { comparisonHashes, trendHashes, hasCases, hasStrayRows, hasFindings, isPhantom, followUps, visits },
   };
 }

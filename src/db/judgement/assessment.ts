@@ -8,18 +8,20 @@ import { writeComparisons } from './comparison-writing.ts';
 import { endStrayRows } from './current-rows.ts';
 import { changedFollowUps, type StudyFollowUp, writeFollowUpsAndRevision } from './study-follow-up.ts';
 import { writeTrends } from './trend-writing.ts';
+import { type VisitToWrite, writeVisits } from './visit-writing.ts';
 
 /** Everything that one judgement of a patient says. */
 export type Judgement = {
   readonly assessment: Assessment;
   readonly cases: readonly JudgedCase[];
   readonly followUps: readonly StudyFollowUp[];
+  readonly visits: readonly VisitToWrite[];
   readonly withdrawalReason: (before: CaseOnFile) => WithdrawnReason;
 };
 
 export type WrittenAssessment = {
   readonly cases: readonly CaseChange[];
-  /** Whether a comparison, a trend or a case came out differently than it was written. */
+  /** Whether a comparison, a trend, a visit or a case came out differently than it was written. */
   readonly changed: boolean;
 };
 
@@ -28,7 +30,7 @@ export async function writeAssessment(
   database: Queryable,
   patientId: string,
   { revision, claims, history, written }: AssessmentInput,
-  { assessment, cases, followUps, withdrawalReason }: Judgement,
+  { assessment, cases, followUps, visits, withdrawalReason }: Judgement,
 ): Promise<WrittenAssessment> {
   const { ruleSetVersion } = assessment;
   if (written.hasStrayRows) await endStrayRows(database, patientId);
@@ -39,6 +41,7 @@ export async function writeAssessment(
   }
   const compared = await writeComparisons(database, patientId, assessment, claims, written.comparisonHashes);
   const trended = await writeTrends(database, patientId, assessment, written.trendHashes);
+  const visited = await writeVisits(database, patientId, ruleSetVersion, visits, written.visits);
   const changes =
     cases.length === 0 && !written.hasCases
       ? []
@@ -46,5 +49,5 @@ export async function writeAssessment(
   if (changes.length > 0) await database.query('set local synchronous_commit to on');
   const lines = changedFollowUps(followUps, ruleSetVersion, written.followUps);
   await writeFollowUpsAndRevision(database, patientId, { revision, ruleSetVersion }, lines);
-  return { cases: changes, changed: written.hasStrayRows || compared || trended || changes.length > 0 };
+  return { cases: changes, changed: written.hasStrayRows || compared || trended || visited || changes.length > 0 };
 }

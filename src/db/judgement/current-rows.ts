@@ -64,4 +64,5 @@ export async function endRowsOfStudies(database: Queryable, studyIds: readonly s
     await database.query(supersede(table, 'c.follow_up_study_id = any($1::bigint[])'), [studyIds]);
   }
   await database.query('delete from study_follow_up where study_id = any($1::bigint[])', [studyIds]);
+  await database.query('delete from visit where study_ids && $1::bigint[]', [studyIds]);
 }

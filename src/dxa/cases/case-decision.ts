@@ -21,6 +21,9 @@ export type WithdrawnReason =
   | 'NO_LONGER_FLAGGED'
   | 'NO_LONGER_COMPARABLE'
   | 'OTHER_REGIONS_FLAGGED'
+  | 'PART_OF_ANOTHER_CASE'
+  | 'WHOSE_SCAN_IS_OPEN'
+  | 'SCAN_OF_ANOTHER_PERSON'
   | 'VALUES_OUT_OF_USE';
 
 export type CaseBefore = {

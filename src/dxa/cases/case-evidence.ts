@@ -2,7 +2,15 @@ import { createHash } from 'node:crypto';
 import { DISCORDANCE_RULES } from '../discordance/rules.ts';
 import { compareText, dayOf } from '../study/chronology.ts';
 import type { Measurement, PatientHistory, StudyOfPatient } from '../study/history.ts';
-import type { Assessment, ComparedScan, Comparison, DiscordanceCase } from '../values/assessment.ts';
+import { visitsOf } from '../study/visits.ts';
+import type {
+  Assessment,
+  ComparedScan,
+  Comparison,
+  DiscordanceCase,
+  RegionTrend,
+  SupportingFinding,
+} from '../values/assessment.ts';
 import { formatMicro, type Micro } from '../values/quantity.ts';
 import { vertebraeKey } from '../values/region.ts';
 
@@ -51,10 +59,38 @@ export type MeasuredEvidence = {
   readonly source: string;
 };
 
+/** The line that a rule judged by. */
+const trendEvidence = ({ roi, laterality, studyIds, ...trend }: RegionTrend) => ({
+  region: roi.region,
+  vertebrae: vertebraeKey(roi.vertebrae),
+  laterality,
+  scans: studyIds.length,
+  firstOn: trend.firstOn,
+  lastOn: trend.lastOn,
+  verdict: trend.verdict,
+  strength: trend.strength,
+  lscGramsPerCm2: numeric(trend.leastSignificantChange),
+  gramsPerCm2PerYear: numeric(trend.annualRate),
+  percentPerYear: numeric(trend.annualPercent),
+});
+
+export type TrendEvidence = ReturnType<typeof trendEvidence>;
+
+/** What another rule, or a check of the visit, saw beside the rule that names the case. */
+export type SupportingEvidence = Pick<SupportingFinding, 'rule' | 'statement'> & {
+  /** Those that the case does not show already. */
+  readonly comparisons: readonly ComparisonEvidence[];
+};
+
 export type CaseEvidence = {
   readonly comparisons: readonly ComparisonEvidence[];
   /** Absent in cases of an older release. */
   readonly measured?: readonly MeasuredEvidence[];
+  /** Absent where the rule judged no line. */
+  readonly trends?: readonly TrendEvidence[];
+  /** What the rule looked at beside changes of BMD; absent where there is nothing. */
+  readonly facts?: DiscordanceCase['facts'];
+  readonly supporting?: readonly SupportingEvidence[];
 };
 
 function measuredEvidence(found: DiscordanceCase, studies: readonly StudyOfPatient[]): readonly MeasuredEvidence[] {
@@ -105,8 +141,21 @@ export function evidenceOf(found: DiscordanceCase, assessment: Assessment, histo
     .map((index) => assessment.comparisons[index])
     .filter((comparison) => comparison !== undefined);
   const involved = new Set([found.followUpStudyId, ...comparisons.map(({ reference }) => reference.studyId)]);
-  const studies = history.studies.filter(({ studyId }) => involved.has(studyId));
-  return { comparisons: comparisons.map(comparisonEvidence), measured: measuredEvidence(found, studies) };
+  const visits = visitsOf(history.studies).filter(({ studyIds }) => studyIds.some((studyId) => involved.has(studyId)));
+  const supporting = found.supporting.map(({ comparisons: indexes, ...rest }) => ({
+    ...rest,
+    comparisons: indexes
+      .filter((index) => !found.comparisons.includes(index))
+      .flatMap((index) => assessment.comparisons[index] ?? [])
+      .map(comparisonEvidence),
+  }));
+  return {
+    comparisons: comparisons.map(comparisonEvidence),
+    measured: measuredEvidence(found, visits),
+    ...(found.trends.length === 0 ? {} : { trends: found.trends.map(trendEvidence) }),
+    ...(Object.keys(found.facts).length === 0 ? {} : { facts: found.facts }),
+    ...(supporting.length === 0 ? {} : { supporting }),
+  };
 }
 
 const withoutIds = (facts: ComparisonEvidence['checks'][number]['facts']) =>
@@ -123,7 +172,7 @@ const comparedNumbers = ({ scannedOn, bmdGramsPerCm2, bmcGrams, areaCm2 }: Compa
 
 /**
  * Hash of what the rule looked at: days, values, changes, the size of the LSC, and whatever speaks against comparing.
- * Row ids, file places and the texts of a release are no part of it, so that reading the same numbers again, in another
+ * What supports the case is shown and no part of it. Row ids, file places and the texts of a release are no part of it, so that reading the same numbers again, in another
  * database too, gives the same hash; neither is a check that finds nothing, so that a new one reopens no case by itself.
  */
 export function hashEvidence(found: Pick<DiscordanceCase, 'rule' | 'tier'>, evidence: CaseEvidence): string {
@@ -133,13 +182,18 @@ export function hashEvidence(found: Pick<DiscordanceCase, 'rule' | 'tier'>, evid
     comparedNumbers(one.followUp),
     [one.deltaGramsPerCm2, one.lscGramsPerCm2],
     one.checks
-      .filter(({ outcome }) => outcome !== 'ok')
+      .filter(({ outcome }) => outcome === 'warn' || outcome === 'block')
       .map(({ rule, outcome, code, facts }) => [rule, outcome, code, withoutIds(facts)]),
   ]);
   const measured = (evidence.measured ?? [])
     .map(({ source: _source, ...number }) => Object.values(number).join(' '))
     .sort(compareText);
+  // Absent parts leave the hash of an older release as it was.
+  const more = [
+    ...(evidence.trends === undefined ? [] : [['trends', evidence.trends.map((trend) => Object.values(trend))]]),
+    ...(evidence.facts === undefined ? [] : [['facts', withoutIds(evidence.facts)]]),
+  ];
   return createHash('sha256')
-    .update(JSON.stringify([found.rule, found.tier, comparisons, measured]))
+    .update(JSON.stringify([found.rule, found.tier, comparisons, measured, ...more]))
     .digest('hex');
 }

@@ -1,42 +1,73 @@
+import { findLsc } from '../precision/lsc.ts';
 import { type RegionScan, regionScans } from '../scan/region-scan.ts';
 import { inScanOrder } from '../study/chronology.ts';
 import type { PatientHistory } from '../study/history.ts';
 import type { Comparison, RegionTrend } from '../values/assessment.ts';
+import type { Bmd } from '../values/quantity.ts';
+import { type Laterality, type Region, vertebraeKey } from '../values/region.ts';
 import { type ComparisonContext, compareScans } from './compare-scans.ts';
-import { trendOf } from './trend.ts';
+import { meansOfHips } from './mean-of-hips.ts';
+import { type TrendPoint, trendOf } from './trend.ts';
 
 /** With two scans the trend is the LSC test itself, so a line is drawn from three on (clinical-rules 4.6). */
 export const MINIMUM_TREND_SCANS = 3;
 
-/**
- * The trend of every region and side up to its latest scan. Only scans that were judged against the latest one by one
- * LSC and with the same vertebrae are on the line: neither another scanner's nor a rebuilt set's.
- */
-export function trendsOf(history: PatientHistory, context: ComparisonContext): readonly RegionTrend[] {
+/** The scans of each region and side of a patient, in order; the mean of both hips where an LSC for it is on file. */
+export type ScansBySite = ReadonlyMap<string, readonly RegionScan[]>;
+
+type Site = { readonly region: Region; readonly laterality: Laterality };
+const siteOf = ({ region, laterality }: Site) => `${region} ${laterality}`;
+
+export function scansBySite(history: PatientHistory, { onFile, settings }: ComparisonContext): ScansBySite {
   const bySite = new Map<string, RegionScan[]>();
   for (const study of inScanOrder(history.studies)) {
-    for (const scan of regionScans(study)) {
-      if (scan.laterality === 'mean' || context.settings.unmonitoredRegions.includes(scan.region)) continue;
-      const site = `${scan.scanType} ${scan.region} ${scan.laterality}`;
-      const scans = bySite.get(site);
-      if (scans === undefined) bySite.set(site, [scan]);
-      else scans.push(scan);
+    const scans = regionScans(study).filter(({ region }) => !settings.unmonitoredRegions.includes(region));
+    const sides = scans.filter(({ laterality }) => laterality !== 'mean');
+    for (const scan of [...sides, ...meansOfHips(scans, onFile.lscEntries)]) {
+      const site = siteOf(scan);
+      const list = bySite.get(site);
+      if (list === undefined) bySite.set(site, [scan]);
+      else list.push(scan);
     }
   }
-  return [...bySite.values()].flatMap((scans) => trendOfRegion(scans, context) ?? []);
+  return bySite;
 }
 
+/** The trend of every region and side up to its latest scan. */
+export function trendsOf(scans: ScansBySite, context: ComparisonContext): readonly RegionTrend[] {
+  return [...scans.values()].flatMap((ofSite) => trendOfRegion(ofSite, context) ?? []);
+}
+
+/** The line through the scans of the region and side of a comparison, up to its follow-up. */
+export function trendUpTo(
+  scans: ScansBySite,
+  { roi, laterality, followUp }: Comparison,
+  context: ComparisonContext,
+): RegionTrend | null {
+  const ofSite = scans.get(siteOf({ region: roi.region, laterality })) ?? [];
+  const last = ofSite.findIndex(({ studyId }) => studyId === followUp.studyId);
+  return trendOfRegion(ofSite.slice(0, last + 1), context);
+}
+
+/**
+ * Only scans that were judged against the latest one with the same vertebrae are on the line: neither another scanner's
+ * nor a rebuilt set's. Each counts with the LSC of its own day, so that a renewed LSC does not begin the line anew.
+ */
 function trendOfRegion(scans: readonly RegionScan[], context: ComparisonContext): RegionTrend | null {
   const latest = scans.at(-1);
   if (latest === undefined || scans.length < MINIMUM_TREND_SCANS) return null;
   const judged = scans.slice(0, -1).map((scan) => compareScans('previous', scan, latest, context));
   const line = judged.filter((comparison) => isOnLine(comparison));
-  // Scans before a change of vertebrae or of LSC are on another line than the last one.
+  // Scans before a change of vertebrae are on another line than the last one.
   const last = line.at(-1);
-  const same = line.filter((comparison) => last !== undefined && isSameLine(comparison, last));
+  const same = line.filter((comparison) => last !== undefined && hasSameVertebrae(comparison, last));
   if (last === undefined || last.lsc === null || same.length + 1 < MINIMUM_TREND_SCANS) return null;
-  const points = [...same.map(({ reference }) => reference), last.followUp];
-  const trend = trendOf(points, last.lsc.leastSignificantChange, context.settings.significanceOperator);
+  const { lscId, leastSignificantChange } = lscOf(last.followUp.scannedOn, last, context) ?? last.lsc;
+  const points: readonly (TrendPoint & { readonly studyId: string })[] = [
+    ...same.map((comparison) => pointOf(comparison, context)),
+    { ...last.followUp, leastSignificantChange },
+  ];
+  const trend = trendOf(points, leastSignificantChange, context.settings.significanceOperator);
   if (trend === null) return null;
   const { years, annualRate, annualPercent, strength, verdict } = trend;
   return {
@@ -45,8 +76,8 @@ function trendOfRegion(scans: readonly RegionScan[], context: ComparisonContext)
     studyIds: points.map(({ studyId }) => studyId),
     firstOn: (same[0] ?? last).reference.scannedOn,
     lastOn: last.followUp.scannedOn,
-    lscId: last.lsc.lscId,
-    leastSignificantChange: last.lsc.leastSignificantChange,
+    lscId,
+    leastSignificantChange,
     years,
     annualRate,
     annualPercent,
@@ -55,12 +86,29 @@ function trendOfRegion(scans: readonly RegionScan[], context: ComparisonContext)
   };
 }
 
+function pointOf(comparison: Comparison, context: ComparisonContext) {
+  const { reference, lsc } = comparison;
+  const onDay = lscOf(reference.scannedOn, comparison, context)?.leastSignificantChange ?? lsc?.leastSignificantChange;
+  return { ...reference, ...(onDay === undefined ? {} : { leastSignificantChange: onDay }) };
+}
+
+/** The LSC in force on one day; null where none is, as before the first precision study of a scanner. */
+function lscOf(
+  day: string,
+  { roi, laterality, followUp }: Comparison,
+  { onFile, settings }: ComparisonContext,
+): { readonly lscId: string | null; readonly leastSignificantChange: Bmd } | null {
+  const question = { scannerId: followUp.scannerId, roi, laterality, referenceOn: day, followUpOn: day };
+  const found = findLsc(question, onFile.lscEntries, onFile.scannerEpochs, settings);
+  return found === null
+    ? null
+    : { lscId: found.lscIds.at(-1) ?? null, leastSignificantChange: found.leastSignificantChange };
+}
+
 function isOnLine({ verdict, referenceConverted, rebuilt }: Comparison): boolean {
   const judged = verdict === 'up' || verdict === 'down' || verdict === 'not_significant';
   return judged && referenceConverted === null && !rebuilt;
 }
 
-function isSameLine(one: Comparison, other: Comparison): boolean {
-  // An LSC is for one set of vertebrae, so that the same LSC means the same set.
-  return one.lsc?.lscId === other.lsc?.lscId && one.lsc?.leastSignificantChange === other.lsc?.leastSignificantChange;
-}
+const hasSameVertebrae = (one: Comparison, other: Comparison) =>
+  vertebraeKey(one.roi.vertebrae) === vertebraeKey(other.roi.vertebrae);

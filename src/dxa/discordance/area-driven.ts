@@ -13,6 +13,8 @@ const REGIONS_OF_REPORT: readonly Region[] = ['spine', 'total_hip', 'femoral_nec
 export const areaDriven: DiscordanceRule = {
   code: 'D7_AREA_DRIVEN',
   tier: 'check',
+  topic: 'technical',
+  casePerRegion: true,
   needs: 'a significant change of a region with BMC and area in both scans',
   says: 'More than half of a significant change is explained by the change of bone area.',
   source: 'clinical-rules 4.1 D7, R2.4',

@@ -1,40 +1,135 @@
-import { inScanOrder } from '../study/chronology.ts';
-import type { PatientHistory } from '../study/history.ts';
-import type { Comparison, DiscordanceCase } from '../values/assessment.ts';
-import type { AssessmentSettings } from '../values/settings.ts';
-import type { IndexedComparison } from './rule.ts';
+import type { ComparisonContext } from '../change/compare-scans.ts';
+import { type ScansBySite, trendUpTo } from '../change/region-trend.ts';
+import { comparesGrowing } from '../metadata/age.ts';
+import { checkVisit } from '../metadata/visit-checks.ts';
+import { dayOf, inScanOrder } from '../study/chronology.ts';
+import type { IdentityAnswer } from '../study/history.ts';
+import { type Visit, visitsByStudy } from '../study/visits.ts';
+import type { AssessedVisit, Comparison, DiscordanceCase, VisitRemark } from '../values/assessment.ts';
+import { siteKey } from '../values/wording.ts';
+import { casesOfVisit, type SeenByRule } from './cases-of-visit.ts';
+import type { FollowUpView, IndexedComparison } from './rule.ts';
 import { DISCORDANCE_RULES } from './rules.ts';
+import { createMemory, type Memory, saidNow } from './said-once.ts';
 
-/** Asks every rule about every study; in order of study, then of rule. */
-export function findDiscordances(
-  history: PatientHistory,
-  comparisons: readonly Comparison[],
-  settings: AssessmentSettings,
-): readonly DiscordanceCase[] {
+/** Everything that the rules look at: what was compared, and what a person has said. */
+export type ToEvaluate = {
+  readonly visits: readonly Visit[];
+  readonly comparisons: readonly Comparison[];
+  readonly scans: ScansBySite;
+  readonly answers: ReadonlyMap<string, IdentityAnswer['answer']>;
+  readonly context: ComparisonContext;
+};
+
+type ToLookAt = {
+  readonly view: FollowUpView;
+  readonly earlier: readonly Visit[];
+  /** Those that a growing person's rules leave out as well. */
+  readonly allPrevious: readonly IndexedComparison[];
+  readonly visits: ReadonlyMap<string, Visit>;
+};
+
+/** What the rules see of each visit, in order. A visit of another person comes before no other. */
+export function viewsOfVisits({ visits, comparisons, scans, answers, context }: ToEvaluate): readonly ToLookAt[] {
+  const byStudy = visitsByStudy(visits);
   const indexed = comparisons.map((comparison, index): IndexedComparison => ({ ...comparison, index }));
-  const byStudy = Map.groupBy(indexed, ({ followUp }) => followUp.studyId);
-  const studies = new Map(history.studies.map((study) => [study.studyId, study]));
-  return inScanOrder(history.studies).flatMap((study) => {
-    const ofStudy = byStudy.get(study.studyId) ?? [];
-    const view = {
-      study,
-      studies,
-      previous: ofStudy.filter(({ kind }) => kind === 'previous'),
-      baseline: ofStudy.filter(({ kind }) => kind === 'baseline'),
-      settings,
+  const byVisit = Map.groupBy(indexed, ({ followUp }) => byStudy.get(followUp.studyId)?.studyId);
+  const ordered = inScanOrder(visits);
+  return ordered.map((visit, place) => {
+    const earlier = ordered.slice(0, place).filter(({ studyId }) => answers.get(studyId) !== 'other_person');
+    const ofVisit = byVisit.get(visit.studyId) ?? [];
+    const grown = ofVisit.filter((comparison) => !comparesGrowing(comparison, byStudy, context.settings));
+    return {
+      view: viewOf(visit, earlier, grown, byStudy, scans, context),
+      earlier,
+      allPrevious: ofVisit.filter(({ kind }) => kind === 'previous'),
+      visits: byStudy,
     };
-    return DISCORDANCE_RULES.flatMap((rule) =>
-      rule.evaluate(view).map(
-        (hit): DiscordanceCase => ({
-          rule: rule.code,
-          tier: rule.tier,
-          followUpStudyId: study.studyId,
-          regionPair: hit.regionPair,
-          strength: hit.strength,
-          comparisons: hit.comparisons.map(({ index }) => index),
-          statement: hit.statement,
-        }),
-      ),
-    );
   });
 }
+
+/** Asks every rule about every visit; cases in order of visit, then of rule. */
+export function evaluateVisits(all: ToEvaluate): {
+  readonly cases: readonly DiscordanceCase[];
+  readonly visits: readonly AssessedVisit[];
+} {
+  const memory = createMemory();
+  const evaluated = viewsOfVisits(all).map((one) => evaluateVisit(one, memory, all));
+  return { cases: evaluated.flatMap(({ cases }) => cases), visits: evaluated.map(({ assessed }) => assessed) };
+}
+
+function evaluateVisit(
+  { view, earlier, allPrevious, visits }: ToLookAt,
+  memory: Memory,
+  { answers, context }: ToEvaluate,
+): { readonly cases: readonly DiscordanceCase[]; readonly assessed: AssessedVisit } {
+  const { settings, onFile } = context;
+  const visit = view.study;
+  const answer = answers.get(visit.studyId);
+  const isOthers = answer === 'other_person';
+  const noticed = isOthers
+    ? [OTHER_PERSON]
+    : checkVisit({ visit, earlier, visits, previous: allPrevious, onFile, settings });
+  const continuing: VisitRemark[] = [];
+  const seen = DISCORDANCE_RULES.filter(({ standsBeforeAll }) => !isOthers || standsBeforeAll === true).flatMap(
+    (rule): readonly SeenByRule[] => {
+      const { hits, continues } = saidNow(memory, rule, view, context);
+      continuing.push(...continues);
+      return hits.length === 0 ? [] : [{ rule, hits }];
+    },
+  );
+  const cases = casesOfVisit(view, seen, noticed, answer ?? null);
+  return {
+    cases,
+    assessed: {
+      studyId: visit.studyId,
+      studyIds: visit.studyIds,
+      scannedOn: dayOf(visit.scannedAt),
+      scannerId: visit.measurements[0]?.scanner.scannerId ?? '',
+      remarks: [...noticed, ...continuing, ...cases.filter(({ tier }) => tier === 'information').map(remarkOf)],
+    },
+  };
+}
+
+const OTHER_PERSON: VisitRemark = {
+  code: 'OTHER_PERSON',
+  kind: 'information',
+  subject: 'person',
+  says: 'A person found that this is a scan of another person: it is compared with nothing.',
+  facts: {},
+};
+
+const remarkOf = ({ rule, regionPair, statement, facts }: DiscordanceCase): VisitRemark => ({
+  code: rule,
+  kind: 'information',
+  subject: regionPair,
+  says: statement,
+  facts,
+});
+
+function viewOf(
+  study: Visit,
+  earlier: readonly Visit[],
+  comparisons: readonly IndexedComparison[],
+  studies: ReadonlyMap<string, Visit>,
+  scans: ScansBySite,
+  context: ComparisonContext,
+): FollowUpView {
+  const previous = comparisons.filter(({ kind }) => kind === 'previous');
+  const baseline = comparisons.filter(({ kind }) => kind === 'baseline');
+  // Where there is no baseline of its own, the previous scan is the baseline.
+  const ofItsOwn = new Set(baseline.map(siteOf));
+  return {
+    study,
+    studies,
+    previousVisit: earlier.at(-1) ?? null,
+    previous,
+    baseline,
+    sinceBaseline: [...previous.filter((one) => !ofItsOwn.has(siteOf(one))), ...baseline],
+    trendOf: (comparison) => trendUpTo(scans, comparison, context),
+    settings: context.settings,
+  };
+}
+
+/** A region and side, whichever vertebrae could be compared. */
+const siteOf = (comparison: Comparison) => siteKey({ ...comparison, roi: { ...comparison.roi, vertebrae: [] } });

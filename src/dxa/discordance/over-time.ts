@@ -5,6 +5,8 @@ import { type DiscordanceRule, weakestStrength } from './rule.ts';
 export const oppositeSincePreviousAndBaseline: DiscordanceRule = {
   code: 'D11_PREVIOUS_AGAINST_BASELINE',
   tier: 'information',
+  topic: 'discordance',
+  casePerRegion: true,
   needs: 'judged changes of one site since the previous scan and since the baseline',
   says: 'A site changed in opposite directions since the previous scan and since the baseline, both significantly.',
   source: 'clinical-rules 4.1 D11',

@@ -3,11 +3,9 @@ import { ageOn, compareText } from '../study/chronology.ts';
 import type { StudyOfPatient } from '../study/history.ts';
 import { diagnosticDiscordance, type TScoreClass } from '../values/classification.ts';
 import type { Region, Vertebra } from '../values/region.ts';
-import { describeChange, sentence, siteKey } from '../values/wording.ts';
+import type { AssessmentSettings } from '../values/settings.ts';
+import { describeChange, sentence, siteKey, siteName } from '../values/wording.ts';
 import type { DiscordanceRule, FollowUpView, IndexedComparison, RuleHit } from './rule.ts';
-
-/** T-score classes are for postmenopausal women and men from 50 on (R3.1); no file tells the menopause. */
-export const T_SCORE_AGE = 50;
 
 const CLASS_REGIONS: readonly Region[] = ['spine', 'total_hip', 'femoral_neck'];
 const CLASS_ORDER: readonly TScoreClass[] = ['osteoporosis', 'low_bone_mass', 'normal'];
@@ -16,9 +14,11 @@ const CLASS_ORDER: readonly TScoreClass[] = ['osteoporosis', 'low_bone_mass', 'n
 export const majorDiscordance: DiscordanceRule = {
   code: 'D8_MAJOR_T_SCORE_DISCORDANCE',
   tier: 'check',
+  topic: 'discordance',
+  saidOnce: (view) => spineAndHip(view) !== null,
   needs: 'T-scores of the lumbar spine and of a total hip against one reference, from the age of 50 on',
   says: 'The T-scores of spine and total hip are two classes apart.',
-  source: 'clinical-rules 4.1 D8, R3.6',
+  source: 'clinical-rules 4.1 D8, R3.6; surveillance 3',
   reads: ['t_scores'],
   evaluate: (view) => crossSectional(view, 'major'),
 };
@@ -27,6 +27,7 @@ export const majorDiscordance: DiscordanceRule = {
 export const minorDiscordance: DiscordanceRule = {
   code: 'D9_MINOR_T_SCORE_DISCORDANCE',
   tier: 'information',
+  topic: 'discordance',
   needs: 'T-scores of the lumbar spine and of a total hip against one reference, from the age of 50 on',
   says: 'The T-scores of spine and total hip are one class apart.',
   source: 'clinical-rules 4.1 D9, R3.6',
@@ -34,19 +35,26 @@ export const minorDiscordance: DiscordanceRule = {
   evaluate: (view) => crossSectional(view, 'minor'),
 };
 
-/** D10: the T-score class changed though BMD did not change significantly (R3.8; Berry 2018: 31 % of pairs). */
+/**
+ * D10: the T-score class changed though BMD did not change significantly (R3.8; Berry 2018: 31 % of pairs). A line, not a
+ * case: where a site near a limit falls on either side of it by chance, nothing happened (surveillance 3).
+ */
 export const classShiftNotSignificant: DiscordanceRule = {
   code: 'D10_CLASS_SHIFT_NOT_SIGNIFICANT',
-  tier: 'check',
+  tier: 'information',
+  topic: 'technical',
   needs: 'a judged change and T-scores against one reference at both visits',
   says: 'The T-score class changed while BMD did not change by the least significant change.',
-  source: 'clinical-rules 4.1 D10, R3.8',
+  source: 'clinical-rules 4.1 D10, R3.8; surveillance 3',
   reads: ['t_scores'],
   evaluate: (view) =>
-    classShifts(view, ({ comparison, shift, movedWithBmd }) =>
-      comparison.verdict === 'not_significant' && shift !== 0 && movedWithBmd
-        ? 'BMD did not change significantly'
-        : null,
+    oneOfVisit(
+      classShifts(view)
+        .filter(
+          ({ comparison, shift, movedWithBmd }) =>
+            comparison.verdict === 'not_significant' && shift !== 0 && movedWithBmd,
+        )
+        .map((shift) => shiftHit(shift, `while BMD did not change significantly${exceptWhere(view)}`)),
     ),
 };
 
@@ -54,23 +62,94 @@ export const classShiftNotSignificant: DiscordanceRule = {
 export const classAgainstBmd: DiscordanceRule = {
   code: 'D10_CLASS_AGAINST_BMD',
   tier: 'check',
+  topic: 'technical',
+  sharesCase: 'scores_against_bmd',
   needs: 'a judged change and T-scores against one reference at both visits',
   says: 'The T-score class moved one way and BMD the other; the reference or the demographics differ.',
   source: 'clinical-rules 4.1 D10',
   reads: ['t_scores'],
   evaluate: (view) =>
-    classShifts(view, ({ shift, movedWithBmd }) =>
-      shift !== 0 && !movedWithBmd ? 'BMD moved the other way, so reference and demographics should be compared' : null,
+    oneOfVisit(
+      classShifts(view)
+        .filter(({ shift, movedWithBmd }) => shift !== 0 && !movedWithBmd)
+        .map((shift) =>
+          shiftHit(shift, 'while BMD moved the other way, so reference and demographics should be compared'),
+        ),
     ),
 };
 
-function crossSectional({ study, settings }: FollowUpView, grade: 'major' | 'minor'): readonly RuleHit[] {
-  if (!hasTScoreAge(study)) return [];
+/** A T-score that moved against its own BMD on one scanner: the reference or the demographics must have changed. */
+export const tScoreAgainstBmd: DiscordanceRule = {
+  code: 'T_AGAINST_BMD',
+  tier: 'check',
+  topic: 'technical',
+  sharesCase: 'scores_against_bmd',
+  needs: 'T-scores of one site against one reference at both visits, on one scanner and of one sex',
+  says: 'A T-score changed by 0.3 or more while BMD did not change, or changed the other way.',
+  source: 'surveillance 3',
+  reads: ['t_scores'],
+  evaluate: (view) => {
+    const { study, studies, previous, settings } = view;
+    return oneOfVisit(
+      previous.flatMap((comparison): readonly RuleHit[] => {
+        const { delta, reference, followUp } = comparison;
+        const earlier = studies.get(reference.studyId);
+        if (earlier === undefined || delta === null || comparison.rebuilt) return [];
+        if (reference.scannerId !== followUp.scannerId || comparison.referenceConverted !== null) return [];
+        if (earlier.sex !== study.sex) return [];
+        return scorePairs(earlier, study, comparison).flatMap(([before, after]) => {
+          const moved = after.tenths - before.tenths;
+          if (Math.abs(moved) < settings.tScoreAgainstBmdTenths || moved * delta > 0) return [];
+          return [
+            {
+              regionPair: siteKey(comparison),
+              strength: Math.abs(moved) / settings.tScoreAgainstBmdTenths,
+              comparisons: [comparison],
+              statement: `${sentence(describeChange(comparison))}; its T-score went from ${printTenths(before.tenths)} to ${printTenths(after.tenths)} against the same reference, so reference and demographics should be compared.`,
+            },
+          ];
+        });
+      }),
+    );
+  },
+};
+
+/** "the T-score class changed as well, from -2.4 to -2.6": for a case about the change itself; null where it did not. */
+export function classChangedAsWell(view: FollowUpView, of: readonly IndexedComparison[]): string | null {
+  const sites = classShifts(view).filter(
+    ({ comparison, shift, movedWithBmd }) =>
+      shift !== 0 && movedWithBmd && of.some(({ index }) => index === comparison.index),
+  );
+  if (sites.length === 0) return null;
+  const named = sites.map(
+    ({ comparison, before, after }) =>
+      `at the ${siteName(comparison)} from ${printTenths(before.tenths)} to ${printTenths(after.tenths)}`,
+  );
+  return `the T-score class changed as well, ${named.join(' and ')}`;
+}
+
+/** A reader must not take the line for the whole visit: the sites that did change are named beside it. */
+function exceptWhere({ previous }: FollowUpView): string {
+  const changed = previous.filter(
+    ({ roi, verdict }) => PRIMARY.includes(roi.region) && (verdict === 'up' || verdict === 'down'),
+  );
+  return changed.length === 0 ? '' : ` there; ${changed.map(describeChange).join(', ')}, significantly`;
+}
+
+const PRIMARY: readonly Region[] = ['spine', 'total_hip', 'radius_33'];
+
+function spineAndHip({ study, settings }: FollowUpView) {
+  if (!hasTScoreAge(study, settings)) return null;
   const vertebrae = largestSet(study, settings.monitoredVertebrae);
-  if (vertebrae === null) return [];
+  if (vertebrae === null) return null;
   const pair = sameReference(tScoresOf(study, 'spine', vertebrae), tScoresOf(study, 'total_hip', []));
-  if (pair === null) return [];
-  const [spine, hip] = pair;
+  return pair === null ? null : { vertebrae, spine: pair[0], hip: pair[1] };
+}
+
+function crossSectional(view: FollowUpView, grade: 'major' | 'minor'): readonly RuleHit[] {
+  const scores = spineAndHip(view);
+  if (scores === null) return [];
+  const { vertebrae, spine, hip } = scores;
   if (diagnosticDiscordance(spine.tScoreClass, hip.tScoreClass) !== grade) return [];
   return [
     {
@@ -85,46 +164,53 @@ function crossSectional({ study, settings }: FollowUpView, grade: 'major' | 'min
 
 type Shift = {
   readonly comparison: IndexedComparison;
+  readonly before: RegionTScore;
+  readonly after: RegionTScore;
   /** Classes gained (positive) or lost. */
   readonly shift: number;
   /** True when BMD did not move against the class. */
   readonly movedWithBmd: boolean;
 };
 
-function classShifts(
-  { study, studies, previous }: FollowUpView,
-  reason: (shift: Shift) => string | null,
-): readonly RuleHit[] {
-  const hits = previous.flatMap((comparison): readonly RuleHit[] => {
+/** The class of every judged site at both visits. */
+function classShifts({ study, studies, previous, settings }: FollowUpView): readonly Shift[] {
+  return previous.flatMap((comparison): readonly Shift[] => {
     const { roi, delta } = comparison;
     const earlier = studies.get(comparison.reference.studyId);
     if (!CLASS_REGIONS.includes(roi.region) || delta === null || comparison.verdict === 'provisional') return [];
-    if (earlier === undefined || !hasTScoreAge(earlier) || comparison.laterality === 'mean') return [];
-    const onSide = (scores: readonly RegionTScore[]) =>
-      scores.filter(({ laterality }) => laterality === comparison.laterality);
-    const pair = sameReference(
-      onSide(tScoresOf(earlier, roi.region, roi.vertebrae)),
-      onSide(tScoresOf(study, roi.region, roi.vertebrae)),
-    );
-    if (pair === null) return [];
+    if (earlier === undefined || !hasTScoreAge(earlier, settings)) return [];
+    const [pair] = scorePairs(earlier, study, comparison);
+    if (pair === undefined) return [];
     const [before, after] = pair;
     const shift = CLASS_ORDER.indexOf(after.tScoreClass) - CLASS_ORDER.indexOf(before.tScoreClass);
-    const why = reason({ comparison, shift, movedWithBmd: shift * delta >= 0 });
-    if (why === null) return [];
-    return [
-      {
-        regionPair: siteKey(comparison),
-        strength: comparison.strength ?? 0,
-        comparisons: [comparison],
-        statement: `${sentence(describeChange(comparison))}; its T-score went from ${printTenths(before.tenths)} to ${printTenths(after.tenths)} into another class, while ${why}.`,
-      },
-    ];
+    return [{ comparison, before, after, shift, movedWithBmd: shift * delta >= 0 }];
   });
-  return oneOfStudy(hits);
 }
 
-/** Class shifts come in a third of all pairs (Berry 2018): one case a study names them all, under the strongest. */
-function oneOfStudy(hits: readonly RuleHit[]): readonly RuleHit[] {
+/** The scores of a compared site at both visits, each against the same reference; none of a mean, which has no score. */
+function scorePairs(
+  earlier: StudyOfPatient,
+  study: StudyOfPatient,
+  { roi, laterality }: IndexedComparison,
+): readonly (readonly [RegionTScore, RegionTScore])[] {
+  if (laterality === 'mean') return [];
+  const onSide = (of: StudyOfPatient) =>
+    tScoresOf(of, roi.region, roi.vertebrae).filter((score) => score.laterality === laterality);
+  const pair = sameReference(onSide(earlier), onSide(study));
+  return pair === null ? [] : [pair];
+}
+
+function shiftHit({ comparison, before, after }: Shift, why: string): RuleHit {
+  return {
+    regionPair: siteKey(comparison),
+    strength: comparison.strength ?? 0,
+    comparisons: [comparison],
+    statement: `${sentence(describeChange(comparison))}; its T-score went from ${printTenths(before.tenths)} to ${printTenths(after.tenths)} into another class, ${why}.`,
+  };
+}
+
+/** Class shifts come in a third of all pairs (Berry 2018): one hit a visit names them all, under the strongest. */
+function oneOfVisit(hits: readonly RuleHit[]): readonly RuleHit[] {
   const [first, ...others] = hits.toSorted(
     (a, b) => b.strength - a.strength || compareText(a.regionPair, b.regionPair),
   );
@@ -138,8 +224,8 @@ function oneOfStudy(hits: readonly RuleHit[]): readonly RuleHit[] {
   ];
 }
 
-function hasTScoreAge({ birthDate, scannedAt }: StudyOfPatient): boolean {
-  return birthDate === null || ageOn(birthDate, scannedAt) >= T_SCORE_AGE;
+function hasTScoreAge({ birthDate, scannedAt }: StudyOfPatient, { tScoreAge }: AssessmentSettings): boolean {
+  return birthDate === null || ageOn(birthDate, scannedAt) >= tScoreAge;
 }
 
 function largestSet({ measurements }: StudyOfPatient, monitored: readonly Vertebra[]): readonly Vertebra[] | null {

@@ -11,6 +11,8 @@ import { type DiscordanceRule, type IndexedComparison, judged, type RuleHit } fr
 export const vertebralOutlier: DiscordanceRule = {
   code: 'D6_VERTEBRAL_OUTLIER',
   tier: 'check',
+  topic: 'technical',
+  casePerRegion: true,
   needs: 'a judged change of the spine, with BMC and area of every vertebra in both scans',
   says: 'One vertebra changed in one direction and the others together in the other, both beyond their limits.',
   source: 'clinical-rules 4.1 D6',
@@ -30,6 +32,8 @@ export const vertebralOutlier: DiscordanceRule = {
 export const vertebralScoreGap: DiscordanceRule = {
   code: 'D6_NEW_T_SCORE_GAP',
   tier: 'check',
+  topic: 'technical',
+  casePerRegion: true,
   needs: 'a judged change of the spine, with T-scores of single vertebrae at both visits',
   says: 'Neighbouring vertebrae differ by more than 1.0 in T-score and did not before.',
   source: 'clinical-rules 4.1 D6, R2.5',

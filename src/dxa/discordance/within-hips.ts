@@ -8,6 +8,8 @@ const SIDES = ['left', 'right'] as const satisfies readonly Laterality[];
 export const totalAgainstNeck: DiscordanceRule = {
   code: 'D4_TOTAL_HIP_AGAINST_NECK',
   tier: 'review',
+  topic: 'technical',
+  casePerRegion: true,
   needs: 'judged changes of the total hip and the femoral neck of one side',
   says: 'Total hip and femoral neck of one hip changed in opposite directions, both by at least the least significant change.',
   source: 'clinical-rules 4.1 D4',
@@ -24,6 +26,7 @@ export const totalAgainstNeck: DiscordanceRule = {
 export const leftAgainstRight: DiscordanceRule = {
   code: 'D5_LEFT_HIP_AGAINST_RIGHT',
   tier: 'review',
+  topic: 'discordance',
   needs: 'judged changes of both total hips in one follow-up study',
   says: 'Left and right total hip changed in opposite directions, both by at least the least significant change.',
   source: 'clinical-rules 4.1 D5',

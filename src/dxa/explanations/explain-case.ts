@@ -1,6 +1,7 @@
 import { ageOn, compareText } from '../study/chronology.ts';
 import type { PatientContext } from '../study/context.ts';
 import type { PatientHistory } from '../study/history.ts';
+import { visitsByStudy, visitsOf } from '../study/visits.ts';
 import type { Assessment, Comparison, DiscordanceCase } from '../values/assessment.ts';
 import type { AssessmentSettings } from '../values/settings.ts';
 import { type CaseView, type Explanation, type ExplanationRule, isKeyPattern } from './explanation.ts';
@@ -46,7 +47,7 @@ function viewOf(
   context: PatientContext,
   settings: AssessmentSettings,
 ): CaseView {
-  const studies = new Map(history.studies.map((study) => [study.studyId, study]));
+  const studies = visitsByStudy(visitsOf(history.studies));
   const followUp = studies.get(found.followUpStudyId);
   if (followUp === undefined) throw new RangeError(`study ${found.followUpStudyId} of the case is not in the history`);
   const comparisons = found.comparisons.map((index) => {
@@ -59,7 +60,7 @@ function viewOf(
     followUp,
     studies,
     comparisons,
-    ofStudy: all.filter((one) => one.kind === 'previous' && one.followUp.studyId === found.followUpStudyId),
+    ofStudy: all.filter((one) => one.kind === 'previous' && found.studyIds.includes(one.followUp.studyId)),
     spine: comparisons.find(({ roi }) => roi.region === 'spine') ?? null,
     hip: comparisons.find(({ roi }) => roi.region === 'total_hip' || roi.region === 'femoral_neck') ?? null,
     age: followUp.birthDate === null ? null : ageOn(followUp.birthDate, followUp.scannedAt),

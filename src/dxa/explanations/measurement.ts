@@ -1,7 +1,7 @@
+import { levelShift } from '../metadata/level-shift.ts';
 import type { ComparabilityCheck, Comparison } from '../values/assessment.ts';
 import { siteName } from '../values/wording.ts';
 import type { CaseView, ExplanationRule } from './explanation.ts';
-import { levelShift } from './level-shift.ts';
 
 /** Explanations that one comparability check already carries: its code, what it weighs and how it is worded. */
 function fromCheck(

@@ -64,7 +64,8 @@ export function regionScans(study: StudyOfPatient): readonly RegionScan[] {
     const repeats = chosen.scan.densities.filter(
       (density) => vertebraeKey(density.vertebrae) === vertebraeKey(vertebrae),
     );
-    const repeated = new Set((study.repeats ?? []).filter(isOfSite(chosen.scan)).map(({ scannedAt }) => scannedAt)).size;
+    const repeated = new Set((study.repeats ?? []).filter(isOfSite(chosen.scan)).map(({ scannedAt }) => scannedAt))
+      .size;
     scans.push({ ...chosen.scan, scansInStudy: candidates.length + repeats.length - 1 + repeated });
   }
   return scans.sort(

@@ -73,7 +73,9 @@ export function assembleStudy(reports: readonly ReportOfStudy[]): AssembledStudy
 }
 
 /** When the patient was scanned and who that was, after the latest report that says so; throws a RangeError without any. */
-export function headerOf(given: readonly ReportOfStudy[]): Omit<AssembledStudy, 'findings' | 'measurements' | 'repeats'> {
+export function headerOf(
+  given: readonly ReportOfStudy[],
+): Omit<AssembledStudy, 'findings' | 'measurements' | 'repeats'> {
   const reports = given.toSorted(byContent);
   const latest = <T>(pick: (report: ReportOfStudy) => T | null): T | null =>
     reports.reduce<T | null>((found, report) => pick(report) ?? found, null);
@@ -113,6 +115,12 @@ const byContent = (
   b: Pick<Analysis, 'contentAt' | 'sopInstanceUid'>,
 ) => compareText(a.contentAt, b.contentAt) || compareText(a.sopInstanceUid, b.sopInstanceUid);
 
+/** Of one report that gives a region twice: arbitrary, but the same in whatever order its values are read. */
+const byPlace = ({ measurement: a }: Analysis, { measurement: b }: Analysis) =>
+  compareText(a.scanLabel, b.scanLabel) ||
+  compareText(a.bmd?.valueId ?? '', b.bmd?.valueId ?? '') ||
+  (a.bmd?.value ?? 0) - (b.bmd?.value ?? 0);
+
 /** The moment of a scan, where it has a time of day. */
 export const timeOf = (at: IsoDate | LocalDateTime): LocalDateTime | null => (at.length > 10 ? at : null);
 
@@ -125,7 +133,7 @@ function assembleSite(given: readonly Analysis[]): AssembledRegions {
   const last = times.every((time) => time !== null) ? (times.toSorted(compareText).at(-1) ?? null) : null;
   const ofLast = ({ scannedAt, measurement }: Analysis) => measurement.bmd !== null && scannedAt === last;
   const analyses = given.toSorted(
-    (a, b) => (last === null ? 0 : Number(ofLast(a)) - Number(ofLast(b))) || byContent(a, b),
+    (a, b) => (last === null ? 0 : Number(ofLast(a)) - Number(ofLast(b))) || byContent(a, b) || byPlace(a, b),
   );
   const regions = [...Map.groupBy(analyses, ({ measurement }) => regionKey(measurement)).values()];
   const stands = regions.filter((ofRegion) => last === null || !ofRegion.some(isScan) || ofRegion.some(ofLast));

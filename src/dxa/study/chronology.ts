@@ -29,7 +29,7 @@ export function compareText(a: string, b: string): number {
 }
 
 /** Orders studies by when the patient was scanned, then by study UID: the order of arrival means nothing. */
-export function inScanOrder(studies: readonly StudyOfPatient[]): readonly StudyOfPatient[] {
+export function inScanOrder<T extends StudyOfPatient>(studies: readonly T[]): readonly T[] {
   return studies.toSorted(
     (a, b) =>
       compareText(a.scannedAt, b.scannedAt) ||

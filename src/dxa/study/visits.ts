@@ -1,5 +1,6 @@
+import { regionKey } from '../values/region.ts';
 import { type Analysis, assembleRegions, headerOf, timeOf } from './assembly.ts';
-import { dayOf, inScanOrder } from './chronology.ts';
+import { compareText, dayOf, inScanOrder } from './chronology.ts';
 import type { Measurement, StudyOfPatient } from './history.ts';
 
 /**
@@ -14,7 +15,7 @@ export function visitsOf(studies: readonly StudyOfPatient[]): readonly Visit[] {
   return [...groups.values()].map((group) => {
     const [first, ...others] = group;
     if (first === undefined) throw new RangeError('a visit has at least one study');
-    return others.length === 0 ? { ...first, studyIds: [first.studyId] } : joined(first, group);
+    return others.length === 0 ? alone(first) : joined(first, group);
   });
 }
 
@@ -30,6 +31,19 @@ function visitKey({ studyId, scannedAt, measurements }: StudyOfPatient): string 
   return first === undefined || !one || !first.scanner.identified
     ? `study ${studyId}`
     : `${dayOf(scannedAt)} ${first.scanner.scannerId}`;
+}
+
+/** Its numbers in one order, whatever order they were given in. */
+function alone(study: StudyOfPatient): Visit {
+  const measurements = study.measurements.toSorted(
+    (a, b) =>
+      compareText(regionKey(a), regionKey(b)) ||
+      compareText(a.scanner.scannerId, b.scanner.scannerId) ||
+      compareText(a.scanLabel, b.scanLabel) ||
+      compareText(a.bmd?.valueId ?? '', b.bmd?.valueId ?? '') ||
+      (a.bmd?.value ?? 0) - (b.bmd?.value ?? 0),
+  );
+  return { ...study, measurements, studyIds: [study.studyId] };
 }
 
 function joined(first: StudyOfPatient, studies: readonly StudyOfPatient[]): Visit {

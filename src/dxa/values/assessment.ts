@@ -69,20 +69,64 @@ export type Comparison = {
 
 export type RuleTier = 'review' | 'check' | 'information';
 
-/** A discordance that a rule saw in the comparisons of one follow-up study. */
+/** What a case is about: the tabs of the worklist. */
+export const RULE_TOPICS = ['loss', 'discordance', 'technical'] as const;
+export type RuleTopic = (typeof RULE_TOPICS)[number];
+
+/** What another rule saw at the same visit, named in the case of the first. */
+export type SupportingFinding = {
+  readonly rule: string;
+  /** Indexes into the assessment's `comparisons`. */
+  readonly comparisons: readonly number[];
+  readonly statement: string;
+};
+
+/** A discordance or a loss that a rule saw at one visit. */
 export type DiscordanceCase = {
   /** e.g. "D1_SPINE_UP_HIP_DOWN". */
   readonly rule: string;
   readonly tier: RuleTier;
+  readonly topic: RuleTopic;
+  /** Which case of the visit it is: rules of which only one can name a case share it. */
+  readonly caseKey: string;
+  /** The first study of the visit. */
   readonly followUpStudyId: string;
-  /** What the rule compared, e.g. "spine:L1,L2,L3,L4:none|total_hip::left"; part of the case's identity. */
+  /** Every study of the visit. */
+  readonly studyIds: readonly string[];
+  /** What the rule compared, e.g. "spine:L1,L2,L3,L4:none|total_hip::left". */
   readonly regionPair: string;
   /** min |delta|/LSC over the regions involved, for ranking. */
   readonly strength: number;
   /** Indexes into the assessment's `comparisons`. */
   readonly comparisons: readonly number[];
+  /** The straight lines that the rule judged by. */
+  readonly trends: readonly RegionTrend[];
+  /** What the rule looked at beside changes of BMD. */
+  readonly facts: Readonly<Record<string, string | number | boolean | null>>;
   /** One sentence: what was measured and why a person should look. No diagnosis, no order. */
   readonly statement: string;
+  readonly supporting: readonly SupportingFinding[];
+};
+
+/** A line about a visit: an error that its metadata shows, or information beside the cases. */
+export type VisitRemark = {
+  readonly code: string;
+  /** A finding is work for the QA list; information is shown with the visit. */
+  readonly kind: 'finding' | 'information';
+  /** Sites, as `siteKey` writes them, or the name of a field; never a value. */
+  readonly subject: string;
+  readonly says: string;
+  readonly facts: Readonly<Record<string, string | number | boolean | null>>;
+};
+
+export type AssessedVisit = {
+  /** The first study of the visit. */
+  readonly studyId: string;
+  readonly studyIds: readonly string[];
+  readonly scannedOn: IsoDate;
+  /** Empty where the visit has no value. */
+  readonly scannerId: string;
+  readonly remarks: readonly VisitRemark[];
 };
 
 /** Straight line through three or more scans of a region that are all comparable with the latest one. */
@@ -112,4 +156,6 @@ export type Assessment = {
   /** One for each region and side that has three or more comparable scans up to its latest. */
   readonly trends: readonly RegionTrend[];
   readonly cases: readonly DiscordanceCase[];
+  /** In order of scan. */
+  readonly visits: readonly AssessedVisit[];
 };

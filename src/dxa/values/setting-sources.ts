@@ -5,7 +5,20 @@ import { ASSESSMENT_SETTINGS, type AssessmentSettings } from './settings.ts';
 export type SettingSource = {
   /** What the value says; the unit it is read in. */
   readonly means: string;
-  readonly unit: 'kg' | 'cm²' | 'g/cm² a year' | 'days' | 'percent' | 'factor' | 'vertebrae' | 'choice';
+  readonly unit:
+    | 'kg'
+    | 'm'
+    | 'cm²'
+    | 'g/cm² a year'
+    | 'percent a year'
+    | 'days'
+    | 'years'
+    | 'percent'
+    | 'tenths'
+    | 'factor'
+    | 'vertebrae'
+    | 'triples'
+    | 'choice';
   /** Section of docs/clinical-rules.md. */
   readonly rule: string;
   readonly source: string;
@@ -147,6 +160,105 @@ export const SETTING_SOURCES: Readonly<Record<keyof AssessmentSettings, SettingS
     source: 'Rajamanohar 2011: long-term precision error is about 1.5 times the short-term one.',
     grade: 'VERIFIED',
   },
+  upperLimitFactor: {
+    means: 'LSC from the upper limit of the precision error over the plain LSC, where that limit is not on file.',
+    unit: 'factor',
+    rule: 'R1.3',
+    source:
+      'sqrt(30 / chi-square of 0.05 at 30 degrees of freedom), Glüer 1995: 30 degrees of freedom are the common study.',
+    grade: 'DERIVED',
+  },
+  adultAge: {
+    means: 'Age from which on loss and discordance are looked for; a younger person is growing.',
+    unit: 'years',
+    rule: '4.7',
+    source: 'ISCD Pediatric 2013: Z-scores, and total body less head.',
+    grade: 'VERIFIED-2nd',
+  },
+  tScoreAge: {
+    means: 'Age from which on a T-score is expected; below it a Z-score is.',
+    unit: 'years',
+    rule: 'R3.1',
+    source: 'ISCD adult positions: T-scores for postmenopausal women and men from 50 on.',
+    grade: 'VERIFIED-2nd',
+  },
+  tScoreAgainstBmdTenths: {
+    means: 'Tenths of a T-score that moved against BMD, from which on it is looked into.',
+    unit: 'tenths',
+    rule: 'D10',
+    source: 'One step of printing is 0.1; three cannot come from rounding.',
+    grade: 'own',
+  },
+  otherPersonAreaChange: {
+    means: 'Change of bone area at one scanner type above which the scan may be of another person.',
+    unit: 'percent',
+    rule: '4.7',
+    source: 'Area of an adult hardly changes; same-day pairs differ by less than 5 %.',
+    grade: 'own',
+  },
+  otherPersonHeightChange: {
+    means: 'Change of height above which the scan may be of another person.',
+    unit: 'm',
+    rule: '4.7',
+    source: 'More than vertebral fractures usually take in a year or two.',
+    grade: 'own',
+  },
+  heightLossHint: {
+    means: 'Loss of height since the previous visit that hints at vertebral imaging.',
+    unit: 'm',
+    rule: '4.7',
+    source: 'ISCD indications for vertebral fracture assessment.',
+    grade: 'RECALLED',
+  },
+  implausibleTotalHipGain: {
+    means: 'Gain of the total hip a year above which the measurement is doubted.',
+    unit: 'percent a year',
+    rule: '4.7',
+    source: 'AACE/ACE 2018: dramatic change in a short time suggests an error; limits own.',
+    grade: 'own',
+  },
+  implausibleTotalHipLoss: {
+    means: 'Loss of the total hip a year above which the measurement is doubted.',
+    unit: 'percent a year',
+    rule: '4.7',
+    source: 'AACE/ACE 2018: dramatic change in a short time suggests an error; limits own.',
+    grade: 'own',
+  },
+  implausibleSpineGain: {
+    means: 'Gain of the spine a year above which the measurement is doubted.',
+    unit: 'percent a year',
+    rule: '4.7',
+    source: 'AACE/ACE 2018: dramatic change in a short time suggests an error; limits own.',
+    grade: 'own',
+  },
+  implausibleSpineLoss: {
+    means: 'Loss of the spine a year above which the measurement is doubted.',
+    unit: 'percent a year',
+    rule: '4.7',
+    source: 'AACE/ACE 2018: dramatic change in a short time suggests an error; limits own.',
+    grade: 'own',
+  },
+  neckBoxAreaChange: {
+    means: 'Change of the area of the femoral neck, with a stable total hip, that speaks for a moved neck box.',
+    unit: 'percent',
+    rule: '4.7',
+    source: 'The box has a fixed size on each scanner type.',
+    grade: 'own',
+  },
+  neckBoxTotalAreaChange: {
+    means: 'Change of the area of the total hip up to which it counts as stable.',
+    unit: 'percent',
+    rule: '4.7',
+    source: 'The 2 % rule for areas (Leslie group 2006).',
+    grade: 'own',
+  },
+  sameNumbersTriples: {
+    means: 'Equal triples of BMD, BMC and area on two days from which on the numbers are taken for one scan.',
+    unit: 'triples',
+    rule: '4.7',
+    source: 'Three printed numbers of six regions do not repeat by chance.',
+    grade: 'own',
+  },
 };
 
 const trimmed = (micro: number) => formatMicro(micro, 6).replace(/\.?0+$/, '');
@@ -162,11 +274,17 @@ export function settingText(name: keyof AssessmentSettings): string {
   if (typeof value === 'string') return value;
   switch (unit) {
     case 'kg':
+    case 'm':
     case 'cm²':
       return `${trimmed(value)} ${unit}`;
     case 'percent':
       return `${100 * value} %`;
+    case 'percent a year':
+      return `${value} % a year`;
     case 'days':
+    case 'years':
+    case 'tenths':
+    case 'triples':
     case 'vertebrae':
       return `${value} ${unit}`;
     case 'factor':

@@ -42,6 +42,31 @@ export type AssessmentSettings = {
   readonly expectedAnnualChange: Readonly<Partial<Record<Region, Micro>>>;
   /** Factor from short-term to long-term precision error. */
   readonly longTermFactor: number;
+  /** LSC from the upper limit of the precision error over the plain LSC, where that limit is not on file. */
+  readonly upperLimitFactor: number;
+  /** Under this age, in years, a person is growing: no loss or discordance is looked for. */
+  readonly adultAge: number;
+  /** From this age on T-scores are printed for everyone. */
+  readonly tScoreAge: number;
+  /** Change of a T-score against BMD that is looked into, tenths. */
+  readonly tScoreAgainstBmdTenths: number;
+  /** Relative change of bone area at one scanner type above which the scan may be another person's. */
+  readonly otherPersonAreaChange: number;
+  /** Change of height above which the scan may be another person's, millionths of a metre. */
+  readonly otherPersonHeightChange: Micro;
+  /** Loss of height that hints at vertebral imaging, millionths of a metre. */
+  readonly heightLossHint: Micro;
+  /** Percent a year above which a gain, or below which a loss, is implausible. */
+  readonly implausibleTotalHipGain: number;
+  readonly implausibleTotalHipLoss: number;
+  readonly implausibleSpineGain: number;
+  readonly implausibleSpineLoss: number;
+  /** Relative change of the neck's area, with a stable total, that speaks for a moved neck box. */
+  readonly neckBoxAreaChange: number;
+  /** Relative change of the total hip's area up to which it is stable. */
+  readonly neckBoxTotalAreaChange: number;
+  /** Equal triples of BMD, BMC and area on two days from which on the numbers are taken to be the same scan's. */
+  readonly sameNumbersTriples: number;
 };
 
 /** What is in force. Where each value comes from, and how well that is known, stands in SETTING_SOURCES. */
@@ -72,4 +97,18 @@ export const ASSESSMENT_SETTINGS: AssessmentSettings = {
   shortIntervalDays: 365,
   expectedAnnualChange: {},
   longTermFactor: 1,
+  upperLimitFactor: 1.2929,
+  adultAge: 20,
+  tScoreAge: 50,
+  tScoreAgainstBmdTenths: 3,
+  otherPersonAreaChange: 0.1,
+  otherPersonHeightChange: 60_000 as Micro,
+  heightLossHint: 20_000 as Micro,
+  implausibleTotalHipGain: 12,
+  implausibleTotalHipLoss: 8,
+  implausibleSpineGain: 20,
+  implausibleSpineLoss: 10,
+  neckBoxAreaChange: 0.05,
+  neckBoxTotalAreaChange: 0.02,
+  sameNumbersTriples: 6,
 };

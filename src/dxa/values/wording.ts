@@ -8,7 +8,7 @@ export function siteKey({ roi, laterality }: Pick<Comparison, 'roi' | 'lateralit
 }
 
 /** Names a site for a reader: "spine L1-L4", "left total hip", "total hip (mean of both)". */
-export function siteName({ roi, laterality }: Comparison): string {
+export function siteName({ roi, laterality }: Pick<Comparison, 'roi' | 'laterality'>): string {
   const region = roi.region.replaceAll('_', ' ');
   if (roi.vertebrae.length > 0) return `${region} ${describeVertebrae(roi.vertebrae)}`;
   switch (laterality) {

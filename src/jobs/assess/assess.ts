@@ -17,7 +17,7 @@ export type Assessed = {
   /** Revision of the patient that was judged; every report stored with this one or an earlier one was seen. */
   readonly revision: string;
   readonly cases: readonly CaseChange[];
-  /** Whether a comparison, a trend or a case came out differently than it was written. */
+  /** Whether a comparison, a trend, a visit or a case came out differently than it was written. */
   readonly changed: boolean;
   readonly before: LastJudgement;
 };
@@ -43,9 +43,9 @@ export async function assessInTransaction(
   await lockPatientsForAssessment(transaction, [patientId]);
   const input = await readAssessmentInput(transaction, patientId);
   if (input === null) return null;
-  const { pinnedBaselines, revision, before, outOfUse } = input;
+  const { pinnedBaselines, identityAnswers, revision, before, outOfUse } = input;
   const findings = [...input.history.findings, ...pinsOutOfUse(input)];
-  const history = { ...input.history, pinnedBaselines, findings };
+  const history = { ...input.history, pinnedBaselines, identityAnswers, findings };
   const gone = new Set(outOfUse.map(({ sopInstanceUid }) => sopInstanceUid));
   const assessment = assessPatient(history, input, settings);
   const { cases, changed } = await writeAssessment(
@@ -56,6 +56,7 @@ export async function assessInTransaction(
       assessment,
       cases: await casesOf(transaction, assessment, history, settings),
       followUps: followUpsOf(history, assessment, settings),
+      visits: assessment.visits.map((visit) => ({ ...visit, report: '' })),
       withdrawalReason: (before) => withdrawalReason(assessment, before, gone),
     },
   );

@@ -27,7 +27,7 @@ export const COMPARABILITY_SITUATIONS: readonly (readonly [
   given: Case,
 ])[] = [
   ['C1', 'ok', 'LATER_DAY', {}],
-  ['C1', 'block', 'NOT_LATER', { beforeOn: '2022-03-01' }],
+  ['C1', 'block', 'NOT_LATER', { beforeOn: '2022-03-01', after: hip('left', '0.780', { scanner: SCANNER_B }) }],
   ['C2', 'ok', 'SAME_SCANNER', {}],
   ['C2', 'block', 'SCANNER_DIFFERS', { after: hip('left', '0.780', { scanner: SCANNER_B }) }],
   ['C2', 'block', 'SCANNER_NOT_IDENTIFIED', { after: hip('left', '0.780', scanner({ identified: false })) }],

@@ -24,7 +24,7 @@ export const HIP_AFTER = hip('left', '0.770', { bmc: '23.1', area: '30' });
 
 /** A woman of 57, both changes far beyond the LSC, nothing else known: nothing to explain it by. */
 export function explain(situation: Situation) {
-  const visit = { birthDate: '1965-01-01' };
+  const visit = { birthDate: situation.studyAfter?.birthDate ?? '1965-01-01' };
   const patient = history(
     ...(situation.more ?? []),
     study('1', '2020-03-01', situation.before ?? [spine('0.850'), HIP_BEFORE], { ...visit, ...situation.studyBefore }),

@@ -85,11 +85,17 @@ describe('the explanations of a case', () => {
     const found = {
       rule: 'D1',
       tier: 'review',
+      topic: 'discordance',
+      caseKey: 'D1',
       followUpStudyId: '9',
+      studyIds: ['9'],
       regionPair: '',
       strength: 1,
       comparisons: [],
+      trends: [],
+      facts: {},
       statement: '',
+      supporting: [],
     } as const;
     expect(() => explainCase(found, { comparisons: [] }, patient, NOTHING_KNOWN, ASSESSMENT_SETTINGS)).toThrow(
       RangeError,

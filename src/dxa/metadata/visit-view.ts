@@ -1,0 +1,23 @@
+import type { OnFile } from '../study/history.ts';
+import type { Visit } from '../study/visits.ts';
+import type { Comparison, VisitRemark } from '../values/assessment.ts';
+import type { AssessmentSettings } from '../values/settings.ts';
+
+/** What a look at the metadata of one visit may see. */
+export type VisitView = {
+  readonly visit: Visit;
+  /** The visits before it, of this patient as far as anyone has said; the latest last. */
+  readonly earlier: readonly Visit[];
+  /** The patient's visits by the id of each of their studies. */
+  readonly visits: ReadonlyMap<string, Visit>;
+  /** Comparisons of the visit with the previous comparable scan. */
+  readonly previous: readonly Comparison[];
+  readonly onFile: OnFile;
+  readonly settings: AssessmentSettings;
+};
+
+/** Looks for one kind of error, or of information, in a visit (surveillance 6). */
+export type VisitCheck = (view: VisitView) => readonly VisitRemark[];
+
+/** A fraction as a percentage with one decimal: 0.1234 -> 12.3. */
+export const percentOf = (fraction: number): number => Math.round(1000 * fraction) / 10;
