@@ -6,7 +6,7 @@ import type { Laterality, RegionOfInterest } from '../values/region.ts';
 import type { AssessmentSettings } from '../values/settings.ts';
 import { siteName } from '../values/wording.ts';
 import { isGrowing } from './age.ts';
-import { percentOf } from './visit-view.ts';
+import { exceeds, percentOf } from './visit-view.ts';
 
 /** What speaks for another person: how much more than the limit, and where. */
 export type OtherPerson = {
@@ -26,7 +26,7 @@ export function maybeOtherPerson(before: Visit, now: Visit, settings: Assessment
   const sexDiffers = differ(before.sex, now.sex);
   const birthDateDiffers = differ(before.birthDate, now.birthDate);
   const area = adults ? largestAreaChange(before, now, settings) : null;
-  const areaDiffers = area !== null && Math.abs(area.change) > settings.otherPersonAreaChange;
+  const areaDiffers = area !== null && exceeds(area.change, settings.otherPersonAreaChange);
   const height = adults && before.heightM !== null && now.heightM !== null ? now.heightM - before.heightM : null;
   const heightDiffers = height !== null && Math.abs(height) > settings.otherPersonHeightChange;
   if (!sexDiffers && !birthDateDiffers && !areaDiffers && !heightDiffers) return null;

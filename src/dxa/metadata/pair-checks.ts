@@ -4,7 +4,7 @@ import { formatMicro } from '../values/quantity.ts';
 import { describeChange, sentence, siteKey } from '../values/wording.ts';
 import { comparesGrowing } from './age.ts';
 import { levelShift } from './level-shift.ts';
-import { percentOf, type VisitCheck } from './visit-view.ts';
+import { exceeds, isBelow, percentOf, type VisitCheck } from './visit-view.ts';
 
 /**
  * The vertebrae fit the earlier scan better one level up or down: the labels of one scan are wrong. Looked for at every
@@ -70,8 +70,7 @@ export const neckBoxMoved: VisitCheck = ({ previous, settings }) =>
     const ofNeck = relativeArea(neck.reference.area, neck.followUp.area);
     const ofTotal = total === undefined ? null : relativeArea(total.reference.area, total.followUp.area);
     if (ofNeck === null || ofTotal === null) return [];
-    if (Math.abs(ofNeck) <= settings.neckBoxAreaChange || Math.abs(ofTotal) >= settings.neckBoxTotalAreaChange)
-      return [];
+    if (!exceeds(ofNeck, settings.neckBoxAreaChange) || !isBelow(ofTotal, settings.neckBoxTotalAreaChange)) return [];
     return [
       {
         code: 'NECK_BOX_MOVED',
