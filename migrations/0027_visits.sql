@@ -60,5 +60,50 @@ create index review_case_by_topic on review_case (topic, priority, id);
 comment on column review_case.follow_up_study_id is 'The study of the visit under which the case was opened.';
 comment on column review_case.study_ids is 'Every study of the visit, as of the last judgement that saw the case.';
 
+-- The values that hold for each study: of every region those of the latest analysis of its last scan. Reports that agree
+-- with it on the BMD complete it; reports without a BMD do so only where nothing was analysed again.
+create or replace view current_measurement as
+with given as (
+  select s.patient_id, s.id as study_id, s.study_instance_uid, r.id as report_id, r.sop_instance_uid, r.content_at,
+         case when length(r.scanned_at) > 10 and not r.scan_date_doubted then r.scanned_at end as scan_time,
+         v.scan_type, v.scan_label, v.region, v.vertebrae, v.laterality, v.quantity, v.reference_population, v.value,
+         v.unit, v.raw_text, v.tree_path,
+         max(v.value) filter (where v.quantity = 'bmd') over (partition by s.patient_id, s.study_instance_uid, r.id,
+           v.scan_type, v.region, v.vertebrae, v.laterality) as report_bmd
+    from study s join report r on r.study_id = s.id join measured_value v on v.report_id = r.id
+), scanned as (
+  -- The moment of the last scan of the region and side, where every one of its scans has a time; else they are one scan.
+  select g.*,
+         case when bool_and(scan_time is not null) filter (where quantity = 'bmd') over of_site
+           then max(scan_time collate "C") filter (where quantity = 'bmd') over of_site end as last_scan
+    from given g
+  window of_site as (partition by patient_id, study_instance_uid, scan_type, region, laterality)
+), chosen as (
+  select g.*,
+         first_value(report_bmd) over (of_region order by (report_bmd is null), (last_scan is not null and
+           scan_time is distinct from last_scan), content_at collate "C" desc, sop_instance_uid collate "C" desc) as bmd,
+         bool_or(report_bmd is not null and scan_time = last_scan) over of_region as in_last_scan,
+         bool_or(report_bmd is not null) over of_region as scanned
+    from scanned g
+  window of_region as (partition by patient_id, study_instance_uid, scan_type, region, vertebrae, laterality)
+), compared as (
+  select c.*,
+         bool_or(not is_same_bmd(report_bmd, bmd)) over (partition by patient_id, study_instance_uid, scan_type, region,
+           vertebrae, laterality) as reanalysed
+    from chosen c
+), ranked as (
+  select c.*,
+         dense_rank() over (partition by patient_id, study_instance_uid, scan_type, region, vertebrae, laterality, quantity
+           order by case when quantity = 'bmd' then greatest(3, scale(trim_scale(value))) end desc,
+             (last_scan is not null and (report_bmd is null or scan_time is distinct from last_scan)),
+             content_at collate "C" desc, sop_instance_uid collate "C" desc) as place
+    from compared c
+   where (last_scan is null or not scanned or in_last_scan)
+     and (bmd is null or is_same_bmd(report_bmd, bmd) or (report_bmd is null and reanalysed is not true))
+)
+select patient_id, study_id, study_instance_uid, report_id, sop_instance_uid, content_at, scan_type, scan_label, region,
+       vertebrae, laterality, quantity, reference_population, value, unit, raw_text, tree_path
+  from ranked where place = 1;
+
 -- What is looked for at a visit has changed: every patient is judged again.
 update patient set revision = revision + 1;

@@ -1,5 +1,6 @@
 import { SCHEMA_CODES } from '../db/codes.ts';
 import { READER_CODES } from '../dicom/document/codes.ts';
+import { VISIT_CODES } from '../dxa/metadata/codes.ts';
 import { COMPARABILITY_CODES } from '../dxa/values/codes.ts';
 import type { CodeEntry } from '../dxa/values/finding.ts';
 import { DATABASE_CODES } from '../embedded/codes.ts';
@@ -15,6 +16,7 @@ export const ALL_CODES: Readonly<Record<string, Readonly<Record<string, CodeEntr
   'Vendor adapters': VENDOR_CODES,
   Processing: JOB_CODES,
   'Comparability of scans': COMPARABILITY_CODES,
+  'Visits of a patient': VISIT_CODES,
   'Pages and API': HTTP_CODES,
   'Command line': CLI_CODES,
   Database: DATABASE_CODES,

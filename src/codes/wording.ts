@@ -33,6 +33,15 @@ const RULE_LABELS = lookup({
   D1_SPINE_UP_HIP_DOWN: 'Spine up, total hip down',
   D1N_SPINE_UP_NECK_DOWN: 'Spine up, femoral neck down',
   D2_SPINE_DOWN_HIP_UP: 'Spine down, total hip up',
+  D1B_SPINE_UP_HIP_DOWN_SINCE_BASELINE: 'Spine up, total hip down since the baseline',
+  D2B_SPINE_DOWN_HIP_UP_SINCE_BASELINE: 'Spine down, total hip up since the baseline',
+  L1_LOSS_AT_BOTH_SITES: 'Loss at spine and hip',
+  L2_CONFIRMED_LOSS: 'Confirmed loss',
+  L3_ROBUST_LOSS: 'Loss well beyond the LSC',
+  L4_SINGLE_LOSS: 'Loss at one site',
+  MAYBE_OTHER_PERSON: 'Whose scan is this?',
+  ONE_HIP_DIFFERS: 'One hip against the spine',
+  T_AGAINST_BMD: 'T-score against BMD',
 });
 
 /** Up and down by shape, so that they can be told apart without colour and by ear. */
@@ -59,14 +68,19 @@ export const TIER_LABELS = lookup({
   information: 'information',
 });
 
+export const TOPIC_LABELS = lookup({ loss: 'Loss', discordance: 'Discordance', technical: 'Technical' });
+
 export const DISPOSITION_LABELS = lookup({
   technical_error: 'technical error',
   artefact: 'artefact',
   true_discordance: 'true discordance',
+  true_loss: 'true loss',
   expected_treatment_effect: 'expected treatment effect',
   weight_change: 'weight change',
   rescan_requested: 'rescan requested',
   other: 'other',
+  same_person: 'same person',
+  other_person: 'scan of another person',
 });
 
 const DAY_MS = 86_400_000;

@@ -3,6 +3,7 @@ import { DISPOSITIONS } from '../../db/cases/case-life.ts';
 import { findReviewCase, listCaseEvents, listCaseTicks } from '../../db/cases/review-case.ts';
 import { DxaflowError, EXIT } from '../../errors/errors.ts';
 import { actOnCase, CASE_ACTION } from '../../jobs/cases/review.ts';
+import { DEFERRED_TO_SWEEP, enqueueOrDefer } from '../terminal/enqueue-work.ts';
 import { logShown } from '../terminal/log-shown.ts';
 import { withRuntime } from '../terminal/with-runtime.ts';
 import { renderCase } from './render-case.ts';
@@ -21,8 +22,14 @@ async function act(id: string, { by, caseVersion }: Common, action: Readonly<Rec
     const wrong = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ');
     throw new DxaflowError('ACTION_INVALID', `The case was not changed. ${wrong}.`, { exitCode: EXIT.usage });
   }
-  const { version } = await withRuntime(({ pool }) => actOnCase(pool, parsed.data));
-  console.log(`Case ${id} is now at version ${version}.`);
+  const { version, deferred } = await withRuntime(async (runtime) => {
+    const { patientToAssess, ...acted } = await actOnCase(runtime.pool, parsed.data);
+    const enqueued =
+      patientToAssess === null ||
+      (await enqueueOrDefer(runtime, (queues) => queues.enqueueAssessments([patientToAssess])));
+    return { ...acted, deferred: !enqueued };
+  });
+  console.log(`Case ${id} is now at version ${version}.${deferred ? ` ${DEFERRED_TO_SWEEP}` : ''}`);
 }
 
 async function show(id: string, format: 'text' | 'json'): Promise<void> {

@@ -17,6 +17,7 @@ export function caseLine(found: ListedCase): Line {
   const line: Record<string, string> = {
     case: found.id,
     rule: found.rule,
+    topic: found.topic,
     tier: found.tier,
     state: found.state,
     patient_id: found.patientId,
@@ -36,7 +37,7 @@ export function caseLine(found: ListedCase): Line {
 }
 
 const CASE_COLUMNS = [
-  ...['case', 'rule', 'tier', 'state', 'patient_id', 'follow_up', 'strength'],
+  ...['case', 'rule', 'topic', 'tier', 'state', 'patient_id', 'follow_up', 'strength'],
   ...['region_1', 'from_1', 'delta_1', 'percent_1', 'lsc_1', 'region_2', 'from_2', 'delta_2', 'percent_2', 'lsc_2'],
   ...['assignee', 'disposition', 'opened', 'likeliest_explanation'],
 ];
@@ -60,6 +61,7 @@ const FINDING = [
 /** Columns of each list, in order. */
 export const COLUMNS: Readonly<Record<ListName, readonly string[]>> = {
   cases: CASE_COLUMNS,
+  visits: ['visit', 'scanned_on', 'patient_id', 'findings', 'what', ...SCANNER, 'study_instance_uid'],
   files: [
     ...['file_id', 'state', 'reason', 'path', 'facts', 'file', 'bytes', 'times_received', 'received', 'sha256'],
     'may_still_grow',
@@ -95,6 +97,9 @@ function plainLine(list: ListName, row: ListRow): Line {
     finding: text(row['id']),
     comparison: text(row['id']),
     rejection: text(row['id']),
+    visit: text(row['id']),
+    findings: text(row['findings']),
+    what: text(row['says']),
     file_id: text(row['sourceFileId'] ?? row['id']),
     state: text(row['state']),
     reason: text(row['reason']),

@@ -20,6 +20,10 @@ function evidenceLines(evidence: ReviewCase['evidence']): readonly string[] {
   });
 }
 
+/** What other rules, or the checks of the visit, saw beside the case. */
+const supportLines = ({ supporting = [] }: ReviewCase['evidence']): readonly string[] =>
+  supporting.map(({ rule, statement }) => `  Also seen (${rule}): ${statement}`);
+
 function tickLine({ code, text, known }: ReviewCase['checklist'][number], ticks: readonly CaseTick[]): string {
   const tick = ticks.find((one) => one.item === code);
   const box = tick === undefined ? '[ ]' : tick.onThisEvidence ? '[x]' : '[~]';
@@ -65,6 +69,7 @@ export function renderCase(found: ReviewCase, ticks: readonly CaseTick[], events
     '',
     found.statement,
     ...evidenceLines(found.evidence),
+    ...supportLines(found.evidence),
     ...sideBySide(found, events),
     '',
     'Possible explanations, most likely first:',

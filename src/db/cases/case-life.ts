@@ -1,21 +1,42 @@
 import type { CaseState } from '../../dxa/cases/case-decision.ts';
+import { maybeAnotherPerson } from '../../dxa/discordance/whose-scan.ts';
 import type { Queryable } from '../pool.ts';
 import { loadStatement } from '../statement.ts';
+
+const WHOSE_SCAN = maybeAnotherPerson.code;
+
+/** What a person found out about a scan that may be another person's; every other case is closed by a disposition. */
+export const IDENTITY_DISPOSITIONS = ['same_person', 'other_person'] as const;
 
 export const DISPOSITIONS = [
   'technical_error',
   'artefact',
   'true_discordance',
+  'true_loss',
   'expected_treatment_effect',
   'weight_change',
   'rescan_requested',
   'other',
+  ...IDENTITY_DISPOSITIONS,
 ] as const;
 export type Disposition = (typeof DISPOSITIONS)[number];
+
+const isIdentityDisposition = (disposition: Disposition) =>
+  (IDENTITY_DISPOSITIONS as readonly Disposition[]).includes(disposition);
+
+/** Whether a case of this rule can be closed so: "whose scan is this?" has its own two answers, which fit no other case. */
+export const fitsRule = (disposition: Disposition, rule: string): boolean =>
+  isIdentityDisposition(disposition) === (rule === WHOSE_SCAN);
+
+/** The dispositions of a case of this rule. */
+export const dispositionsOf = (rule: string): readonly Disposition[] =>
+  DISPOSITIONS.filter((disposition) => fitsRule(disposition, rule));
 
 /** What a person's action looks at, read under the lock of the case. */
 export type LockedCase = {
   readonly id: string;
+  readonly rule: string;
+  readonly patientId: string;
   readonly state: CaseState;
   readonly version: number;
   readonly timesReopened: number;
@@ -26,10 +47,18 @@ export type LockedCase = {
   readonly checklist: readonly { readonly code: string }[];
 };
 
+/** Locks the patient of a case of this rule; before the case itself, as everybody does (docs/decisions/0010). */
+export async function holdPatientOfCase(database: Queryable, id: string, rule: string): Promise<void> {
+  await database.query(
+    `select 1 from patient where id = (select patient_id from review_case where id = $1 and rule = $2) for no key update`,
+    [id, rule],
+  );
+}
+
 /** Locks a case until the end of the transaction; null when there is none of this id. */
 export async function lockCase(database: Queryable, id: string): Promise<LockedCase | null> {
   const { rows } = await database.query<LockedCase>(
-    `select id::text, state, version, times_reopened as "timesReopened", assignee, evidence, statement,
+    `select id::text, rule, patient_id::text as "patientId", state, version, times_reopened as "timesReopened", assignee, evidence, statement,
             evidence_hash as "evidenceHash", checklist
        from review_case where id = $1 for update`,
     [id],

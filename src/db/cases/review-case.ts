@@ -2,12 +2,14 @@ import type { CaseState } from '../../dxa/cases/case-decision.ts';
 import type { CaseEvidence, ComparisonEvidence } from '../../dxa/cases/case-evidence.ts';
 import type { ChecklistItem } from '../../dxa/explanations/checklist.ts';
 import type { Explanation } from '../../dxa/explanations/explanation.ts';
+import type { RuleTopic } from '../../dxa/values/assessment.ts';
 import type { Queryable } from '../pool.ts';
 
 export type ReviewCase = {
   readonly id: string;
   readonly rule: string;
   readonly tier: string;
+  readonly topic: RuleTopic;
   readonly state: CaseState;
   readonly withdrawnReason: string | null;
   readonly strength: number;
@@ -35,17 +37,19 @@ export type ReviewCase = {
   readonly birthDate: string | null;
   readonly sex: string | null;
   readonly followUpOn: string;
+  /** Row ids of every study of the visit. */
+  readonly studyIds: readonly string[];
   readonly studyInstanceUid: string;
   readonly accessionNumber: string | null;
 };
 
-const PLAIN_COLUMNS = `c.id::text, c.rule, c.tier, c.state, c.withdrawn_reason as "withdrawnReason", c.strength, c.statement,
+const PLAIN_COLUMNS = `c.id::text, c.rule, c.tier, c.topic, c.state, c.withdrawn_reason as "withdrawnReason", c.strength, c.statement,
        c.rule_set_version as "ruleSetVersion", c.version, c.flagged, c.disposition, c.resolved_by as "resolvedBy",
        c.resolved_at as "resolvedAt", c.times_reopened as "timesReopened", c.assignee,
        c.opened_at as "openedAt", c.updated_at as "updatedAt",
        p.id::text as "patientKey", p.patient_id as "patientId", p.issuer_of_patient_id as "issuerOfPatientId",
        r.patient_name as "patientName", r.birth_date as "birthDate", r.sex, c.follow_up_on as "followUpOn",
-       s.study_instance_uid as "studyInstanceUid", r.accession_number as "accessionNumber"`;
+       c.study_ids::text[] as "studyIds", s.study_instance_uid as "studyInstanceUid", r.accession_number as "accessionNumber"`;
 
 /** Columns of a line of a list, over review_case as c and CASE_JOINS: a ListedCase. */
 export const LISTED_COLUMNS = `${PLAIN_COLUMNS}, jsonb_build_object('comparisons', c.brief) as evidence,

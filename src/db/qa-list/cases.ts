@@ -15,6 +15,7 @@ export const CASES: ListDefinition = {
     to: to('c.follow_up_on'),
     rule: equals('c.rule'),
     tier: equals('c.tier'),
+    topic: equals('c.topic'),
     state: (text, bind) => {
       if (text === 'all') return 'true';
       return text === 'waiting' ? CASE_WAITS : equals('c.state')(text, bind);

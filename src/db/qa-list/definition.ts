@@ -8,6 +8,7 @@ export const FILTER_NAMES = [
   'institution',
   'rule',
   'tier',
+  'topic',
   'state',
   'assignee',
   'reason',
@@ -20,6 +21,7 @@ export type Filters = Readonly<Partial<Record<FilterName, string>>>;
 
 export const LIST_NAMES = [
   'cases',
+  'visits',
   'files',
   'unmapped',
   'lsc',

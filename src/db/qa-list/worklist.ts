@@ -1,4 +1,5 @@
 import type { CaseState } from '../../dxa/cases/case-decision.ts';
+import { RULE_TOPICS, type RuleTopic } from '../../dxa/values/assessment.ts';
 import type { Queryable } from '../pool.ts';
 import { CASES } from './cases.ts';
 import type { ListDefinition } from './definition.ts';
@@ -11,6 +12,7 @@ export type WorklistFilter = {
   /** `waiting` is every state that waits for a person. */
   readonly state: (typeof WORKLIST_STATES)[number];
   readonly tier: 'review' | 'check' | 'information' | null;
+  readonly topic: RuleTopic | null;
   readonly rule: string | null;
   /** Row id. */
   readonly patientKey: string | null;
@@ -41,6 +43,7 @@ export type WorklistRow = {
   readonly version: number;
   readonly rule: string;
   readonly tier: string;
+  readonly topic: RuleTopic;
   readonly state: CaseState;
   readonly strength: number;
   readonly regionPair: string;
@@ -73,14 +76,14 @@ const WORKLIST: ListDefinition = {
     patientKey: (text, bind) => `c.patient_id = ${bind(text)}::bigint`,
     scannerId: (text, bind) => `c.scanner_key = (select identity_key from scanner where id = ${bind(text)}::bigint)`,
   },
-  select: `c.id::text, c.version, c.rule, c.tier, c.state, c.strength, c.region_pair as "regionPair",
+  select: `c.id::text, c.version, c.rule, c.tier, c.topic, c.state, c.strength, c.region_pair as "regionPair",
     c.opened_at as "openedAt", c.patient_id::text as "patientKey", p.patient_id as "patientId",
     r.patient_name as "patientName", c.follow_up_on as "followUpOn", c.assignee,
     coalesce((select jsonb_agg(jsonb_build_object('region', k.region, 'vertebrae', k.vertebrae,
         'laterality', k.laterality, 'verdict', k.verdict, 'referenceOn', k.reference_on,
         'deltaGramsPerCm2', k.delta_g_per_cm2::text, 'deltaPercent', k.delta_percent::text, 'strength', k.strength))
        from comparison k
-      where k.follow_up_study_id = c.follow_up_study_id and k.kind = 'previous' and k.superseded_at is null
+      where k.follow_up_study_id = any(c.study_ids) and k.kind = 'previous' and k.superseded_at is null
         and k.region in ('spine', 'total_hip', 'femoral_neck')), '[]') as changes,
     jsonb_path_query_array(c.explanations, '$[*].group') as reasons,
     jsonb_path_query_array(c.evidence, '$.comparisons[*].checks[*] ? (@.outcome == "warn").code') as warnings`,
@@ -102,6 +105,18 @@ export async function listWorklist(
   const query = { filters: filtersOf(filter), sort: SORTS[filter.sort], limit, after };
   const { rows, next } = await readPage<WorklistRow>(database, WORKLIST, query);
   return { rows: rows.map((row) => ({ ...row, warnings: [...new Set(row.warnings)].sort() })), next };
+}
+
+/** How many cases of each topic the filter finds beside its own, counted no further than `most` each. */
+export async function countTopics(
+  database: Queryable,
+  filter: WorklistFilter,
+  most: number,
+): Promise<Readonly<Record<RuleTopic, number>>> {
+  const counts = await Promise.all(
+    RULE_TOPICS.map(async (topic) => [topic, await countWorklist(database, { ...filter, topic }, most)] as const),
+  );
+  return Object.fromEntries(counts) as Record<RuleTopic, number>;
 }
 
 /** How many cases the filter finds, counted no further than `most`. */

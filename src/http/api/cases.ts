@@ -9,6 +9,7 @@ import { identityOf } from '../access/guard.ts';
 import { willShow } from '../access/shown.ts';
 import { type App, BY_ID, type ServerContext } from '../answer/context.ts';
 import { PROBLEM, problem } from '../answer/problem.ts';
+import { waitBriefly } from '../answer/wait-briefly.ts';
 import { instancesOf } from '../routes/case-view.ts';
 import { filterOf, WORKLIST_QUERY } from '../routes/worklist.ts';
 import { wasThisAction } from './repeated.ts';
@@ -29,7 +30,7 @@ function versionOf(request: FastifyRequest): number {
 }
 
 /** Cases for programs: the worklist, one case, and everything a reviewer can do to it. */
-export function addCaseApi(app: App, { pool }: ServerContext): void {
+export function addCaseApi(app: App, { pool, queues, log }: ServerContext): void {
   app.get(
     '/api/cases',
     {
@@ -77,7 +78,8 @@ export function addCaseApi(app: App, { pool }: ServerContext): void {
   /** Carries an action out; repeating the one that made the next version is answered as done. */
   const act = async (request: FastifyRequest, reply: FastifyReply, action: CaseAction) => {
     try {
-      await actOnCase(pool, action);
+      const { patientToAssess } = await actOnCase(pool, action);
+      if (patientToAssess !== null) await waitBriefly(queues.enqueueAssessments([patientToAssess]), log);
     } catch (error) {
       if (!(error instanceof StaleCaseError) || !wasThisAction(error.changes[0], action)) throw error;
     }

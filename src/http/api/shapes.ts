@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { CaseEvent, CaseTick, ReviewCase } from '../../db/cases/review-case.ts';
 import type { WorklistRow } from '../../db/qa-list/worklist.ts';
 import type { RejectedInstance } from '../../db/rejection/shown.ts';
+import { RULE_TOPICS } from '../../dxa/values/assessment.ts';
 import { ROW_ID } from '../answer/context.ts';
 
 /** Decimal text: a JSON number would pass through a binary fraction on the other side. */
@@ -24,6 +25,7 @@ export const CASE_SUMMARY = z.object({
   version: z.int(),
   rule: z.string(),
   tier: z.string(),
+  topic: z.enum(RULE_TOPICS),
   state: z.string(),
   strength: z.number().describe('smaller |change| / LSC of the regions involved'),
   assignee: z.string().nullable(),
@@ -91,10 +93,11 @@ export function detailOf(
   ticks: readonly CaseTick[],
   rejections: readonly RejectedInstance[],
 ): z.infer<typeof CASE_DETAIL> {
-  const { id, version, rule, tier, state, strength, assignee, followUpOn, patientKey, patientId, patientName } = found;
+  const { id, version, rule, tier, topic, state, strength, assignee, followUpOn, patientKey, patientId, patientName } =
+    found;
   const { statement, disposition, resolvedBy, flagged, timesReopened, studyInstanceUid, accessionNumber } = found;
   return {
-    ...{ id, version, rule, tier, state, strength, assignee, followUpOn, patientKey, patientId, patientName },
+    ...{ id, version, rule, tier, topic, state, strength, assignee, followUpOn, patientKey, patientId, patientName },
     ...{ statement, disposition, resolvedBy, flagged, timesReopened, studyInstanceUid, accessionNumber },
     openedAt: found.openedAt.toISOString(),
     resolvedAt: found.resolvedAt?.toISOString() ?? null,

@@ -1,6 +1,6 @@
 import { DISPOSITION_LABELS, formatMoment } from '../../codes/wording.ts';
 import type { Identity } from '../../db/access/session.ts';
-import { DISPOSITIONS } from '../../db/cases/case-life.ts';
+import { dispositionsOf } from '../../db/cases/case-life.ts';
 import type { CaseTick, ReviewCase } from '../../db/cases/review-case.ts';
 import { isWaiting } from '../../dxa/cases/case-decision.ts';
 import { mayDo } from '../access/guard.ts';
@@ -29,7 +29,7 @@ function assignForm(found: ReviewCase, identity: Identity, people: readonly stri
 }
 
 function resolveForm(found: ReviewCase, draft: Draft): Markup {
-  const options = DISPOSITIONS.map(
+  const options = dispositionsOf(found.rule).map(
     (disposition) =>
       html`<option value="${disposition}" !${draft['disposition'] === disposition ? 'selected' : ''}>${DISPOSITION_LABELS[disposition] ?? disposition}</option>`,
   );

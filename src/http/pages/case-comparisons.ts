@@ -1,5 +1,12 @@
-import { formatRegion, roundDecimal, signedDecimal, verdictArrow, verdictLabel } from '../../codes/wording.ts';
-import type { CaseEvidence, ComparisonEvidence } from '../../dxa/cases/case-evidence.ts';
+import {
+  formatRegion,
+  roundDecimal,
+  ruleLabel,
+  signedDecimal,
+  verdictArrow,
+  verdictLabel,
+} from '../../codes/wording.ts';
+import type { CaseEvidence, ComparisonEvidence, TrendEvidence } from '../../dxa/cases/case-evidence.ts';
 import { html } from '../answer/html.ts';
 import { checksSection } from '../view/checks.ts';
 import { type Markup, table } from '../view/layout.ts';
@@ -39,6 +46,33 @@ export function comparisonsSection(evidence: CaseEvidence, sources: Sources): Ma
   })}
 !${checksSection(comparisons.flatMap((one) => one.checks.map((check) => ({ ...check, place: place(one) }))))}
 <details><summary>Where these values come from</summary>!${where.join('')}</details>`;
+}
+
+const trendRow = (one: TrendEvidence): Markup =>
+  html`<tr><th scope="row">${formatRegion(one.region, one.vertebrae, one.laterality)}</th><td class="number">${String(one.scans)}</td>
+<td class="nowrap">${one.firstOn} to ${one.lastOn}</td><td class="number">${signedDecimal(one.gramsPerCm2PerYear, 3)} (${signedDecimal(one.percentPerYear, 1)} %)</td>
+<td class="number">${roundDecimal(one.lscGramsPerCm2, 3)}</td><td>${verdictLabel(one.verdict)}</td></tr>`;
+
+/** What supports the case beside its own comparison: lines through the scans, and what other rules saw at the visit. */
+export function supportSection({ trends = [], supporting = [] }: CaseEvidence): Markup {
+  const lines =
+    trends.length === 0
+      ? ''
+      : table({
+          label: 'Lines through the scans',
+          caption: 'The rate is for reading; the verdict tests the line.',
+          headings: ['Region', '#Scans', 'Period', '#Change a year (g/cm²)', '#LSC', 'Verdict'],
+          rows: trends.map(trendRow),
+        });
+  const items = supporting.map(
+    ({ rule, statement }) =>
+      html`<li>${statement} <span class="soft">${ruleLabel(rule)} <code>${rule}</code></span></li>`,
+  );
+  const list =
+    items.length === 0
+      ? ''
+      : html`<section aria-label="Also seen"><h3>Also seen at this visit</h3><ul>!${items.join('')}</ul></section>`;
+  return html`!${lines}!${list}`;
 }
 
 /** Single values that a rule read beside the comparisons, e.g. T-scores. */

@@ -10,6 +10,7 @@ import {
 import type { Identity } from '../../db/access/session.ts';
 import type { CaseEvent, CaseTick, ReviewCase } from '../../db/cases/review-case.ts';
 import type { FindingOfStudy } from '../../db/records/history-finding.ts';
+import type { VisitOfPatient } from '../../db/records/visit.ts';
 import type { RejectedInstance } from '../../db/rejection/shown.ts';
 import type { PatientContext } from '../../dxa/study/context.ts';
 import { html } from '../answer/html.ts';
@@ -17,8 +18,9 @@ import type { Series } from '../chart/series.ts';
 import type { Markup } from '../view/layout.ts';
 import { caseRejections } from '../view/rejections.ts';
 import { studyFindingsSection } from '../view/study-findings.ts';
+import { visitsSection } from '../view/visits.ts';
 import { actionsSection, checklistSection, type Draft } from './case-actions.ts';
-import { comparisonsSection, measuredSection } from './case-comparisons.ts';
+import { comparisonsSection, measuredSection, supportSection } from './case-comparisons.ts';
 import { historySection } from './case-history.ts';
 import { contextSection } from './context.ts';
 import { trendFigure } from './trend-figure.ts';
@@ -35,6 +37,8 @@ export type CaseView = {
   readonly context: PatientContext;
   /** Of the studies that the case is about. */
   readonly findings: readonly FindingOfStudy[];
+  /** The visit of the case. */
+  readonly visits: readonly VisitOfPatient[];
   readonly people: readonly string[];
   readonly draft: Draft;
   readonly now: Date;
@@ -73,8 +77,8 @@ export function caseContent(view: CaseView, identity: Identity): Markup {
   const scanDays = [...new Set(view.series.flatMap(({ points }) => points.map(({ scannedOn }) => scannedOn)))];
   return html`<p class="screen"><a href="/" data-key="up">← All cases</a></p>
 !${headerSection(view)}!${caseRejections(view.rejections)}
-<section aria-label="Comparison"><h2>Comparison</h2>!${comparisonsSection(found.evidence, sources)}!${measuredSection(found.evidence, sources)}</section>
-!${studyFindingsSection(view.findings)}
+<section aria-label="Comparison"><h2>Comparison</h2>!${comparisonsSection(found.evidence, sources)}!${supportSection(found.evidence)}!${measuredSection(found.evidence, sources)}</section>
+!${studyFindingsSection(view.findings)}!${visitsSection(view.visits, found.studyIds)}
 <section aria-label="Trends"><h2>Trend</h2><div class="columns">!${view.series.map((series) => trendFigure(series, sources)).join('')}</div></section>
 !${actionsSection(found, identity, view.people, view.draft)}
 <div class="columns"><div>!${explanationsSection(found)}!${contextSection(view.context, scanDays)}!${historySection(view.events)}</div>

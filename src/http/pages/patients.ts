@@ -8,6 +8,7 @@ import {
 } from '../../codes/wording.ts';
 import type { FindingOfStudy } from '../../db/records/history-finding.ts';
 import type { Patient, PatientComparison, PatientStudy } from '../../db/records/patient.ts';
+import type { VisitOfPatient } from '../../db/records/visit.ts';
 import type { RejectedInstance } from '../../db/rejection/shown.ts';
 import type { PatientContext } from '../../dxa/study/context.ts';
 import { html } from '../answer/html.ts';
@@ -16,6 +17,7 @@ import { checkLabel } from '../view/checks.ts';
 import { type Markup, table } from '../view/layout.ts';
 import { patientRejections } from '../view/rejections.ts';
 import { studyFindingsSection } from '../view/study-findings.ts';
+import { visitsSection } from '../view/visits.ts';
 import { contextSection } from './context.ts';
 import { mergeSection } from './merge.ts';
 import { trendFigure } from './trend-figure.ts';
@@ -67,6 +69,7 @@ export type PatientView = {
   readonly context: PatientContext;
   readonly findings: readonly FindingOfStudy[];
   readonly rejections: readonly RejectedInstance[];
+  readonly visits: readonly VisitOfPatient[];
 };
 
 /** A patient with all studies; `mayMerge` for whom the form of the merge is shown. */
@@ -96,5 +99,5 @@ export function patientContent(view: PatientView, mayMerge: boolean): Markup {
           rows: view.comparisons.map(comparisonRow),
         })
   }
-!${studyFindingsSection(view.findings)}!${contextSection(view.context, [...new Set(view.studies.map(({ scannedOn }) => scannedOn))])}!${mayMerge ? mergeSection(patient) : ''}`;
+!${visitsSection(view.visits, null)}!${studyFindingsSection(view.findings)}!${contextSection(view.context, [...new Set(view.studies.map(({ scannedOn }) => scannedOn))])}!${mayMerge ? mergeSection(patient) : ''}`;
 }

@@ -35,6 +35,7 @@ export function worklistFilters({ filter, scanners, rules, reviewers }: Worklist
   const people: readonly Option[] = [ANY, ['-', 'not assigned'], ...reviewers.map((name): Option => [name, name])];
   const patient =
     filter.patientKey === null ? '' : html`<input type="hidden" name="patient" value="${filter.patientKey}">`;
+  const topic = filter.topic === null ? '' : html`<input type="hidden" name="topic" value="${filter.topic}">`;
   return html`<form class="filters" method="get" action="/" aria-label="Filters">
 !${select('state', 'State', states, filter.state === 'waiting' ? '' : filter.state)}
 !${select('tier', 'Tier', [ANY, ...Object.entries(TIER_LABELS)], filter.tier ?? '')}
@@ -49,5 +50,5 @@ export function worklistFilters({ filter, scanners, rules, reviewers }: Worklist
     WORKLIST_SORTS.map((sort): Option => [sort, SORT_WORDS[sort]]),
     filter.sort,
   )}
-!${patient}<button>Show</button> <a href="/">Reset</a></form>`;
+!${topic}!${patient}<button>Show</button> <a href="/">Reset</a></form>`;
 }

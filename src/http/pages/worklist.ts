@@ -5,11 +5,13 @@ import {
   STATE_LABELS,
   signedDecimal,
   TIER_LABELS,
+  TOPIC_LABELS,
   verdictArrow,
 } from '../../codes/wording.ts';
 import type { Identity } from '../../db/access/session.ts';
 import type { WorklistChange, WorklistRow } from '../../db/qa-list/worklist.ts';
 import { isWaiting } from '../../dxa/cases/case-decision.ts';
+import type { RuleTopic } from '../../dxa/values/assessment.ts';
 import { lookup } from '../../dxa/values/lookup.ts';
 import { mayDo } from '../access/guard.ts';
 import { html } from '../answer/html.ts';
@@ -89,8 +91,20 @@ export type Worklist = WorklistChoices & {
   readonly nextQuery: string | null;
   readonly count: number;
   readonly countedTo: number;
+  /** A tab a topic, and one for all. */
+  readonly tabs: readonly { readonly topic: RuleTopic | null; readonly query: string; readonly count: number | null }[];
   readonly now: Date;
 };
+
+/** The topics as tabs, each with its own address. */
+function topicTabs({ tabs, filter, countedTo }: Worklist): Markup {
+  const items = tabs.map(({ topic, query, count }) => {
+    const shown = count === null ? '' : ` (${count >= countedTo ? `more than ${countedTo - 1}` : count})`;
+    const current = topic === filter.topic ? 'aria-current="page"' : '';
+    return html`<li><a href="/${query}" !${current}>${topic === null ? 'All topics' : (TOPIC_LABELS[topic] ?? topic)}${shown}</a></li>`;
+  });
+  return html`<nav class="tabs" aria-label="Topics"><ul>!${items.join('')}</ul></nav>`;
+}
 
 /** The list of cases that wait for a person. */
 export function worklistContent(list: Worklist, identity: Identity): Markup {
@@ -109,6 +123,7 @@ export function worklistContent(list: Worklist, identity: Identity): Markup {
         });
   const next = list.nextQuery === null ? '' : html`<a href="/${list.nextQuery}" rel="next">Next page</a>`;
   return html`<h1>Review cases</h1>
+!${topicTabs(list)}
 !${worklistFilters(list)}
 <p class="soft">${count} ${list.count === 1 ? 'case' : 'cases'}.
 <span class="keys"><kbd>j</kbd> <kbd>k</kbd> down and up · <kbd>Enter</kbd> open · <kbd>a</kbd> assign to me · <kbd>r</kbd> resolve</span></p>

@@ -11,6 +11,7 @@ import { readPatientContext } from '../../db/records/context.ts';
 import { readHistory } from '../../db/records/history.ts';
 import { type FindingOfStudy, listFindingsOfPatient } from '../../db/records/history-finding.ts';
 import { listComparisonsOfPatient, listTrendsOfPatient } from '../../db/records/patient.ts';
+import { listVisitsOfPatient } from '../../db/records/visit.ts';
 import { findRejections } from '../../db/rejection/shown.ts';
 import { type Series, type Site, seriesOf } from '../chart/series.ts';
 import type { CaseView } from '../pages/case.ts';
@@ -62,13 +63,14 @@ export function instancesOf({ evidence }: Pick<ReviewCase, 'evidence'>): readonl
 export async function readCaseView(pool: Pool, id: string, draft: Draft): Promise<CaseView | null> {
   const found = await findReviewCase(pool, id);
   if (found === null) return null;
-  const [events, ticks, context, people, series, findings] = await Promise.all([
+  const [events, ticks, context, people, series, findings, visits] = await Promise.all([
     listCaseEvents(pool, found.id),
     listCaseTicks(pool, found.id),
     readPatientContext(pool, found.patientKey),
     listReviewers(pool),
     seriesOfCase(pool, found),
     listFindingsOfPatient(pool, found.patientKey),
+    listVisitsOfPatient(pool, found.patientKey),
   ]);
   const sources = [
     ...found.evidence.comparisons.flatMap(({ reference, followUp }) => [...reference.sources, ...followUp.sources]),
@@ -85,6 +87,7 @@ export async function readCaseView(pool: Pool, id: string, draft: Draft): Promis
     people,
     series,
     findings: findings.filter((finding) => isAbout(found, finding)),
+    visits: visits.filter(({ studyIds }) => studyIds.some((id) => found.studyIds.includes(id))),
     rejections,
     sources: new Map(values.map((value) => [value.source, value])),
     draft,

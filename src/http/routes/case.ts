@@ -10,6 +10,7 @@ import { willShow } from '../access/shown.ts';
 import { type App, BY_ID, type ServerContext } from '../answer/context.ts';
 import { html, lines } from '../answer/html.ts';
 import { problem } from '../answer/problem.ts';
+import { waitBriefly } from '../answer/wait-briefly.ts';
 import { caseContent } from '../pages/case.ts';
 import type { Draft } from '../pages/case-actions.ts';
 import { eventList } from '../pages/case-history.ts';
@@ -83,7 +84,7 @@ function staleNotice(error: StaleCaseError, draft: Draft): Markup {
 
 /** The page of a case and its forms. */
 export function addCaseRoutes(app: App, context: ServerContext): void {
-  const { pool } = context;
+  const { pool, queues, log } = context;
   app.get(
     '/cases/:id',
     { config: { role: 'viewer', shows: 'patients' }, schema: { hide: true, params: BY_ID } },
@@ -98,7 +99,8 @@ export function addCaseRoutes(app: App, context: ServerContext): void {
     draft: Draft,
   ): Promise<FastifyReply> => {
     try {
-      await actOnCase(pool, action);
+      const { patientToAssess } = await actOnCase(pool, action);
+      if (patientToAssess !== null) await waitBriefly(queues.enqueueAssessments([patientToAssess]), log);
     } catch (error) {
       if (error instanceof StaleCaseError) {
         return await sendCase(context, request, reply, action.caseId, staleNotice(error, draft), draft, 412);

@@ -12,6 +12,7 @@ import {
   listTrendsOfPatient,
   searchPatients,
 } from '../../db/records/patient.ts';
+import { listVisitsOfPatient } from '../../db/records/visit.ts';
 import { listRejectionsOfPatient } from '../../db/rejection/shown.ts';
 import { regionScans } from '../../dxa/scan/region-scan.ts';
 import type { PatientHistory } from '../../dxa/study/history.ts';
@@ -44,7 +45,7 @@ function sitesOf(history: PatientHistory): readonly Site[] {
 async function readPatientView(pool: Pool, id: string): Promise<PatientView | null> {
   const patient = await findPatient(pool, id);
   if (patient === null) return null;
-  const [studies, comparisons, trends, history, context, findings, rejections] = await Promise.all([
+  const [studies, comparisons, trends, history, context, findings, rejections, visits] = await Promise.all([
     listStudiesOfPatient(pool, id),
     listComparisonsOfPatient(pool, id),
     listTrendsOfPatient(pool, id),
@@ -52,12 +53,13 @@ async function readPatientView(pool: Pool, id: string): Promise<PatientView | nu
     readPatientContext(pool, id),
     listFindingsOfPatient(pool, id),
     listRejectionsOfPatient(pool, id),
+    listVisitsOfPatient(pool, id),
   ]);
   const series = sitesOf(history).map((site) => seriesOf(history, site, { comparisons, trends }, null));
   const used = series.flatMap(({ points }) => points.flatMap(({ sources }) => sources));
   const values = await findValueSources(pool, [...new Set(used)]);
   const sources = new Map(values.map((value) => [value.source, value]));
-  return { patient, studies, comparisons, series, sources, context, findings, rejections };
+  return { patient, studies, comparisons, series, sources, context, findings, rejections, visits };
 }
 
 export function addPatientRoutes(app: App, { pool }: ServerContext): void {

@@ -2,6 +2,7 @@ import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { listReviewers } from '../../db/access/user.ts';
 import {
+  countTopics,
   countWorklist,
   listWorklist,
   WORKLIST_SORTS,
@@ -10,6 +11,7 @@ import {
 } from '../../db/qa-list/worklist.ts';
 import { listScannerNames } from '../../db/records/scanner.ts';
 import { DISCORDANCE_RULES } from '../../dxa/discordance/rules.ts';
+import { RULE_TOPICS } from '../../dxa/values/assessment.ts';
 import { day } from '../../jobs/registry/csv-rows.ts';
 import { identityOf } from '../access/guard.ts';
 import { willShow } from '../access/shown.ts';
@@ -29,6 +31,7 @@ export const emptyIsAbsent = <T extends z.ZodType>(schema: T) =>
 export const WORKLIST_QUERY = z.object({
   state: emptyIsAbsent(z.enum(WORKLIST_STATES)),
   tier: emptyIsAbsent(z.enum(['review', 'check', 'information'])),
+  topic: emptyIsAbsent(z.enum(RULE_TOPICS)),
   rule: emptyIsAbsent(z.string().regex(/^[A-Z0-9_]{1,64}$/i)),
   assignee: emptyIsAbsent(z.string().max(80)).describe('a name, or - for unassigned cases'),
   scanner: emptyIsAbsent(ROW_ID),
@@ -43,6 +46,7 @@ type Query = z.infer<typeof WORKLIST_QUERY>;
 export const filterOf = (query: Query): WorklistFilter => ({
   state: query.state ?? 'waiting',
   tier: query.tier ?? null,
+  topic: query.topic ?? null,
   rule: query.rule ?? null,
   assignee: query.assignee === '-' ? '' : (query.assignee ?? null),
   scannerId: query.scanner ?? null,
@@ -69,9 +73,10 @@ export function addWorklistRoutes(app: App, { pool }: ServerContext): void {
       const identity = identityOf(request);
       const { query } = request;
       const filter = filterOf(query);
-      const [list, count, scanners, reviewers] = await Promise.all([
+      const [list, count, topics, scanners, reviewers] = await Promise.all([
         listWorklist(pool, filter, query.after ?? null, PAGE_SIZE),
         countWorklist(pool, filter, COUNT_LIMIT),
+        countTopics(pool, filter, COUNT_LIMIT),
         listScannerNames(pool),
         listReviewers(pool),
       ]);
@@ -84,6 +89,11 @@ export function addWorklistRoutes(app: App, { pool }: ServerContext): void {
           nextQuery: list.next === null ? null : queryText(query, list.next),
           count,
           countedTo: COUNT_LIMIT,
+          tabs: [null, ...RULE_TOPICS].map((topic) => ({
+            topic,
+            query: queryText({ ...query, topic: topic ?? undefined }, null),
+            count: topic === null ? null : topics[topic],
+          })),
           scanners,
           rules: DISCORDANCE_RULES.map(({ code }) => code),
           reviewers: [...new Set([...reviewers, identity.actor])],

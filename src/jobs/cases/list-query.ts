@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { FILTER_NAMES, type Filters, LIST_NAMES } from '../../db/qa-list/definition.ts';
 import type { ListQuery } from '../../db/qa-list/read-list.ts';
 import { WORKLIST_STATES } from '../../db/qa-list/worklist.ts';
+import { RULE_TOPICS } from '../../dxa/values/assessment.ts';
 import { DxaflowError, EXIT } from '../../errors/errors.ts';
 import { day } from '../registry/csv-rows.ts';
 
@@ -14,6 +15,7 @@ const FILTERS = z.strictObject({
   scanner: word.optional(),
   institution: word.optional(),
   rule: word.optional(),
+  topic: z.enum(RULE_TOPICS).optional(),
   tier: z.enum(['review', 'check']).optional(),
   state: z.enum([...WORKLIST_STATES, 'refused', 'conflicted', 'failed']).optional(),
   assignee: word.optional(),

@@ -3,6 +3,9 @@ import { listReviewers } from '../../db/access/user.ts';
 import {
   type CaseUpdate,
   DISPOSITIONS,
+  dispositionsOf,
+  fitsRule,
+  holdPatientOfCase,
   type LockedCase,
   lockCase,
   recordAction,
@@ -10,8 +13,10 @@ import {
   writeTick,
 } from '../../db/cases/case-life.ts';
 import { type CaseEvent, listCaseEvents } from '../../db/cases/review-case.ts';
+import { touchPatient } from '../../db/judgement/dependents.ts';
 import { inTransaction, type Pool, type Queryable } from '../../db/pool.ts';
 import { type CaseState, isWaiting } from '../../dxa/cases/case-decision.ts';
+import { maybeAnotherPerson } from '../../dxa/discordance/whose-scan.ts';
 import { DxaflowError, EXIT } from '../../errors/errors.ts';
 
 const text = (limit: number) => z.string().trim().max(limit);
@@ -104,15 +109,29 @@ async function resolve(database: Queryable, found: LockedCase, action: Extract<C
       exitCode: EXIT.usage,
     });
   }
+  if (!fitsRule(disposition, found.rule)) {
+    throw new DxaflowError(
+      'DISPOSITION_UNFIT',
+      `Case ${found.id} can be resolved as ${dispositionsOf(found.rule).join(', ')}.`,
+      { exitCode: EXIT.usage },
+    );
+  }
   const { assignee, evidence, statement } = found;
   const update: CaseUpdate = { state: 'resolved', assignee, disposition, resolvedBy: by, reopened: false };
+  await judgeIdentityAgain(database, found);
   // The evidence goes into the event: whatever the case shows later, this is what was decided on.
   return await recordAction(database, found.id, by, 'resolved', { disposition, note, evidence, statement }, update);
+}
+
+/** What a person says of whose scan it is decides what the visit is compared with: the patient is judged again. */
+async function judgeIdentityAgain(database: Queryable, { rule, patientId }: LockedCase): Promise<void> {
+  if (rule === maybeAnotherPerson.code) await touchPatient(database, patientId);
 }
 
 async function reopen(database: Queryable, found: LockedCase, { by, note }: Extract<CaseAction, { kind: 'reopen' }>) {
   if (isWaiting(found.state)) throw wrongState(found, 'a resolved or withdrawn case can be reopened');
   const { assignee } = found;
+  await judgeIdentityAgain(database, found);
   const update: CaseUpdate = { state: 'reopened', assignee, disposition: null, resolvedBy: null, reopened: true };
   return await recordAction(database, found.id, by, 'reopened', { note, from: found.state }, update);
 }
@@ -135,17 +154,24 @@ async function act(database: Queryable, found: LockedCase, action: CaseAction): 
 }
 
 /**
- * Carries out what a person decided and returns the case's new version. Throws STALE_CASE with what happened in between
+ * Carries out what a person decided and returns the case's new version, and the patient who is to be judged again where the
+ * decision was whose scan it is. Throws STALE_CASE with what happened in between
  * when the person looked at an earlier version, CASE_STATE when the case is not in a state for it, CASE_UNKNOWN.
  */
-export async function actOnCase(pool: Pool, action: CaseAction): Promise<{ readonly version: number }> {
+export async function actOnCase(
+  pool: Pool,
+  action: CaseAction,
+): Promise<{ readonly version: number; readonly patientToAssess: string | null }> {
   return await inTransaction(pool, async (transaction) => {
+    const decides = action.kind === 'resolve' || action.kind === 'reopen';
+    if (decides) await holdPatientOfCase(transaction, action.caseId, maybeAnotherPerson.code);
     const found = await lockCase(transaction, action.caseId);
     if (found === null) throw new DxaflowError('CASE_UNKNOWN', `There is no case ${action.caseId}.`);
     if (action.version !== null && action.version !== found.version) {
       const changes = await listCaseEvents(transaction, found.id, action.version);
       throw new StaleCaseError(found, action.version, changes);
     }
-    return { version: await act(transaction, found, action) };
+    const version = await act(transaction, found, action);
+    return { version, patientToAssess: decides && found.rule === maybeAnotherPerson.code ? found.patientId : null };
   });
 }

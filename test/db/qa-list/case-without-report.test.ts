@@ -12,6 +12,7 @@ const RULE = 'D1_SPINE_UP_HIP_DOWN';
 const EVERY: WorklistFilter = {
   state: 'all',
   tier: null,
+  topic: null,
   rule: RULE,
   patientKey: null,
   assignee: null,
