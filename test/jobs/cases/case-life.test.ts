@@ -209,13 +209,31 @@ describe('a new judgement', () => {
     const ids = await Promise.all([open, resolved, weaker].map(async ({ rowId }) => (await only(rowId)).id));
     await resolveAs(ids[1] ?? '', 'artefact');
     await resolveAs(ids[2] ?? '', 'artefact');
-    await fileTestLsc(database.pool, '0.060', '0.020', open);
-    await fileTestLsc(database.pool, '0.060', '0.020', resolved);
+    await fileTestLsc(database.pool, '0.060', '0.060', open);
+    await fileTestLsc(database.pool, '0.060', '0.060', resolved);
     await fileTestLsc(database.pool, '0.045', '0.020', weaker);
     for (const { rowId } of [open, resolved, weaker]) await judge(database.pool, rowId);
     expect(await only(open.rowId)).toMatchObject({ state: 'withdrawn', withdrawnReason: 'NO_LONGER_FLAGGED' });
     expect(await only(resolved.rowId)).toMatchObject({ state: 'resolved', flagged: false });
     expect(await only(weaker.rowId)).toMatchObject({ state: 'reopened', flagged: true });
+  });
+
+  it('keeps its decisions when another rule names it: a resolved key pattern that is only a loss now is reopened', async () => {
+    const subject = await storeKeyPattern();
+    await judge(database.pool, subject.rowId);
+    const { id } = await only(subject.rowId);
+    await resolveAs(id, 'artefact');
+    await fileTestLsc(database.pool, '0.060', '0.020', subject);
+    await judge(database.pool, subject.rowId);
+    expect(await findReviewCase(database.pool, id)).toMatchObject({
+      rule: 'L3_ROBUST_LOSS',
+      topic: 'loss',
+      state: 'reopened',
+      flagged: true,
+    });
+    const [reopened] = (await listCaseEvents(database.pool, id)).filter(({ event }) => event === 'reopened');
+    expect(reopened?.detail).toMatchObject({ previousRule: 'D1_SPINE_UP_HIP_DOWN', rule: 'L3_ROBUST_LOSS' });
+    expect(await namesOf(id)).toEqual(['opened', 'resolved', 'reopened']);
   });
 
   it('says that scans cannot be compared any more when the LSC is taken away', async () => {

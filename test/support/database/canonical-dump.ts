@@ -111,9 +111,17 @@ const TABLES: readonly { readonly name: string; readonly place?: true; readonly 
             from study_follow_up u`,
   },
   {
+    name: 'visit',
+    sql: `select to_jsonb(v) - array['study_id','study_ids','patient_id'] || jsonb_build_object('patient', ${PATIENT('v.patient_id')},
+            'studies', (select jsonb_agg(${STUDY('x.id')} order by x.place) from unnest(v.study_ids) with ordinality x (id, place))) as row
+            from visit v`,
+  },
+  {
     name: 'review_case',
-    sql: `select to_jsonb(c) - array['id','patient_id','follow_up_study_id','evidence_hash','version','opened_at','updated_at','resolved_at']
-            || jsonb_build_object('patient', ${PATIENT('c.patient_id')}, 'study', ${STUDY('c.follow_up_study_id')}) as row
+    // Which study of a visit a case was opened under depends on which came first.
+    sql: `select to_jsonb(c) - array['id','patient_id','follow_up_study_id','study_ids','evidence_hash','version','opened_at','updated_at','resolved_at']
+            || jsonb_build_object('patient', ${PATIENT('c.patient_id')},
+                 'studies', (select jsonb_agg(${STUDY('x.id')} order by x.place) from unnest(c.study_ids) with ordinality x (id, place))) as row
             from review_case c
            where c.state <> 'withdrawn'
               or exists (select 1 from review_case_event e where e.review_case_id = c.id and e.actor_kind = 'person')`,

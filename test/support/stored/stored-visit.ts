@@ -20,6 +20,10 @@ export type GivenVisit = {
   readonly serial?: string;
   readonly sex?: 'F' | 'M';
   readonly heightM?: string;
+  /** Of several studies of one day; absent for the only one. */
+  readonly study?: string;
+  /** Of the scan, "09:00" where none is given. */
+  readonly time?: string;
   /** Another analysis of the same study. */
   readonly analysis?: number;
   readonly institution?: string;
@@ -54,7 +58,7 @@ const uid = (...parts: readonly unknown[]) =>
   `1.2.${BigInt(`0x${createHash('sha256').update(parts.join('|')).digest('hex').slice(0, 24)}`)}`;
 
 function reportOf(visit: GivenVisit): NormalisedReport {
-  const study = uid(visit.patientId, visit.scannedOn);
+  const study = uid(visit.patientId, visit.scannedOn, ...(visit.study === undefined ? [] : [visit.study]));
   const analysis = visit.analysis ?? 1;
   return {
     vendor: 'test',
@@ -72,7 +76,7 @@ function reportOf(visit: GivenVisit): NormalisedReport {
     study: {
       studyInstanceUid: study,
       accessionNumber: null,
-      scannedAt: `${visit.scannedOn}T09:00:00`,
+      scannedAt: `${visit.scannedOn}T${visit.time ?? '09:00'}:00`,
       description: null,
     },
     equipment: {
