@@ -14,12 +14,9 @@ const LINK = /\]\(([^)\s]+)\)/g;
 /** Paths in words, "src/db/locks.ts" or "`test/flow/no-leaks.test.ts`", with an extension so that they are files. */
 const PATH = /\b(?:src|test|bench|workers|migrations|docs)\/[\w./-]+\.(?:ts|sql|md|js|css|csv)\b/g;
 
-/** Written from the comments of the database, which migrations gave it when files stood elsewhere. */
-const WRITTEN_FROM_DATABASE = 'docs/schema.md';
-
 const read = (page: string) => readFileSync(join(ROOT, page), 'utf8');
 
-describe.each(PAGES.filter((page) => page !== WRITTEN_FROM_DATABASE))('%s', (page) => {
+describe.each(PAGES)('%s', (page) => {
   it('links to nothing that is not there', () => {
     const broken = [...read(page).matchAll(LINK)].flatMap(([, target = '']) => {
       if (/^[a-z]+:/.test(target)) return [];

@@ -1,4 +1,4 @@
--- worked with from: 0027
+-- worked with from: 0028
 -- What one patient was scanned for on one day and one scanner, whatever it came in, with what its metadata shows and the
 -- information beside its cases; written with every judgement. One row a visit, under the first of its studies.
 create table visit (
