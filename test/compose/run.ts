@@ -53,7 +53,7 @@ async function killRedis(stack: Stack): Promise<void> {
   await stack.docker(['kill', container]);
   const away = await fetch(`${stack.url}/readyz`);
   assert.equal(away.status, 503, '/readyz without Redis');
-  await sleep(REDIS_AWAY_MS);
+  await sleep(REDIS_AWAY_MS); // the length of the outage; waits for nothing
   // Docker takes a kill from outside for the operator's will and starts nothing again.
   await stack.docker(['start', container]);
 }

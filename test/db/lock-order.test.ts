@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { lockRegistry } from '../../src/db/audit.ts';
 import { announceSourceFiles, markReceived } from '../../src/db/files/source-file.ts';
@@ -18,6 +17,7 @@ import { mergePatients } from '../../src/jobs/merge/patient-merge.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database/database.ts';
 import { measured, reportWith } from '../support/stored/arriving-report.ts';
 import { hip, IDXA, IDXA_B, storeStudy } from '../support/stored/stored-study.ts';
+import { until } from '../support/until.ts';
 
 const file = (digit: string) => {
   const sha256 = digit.repeat(64);
@@ -65,7 +65,7 @@ describe('rows of several files', () => {
     await inTransaction(database.pool, async (holder) => {
       await lock(holder, first.id);
       taken = take(database.pool, [second.id, first.id]);
-      while ((await waiting(database)) === 0) await sleep(5);
+      await until(async () => (await waiting(database)) > 0, 'the other transaction waits');
       await lock(holder, second.id);
     });
     await taken;
@@ -142,19 +142,19 @@ describe('rows of several patients', () => {
       await inTransaction(database.pool, async (holder) => {
         await lock(holder, first);
         touched = inTransaction(database.pool, touch);
-        while ((await waiting(database)) === 0) await sleep(5);
+        await until(async () => (await waiting(database)) > 0, 'the other transaction waits');
         await lock(holder, second);
       });
       await touched;
     },
   );
 
-  it('are judged only while nobody changes the registry', async () => {
+  it('are judged only while the registry is not being changed', async () => {
     let judging: Promise<unknown> | undefined;
     await inTransaction(database.pool, async (holder) => {
       await lockRegistry(holder);
       judging = inTransaction(database.pool, (other) => lockPatientsForAssessment(other, patients));
-      while ((await waiting(database)) === 0) await sleep(5);
+      await until(async () => (await waiting(database)) > 0, 'the other transaction waits');
       const { rows } = await holder.query(
         `select count(*)::int as n from pg_locks where locktype = 'advisory' and granted and classid = 1`,
       );
@@ -163,7 +163,7 @@ describe('rows of several patients', () => {
     await judging;
   });
 
-  it('that two transactions wait for in a circle all the same are tried again, and nobody hears of it', async () => {
+  it('that end in a deadlock after all are tried again, and no error comes out', async () => {
     const arrived = { count: 0 };
     const times: number[] = [];
     const raise = (order: readonly (string | undefined)[]) =>
@@ -172,7 +172,7 @@ describe('rows of several patients', () => {
         const [one, two] = order;
         await on.query('update patient set revision = revision + 10 where id = $1', [one]);
         arrived.count += 1;
-        while (arrived.count < 2) await sleep(5);
+        await until(() => arrived.count >= 2, 'both hold a patient');
         await on.query('update patient set revision = revision + 10 where id = $1', [two]);
       });
     const sum = async () =>

@@ -50,7 +50,7 @@ describe('the embedded PostgreSQL', () => {
     expect(new Set(attached.map((one) => one.databaseUrl)).size).toBe(1);
   });
 
-  it('takes from others what release 0.1.0 let them read in a home', TIMEOUT, async () => {
+  it('closes to other accounts what release 0.1.0 let them read in a home', TIMEOUT, async () => {
     const first = await sandbox.attach(home);
     await first.release();
     chmodSync(home, 0o755);

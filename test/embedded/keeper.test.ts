@@ -62,7 +62,7 @@ describe('the keeper of an embedded PostgreSQL', () => {
   afterAll(removeMadeOnce);
   afterEach(async () => await sandbox.clear());
 
-  it('tells nobody that he is attached once it is closing', TIMEOUT, async () => {
+  it('confirms no attachment once it is closing', TIMEOUT, async () => {
     const database = await sandbox.attach(home);
     const { port, token } = addressOf(home);
     const late = dial(port);
@@ -80,7 +80,7 @@ describe('the keeper of an embedded PostgreSQL', () => {
       for (let time = 0; time < 3; time += 1) {
         const database = await sandbox.attach(home);
         expect(await query(database.databaseUrl, 'select 1 as one')).toEqual({ one: 1 });
-        await sleep(37 * worker);
+        await sleep(37 * worker); // waits for nothing: releases and attachments meet at a different moment every time
         await database.release();
       }
     });
@@ -113,7 +113,7 @@ describe('the keeper of an embedded PostgreSQL', () => {
     stranger.close();
   });
 
-  it('cuts off who sends without end, and who does not say who he is', TIMEOUT, async () => {
+  it('disconnects clients that send without end or do not identify themselves', TIMEOUT, async () => {
     await sandbox.attach(home);
     const { port, pid } = addressOf(home);
     const residentBytes = () => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) * 1024;
@@ -155,7 +155,7 @@ describe('the keeper of an embedded PostgreSQL', () => {
     }
   });
 
-  it('lets nobody else read what lies in the home while it works', TIMEOUT, async () => {
+  it('lets no other account read what is in the home while it works', TIMEOUT, async () => {
     await sandbox.attach(home);
     for (const name of ['', 'embedded.json', 'embedded.lock', 'embedded-home.json', 'postgres-password']) {
       expect([name, statSync(join(home, name)).mode & 0o066]).toEqual([name, 0]);

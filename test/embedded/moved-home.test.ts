@@ -135,7 +135,7 @@ describe('the database of a home', () => {
     expect(files()).toEqual(found);
   });
 
-  it('is not made anew when only the password of a home is left', TIMEOUT, async () => {
+  it('is not created again when only the password of a home is left', TIMEOUT, async () => {
     const home = insideHome();
     for (const name of ['postgres', 'embedded-home.json', 'postgres-initialised']) {
       rmSync(join(home, name), { recursive: true });
@@ -204,7 +204,7 @@ describe('the database of a home', () => {
       expect(await answerOf(`${home}2`)).toEqual(ANSWER);
     });
 
-    it('is refused when it is not there, and never made anew', TIMEOUT, async () => {
+    it('is refused when it is missing, and never created again', TIMEOUT, async () => {
       const home = outsideHome();
       const dataDir = dataDirOf(home);
       renameSync(dataDir, `${dataDir}-elsewhere`);

@@ -65,7 +65,7 @@ describe.each(['postgres', 'redis'] as const)('an upgrade of release 0.1.0 with 
       for (const { name, bytes } of files.slice(from, to)) {
         writeFileSync(join(folder, 'drop', `${name}.part`), bytes);
         renameSync(join(folder, 'drop', `${name}.part`), join(folder, 'drop', name));
-        await sleep(20);
+        await sleep(20); // the pace of a sender, so that files keep coming while processes are replaced
       }
     };
     const count = async (sql: string) => (await database.pool.query<{ count: number }>(sql)).rows[0]?.count ?? 0;

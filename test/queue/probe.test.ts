@@ -20,7 +20,7 @@ describe.skipIf(redis === null)('the trial of a Redis', () => {
   });
   const probe = (at = url) => probeQueue(at, 'test_probe');
 
-  it('finds nothing wrong with one that is in order, and leaves no more than a key with a short life', async () => {
+  it('finds nothing wrong with a working queue, and leaves no more than a key that expires shortly', async () => {
     expect(await probe()).toBeNull();
     const keys = await admin.keys('*');
     expect(keys).toHaveLength(1);
@@ -58,7 +58,7 @@ describe.skipIf(redis === null)('the trial of a Redis', () => {
     await until(async () => (await probe()) === null, 'in order again');
   });
 
-  it('says that nobody is there', async () => {
+  it('says that no server answers', async () => {
     expect(await probe('redis://127.0.0.1:1')).toEqual({ code: 'QUEUE_UNREACHABLE', cause: 'ECONNREFUSED' });
   });
 });

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { hashPassword } from '../../../src/credentials/password.ts';
 import { addUser } from '../../../src/db/access/user.ts';
@@ -61,7 +61,7 @@ const rowCount = async () =>
   (await site.database.pool.query<{ n: number }>('select count(*)::int as n from sign_in_attempt')).rows[0]?.n;
 
 describe('tries to sign in', () => {
-  test('lock a name after five failures for that client, and for nobody else', async () => {
+  test('block a name after five failures for that client, and for no other', async () => {
     const [here, there] = [{ forwarded: '192.0.2.1' }, { forwarded: '192.0.2.2' }];
     for (let i = 0; i < 5; i += 1) expect(await status('k.meier', 'guess guess', here)).toBe(401);
     const locked = await send('k.meier', PASSWORD, here);
@@ -142,7 +142,7 @@ describe('the address that tries are counted by', () => {
     expect(await status('k.meier', PASSWORD, from)).toBe(429);
   };
 
-  test('is what a trusted proxy says, and never what somebody else says', async () => {
+  test('is what a trusted proxy says, and never what anyone else says', async () => {
     // A stranger who makes up a new address each time is still one stranger, and told of once.
     for (let i = 0; i < 5; i += 1)
       await status('k.meier', 'guess', { peer: '198.51.100.7', forwarded: `192.0.2.${i}` });
@@ -199,7 +199,7 @@ test('what failed is logged with address and user, and never with what was typed
   expect(lines.join('').toLowerCase()).not.toMatch(/typed|wrong field|k\.meier/);
 });
 
-test('refused tokens are counted and end in 429, and a token that is right passes all the same', async () => {
+test('refused tokens are counted and end in 429, and a valid token is still accepted', async () => {
   const good = await withToken(site.database.pool, 'viewer');
   const ask = async (authorization: string, forwarded = '192.0.2.1') =>
     (
@@ -234,12 +234,12 @@ test('signing in again ends the session that the browser had, and a session from
   expect([await page(second), await page(first)]).toEqual([200, 303]);
 });
 
-test('somebody with a hundred passwords to be looked at keeps the next one waiting for a few of them', async () => {
+test('a client with a hundred passwords to check delays the next client by a few of them only', async () => {
   const byTurns = createTurns(2);
   const done: string[] = [];
   const work = async (asker: string) =>
     await byTurns(asker, async () => {
-      await sleep(1);
+      await nextTurn();
       done.push(asker);
     });
   const many = Array.from({ length: 100 }, async () => await work('many'));

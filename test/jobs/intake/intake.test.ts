@@ -116,13 +116,13 @@ describe('the intake', () => {
     for (let part = 0; part < 8; part += 1) {
       await appendFile(path, `part ${part};`);
       whole += `part ${part};`;
-      await sleep(80);
+      await sleep(80); // the writer's pause
     }
     await until(() => taken.length > 0, 'file taken');
     expect((await rows()).map((row) => row.sha256)).toEqual([sha(whole)]);
   });
 
-  it('believes no clock but its own: a file dated an hour back is still being written', async () => {
+  it('trusts no clock but its own: a file dated an hour back is still being written', async () => {
     await open({ stableMs: 2000, sweepMs: 50 });
     const path = join(dropDir, 'slow.dcm');
     const old = new Date(Date.now() - 3_600_000);
@@ -131,7 +131,7 @@ describe('the intake', () => {
       await appendFile(path, `part ${part};`);
       utimesSync(path, old, old);
       whole += `part ${part};`;
-      await sleep(100);
+      await sleep(100); // the writer's pause
     }
     await until(() => taken.length > 0, 'file taken');
     expect((await rows()).map((row) => row.sha256)).toEqual([sha(whole)]);
@@ -147,7 +147,7 @@ describe('the intake', () => {
     await until(() => taken.length === 2, 'file taken by its event');
   });
 
-  it('finds by its sweep what sends no events, at any depth, whatever bytes the name has', async () => {
+  it('finds by its sweep files that send no events, at any depth and with any bytes in the name', async () => {
     await open({ sweepMs: 3_600_000 });
     await intake?.sweep();
     await mkdir(join(dropDir, 'one/two/three'), { recursive: true });
@@ -167,7 +167,7 @@ describe('the intake', () => {
 
   it('takes a file in a folder that is made while it watches, long before the next sweep is due', async () => {
     await open({ sweepMs: 3_600_000, stableMs: 50 });
-    await sleep(300);
+    await intake?.sweep(); // the folder is watched from here on
     await mkdir(join(dropDir, 'new/deeper'), { recursive: true });
     await writeFile(join(dropDir, 'new/deeper/a.dcm'), 'deep');
     await until(() => taken.length === 1, 'file taken');
@@ -238,7 +238,7 @@ describe('the intake', () => {
     for (let index = 0; index < 60; index += 1) expect(existsSync(archived(`file ${index}`))).toBe(true);
   });
 
-  it('goes on from a crash between announcing and archiving', async () => {
+  it('recovers from a crash between announcing and archiving', async () => {
     await announceSourceFiles(database.pool, [
       { sha256: sha('cut'), byteCount: 3, archivePath: archivePathOf(sha('cut')), dropName: 'cut.dcm' },
     ]);
@@ -250,7 +250,7 @@ describe('the intake', () => {
     expect(existsSync(archived('cut'))).toBe(true);
   });
 
-  it('goes on from a crash after the move, but never meddles with one that is under way', async () => {
+  it('recovers from a crash after the move, but never touches a move in progress', async () => {
     const hash = sha('moved');
     await announceSourceFiles(database.pool, [
       { sha256: hash, byteCount: 5, archivePath: archivePathOf(hash), dropName: 'moved.dcm' },
@@ -268,7 +268,7 @@ describe('the intake', () => {
     expect(enqueued).toHaveLength(1);
   });
 
-  it('goes on from a crash after the move although the database has been set back since', async () => {
+  it('recovers from a crash after the move although the database was restored to an earlier state since', async () => {
     const hash = sha('moved');
     await announceSourceFiles(database.pool, [
       { sha256: hash, byteCount: 5, archivePath: archivePathOf(hash), dropName: 'moved.dcm' },
@@ -279,7 +279,7 @@ describe('the intake', () => {
     expect(await listArrivalsLeftBehind(database.pool, LEFT_BEHIND_MS, '0', 10)).toMatchObject([{ sha256: hash }]);
   });
 
-  it('gives a file in between time by its own clock, whatever the file says of its age', async () => {
+  it('waits for a half-moved file by its own clock, whatever age the file claims', async () => {
     mkdirSync(join(archiveDir, 'incoming'), { recursive: true });
     const staging = join(archiveDir, 'incoming', '99-1-1');
     writeFileSync(staging, 'between');
@@ -293,7 +293,7 @@ describe('the intake', () => {
     expect(await recoverStaged(archiveDir, dropDir, gate)).toBe(1);
   });
 
-  it('goes on from a crash in the middle of the move', async () => {
+  it('recovers from a crash in the middle of the move', async () => {
     mkdirSync(join(archiveDir, 'incoming'), { recursive: true });
     writeFileSync(join(archiveDir, 'incoming', '99-1-1'), 'between');
     expect(await recoverStaged(archiveDir, dropDir, createStabilityGate(0))).toBe(1);
@@ -302,7 +302,7 @@ describe('the intake', () => {
     expect(await rows()).toMatchObject([{ sha256: sha('between'), state: 'received' }]);
   });
 
-  it('heals an archive that lost the file when the same bytes come again', async () => {
+  it('repairs an archive that lost the file when the same bytes are received again', async () => {
     writeFileSync(join(dropDir, 'a.dcm'), 'lost');
     await open({ stableMs: 0 });
     await until(() => taken.length === 1, 'first');
@@ -312,7 +312,7 @@ describe('the intake', () => {
     expect(readFileSync(archived('lost'), 'utf8')).toBe('lost');
   });
 
-  it('forgets half a copy that a crash left, and takes a claimed file back', async () => {
+  it('removes half a copy that a crash left, and returns a claimed file', async () => {
     mkdirSync(join(archiveDir, 'incoming'), { recursive: true });
     writeFileSync(join(archiveDir, 'incoming', 'copy-9-9-9'), 'ha');
     writeFileSync(join(dropDir, '.dxaflow-claimed-9-9-9'), 'half');
@@ -339,7 +339,7 @@ describe('the intake', () => {
     expect(await listIntakeProblems(database.pool, 10)).toMatchObject([{ dropName: 'locked.dcm', code: 'EACCES' }]);
   });
 
-  it('waits while the disk of the archive is full, says so, and goes on by itself', async ({ skip }) => {
+  it('waits while the disk of the archive is full, says so, and resumes by itself', async ({ skip }) => {
     mkdirSync(archiveDir);
     const disk = mountSmallDisk(archiveDir, 1);
     if (disk === null) return skip('nothing may be mounted here');
@@ -366,7 +366,7 @@ describe('the intake', () => {
     }
   });
 
-  it('heals a damaged file of the same size when the same bytes come again, and reads what failed of it', async () => {
+  it('repairs a damaged file of the same size when the same bytes are received again, and reads what failed because of it', async () => {
     writeFileSync(join(dropDir, 'a.dcm'), 'sound');
     await open({ stableMs: 0 });
     await until(() => taken.length === 1, 'first');
@@ -402,7 +402,7 @@ describe('the intake', () => {
     expect(await listed()).toEqual([null]);
   });
 
-  it('takes an announcement back whose file changed before the process that made it came up again', async () => {
+  it('withdraws an announcement whose file changed before the process that made it restarted', async () => {
     const announced = { sha256: sha('half'), byteCount: 4, archivePath: archivePathOf(sha('half')), dropName: 'a.dcm' };
     await announceSourceFiles(database.pool, [announced]);
     const lostWork = () => sweepLostWork(database.pool, archiveDir, NO_QUEUES, { evenIfBusy: true });
@@ -434,7 +434,7 @@ describe('the intake', () => {
     expect(JSON.stringify(lines)).not.toContain('SURNAME');
   });
 
-  it('shows names that would steer a terminal by the numbers of their characters', async () => {
+  it('shows names with terminal control characters by the numbers of these characters', async () => {
     const names = ['\u001b]0;owned\u0007.dcm', '\u009b31m.dcm', 'a\u202egnp.dcm', 'two\nlines.dcm', 'Müller ß.dcm'];
     for (const name of names) writeFileSync(join(dropDir, name), name);
     await open({ stableMs: 0 });
@@ -452,7 +452,7 @@ describe('the intake', () => {
     for (const content of contents) {
       writeFileSync(join(dropDir, '.next'), content);
       await rename(join(dropDir, '.next'), path);
-      if (content.endsWith('3')) await sleep(5);
+      if (content.endsWith('3')) await sleep(5); // waits for nothing: meets the intake at another moment
       await intake?.sweep();
     }
     await until(async () => {

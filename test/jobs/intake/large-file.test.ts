@@ -98,7 +98,7 @@ describe('a file that is too large to be read', () => {
     expect(await listFilesToCheck(database.pool, page)).toEqual([]);
   });
 
-  it('is written down after a crash that came between the move and the row', async () => {
+  it('is recorded after a crash between the move and the row', async () => {
     sparse(join(dropDir, 'a.dcm'), 65 * MIB);
     await open();
     await until(async () => (await rows()).length === 1, 'refused');
