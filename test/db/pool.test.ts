@@ -20,7 +20,7 @@ describe('a transaction', () => {
     await database.drop();
   });
 
-  it('fails when its connection is cut between two statements, and the pool goes on', async () => {
+  it('fails when its connection is cut between two statements, and the pool keeps working', async () => {
     const work = inTransaction(pool, async (transaction) => {
       const { rows } = await transaction.query<{ pid: number }>('select pg_backend_pid() as pid');
       await database.pool.query('select pg_terminate_backend($1)', [rows[0]?.pid]);

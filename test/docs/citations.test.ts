@@ -34,7 +34,7 @@ function citationsOf({ name, text }: (typeof files)[number]): readonly Citation[
 const citations = files.flatMap(citationsOf);
 
 describe('a citation of the clinical rules', () => {
-  it('stands for a heading of the page', () => {
+  it('names a heading of the page', () => {
     expect(citations.length).toBeGreaterThan(150);
     expect(citations.filter(({ cited }) => !HEADINGS.has(cited))).toEqual([]);
   });

@@ -117,7 +117,7 @@ describe('docs/clinical-rules.md', () => {
     expect(found.filter(({ constant }) => !listed.has(constant) && NO_LIMITS[constant] === undefined)).toEqual([]);
   });
 
-  it('stands for a core that keeps no limit inside a condition', () => {
+  it('reads a core that keeps no limit inside a condition', () => {
     const judging = sources.filter(({ name }) => /comparability|discordance|explanations|consistency/.test(name));
     expect(judging.length).toBeGreaterThan(15);
     const inline = judging.flatMap(({ name, text }) =>

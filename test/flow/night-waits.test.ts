@@ -55,7 +55,7 @@ describe.each(BACKENDS)('a night whose hour comes while somebody computes again 
   const nightIsDone = async () =>
     (await listNightRuns(database.pool, 5)).some(({ trigger, state }) => trigger === 'schedule' && state === 'done');
 
-  it('waits where everybody can see it and begins when that ends', { timeout: 120_000 }, async () => {
+  it('waits where everyone can see it and starts when that run ends', { timeout: 120_000 }, async () => {
     const byHand = await takeNightLock(database.pool);
     await startNightly();
     await hourComes();
@@ -68,7 +68,7 @@ describe.each(BACKENDS)('a night whose hour comes while somebody computes again 
     expect(await isNightWaiting(database.pool)).toBe(false);
   });
 
-  it('goes before the next run by hand', { timeout: 120_000 }, async () => {
+  it('goes before the next manual run', { timeout: 120_000 }, async () => {
     const byHand = await takeNightLock(database.pool);
     await startNightly();
     await hourComes();

@@ -117,7 +117,7 @@ describe('with Redis away', () => {
     expect((await ask('GET', url)).statusCode).toBe(200);
   });
 
-  it('commands say that the work is found later, and end', async () => {
+  it('commands say that the work is picked up later, and end', async () => {
     const env = { ...process.env, DATABASE_URL: database.url, QUEUE_URL: queueUrl, DXAFLOW_HOME: home };
     const run = async (...given: readonly string[]) =>
       await inTime(promisify(execFile)(process.execPath, [CLI, ...given], { env, timeout: BOUND_MS }));
@@ -137,7 +137,7 @@ describe('with Redis away', () => {
     await asStored();
   });
 
-  it('a night comes to its end and says that it did not sweep', async () => {
+  it('a nightly run finishes and says that it did not sweep', async () => {
     const result = await inTime(runTestNight(database.pool, home, { queues }));
     expect(result.outcome).toBe('done');
     const changes = await listNightChanges(database.pool, result.runId ?? '', '0', 1000);
@@ -147,7 +147,7 @@ describe('with Redis away', () => {
     expect(result.steps.map(({ step }) => step)).toContain('retain');
   });
 
-  it('the pages come up', async () => {
+  it('the pages are served', async () => {
     const http = await inTime(
       startWorker('http', {
         DATABASE_URL: database.url,

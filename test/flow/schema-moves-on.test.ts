@@ -74,7 +74,7 @@ describe.each(['postgres', 'redis'] as const)('processes on a database that move
       (await count('select count(*)::int as count from patient where assessed_revision < revision')) === 0;
     const FAILED = /"msg":"(ingest|assessment|night) failed"/;
 
-    it('go on through a migration that they can work with', { timeout: 180_000 }, async () => {
+    it('continue through a migration that they can work with', { timeout: 180_000 }, async () => {
       const workers = await startAll();
       drop();
       await until(async () => (await stored()) > 3, 'the first files are stored', 60_000);
@@ -88,7 +88,7 @@ describe.each(['postgres', 'redis'] as const)('processes on a database that move
       expect(await Promise.all(running.splice(0).map((worker) => worker.stop('SIGTERM')))).toEqual([0, 0, 0, 0]);
     });
 
-    it('stop in order before one that they cannot work with, and charge nothing to any file', {
+    it('stop cleanly before one that they cannot work with, and count no attempt against any file', {
       timeout: 240_000,
     }, async () => {
       const http = await start('http');

@@ -30,7 +30,7 @@ describe('the search for patient values in what a whole run logs, throws and que
     }
   });
 
-  it('believes no digits by chance', () => {
+  it('takes no chance digits for a value', () => {
     const lines = [
       '{"level":30,"time":1795036800123,"process":"ingest","sourceFileId":"812","state":"stored"}',
       'archive/incoming/4711-19500301000123-7',

@@ -35,7 +35,7 @@ describe('the metrics of the night', () => {
     return line === undefined ? undefined : Number(line.split(' ').at(-1));
   };
 
-  it('say that it came to its end, when, and what it counted', () => {
+  it('say that it finished, when, and what it counted', () => {
     expect(value('dxaflow_night_state{trigger="schedule",state="done"')).toBe(1);
     const done = value('dxaflow_night_done_timestamp_seconds{trigger="schedule"') ?? 0;
     expect(Math.abs(done - Date.now() / 1000)).toBeLessThan(60);
@@ -49,7 +49,7 @@ describe('the metrics of the night', () => {
     expect(lines.length).toBeLessThan(60);
   });
 
-  it('say how far a run at work has come, and that one is cut off', async () => {
+  it('say how far a run at work has got, and that one is cut off', async () => {
     const { pool } = database;
     await pool.query(
       `with begun as (insert into night_run (trigger, versions) select 'schedule', versions from night_run where id = $1 returning id)

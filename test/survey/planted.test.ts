@@ -101,7 +101,7 @@ function expectNothingOf(survey: string): void {
 }
 
 describe('a survey', () => {
-  it('holds no value of any place of any fixture, whatever stands there', { timeout: 600_000 }, () => {
+  it('contains no value from anywhere in any fixture', { timeout: 600_000 }, () => {
     let files = 0;
     const all = function* () {
       for (const { bytes } of FIXTURES) {

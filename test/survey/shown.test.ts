@@ -36,7 +36,7 @@ const of = (patients: number, label: string, more: (index: number) => Item = () 
   );
 
 describe('a text that dxaflow does not know', () => {
-  it('is shown once it stands in the files of enough patients', () => {
+  it('is shown once it occurs in the files of enough patients', () => {
     expect(of(ENOUGH_PATIENTS - 1, 'Schenkelhals')).toContain('<1 word>');
     expect(of(ENOUGH_PATIENTS - 1, 'Schenkelhals')).not.toContain('Schenkelhals');
     expect(of(ENOUGH_PATIENTS, 'Schenkelhals')).toContain('Schenkelhals');
@@ -170,7 +170,7 @@ describe('the shape of files', () => {
     expect(JSON.stringify(survey)).not.toContain('0.81');
   });
 
-  test('what is not shown becomes one line that says how many it stands for', () => {
+  test('what is not shown becomes one line that says how many entries it replaces', () => {
     const children = ['Abc', 'Def', 'Ghi'].map((label) => item('CONTAINER', ge('1', label), []));
     const [form] = readSurvey(surveyOf([dicomFile(report(children))])).forms;
     expect(form?.tree[1]).toMatchObject({ label: '<1 word>', different: 3, times: 3 });

@@ -48,7 +48,7 @@ describe('a rejection note', () => {
     expect(readRejectionNote(enhanced, RECEIVED_ON)).toBeNull();
   });
 
-  it('names each instance once, wherever it stands', () => {
+  it('names each instance once, wherever it occurs', () => {
     const twice = [ref('2.25.4', '2.25.5'), ref('2.25.4', '2.25.5')];
     expect(readNote({ names: twice })?.note.names).toEqual([ref('2.25.4', '2.25.5')]);
     const onlyInTree = readNote({ names: [], inTree: [ref('2.25.4', '2.25.5')] });
@@ -63,7 +63,7 @@ describe('a rejection note', () => {
     expect(odd?.findings.map(({ code }) => code)).toContain('IMPOSSIBLE_DATE');
   });
 
-  it('never makes the reader fall, whatever happens to its bytes', () => {
+  it('never crashes the reader, whatever happens to its bytes', () => {
     const files = [writeKeyObject(NOTE), writeKeyObject({ ...NOTE, transferSyntax: 'implicit' })].map(Buffer.from);
     let read = 0;
     for (let number = 0; number < 2000; number += 1) {

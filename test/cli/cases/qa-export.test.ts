@@ -6,7 +6,7 @@ import { lineOf } from '../../../src/cli/cases/qa-lines.ts';
 const FORMULAS = ['=cmd|"/c calc"!A1', '+1+1', '-1+1', '@SUM(A1)', '\t=1', '\r=1', '\n=1', '  =1', '＝1'];
 
 describe('CSV', () => {
-  it('runs no formula in a spreadsheet, whatever a file called itself', () => {
+  it('runs no formula in a spreadsheet, whatever the name of a file', () => {
     for (const formula of FORMULAS) {
       const csv = toCsv(['file'], [{ file: formula }], false);
       expect(csv.replace(/^"/, '').startsWith("'")).toBe(true);

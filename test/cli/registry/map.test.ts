@@ -78,7 +78,7 @@ describe('dxaflow map', { timeout: 120_000 }, () => {
     expect((await map('add', ...SCAN, '--by', 'm.weber')).out).toMatch(/^This mapping is already in force\./);
   });
 
-  it('ignores for good, lists it and takes it back', async () => {
+  it('ignores permanently, lists what is ignored and restores it', async () => {
     const fat = ['--vendor', 'hologic', '--kind', 'measure', '--label', 'Fett[(g)]'];
     expect((await map('ignore', ...fat, '--dry-run')).out).toMatch(
       /would give 0 values.*1 {2}UNKNOWN_MEASURE.*1 {2}CONCEPT_IGNORED/s,

@@ -67,7 +67,7 @@ describe('a case whose study has no report left', () => {
     });
   });
 
-  it('stands in its place of the worklist, page by page', async () => {
+  it('is in its place in the worklist, page by page', async () => {
     const pages: string[][] = [];
     let after: string | null = null;
     do {
@@ -78,7 +78,7 @@ describe('a case whose study has no report left', () => {
     expect(pages).toEqual([['P1 DOE^JANE'], ['P2 null'], ['P3 DOE^JANE']]);
   });
 
-  it('stands in its place of the case list, page by page', async () => {
+  it('is in its place in the case list, page by page', async () => {
     const pages: unknown[][] = [];
     let after: string | null = null;
     do {

@@ -8,7 +8,7 @@ describe('the pattern of test patients', () => {
   });
   afterAll(async () => await database.drop());
 
-  it('knows a whole name that says so, in DICOM spelling and with a comma, and nobody who is merely called alike', async () => {
+  it('recognises a whole name, in DICOM spelling and with a comma, and not one that merely resembles it', async () => {
     const { rows } = await database.pool.query<{ name: string; known: boolean }>(
       `select n.name, exists (select 1 from phantom_pattern p where p.retired_at is null and n.name ~* p.pattern) as known
          from unnest($1::text[]) with ordinality as n (name, place) order by n.place`,

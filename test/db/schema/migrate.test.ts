@@ -78,7 +78,7 @@ describe('migrations', () => {
     expect((await readLedger(database.pool)).map(({ version }) => version)).toEqual([1, 2]);
   });
 
-  it('wait for a table in short turns, so that nobody else stands behind them', async () => {
+  it('wait for a table for a short time at once, and let other statements pass in between', async () => {
     await migrate(database.pool, [made(1, 'create table a (id int)')]);
     const [reader, other] = [await database.pool.connect(), await database.pool.connect()];
     await reader.query('begin; select * from a');

@@ -108,7 +108,7 @@ describe('the identity of a content is the same', () => {
     expect(identity(dicomFile(pad(full(), '\0', ' ')))).toBe(EXPECTED);
   });
 
-  test('in whatever order the elements stand', () => {
+  test('whatever order the elements are in', () => {
     const [first, second, ...rest] = full();
     if (first === undefined || second === undefined) throw new Error('no elements');
     expect(identity(dicomFile([first, ...rest.slice(0, -1), second, ...rest.slice(-1)]))).toBe(EXPECTED);

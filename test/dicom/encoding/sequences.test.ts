@@ -24,7 +24,7 @@ describe('sequences in disguise', () => {
     return read(Buffer.concat([dicomFile([], { syntax, mediaStorageSopClassUid: ENHANCED_SR }), ...elements, content]));
   };
 
-  test('a Content Sequence as UN is implicit little endian inside, whatever is around it (PS3.5 6.2.2)', () => {
+  test('a Content Sequence as UN is implicit little endian inside, whatever encloses it (PS3.5 6.2.2)', () => {
     for (const syntax of ['explicit', 'big endian'] as const) {
       const encoding = { explicit: true, bigEndian: syntax === 'big endian' };
       const items = Buffer.concat(children.map((child) => encodeItem(dataSet(child, IMPLICIT), IMPLICIT)));

@@ -183,7 +183,7 @@ describe('elements that contradict each other', () => {
     expect(read(withExtra(unread)).findings).toEqual([{ code: 'ELEMENT_REPEATED', path: '(0010,0024)' }]);
   });
 
-  test('two numbers in one measured value are refused, whichever stands first', () => {
+  test('two numbers in one measured value are refused, whichever comes first', () => {
     const number = num(BMD, '0.985');
     const measured = [
       ...number.slice(0, 3),
@@ -201,7 +201,7 @@ describe('elements that contradict each other', () => {
     expect(refusalOf(dicomFile(report([measured]))).code).toBe('DUPLICATE_ELEMENT');
   });
 
-  test('out of order is a finding and nothing is lost', () => {
+  test('elements in the wrong order are a finding, and nothing is lost', () => {
     const [first, ...rest] = num(BMD, '0.985');
     const children = [first === undefined ? rest : [...rest, first]];
     const document = read(dicomFile(report(children)));

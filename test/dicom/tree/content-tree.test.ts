@@ -13,7 +13,7 @@ describe('value types', () => {
     expect(itemAt(one(text(NOTE, '')).root, '1.1', 'TEXT').text).toBe('');
   });
 
-  test('NUM keeps what stood there, whatever it was', () => {
+  test('NUM keeps the text that was there, whatever it was', () => {
     for (const [raw, decimal] of [
       ['0,985', null],
       ['<0.5', null],

@@ -42,7 +42,7 @@ const studies: fc.Arbitrary<readonly StudyOfPatient[]> = fc
   );
 
 describe('comparisons over the years', () => {
-  it('are the same, byte for byte, in whatever order studies, measurements and LSCs arrive', () => {
+  it('are the same, byte for byte, whatever order studies, measurements and LSCs arrive in', () => {
     const file: OnFile = { ...MH, lscEntries: [...MH.lscEntries, lsc('total_hip', '0.02', { laterality: 'left' })] };
     fc.assert(
       fc.property(

@@ -67,7 +67,7 @@ describe('a rejection note', () => {
     expect(lines([note('N', ['R'], { patient })], [report('R', merged)]).said).toEqual([`N R ${status}`]);
   });
 
-  it('that a later note rejects lets go of what it took, and so on', () => {
+  it('that a later note rejects no longer takes anything out, and so on', () => {
     const subjects = [report('R'), ...['N1', 'N2', 'N3'].map((uid): Subject => ({ ...report(uid), kind: 'note' }))];
     const first = note('N1', ['R'], { contentAt: '2024-05-01' });
     const second = note('N2', ['N1'], { contentAt: '2024-05-02' });
@@ -107,7 +107,7 @@ describe('a rejection note', () => {
     expect(lines([of], [report('R')], [{ ...out, decision: 'in_use' }])).toEqual({ said: ['N R overruled'], out: [] });
   });
 
-  it('that a person takes out of use lets go of what it took', () => {
+  it('that a person takes out of use no longer takes anything out', () => {
     const out: InstanceDecision = { sopInstanceUid: 'N', decision: 'out_of_use', answers: [] };
     expect(lines([note('N', ['R'])], [report('R'), { ...report('N'), kind: 'note' }], [out])).toEqual({
       said: ['N R note_rejected'],

@@ -96,7 +96,7 @@ describe('every route', () => {
     `);
   });
 
-  test('lets nobody in without a role, too low a role out, and the named role pass', async () => {
+  test('refuses a request without a role or with too low a role, and accepts the named role', async () => {
     const headers = Object.fromEntries(
       await Promise.all(
         ROLES.map(async (role) => [role, await signedIn(site.database.pool, role, `walk-${role}`)] as const),

@@ -7,7 +7,7 @@ import { leaksIn, prepareTarget } from '../../../bench/fuzz/http-target.ts';
 import { createTestDatabase } from '../../support/database/database.ts';
 
 // npm run fuzz -- --http sends ten thousand; the seed is another one here.
-test('six hundred requests that nobody should send are answered below 500, without a hang and without a trace in the log', {
+test('six hundred invalid requests are answered below 500, without a hang and without a trace in the log', {
   timeout: 300_000,
 }, async () => {
   const database = await createTestDatabase();

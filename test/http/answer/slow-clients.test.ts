@@ -17,7 +17,7 @@ afterAll(async () => {
   await site.close();
 });
 
-describe('a client that does not come to an end', () => {
+describe('a client that never finishes its request', () => {
   test('is cut off within fifteen seconds, whatever it holds back, while others are answered', async () => {
     const slow = (first: string, piece: string) => [first, ...Array<string>(200).fill(piece)];
     const given = { pauseMs: 500, patienceMs: 40_000 };

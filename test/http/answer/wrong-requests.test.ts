@@ -33,7 +33,7 @@ afterAll(async () => {
 const get = async (url: string) => await site.server.inject({ url, headers: { ...token, accept: 'application/json' } });
 const cursorOf = (...parts: readonly unknown[]) => Buffer.from(JSON.stringify(parts)).toString('base64url');
 
-describe('a value that cannot be is answered with 400', () => {
+describe('an impossible value is answered with 400', () => {
   test.each([
     '/api/lists/cases?limit=0',
     '/api/lists/cases?limit=1e9',

@@ -33,7 +33,7 @@ describe('a report that came again in another encoding', () => {
 
   const page = async (url: string) => (await site.server.inject({ url, headers: { cookie } })).body;
 
-  test('is counted and listed with the file that stands, and not among what needs a look', async () => {
+  test('is counted and listed with the file in use, and not among those that need attention', async () => {
     const body = await page('/files');
     expect(body).toContain('<td>duplicate</td>');
     expect(body).toMatch(new RegExp(`aria-label="Duplicates"[^]*href="/files/${again}"[^]*href="/files/${stands}"`));
@@ -45,7 +45,7 @@ describe('a report that came again in another encoding', () => {
     expect(body).toContain(`<a href="/files/${stands}">file ${stands}</a>, whose values are used`);
   });
 
-  test('is an arrival of the file that stands', async () => {
+  test('is an arrival of the file in use', async () => {
     const body = await page(`/files/${stands}`);
     expect(body).toContain('its content 2 times in all');
     expect(body).toMatch(new RegExp(`Arrivals[^]*drop folder[^]*href="/files/${again}"`));

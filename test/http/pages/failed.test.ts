@@ -132,7 +132,7 @@ describe('the API of what failed', () => {
     expect(rows).toEqual([{ actor: 'm.weber', route: 'GET /api/failed', ids: [patient] }]);
   });
 
-  test('lists a patient no more whom somebody judged since, and again when that fails anew', async () => {
+  test('no longer lists a patient who was judged since, and lists one again who fails again', async () => {
     const { pool } = site.database;
     await pool.query('update patient set assessed_revision = revision where id = $1', [patient]);
     expect((await list('?kind=patient')).failures).toEqual([]);

@@ -130,7 +130,7 @@ describe('the pages of nights', () => {
     expect((await get('/nights/999')).statusCode).toBe(404);
   });
 
-  test('show how far a run at work has come, and when it is only cut off', async () => {
+  test('show the progress of a run at work, and that a killed one is only cut off', async () => {
     const { pool } = site.database;
     const { rows } = await pool.query<{ id: string }>(
       `insert into night_run (trigger, versions) select 'schedule', versions from night_run where id = $1 returning id::text`,
@@ -170,8 +170,8 @@ describe('the pages of nights', () => {
   });
 });
 
-describe('a night that broke off', () => {
-  test('says so on Status with its code, and a run by hand after it does not hide that', async () => {
+describe('a nightly run that failed', () => {
+  test('says so on Status with its code, and a manual run after it does not hide that', async () => {
     const { pool } = site.database;
     const end = `update night_run set state = 'given_up', finished_at = now() where state = 'running'`;
     await pool.query(end);

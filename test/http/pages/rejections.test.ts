@@ -107,7 +107,7 @@ describe('a rejected report', () => {
     });
   });
 
-  test('is put back and taken out by whoever may, with a reason, on its page and in the API', async () => {
+  test('is put back and taken out by administrators, with a reason, on its page and in the API', async () => {
     const [, rejected = ''] = ids;
     const reviewer = await signedIn(site.database.pool, 'reviewer', 'dr.one');
     expect((await post(`/files/${rejected}/restore`, { note: 'why' }, reviewer)).statusCode).toBe(403);

@@ -42,14 +42,14 @@ describe('a concept that no adapter knows', () => {
   const post = async (url: string, payload: object, headers: object = { cookie }) =>
     await site.server.inject({ method: 'POST', url, payload, headers: { ...headers } });
 
-  test('stands in the list with a form', async () => {
+  test('is in the list with a form', async () => {
     const { body } = await site.server.inject({ url: '/unmapped', headers: { cookie } });
     expect(body).toContain('COL, 99SITE');
     expect(body).toContain('Map and read again');
     expect(body).not.toContain('<b>');
   });
 
-  test('is refused a meaning that is not one, with the rule that it breaks', async () => {
+  test('is refused an invalid meaning, with the rule that it breaks', async () => {
     const answer = await post('/unmapped', { ...FIELDS, vendor: 'ge-lunar', region: 'spine' });
     expect(answer.statusCode).toBe(400);
     expect(answer.body).toContain('vertebrae must be given for the spine');
@@ -71,7 +71,7 @@ describe('a concept that no adapter knows', () => {
     expect(retired.rows).toEqual([{ retired_by: 'm.weber', retired_why: 'was the shaft' }]);
   });
 
-  test('can be said to be of another kind, or be ignored for good, and what was ignored comes back', async () => {
+  test('can be mapped to another kind, or ignored permanently, and an ignored one can be restored', async () => {
     const { pool } = site.database;
     const { body } = await site.server.inject({ url: '/unmapped', headers: { cookie } });
     expect(body).toContain('it is a result');
@@ -94,7 +94,7 @@ describe('a concept that no adapter knows', () => {
     expect(retired.rows).toEqual([{ retired_by: 'm.weber', retired_why: 'screws count' }]);
   });
 
-  test('stands with its kind in the list of every place, units among them', async () => {
+  test('is listed with its kind wherever it occurs, units included', async () => {
     const { pool } = site.database;
     await pool.query(
       `insert into finding (source_file_id, code, path, facts) values

@@ -121,7 +121,7 @@ describe('an earlier BMD that a later report shows otherwise', () => {
     expect(await findings()).toEqual(EXPECTED);
   });
 
-  it('stands on the pages of the patient and of the case, and in the list', async () => {
+  it('is shown on the pages of the patient and of the case, and in the list', async () => {
     await arrive(EARLIER, LATER);
     for (const url of [`/patients/${await idOf('patient')}`, `/cases/${await idOf('review_case')}`]) {
       const section = contradictionsOf(await page(url));
@@ -131,7 +131,7 @@ describe('an earlier BMD that a later report shows otherwise', () => {
     expect(await page('/lists/history?reason=VENDOR_PRIOR_DIFFERS')).toContain('hip|total_hip||left');
   });
 
-  it('is gone once the report of the new analysis has come', async () => {
+  it('is gone once the report of the new analysis has arrived', async () => {
     await arrive(EARLIER, LATER, EARLIER_AGAIN);
     expect((await findings()).map(({ code }) => code)).toEqual(['ANALYSED_AGAIN']);
     expect(await page(`/patients/${await idOf('patient')}`)).not.toContain('VENDOR_PRIOR_DIFFERS');

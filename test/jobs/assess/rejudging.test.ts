@@ -90,7 +90,7 @@ describe('judging again', () => {
     expect(await all()).toEqual(before);
   });
 
-  it('comes to the same rows in whatever order the studies arrived', async () => {
+  it('gives the same rows whatever order the studies arrived in', async () => {
     const { pool } = database;
     await fileLscs(pool);
     const seen = new Set<string>();

@@ -244,7 +244,7 @@ describe('a new judgement', () => {
     expect(await only(subject.rowId)).toMatchObject({ state: 'withdrawn', withdrawnReason: 'NO_LONGER_COMPARABLE' });
   });
 
-  it('takes turns: eight judgements at once open one case with one event', async () => {
+  it('is made by one process at a time: eight at once open one case with one event', async () => {
     const { rowId } = await storeKeyPattern();
     await Promise.all(Array.from({ length: 8 }, () => judge(database.pool, rowId)));
     const found = await only(rowId);
@@ -350,7 +350,7 @@ describe('two reviewers', () => {
 });
 
 describe('a case', () => {
-  it('is given to nobody who does not exist, has left or may not decide', async () => {
+  it('cannot be assigned to a user who does not exist, is disabled or may not decide', async () => {
     const { rowId } = await storeKeyPattern();
     await judge(database.pool, rowId);
     const { id } = await only(rowId);
@@ -406,7 +406,7 @@ describe('a case', () => {
     expect(await namesOf(id)).toEqual(['opened']);
   });
 
-  it('has a history that the database lets nobody change', async () => {
+  it('has a history that the database protects from any change', async () => {
     const { rowId } = await storeKeyPattern();
     await judge(database.pool, rowId);
     for (const statement of [

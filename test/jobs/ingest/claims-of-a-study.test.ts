@@ -44,7 +44,7 @@ describe('what a report says of its study', () => {
     });
   });
 
-  it('shows on which days the factors of a scanner changed, in whatever order its reports came', async () => {
+  it('shows on which days the factors of a scanner changed, whatever order its reports arrived in', async () => {
     for (const [uid, day, acf] of [
       ['4', '2024-03-01', '1.031'],
       ['1', '2023-01-01', '1.023'],

@@ -260,7 +260,7 @@ describe('what a site ignores', () => {
     expect([[...gained], [...resolved], [...raised]]).toEqual([[], [['UNKNOWN_MEASURE', 1]], [['CONCEPT_IGNORED', 1]]]);
   });
 
-  it('is seen by whatever is being read meanwhile', { timeout: 60_000 }, async () => {
+  it('applies to files that are being read when it is filed', { timeout: 60_000 }, async () => {
     const before = await readMappingRevision(pool());
     await addSiteMappings(pool(), [hologic({ kind: 'measure', label: 'X', ignored: 'yes' })], SIGNED);
     expect(Number(await readMappingRevision(pool()))).toBeGreaterThan(Number(before));

@@ -63,7 +63,7 @@ describe('files of one SOP instance', () => {
     }
   });
 
-  it('conflict as soon as one byte of a value is another, private ones included', async () => {
+  it('conflict as soon as one byte of a value differs, private values included', async () => {
     await files.take(dicomFile(hip('0.812')));
     await files.take(dicomFile(hip('0.813'), { syntax: 'implicit' }));
     await files.take(dicomFile(hip('0.812').map((one) => (one[0] === 0x00091001 ? [one[0], one[1], 'privatf'] : one))));
@@ -71,7 +71,7 @@ describe('files of one SOP instance', () => {
     expect(await states()).toEqual(['2 conflicted', '1 stored']);
   });
 
-  it('leave the same rows in whatever order they come, one after the other or at once', {
+  it('leave the same rows whatever order they arrive in, one after the other or at once', {
     timeout: 240_000,
   }, async () => {
     const three = [hip('0.812', '101722'), hip('0.820', '111722'), hip('0.830', '111722')];
@@ -102,7 +102,7 @@ describe('files of one SOP instance', () => {
     expect(await dumpOf([...given].sort(Buffer.compare), 3, true)).toBe(expected);
   });
 
-  it('get their turn when what stood for them is refused by a later reader, one after the other', async () => {
+  it('are used one after the other when the one in use is refused by a later reader', async () => {
     const [early, late, latest] = [hip('0.812', '101722'), hip('0.820', '111722'), hip('0.830', '121722')];
     const ids = [];
     for (const elements of [early, late, latest]) ids.push(await files.take(dicomFile(elements)));
@@ -136,7 +136,7 @@ describe('files of one SOP instance', () => {
     expect(rows[0].revision).toBeGreaterThanOrEqual(5);
   });
 
-  it('get their turn when the one whose turn it was cannot be read for good', async () => {
+  it('are used in turn when the one before them can never be read', async () => {
     const ids = [];
     for (const time of ['101722', '111722', '121722']) ids.push(await files.take(dicomFile(hip('0.812', time))));
     await files.ingestWaiting();
@@ -179,7 +179,7 @@ describe('files of one SOP instance', () => {
     expect(await standing()).toEqual(['0.812000 2024-03-05T10:17:22 stored']);
   });
 
-  it('that an earlier release read get their identity when another comes', async () => {
+  it('that an earlier release read get their identity when another arrives', async () => {
     await files.take(dicomFile(hip('0.812')));
     await files.ingestWaiting();
     await database.pool.query(

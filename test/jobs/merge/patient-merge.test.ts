@@ -185,7 +185,7 @@ describe('merging patients', () => {
     expect(await listPatientMerges(database.pool, { all: true })).toEqual([]);
   });
 
-  it('merges them for a reason, which stands in the audit with the fields', async () => {
+  it('merges them for a reason, which the audit records with the fields', async () => {
     await arrive(database.pool, reportWith({ uid: '1.1', ...person('OLD', { ...WOMAN, name: 'Muster^Erika' }) }));
     await arrive(
       database.pool,
@@ -215,7 +215,7 @@ describe('merging patients', () => {
     expect(await failure(merge('C', 'A'))).toMatchObject({ code: 'PATIENT_MERGE_DISAGREES' });
   });
 
-  it('never joins a phantom and a person, whatever the reason, but two phantoms', async () => {
+  it('never merges a phantom with a person, whatever the reason, but merges two phantoms', async () => {
     await arrive(database.pool, reportWith({ uid: '1.1', ...person('QC', { name: 'Spine Phantom' }) }));
     await arrive(database.pool, reportWith({ uid: '1.2', day: '2021-01-10', ...person('P') }));
     await arrive(

@@ -90,7 +90,7 @@ describe('a long data change', { timeout: 120_000 }, () => {
     expect(await move()).toMatchObject({ moved: String(ROWS) });
   });
 
-  it('goes on where it was when its process is killed in the middle of a batch', async () => {
+  it('resumes where it was when its process is killed in the middle of a batch', async () => {
     const module = (path: string) => JSON.stringify(fileURLToPath(new URL(`../../../src/${path}.ts`, import.meta.url)));
     const script = `
       import { openPool } from ${module('db/pool')};
@@ -123,7 +123,7 @@ describe('a long data change', { timeout: 120_000 }, () => {
     expect(await move()).toMatchObject({ moved: String(ROWS), remaining: '0' });
   });
 
-  it('stops at what cannot be done, says why, and goes on once it can', async () => {
+  it('stops at what cannot be done, says why, and resumes once it can', async () => {
     await database.pool.query(`alter table word add check (capitals <> 'WORD 1234')`);
     const problems: string[] = [];
     const telling = { ...events, onProblem: (name: string) => problems.push(name) };

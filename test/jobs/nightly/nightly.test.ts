@@ -175,7 +175,7 @@ describe('a night', () => {
     await lock?.release();
   });
 
-  it('pauses when its window is over and goes on the next night', { timeout: 60_000 }, async () => {
+  it('pauses when its window is over and resumes the next night', { timeout: 60_000 }, async () => {
     await database.pool.query(`update report set adapter_version = '0'`);
     vi.useFakeTimers({ toFake: ['performance'] });
     const first = await runNight(
@@ -198,7 +198,7 @@ describe('a night', () => {
     expect((await runNight(options({ windowSeconds: 3600 }))).outcome).toBe('done');
   });
 
-  it('goes on where it lost the database, and neither loses nor doubles a line', { timeout: 60_000 }, async () => {
+  it('resumes where it lost the database, and neither loses nor doubles a line', { timeout: 60_000 }, async () => {
     await plantOlderAdapter();
     await database.pool.query(`update report set adapter_version = '0'`);
     let cut = false;
@@ -263,7 +263,7 @@ describe('a night that a job of the queue asks for', () => {
     return await runScheduledNight({ ...rest, why, jobId, onWait: () => undefined });
   };
 
-  it('is had once, however often the job comes', { timeout: 60_000 }, async () => {
+  it('runs once, however often the job is delivered', { timeout: 60_000 }, async () => {
     const first = await asked('schedule', 'repeat:night:1');
     expect(first?.outcome).toBe('done');
     expect(await asked('schedule', 'repeat:night:1')).toBeNull();
@@ -271,12 +271,12 @@ describe('a night that a job of the queue asks for', () => {
     expect(next?.runId).not.toBe(first?.runId);
   });
 
-  it('is not begun for one that was cut off and has come to its end since', { timeout: 60_000 }, async () => {
+  it('is not started for a run that was cut off and has finished since', { timeout: 60_000 }, async () => {
     await runNight(options());
     expect(await asked('cut_off', '1')).toBeNull();
   });
 
-  it('keeps the code of what broke it off until it goes on', { timeout: 60_000 }, async () => {
+  it('keeps the code of the error that stopped it until it resumes', { timeout: 60_000 }, async () => {
     const { pool } = database;
     await runNight(options());
     await pool.query('alter view site_mapping_change rename column retired_at to retired_on');
@@ -290,7 +290,7 @@ describe('a night that a job of the queue asks for', () => {
     expect((await listNightRuns(pool, 1))[0]).toMatchObject({ state: 'done', failureCode: null, failedAt: null });
   });
 
-  it('leaves a run by hand given up when its person stops it, for nothing goes on with it', {
+  it('abandons a manual run when its user stops it, because nothing resumes it', {
     timeout: 60_000,
   }, async () => {
     const stopping = AbortSignal.abort();

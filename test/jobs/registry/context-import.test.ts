@@ -40,7 +40,7 @@ async function d1Of(rowId: string) {
 }
 
 describe('context', () => {
-  it('is not known until somebody says it, and "none" is an answer', async () => {
+  it('is "not known" until it is recorded, and "none" is an answer', async () => {
     const rowId = await store('CTX1');
     expect(await readPatientContext(database.pool, rowId)).toEqual(NOTHING_KNOWN);
     await therapy('CTX1,none,2020-01-01,,chart,Dr One');
@@ -102,7 +102,7 @@ describe('context', () => {
     expect(Number(after.rows[0]?.revision)).toBe(Number(rows[0]?.revision) + 1);
   });
 
-  it('takes the latest of single facts, brings markers to one unit and keeps every secondary cause', async () => {
+  it('takes the latest of single facts, converts markers to one unit and keeps every secondary cause', async () => {
     const rowId = await store('CTX5');
     const head = 'patient_id,marker,taken_on,value,unit,source,recorded_by';
     await importContext(

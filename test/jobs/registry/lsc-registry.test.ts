@@ -198,7 +198,7 @@ describe('the LSC registry', () => {
     expect(entry?.given).toEqual({ lscPercent: '2.800', cohortMean: 900_000 });
   });
 
-  it('writes down who changed what and why, and lets nobody change that', async () => {
+  it('records who changed what and why, and the record cannot be changed', async () => {
     await file(lscLine('total_hip', '0.030'));
     await file(lscLine('total_hip', '0.017'));
     const [entry] = await listLsc(database.pool, { all: false });

@@ -212,7 +212,7 @@ describe('a precision study', () => {
     expect(((study?.result.pooled?.precisionError ?? 0) / 1e6).toFixed(6)).toBe('0.007071');
   });
 
-  it('says which line of the volunteers names nobody, without the name', async () => {
+  it('says which line of the volunteers matches no patient, without the name', async () => {
     const volunteers = parseVolunteersCsv('patient_id\nSECRET');
     const span = { from: '2018-01-01', to: '2018-02-01' };
     await expect(scansOfVolunteers(database.pool, volunteers, span, [])).rejects.toMatchObject({

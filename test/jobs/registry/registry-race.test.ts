@@ -13,7 +13,7 @@ describe('corrections of an LSC while patients are scanned and judged', () => {
   });
   afterAll(async () => database.drop());
 
-  it('leave nobody judged by an entry that is no longer in force', async () => {
+  it('leave no patient judged by an entry that is no longer in force', async () => {
     const { pool } = database;
     const patients = Array.from({ length: 24 }, (_, index) => index);
     const scanAndJudge = async (index: number) => {

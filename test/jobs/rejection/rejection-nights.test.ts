@@ -66,7 +66,7 @@ describe('at night', () => {
     };
   }
 
-  it('the notes that an earlier release refused are read, and all that leaned on what they name is judged again', async () => {
+  it('the notes that an earlier release refused are read, and all that depended on what they name is judged again', async () => {
     await readsAsBefore();
     await come(BASELINE, FOLLOW_UP, NOTE);
     expect(await states()).toEqual(['stored', 'stored', 'refused NOT_DXA']);

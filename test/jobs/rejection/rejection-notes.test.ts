@@ -136,7 +136,7 @@ describe('a rejection note', () => {
     ]);
   });
 
-  it('lets the earlier analysis of the study stand again', async () => {
+  it('puts the earlier analysis of the study back in use', async () => {
     const [, early = '', late = ''] = await come(
       BASELINE,
       FOLLOW_UP,
@@ -151,7 +151,7 @@ describe('a rejection note', () => {
     expect(await standing()).toContain(early);
   });
 
-  it('is about the instance, whichever of the files that claim it stands', async () => {
+  it('applies to the instance, whichever of its files is in use', async () => {
     const again = (bmd: string, contentTime: string) =>
       reportFile({ what: 'R2', day: '2022-01-10', contentTime, spine: bmd, hip: '0.750' });
     await come(BASELINE, again('0.960', '102030'), noteFile({ what: 'N', title: 'quality', names: ['R2'] }));
@@ -161,7 +161,7 @@ describe('a rejection note', () => {
     expect(await currentComparisons(database.pool)).toEqual([]);
   });
 
-  it('that comes first waits, is listed, and takes the report out from the start', async () => {
+  it('that arrives first waits, is listed, and takes the report out of use from the start', async () => {
     const names = ['R2', 'I1'];
     const [, note = ''] = await come(BASELINE, noteFile({ what: 'N', title: 'wrong_worklist_entry', names }));
     expect(await statuses()).toEqual(['wrong_worklist_entry waiting', 'wrong_worklist_entry waiting']);
@@ -185,7 +185,7 @@ describe('a rejection note', () => {
     expect(await cases()).toEqual(['open']);
   });
 
-  it('does not come about from an ordinary key object, which is refused as before', async () => {
+  it('is not made from an ordinary key object, which is refused as before', async () => {
     await come(BASELINE, noteFile({ what: 'K', title: 'of_interest', names: ['R1'] }));
     expect(await states()).toEqual(['stored', 'refused NOT_DXA']);
     expect(await standing()).toEqual(['1']);
@@ -207,7 +207,7 @@ describe('a rejection note', () => {
     expect(await cases()).toEqual(['open']);
   });
 
-  it('keeps its hold on a report through a merge of its patient', async () => {
+  it('keeps a report out of use through a merge of its patient', async () => {
     await come(BASELINE, FOLLOW_UP, reportFile({ what: 'X', patient: 'P2', day: '2010-01-10', spine: '0.900' }));
     await come(noteFile({ what: 'N', title: 'quality', names: ['R2'] }));
     await mergePatients(database.pool, { from: 'P1', into: 'P2', signature: SIGNED, despite: null });
@@ -267,7 +267,7 @@ describe('a rejection note', () => {
     ]);
   });
 
-  it('makes a person of a patient again whom a rejected report called a phantom', async () => {
+  it('makes a patient a person again who was a phantom only by a rejected report', async () => {
     await come(
       BASELINE,
       FOLLOW_UP,
@@ -279,7 +279,7 @@ describe('a rejection note', () => {
     expect(await cases()).toEqual(['open']);
   });
 
-  it('says that a pinned baseline is out of use, and the first comparable scan stands in', async () => {
+  it('says that a pinned baseline is out of use, and the first comparable scan is used instead', async () => {
     const pinned = reportFile({ what: 'R1b', day: '2021-01-10', spine: '0.940', hip: '0.790' });
     await come(
       BASELINE,
@@ -375,7 +375,7 @@ describe('what a person decides', () => {
     expect((await restore()).instances).toEqual([]);
   });
 
-  it('is no answer to a note that comes later', async () => {
+  it('does not overrule a note that arrives later', async () => {
     await come(BASELINE, FOLLOW_UP, NOTE);
     await restore();
     await come(noteFile({ what: 'N2', title: 'patient_safety', names: ['R2'], at: '2024-07-01 08:00:00' }));
@@ -389,7 +389,7 @@ describe('what a person decides', () => {
     expect(events.map(({ action }) => action)).toEqual(['restore', 'replace']);
   });
 
-  it('can answer a note that waits, so that the report counts when it comes', async () => {
+  it('can overrule a waiting note, and the report is in use when it arrives', async () => {
     const [note = ''] = await come(NOTE);
     await decideInstances(database.pool, { fileId: note }, 'in_use', SIGNED);
     await come(BASELINE, FOLLOW_UP);
@@ -424,7 +424,7 @@ describe('what a person decides', () => {
     expect([await standing(), await cases()]).toEqual([['1', '2'], ['open']]);
   });
 
-  it('needs a reason, and something that it is about', async () => {
+  it('needs a reason and a subject', async () => {
     await come(BASELINE);
     const fails = async (given: Parameters<typeof decideInstances>[1], note: string) =>
       await decideInstances(database.pool, given, 'in_use', { by: 'M. Weber', note }).then(() => 'done', codeOf);

@@ -87,7 +87,7 @@ describe('the region of a number in a third-party report', () => {
     expect(sideOf(container('Left right hip'))).toBeNull();
   });
 
-  it('is shown with the name that nobody understands', () => {
+  it('is shown with the name that is not understood', () => {
     const below = [container('AP Spine L1-L4'), group(tracking('Lendenwirbel')), container('BMD')].reduce(
       (context, item) => enter(context, item, useMapping(NO_MAPPING)),
       NO_CONTEXT,

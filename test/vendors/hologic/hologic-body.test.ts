@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { adaptText } from '../../support/dicom/adapt-hologic-text.ts';
 
 describe('height and weight among the private results', () => {
-  it('are absent, with a finding each, where a zero stands for a value that nobody entered', () => {
+  it('are absent, with a finding each, where a zero means that no value was entered', () => {
     const { body, findings } = adaptText('Height = "0.0 cm";\nWeight = "0.0 kg";');
     expect([body.heightM, body.weightKg]).toEqual([null, null]);
     expect(findings).toEqual(

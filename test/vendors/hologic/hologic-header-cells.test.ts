@@ -92,7 +92,7 @@ describe('a header cell of a Hologic table', () => {
     expect(columnsOf(cell)).toEqual({ columns: [], findings: ['UNKNOWN_MEASURE'] });
   });
 
-  it('that nobody understands makes the scores of a whole body those of who knows what', () => {
+  it('that is not understood leaves it unknown what the scores of a whole body are about', () => {
     expect(columnsIn('whole_body', ['BMD[g/cm2]', 'T-Score', 'Fett[(g)]'])).toEqual({
       columns: ['bmd ok'],
       findings: ['UNKNOWN_MEASURE', 'MEASURE_NOT_STORED'],
@@ -102,7 +102,7 @@ describe('a header cell of a Hologic table', () => {
     expect(columnsIn('hip', ['BMD[g/cm2]', 'T-Score', 'Dichte']).columns).toEqual(['bmd ok', 't_score absent']);
   });
 
-  it('stands in any order; beside fat, scores and percentages are those of %Fat', () => {
+  it('may come in any order; beside fat, scores and percentages are those of %Fat', () => {
     expect(columnsOf('T-Score', 'BMD[g/cm2]', 'Area[cm2]').columns).toEqual(['t_score absent', 'bmd ok', 'area ok']);
     expect(columnsOf('T-Score', 'BMD[g/cm2]', '% Fat[(%)]', 'Lean[(g)]', 'AM[%]')).toEqual({
       columns: ['bmd ok'],

@@ -206,7 +206,7 @@ describe('a dual hip', () => {
     ]);
   });
 
-  it('that is named as one side keeps its means alone: nobody can say which row is of that side', () => {
+  it('that is named as one side keeps only its means: which row is of that side cannot be known', () => {
     const { stored, found } = read({ modes: ['a Right Hip'], rows: DUAL });
     expect(stored).toEqual(['femoral_neck mean 0.703', 'total_hip mean 0.708']);
     expect(found).toEqual(['LATERALITY_CONFLICT', 'LATERALITY_CONFLICT']);

@@ -79,7 +79,7 @@ describe('the day of a scan', () => {
     expect(choose(GOOD, { birthDate: '1900-01-01' })).toMatchObject({ scanDateDoubted: true });
   });
 
-  it('stays as it stands, doubted, where no date can be believed', () => {
+  it('is kept as given and marked as doubted where no date can be believed', () => {
     expect(choose({ study: '20450301', content: '20450301' })).toMatchObject({
       scannedAt: '2045-03-01T10:15:00',
       scanDateDoubted: true,
