@@ -64,7 +64,7 @@ describe('docker-compose.yml', () => {
     expect(read('Dockerfile')).toMatch(/^ARG NODE_IMAGE=node:24-slim$/m);
   });
 
-  it('lets Redis forget nothing, and store no more than half of its memory', () => {
+  it('lets Redis evict nothing, and store no more than half of its memory', () => {
     const { redis } = services();
     const command = redis?.command ?? [];
     const optionValue = (option: string) => command[command.indexOf(option) + 1] ?? '';

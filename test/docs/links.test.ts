@@ -34,3 +34,20 @@ describe.each(PAGES)('%s', (page) => {
     expect(named.filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
   });
 });
+
+describe('the README', () => {
+  const linksOf = (page: string) =>
+    [...read(page).matchAll(LINK)]
+      .map(([, target = '']) => target.split('#')[0] ?? '')
+      .filter((target) => target !== '' && !/^[a-z]+:/.test(target))
+      .map((target) => relative(ROOT, resolve(ROOT, dirname(page), target)));
+
+  it.each([
+    ['decides D1', /^src\/dxa\/.*\.ts$/, "code: 'D1_SPINE_UP_HIP_DOWN'"],
+    ["reads the header of Hologic's results", /^src\/vendors\/hologic\/.*\.ts$/, 'export function readHeaderCells'],
+  ])('leads in two clicks to the file that %s', (_, place, line) => {
+    const pages = linksOf('README.md').filter((target) => target.endsWith('.md'));
+    const files = new Set(pages.flatMap(linksOf).filter((target) => place.test(target)));
+    expect([...files].filter((file) => read(file).includes(line))).toHaveLength(1);
+  });
+});

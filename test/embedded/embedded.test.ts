@@ -45,7 +45,7 @@ describe('the embedded PostgreSQL', () => {
     expect(await isUp(again.databaseUrl)).toBe(false);
   });
 
-  it('starts once when several processes come at the same time', TIMEOUT, async () => {
+  it('starts once when several processes attach at the same time', TIMEOUT, async () => {
     const attached = await Promise.all(Array.from({ length: 5 }, () => sandbox.attach(home)));
     expect(new Set(attached.map((one) => one.databaseUrl)).size).toBe(1);
   });

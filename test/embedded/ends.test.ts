@@ -109,7 +109,7 @@ describe.skipIf(process.platform !== 'linux')('a started dxaflow', () => {
     expect(state.trim().split('\n').at(-1)).toContain('database system is shut down'); // cleanly
   });
 
-  it('takes a Ctrl-C that comes twice, from the terminal and from npm, for one', TIMEOUT, async () => {
+  it('treats a Ctrl-C received twice, from the terminal and from npm, as one', TIMEOUT, async () => {
     const pids = await start(WAYS['npm start'] ?? []);
     process.kill(-(child?.pid ?? 0), 'SIGINT');
     await until(() => !Object.values(pids).some(isAlive), 'nothing is left', 60_000);

@@ -144,7 +144,7 @@ describe('the database of a home', () => {
     expect(existsSync(join(home, 'postgres'))).toBe(false);
   });
 
-  it('is made beside its place, and what a killed initdb left is no database', TIMEOUT, async () => {
+  it('is made next to its place, and what a killed initdb left is not taken for a database', TIMEOUT, async () => {
     const home = join(sandbox.folder('open'), 'home');
     mkdirSync(join(home, 'postgres.being-made-00000000', 'data', 'base'), { recursive: true });
     writeFileSync(join(home, 'postgres.being-made-00000000', 'data', 'PG_VERSION'), '18\n');

@@ -108,7 +108,7 @@ describe('after a cohort has gone through', () => {
     expect(sample('dxaflow_queue_oldest_job_age_seconds{queue="ingest"')).toBe('0');
   });
 
-  it('METRICS_PORT serves the same counts beside a health check', async () => {
+  it('METRICS_PORT serves the same counts and a health check', async () => {
     const port = lines().find(({ msg }) => msg === 'metrics')?.port;
     expect((await fetch(`http://127.0.0.1:${port}/healthz`)).status).toBe(200);
     const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();

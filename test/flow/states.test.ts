@@ -108,7 +108,7 @@ describe.skipIf(redis === null)('processes whose surroundings are out of order',
     expect(told).toHaveLength(6);
   });
 
-  test('say once that Redis may throw jobs away, and no library prints beside it', async () => {
+  test('say once that Redis may evict jobs, and no library prints anything else', async () => {
     const told = await tryOut(
       async () => {
         await admin.config('SET', 'maxmemory-policy', 'allkeys-lru');

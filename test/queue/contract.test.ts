@@ -68,7 +68,7 @@ describe.each(BACKENDS)('a queue on %s', (backend) => {
       );
     });
 
-    it('coalesces what waits and repeats once what came while it was at work', async () => {
+    it('coalesces what waits and repeats once what arrived while it was at work', async () => {
       let running = 0;
       let runs = 0;
       const release = Promise.withResolvers<void>();

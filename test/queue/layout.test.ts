@@ -31,7 +31,7 @@ describe('a queue on PostgreSQL', () => {
     await expect(open()).rejects.toMatchObject({ code: 'QUEUE_LAYOUT' });
   });
 
-  it('is not written to when that comes to light after it was opened without an answer', async () => {
+  it('is not written to when that is discovered only after it was opened without an answer', async () => {
     const queue = await connectQueues(database.url, 'test_layout').openQueue(QUEUE, () => undefined, {
       ms: 0,
       late: 'go on',

@@ -331,7 +331,7 @@ describe('what no adapter knows', () => {
 });
 
 describe('a mapping', () => {
-  it('does not turn round the side that a scan or a row names', () => {
+  it('does not reverse the side that a scan or a row names', () => {
     const bytes = hologic('a Right Hip', 'BMD[g/cm2]', ['Hals', '0.812']);
     const { values, findings } = read(bytes, [ruleFor('hologic', asRegion('femoral_neck', 'left')({ label: 'Hals' }))]);
     expect(values).toEqual([]);
@@ -343,7 +343,7 @@ describe('a mapping', () => {
     expect(read(bytes, [ruleFor('hologic', asRegion('femoral_neck', 'left')({ label: 'Hals' }))]).values).toEqual([]);
   });
 
-  it('of a code does not turn round a region that is named above it', () => {
+  it('of a code does not override a region that is named above it', () => {
     const bytes = CONVERTER(inside(['n', '99CONV', 'Left femoral neck'], [num(LOINC_HIP, '0.812')]));
     const rule = ruleFor('generic', asRegion('total_hip')({ scheme: 'LN', value: '46278-8' }));
     expect(read(bytes, [rule]).values).toEqual(NECK_LEFT);

@@ -34,7 +34,7 @@ describe('the port of the vendors', () => {
     expect(ADAPTERS.filter(({ readsWhatIsMapped }) => readsWhatIsMapped)).toEqual([MAPPED_ADAPTER]);
   });
 
-  it('gives each content to one adapter, and the others refuse it without falling over', () => {
+  it('gives each content to one adapter, and the others refuse it without crashing', () => {
     const fixture = (path: string) => readFileSync(join(import.meta.dirname, '../fixtures', path, 'report.dcm'));
     const report = readReport(fixture('ge-lunar/encore-8/spine'), READ_LIMITS);
     if (!report.ok) throw new Error(report.refusal.code);

@@ -57,7 +57,7 @@ describe('a rejection note', () => {
     expect(readNote({ inTree: [ref('2.25.4', '2.25.5')] })?.findings).toEqual([]);
   });
 
-  it('with a date that cannot be believed comes before every other', () => {
+  it('with a date that cannot be believed counts as earlier than every other', () => {
     const odd = readNote({ contentDate: '20991231' });
     expect(odd?.note.contentAt).toBe('');
     expect(odd?.findings.map(({ code }) => code)).toContain('IMPOSSIBLE_DATE');

@@ -5,7 +5,7 @@ import type { ListName, ListRow } from '../../db/qa-list/definition.ts';
 /** One line of a list; the same columns in every format. A number stays a number for a spreadsheet. */
 export type Line = Readonly<Record<string, string | number>>;
 
-/** One line a case with what a reader needs first. */
+/** One line per case with what a reader needs first. */
 export function caseLine(found: ListedCase): Line {
   const changes = found.evidence.comparisons.slice(0, 2).map((comparison) => ({
     region: formatRegion(comparison.region, comparison.vertebrae, comparison.laterality),

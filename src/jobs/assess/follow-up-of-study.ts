@@ -28,7 +28,7 @@ function changedDemographics(
   ];
 }
 
-/** One line a study for the QA lists that ask about studies rather than about changes. */
+/** One line per study for the QA lists that ask about studies rather than about changes. */
 export function followUpsOf(
   history: PatientHistory,
   assessment: Assessment,

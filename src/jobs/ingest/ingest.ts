@@ -39,7 +39,7 @@ export function openFileIngest(context: IngestContext): (sourceFileId: string) =
       const stored = await expected.store({ ...outcome, sourceFileId: file.id });
       if (stored !== null) return outcomeOf(stored);
     }
-    expected.leave();
+    expected.withdraw();
     if (outcome.ok) await identifyClaimants({ pool, readFile: read }, outcome.report.sopInstanceUid, file.id);
     return await inTransaction(pool, (transaction) => storeOutcome(transaction, file, outcome), BY_KEYS);
   }
@@ -82,7 +82,7 @@ export function openFileIngest(context: IngestContext): (sourceFileId: string) =
         const overtaken = codeOf(error) === UNIQUE_VIOLATION && attempt < TRIES;
         if (codeOf(error) !== 'MAPPINGS_CHANGED' && !overtaken) throw error;
       } finally {
-        expected.leave();
+        expected.withdraw();
       }
     }
   };

@@ -56,7 +56,7 @@ export type ExpectedReport = {
    */
   readonly store: (file: FileReport) => Promise<StoredReport | null>;
   /** It will not come: stops waiting for it. Does nothing after `store`. */
-  readonly leave: () => void;
+  readonly withdraw: () => void;
 };
 
 /**
@@ -98,17 +98,17 @@ export function openReportStore(pool: Pool): () => ExpectedReport {
   return () => {
     let open = true;
     expected += 1;
-    const leave = () => {
+    const withdraw = () => {
       if (open) expected -= 1;
       open = false;
       look();
     };
     return {
-      leave,
+      withdraw,
       store: async (file) => {
         const entry = { ...Promise.withResolvers<StoredReport | null>(), file };
         waiting.push(entry);
-        leave();
+        withdraw();
         return await entry.promise;
       },
     };

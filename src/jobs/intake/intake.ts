@@ -198,7 +198,7 @@ export async function openIntake(context: IntakeContext): Promise<Intake> {
     (files) => {
       if (files > 0) log.info({ files }, 'files of the archive made readable for this account only');
     },
-    (error: unknown) => log.error({ err: error }, 'the archive could not be shut against other accounts'),
+    (error: unknown) => log.error({ err: error }, 'the archive could not be closed to other accounts'),
   );
 
   /** What lies aside without a row was left by a crash, or by a database that went away. */

@@ -55,7 +55,7 @@ async function isSound(archiveDir: string, sha256: string): Promise<boolean> {
 const OTHERS = 0o077n;
 
 /** Takes from others what they may do with an original, unless its sender keeps it under another name as well. */
-async function shut(path: FilePath, { mode, nlink }: BigIntStats): Promise<void> {
+async function closeToOthers(path: FilePath, { mode, nlink }: BigIntStats): Promise<void> {
   if (nlink > 1n || (mode & OTHERS) === 0n) return;
   try {
     await chmod(path, Number(mode & 0o700n));
@@ -72,7 +72,7 @@ async function hold(folders: HeldFolders, from: FilePath, copy: StagedCopy, key:
   const { size, mtimeNs, ino } = copy.stats;
   const path = await folders.hold(from, { key, sha256: copy.sha256, size, mtimeNs });
   const moved = await lstat(path, { bigint: true });
-  if (moved.ino === ino) return await shut(path, moved);
+  if (moved.ino === ino) return await closeToOthers(path, moved);
   await putBack(path, from);
   throw new DxaflowError('FILE_CHANGED', 'Another file took the place of the one that was copied.', {
     transient: true,

@@ -36,7 +36,7 @@ const COMMON = {
   note: z.string().default(''),
 };
 
-/** The columns of crosscal.csv, one line a relationship; docs/crosscal-csv.md explains each. */
+/** The columns of crosscal.csv, one line per relationship; docs/crosscal-csv.md explains each. */
 const FIGURES = z.object({
   ...COMMON,
   slope: above0('must be a number above 0, e.g. 1.012'),
@@ -49,7 +49,7 @@ const FIGURES = z.object({
   max_from_g_per_cm2: optional(grams),
 });
 
-/** The columns of a file of pairs, one line a person; docs/crosscal-csv.md. */
+/** The columns of a file of pairs, one line per person; docs/crosscal-csv.md. */
 const PAIR = z.object({
   ...COMMON,
   subject: text('the person, by a code of the study'),

@@ -20,7 +20,7 @@ import {
   text,
 } from './csv-rows.ts';
 
-/** The columns of precision.csv, one line a scan; docs/precision-csv.md explains each. */
+/** The columns of precision.csv, one line per scan; docs/precision-csv.md explains each. */
 const ROW = z.object({
   ...DEVICE_COLUMNS,
   technologist: z.string().default(''),

@@ -9,7 +9,7 @@ export type EpochChange = {
   readonly unknownScanners: readonly string[];
 };
 
-/** Parts a scanner's timeline; null when it is parted on that day already. */
+/** Splits a scanner's history on a day; null when it is already split on that day. */
 export async function addScannerEpoch(
   pool: Pool,
   epoch: NewScannerEpoch,

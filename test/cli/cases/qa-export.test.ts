@@ -14,7 +14,7 @@ describe('CSV', () => {
     expect(toCsv(['file'], [{ file: 'plain, "text"' }], true)).toBe('file\n"plain, ""text"""\n');
   });
 
-  it('writes out what cannot be seen, and what would turn the line round', () => {
+  it('shows invisible characters and direction marks as escapes', () => {
     const csv = toCsv(['file'], [{ file: 'a\u001b[2Jb\u202ec\u200bd\ud800' }], false);
     expect(csv).toBe('a\\u001b[2Jb\\u202ec\\u200bd\\ud800\n');
   });

@@ -26,7 +26,7 @@ const night = async (...given: readonly string[]): Promise<string> => {
   return (await promisify(execFile)(process.execPath, [CLI, 'night', ...given], { env })).stdout;
 };
 
-it('dxaflow night shows how far a run has come and what a finished one counted', { timeout: 120_000 }, async () => {
+it('dxaflow night shows the progress of a run and what a finished one counted', { timeout: 120_000 }, async () => {
   const { pool } = database;
   const { run } = await plantNight(pool, folder, 'P-1');
   await pool.query(

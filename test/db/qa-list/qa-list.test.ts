@@ -170,7 +170,7 @@ describe('pages', () => {
     }
   });
 
-  it('stay where they are while rows come in before and behind them', async () => {
+  it('keep their place while rows are added before and after them', async () => {
     const insert = (count: number, day: string) =>
       database.pool.query(
         `insert into source_file (sha256, byte_count, archive_path, drop_name, state, reason_code, received_at)

@@ -27,7 +27,7 @@ describe('values of a report', () => {
   });
   afterEach(async () => database.drop());
 
-  it('come out of the older table as they were, in the order of the file', async () => {
+  it('are unchanged after the move out of the older table, in the order of the file', async () => {
     const migrations = await readMigrations();
     await migrate(database.pool, migrations.slice(0, BEFORE_ARRAYS));
     const report = await makeReport(database.pool);

@@ -204,7 +204,7 @@ describe('the identity of a content is another', () => {
     });
   }
 
-  test('when an element or an item comes or goes', () => {
+  test('when an element or an item is added or removed', () => {
     const elements = full();
     for (let index = 0; index < elements.length; index += 1) {
       let found: string | null;

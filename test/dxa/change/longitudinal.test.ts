@@ -93,7 +93,7 @@ describe('comparisons over the years', () => {
     );
   });
 
-  it('turn round with time: what rose from one scan to the other fell from the other to the one', () => {
+  it('are reversed with time: what rose from one scan to the other fell from the other to the first', () => {
     const verdicts = { up: 'down', down: 'up', not_significant: 'not_significant' } as const;
     fc.assert(
       fc.property(fc.integer({ min: 500, max: 1500 }), fc.integer({ min: -60, max: 60 }), (before, change) => {
@@ -111,7 +111,7 @@ describe('comparisons over the years', () => {
     );
   });
 
-  it('use the mean of both hips beside the sides where it has an LSC on file', () => {
+  it('use the mean of both hips in addition to the sides where it has an LSC on file', () => {
     const patient = history(
       study('1', '2020-03-01', [hip('left', '0.800'), hip('right', '0.811')]),
       study('2', '2022-03-01', [hip('left', '0.790'), hip('right', '0.796')]),

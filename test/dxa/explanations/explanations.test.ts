@@ -43,7 +43,7 @@ describe('the explanations of a case', () => {
     expect(weigh('NEAR_THE_LIMIT', 'not_significant', 0.6)).toBeNull();
   });
 
-  it('call it no switch where the other agent came later', () => {
+  it('do not call it a switch where the other agent came later', () => {
     const therapies = [therapy('teriparatide', '2021-04-01'), therapy('alendronate', '2021-10-01')];
     expect(explain({ context: { therapies } }).map(({ code }) => code)).toEqual(['EXPECTED_ON_ANABOLIC']);
   });

@@ -16,7 +16,7 @@ function withTwoReferences(side: 'left' | 'right', men: string, women: string): 
 }
 
 describe('the T-scores of a region', () => {
-  it('come lowest first, as printed, with their class', () => {
+  it('are listed lowest first, as printed, with their class', () => {
     const scores = tScoresOf(withTwoReferences('left', '-2.54', '-1.96'), 'total_hip', []);
     expect(
       scores.map(({ tenths, tScoreClass, referencePopulation }) => `${tenths} ${tScoreClass} ${referencePopulation}`),

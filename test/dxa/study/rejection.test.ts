@@ -93,7 +93,7 @@ describe('a rejection note', () => {
     });
   });
 
-  it('holds beside another one that a person has answered, or that was rejected', () => {
+  it('is in force although another one was overruled by a person or rejected', () => {
     const notes = [note('N1', ['R']), note('N2', ['R'], { contentAt: '2024-06-01' })];
     const back: InstanceDecision = { sopInstanceUid: 'R', decision: 'in_use', answers: ['N1'] };
     expect(lines(notes, [report('R')], [back])).toEqual({ said: ['N1 R overruled', 'N2 R applied'], out: ['R'] });

@@ -84,7 +84,7 @@ async function ask(route: Pick<RouteRole, 'method' | 'url'>, address: string) {
 const get = async (address: string) => await ask({ method: 'GET', url: '' }, address);
 
 describe('what a route shows of patients', () => {
-  test('is declared by every route, and an answer with a text about one has its line in the access log', async () => {
+  test('is declared by every route, and an answer with text about a patient is recorded in the access log', async () => {
     const wrong: string[] = [];
     const showing = new Set<string>();
     let last = '0';

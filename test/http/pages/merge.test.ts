@@ -36,7 +36,7 @@ describe('merging two patients', () => {
     await site.server.inject({ method: 'POST', url, payload, headers: { ...as } });
   const merges = async () => await listPatientMerges(site.database.pool, { all: false });
 
-  test('shows both beside each other first, and to whom they were shown is written down', async () => {
+  test('shows both side by side first, and records who saw them', async () => {
     const { body, statusCode } = await post(`/patients/${doubled}/merge`, { into: 'W<1' });
     expect(statusCode).toBe(200);
     for (const shown of ['W&#60;1', 'MUSTER^ERIKA', '1939-05-01', 'Their reports agree in name, sex and birth date.'])

@@ -63,7 +63,7 @@ describe('the API of nights', () => {
     });
   });
 
-  test('gives a run with its steps and how far each has come', async () => {
+  test('gives a run with its steps and the progress of each', async () => {
     const found = await json<Run>(`/api/nights/${run}`);
     expect(found).toMatchObject({ id: run, state: 'done' });
     expect(found.steps.map(({ step, progress }) => [step, progress])).toEqual([
@@ -79,7 +79,7 @@ describe('the API of nights', () => {
     expect((await get('/api/nights/999/changes')).statusCode).toBe(404);
   });
 
-  test('gives the report in pages, with causes and the cases that came of it, and notes who was shown whom', async () => {
+  test('gives the report in pages, with causes and resulting cases, and records who was shown which patient', async () => {
     const pages: Change[] = [];
     for (let after: string | null = '0'; after !== null; ) {
       const page: { changes: Change[]; next: string | null } = await changes(`?limit=2&after=${after}`);

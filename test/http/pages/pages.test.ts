@@ -143,7 +143,7 @@ describe.skipIf(inject('chromium') === '')('in a browser', () => {
     await context.close();
   });
 
-  test('a case that was resolved comes back with both evidences side by side when its numbers change', async () => {
+  test('a resolved case is reopened with both evidences side by side when its numbers change', async () => {
     const { id, patient } = await plantCase('reopen');
     const { context, page } = await signIn('reader-reopen');
     await page.goto(`${base}/cases/${id}`);

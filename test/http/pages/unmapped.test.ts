@@ -115,7 +115,7 @@ describe('a concept that no adapter knows', () => {
   });
 });
 
-test('what is known of a patient comes in as CSV, and once', async () => {
+test('clinical context of a patient is imported from CSV once', async () => {
   const site = await createTestServer({ singleUser: false });
   const { cookie } = await signedIn(site.database.pool, 'reviewer', 'k.meier');
   const csv = 'patient_id,agent,started_on,source,recorded_by\nP1,alendronate,2019-01-01,letter,k.meier\n';

@@ -23,7 +23,7 @@ describe('patients to judge', () => {
     return { ...patients, asked, errors };
   };
 
-  it('are asked for once for all files that come in together, and again for later ones', async () => {
+  it('are requested once for all files received together, and again for later ones', async () => {
     const { add, asked, close } = open(20);
     for (const id of ['1', '2', '1']) add(id);
     await pass(19);

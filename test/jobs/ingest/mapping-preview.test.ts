@@ -68,7 +68,7 @@ describe('a mapping before it is filed', () => {
     expect(await site.stored()).toEqual(['A femoral_neck left bmd 0.812000', 'BB total_hip left bmd 0.812000']);
   });
 
-  it('is seen together with those that come with it, and each with the files that would use it', {
+  it('is previewed together with those filed with it, each with the files that would use it', {
     timeout: 60_000,
   }, async () => {
     await site.take(hologicImage({ patientId: 'A', scanMode: 'a Hüfte links', row: 'Hals' }));
@@ -179,7 +179,9 @@ describe('what a site ignores', () => {
       )
     ).rows.map(({ line }) => line);
 
-  it('is listed no more, under a signature, and comes back when that is taken back', { timeout: 60_000 }, async () => {
+  it('is no longer listed, under a signature, and is listed again when that is undone', {
+    timeout: 60_000,
+  }, async () => {
     await site.take(hologicImage({ patientId: 'A', column: 'Fett[(g)]' }));
     await site.take(hologicImage({ patientId: 'BB', row: 'Schraube' }));
     await site.ingestWaiting();

@@ -70,7 +70,7 @@ describe('a reader that fails on a file', () => {
     },
   );
 
-  it('takes away what is stored when the file itself is refused', async () => {
+  it('removes what is stored when the file itself is refused', async () => {
     await storeVisit(database.pool, { patientId: 'REFUSED', scannedOn: '2022-01-10', spine: '0.900' });
     const id = await fileOf('REFUSED');
     await readAgain(id, 'READER_TIMEOUT');

@@ -178,8 +178,8 @@ describe('reports stored together', () => {
     const neverRead = expectReport();
     expect(await expectReport().store(third)).toMatchObject({ ok: true });
     const later = expectReport().store(fourth);
-    neverRead.leave();
-    neverRead.leave(); // counts once
+    neverRead.withdraw();
+    neverRead.withdraw(); // counts once
     expect(await later).toMatchObject({ ok: true });
     const alone = await files([reportWith({ uid: '1.3', day: '2020-01-12', values: BMD })]);
     for (const file of alone) expect(await expectReport().store(file)).toMatchObject({ ok: true });

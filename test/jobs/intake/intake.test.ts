@@ -203,7 +203,7 @@ describe('the intake', () => {
     expect(left()).toEqual([]);
   });
 
-  it('takes forty copies that come at the same time as one file received forty times', async () => {
+  it('takes forty copies received at the same time as one file received forty times', async () => {
     for (let copy = 0; copy < 40; copy += 1) writeFileSync(join(dropDir, `${copy}.dcm`), 'storm');
     await open({ stableMs: 0, sweepMs: 3_600_000, concurrency: 16 });
     await until(() => left().length === 0, 'drop folder empty');

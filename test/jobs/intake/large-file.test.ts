@@ -72,7 +72,7 @@ describe('a file that is too large to be read', () => {
       )
     ).rows;
 
-  it('is moved aside as it is, and its row says where it lies', { timeout: 60_000 }, async () => {
+  it('is moved aside unread, and its row says where it is', { timeout: 60_000 }, async () => {
     for (const bytes of SIZES) sparse(join(dropDir, `${bytes}.dcm`), bytes);
     const before = rss();
     let most = before;
@@ -154,7 +154,7 @@ describe('a pipe that somebody names', () => {
 });
 
 describe('the bytes of files in memory', () => {
-  it('are bounded together, and one that is larger than the bound comes in alone', async () => {
+  it('are limited in total, and a file larger than the limit is read alone', async () => {
     const budget = openByteBudget(100);
     const events: string[] = [];
     const enter = async (name: string, bytes: number) => {

@@ -88,7 +88,7 @@ describe('merging patients', () => {
     expect(await cases()).toEqual(['NEW D1_SPINE_UP_HIP_DOWN resolved']);
   });
 
-  it('gives what comes later for the merged id to the one that stays, along a chain', async () => {
+  it('gives later reports for the merged id to the one that is kept, along a chain', async () => {
     await arrive(database.pool, BASELINE);
     await arrive(database.pool, reportWith({ uid: '1.8', day: '2010-01-10', values: [], ...NEW }));
     await arrive(
@@ -231,7 +231,7 @@ describe('merging patients', () => {
     expect(await failure(merge('QC', 'QC2'))).toMatchObject({ code: 'done' });
   });
 
-  it('shows both beside each other and what would change, and writes nothing', async () => {
+  it('shows both side by side and what would change, and writes nothing', async () => {
     await arrive(
       database.pool,
       reportWith({ uid: '1.1', day: '2020-01-10', values: BASELINE.values, ...person('OLD', WOMAN) }),

@@ -248,7 +248,7 @@ describe('a night', () => {
     });
   });
 
-  it('by hand reads again just what the filters choose', { timeout: 60_000 }, async () => {
+  it('started by hand reads again only what the filters select', { timeout: 60_000 }, async () => {
     const none = await runNight(options({ trigger: 'hand', filters: { vendor: 'nobody' } }));
     expect(none.steps[0]?.counts).toMatchObject({ examined: 0 });
     const all = await runNight(options({ trigger: 'hand', filters: { vendor: 'ge-lunar' } }));

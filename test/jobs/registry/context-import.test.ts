@@ -81,7 +81,7 @@ describe('context', () => {
     ]);
   });
 
-  it('may come before the first scan, and follows a patient into a merge', async () => {
+  it('may arrive before the first scan, and follows a patient into a merge', async () => {
     expect(await therapy('CTX3,denosumab,2020-01-01,,chart,Dr One')).toMatchObject({
       patientsToAssess: 0,
       notSeenYet: 1,
@@ -154,7 +154,7 @@ describe('context', () => {
     expect(rows).toEqual([]);
   });
 
-  it('changes nothing when the same file comes again', async () => {
+  it('changes nothing when the same file is imported again', async () => {
     await store('CTX7');
     expect(await therapy('CTX7,alendronate,2020-03-01,,chart,Dr One')).toMatchObject({ changed: 1 });
     expect(await therapy('CTX7,alendronate,2020-03-01,,chart,Dr One')).toMatchObject({

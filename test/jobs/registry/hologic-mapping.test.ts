@@ -48,7 +48,7 @@ describe('a mapping of what Hologic writes', () => {
     expect(await stored()).toEqual(['AB femoral_neck left bmd 0.812000', 'ABC femoral_neck left bmd 0.812000']);
   });
 
-  it('of one model comes before that of all models', { timeout: 60_000 }, async () => {
+  it('of one model takes precedence over that of all models', { timeout: 60_000 }, async () => {
     await take({ patientId: 'A', row: 'Hals' });
     await take({ patientId: 'BB', row: 'Hals', model: 'Discovery Wi' });
     await ingestWaiting();

@@ -170,7 +170,7 @@ describe('site mappings', () => {
     expect((await listUnmapped(database.pool)).map(({ label }) => label)).toEqual(['<withheld>']);
   });
 
-  it('come back from their own CSV file as they were', async () => {
+  it('are unchanged after export to CSV and import from it', async () => {
     await addSiteMappings(database.pool, [NECK], SIGNED);
     const fields = (await listSiteMappings(database.pool)).map(mappingFields);
     const header = Object.keys(fields[0] ?? {}).join(',');

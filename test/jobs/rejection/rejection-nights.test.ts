@@ -108,7 +108,7 @@ describe('at night', () => {
     expect(await lines(`select state as line from review_case where state <> 'withdrawn'`)).toEqual([]);
   });
 
-  it('and in every sweep what an earlier release stored beside the notes is put right', async () => {
+  it('and in every sweep what an earlier release stored despite the notes is corrected', async () => {
     await come(NOTE, BASELINE, FOLLOW_UP);
     // As a process of 0.1.0 writes: by the name that it knows, and without asking.
     await database.pool.query(`

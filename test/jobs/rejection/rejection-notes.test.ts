@@ -218,7 +218,7 @@ describe('a rejection note', () => {
     expect((await listRejectionsOfPatient(database.pool, patient)).map(({ outOfUse }) => outOfUse)).toEqual([true]);
   });
 
-  it('that comes again, in other bytes too, is the same note; a later content under its UID takes its place', async () => {
+  it('received again, also in other bytes, is the same note; a later content under its UID replaces it', async () => {
     const note = { what: 'N', title: 'quality', names: ['R2'] } as const;
     await come(BASELINE, FOLLOW_UP, noteFile(note));
     const since = await rows('select status_since::text as line from rejection_target');
@@ -337,7 +337,7 @@ describe('what a person decides', () => {
     return decided;
   };
 
-  it('of a case stays when its values go out of use and come back', async () => {
+  it('about a case is kept when its values go out of use and back in use', async () => {
     await come(BASELINE, FOLLOW_UP);
     const [id = ''] = await rows(`select id::text as line from review_case where rule = '${D1}'`);
     const action = { caseId: id, by: 'Dr One', version: null, kind: 'resolve', disposition: 'artefact', note: 'seen' };

@@ -49,7 +49,7 @@ describe('a site mapping', () => {
     ]);
   });
 
-  it('cannot turn around what an adapter knows', () => {
+  it('cannot reverse what an adapter knows', () => {
     const wrong: SiteMapping = [
       { id: '2', kind: 'scan', match: { label: 'AP Spine' }, scanType: 'hip', laterality: 'left' },
       { id: '3', kind: 'measure', match: { label: 'BMD' }, quantity: 't_score' },
