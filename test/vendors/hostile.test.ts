@@ -6,6 +6,7 @@ import { conceptKey } from '../../src/dicom/tree/coded-concept.ts';
 import { adaptReport } from '../../src/vendors/adapt-report.ts';
 import { VENDOR_CODES } from '../../src/vendors/report/codes.ts';
 import { RECEIVED_ON } from '../support/dicom/received.ts';
+import { processorMs } from '../support/processor-time.ts';
 
 const date = { raw: '20230412', date: '2023-04-12', time: null, offsetMinutes: null };
 const HEADER: DocumentHeader = {
@@ -110,9 +111,10 @@ describe('an odd or hostile tree', () => {
     for (let depth = 0; depth < 50_000; depth += 1)
       chain = make({ concept: named('x'), valueType: 'CONTAINER', children: [chain] });
     const root = make({ concept: named('DXA Report'), valueType: 'CONTAINER', children: [scan, chain] });
-    const started = performance.now();
-    const result = adaptReport({ header: HEADER, root, findings: [] } as SrDocument, RECEIVED_ON);
-    expect(result.ok && result.report.findings.map(({ code }) => code)).toContain('TOO_MANY_RESULTS');
-    expect(performance.now() - started).toBeLessThan(5000);
+    const adapting = processorMs(() => {
+      const result = adaptReport({ header: HEADER, root, findings: [] } as SrDocument, RECEIVED_ON);
+      expect(result.ok && result.report.findings.map(({ code }) => code)).toContain('TOO_MANY_RESULTS');
+    });
+    expect(adapting).toBeLessThan(5000);
   });
 });

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { findGeXml } from '../../../src/vendors/ge-lunar/xml-text.ts';
 import { readXml } from '../../../src/vendors/text/xml-tree.ts';
+import { processorMs } from '../../support/processor-time.ts';
 
 const XML = '<DXA_RESULTS><EXAM_DATE>12/03/2024</EXAM_DATE><SCAN type="AP Spine"/></DXA_RESULTS>';
 const escaped = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
@@ -51,11 +52,12 @@ describe('the XML in Image Comments', () => {
   });
 
   it('is looked for in time that grows with the length alone', () => {
-    const started = performance.now();
-    findGeXml('<'.repeat(200_000));
-    findGeXml('&lt;'.repeat(100_000));
-    findGeXml(`${'< '.repeat(100_000)}DXA_RESULTS`);
-    expect(performance.now() - started).toBeLessThan(2000);
+    const looking = processorMs(() => {
+      findGeXml('<'.repeat(200_000));
+      findGeXml('&lt;'.repeat(100_000));
+      findGeXml(`${'< '.repeat(100_000)}DXA_RESULTS`);
+    });
+    expect(looking).toBeLessThan(2000);
     fc.assert(
       fc.property(
         fc.string({ unit: fc.constantFrom('<', '>', '&', 'lt;', 'DXA_RESULTS', '/', ' ', '\uFFFD') }),
