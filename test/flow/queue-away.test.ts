@@ -90,7 +90,8 @@ describe('with Redis away', () => {
 
   it('a mapping is put on file and taken off again from its page, and the rows say what is to be read', async () => {
     const fields = { vendor: 'ge-lunar', kind: 'region', code_scheme: '99SITE', code_value: 'COL', scan_type: 'hip' };
-    const answer = await ask('POST', '/unmapped', { ...fields, region: 'femoral_neck', laterality: 'left' });
+    const meaning = { region: 'femoral_neck', laterality: 'left', confirm: 'yes' };
+    const answer = await ask('POST', '/unmapped', { ...fields, ...meaning });
     expect(answer.statusCode).toBe(303);
     expect(await stateOf()).toBe('received');
     await asStored();

@@ -1,8 +1,7 @@
-import { formatRegion } from '../../codes/wording.ts';
+import { kindLabel, mappingMeaning } from '../../codes/mapping-wording.ts';
 import type { Identity } from '../../db/access/session.ts';
 import type { SiteMappingRow } from '../../db/registry/site-mapping.ts';
 import type { UnmappedConcept } from '../../db/registry/unknown-concept.ts';
-import { lookup } from '../../dxa/values/lookup.ts';
 import { UNIT_OF } from '../../dxa/values/quantity.ts';
 import { LATERALITIES, REGIONS, SCAN_TYPES } from '../../dxa/values/region.ts';
 import { mayDo } from '../access/guard.ts';
@@ -50,7 +49,6 @@ function meaningFields(kind: string, one: UnmappedConcept): Markup {
 }
 
 const KINDS = ['scan', 'region', 'measure', 'unit'] as const;
-const KIND_LABELS = lookup({ scan: 'a scan', region: 'a region', measure: 'a result', unit: 'a unit' });
 
 type Form = {
   readonly kind: string;
@@ -80,14 +78,14 @@ function filingForm(one: UnmappedConcept, { kind, more, fields, words }: Form): 
 /** Choices for a concept: first the kind its place suggests, then the other kinds, then ignore. */
 function filingForms(one: UnmappedConcept): Markup {
   const mapForm = (kind: string) =>
-    filingForm(one, { kind, more: {}, fields: meaningFields(kind, one), words: 'Map and read again' });
+    filingForm(one, { kind, more: {}, fields: meaningFields(kind, one), words: 'Show the effect' });
   const others = KINDS.filter((kind) => kind !== one.kind).map(
-    (kind) => html`<details><summary>it is ${KIND_LABELS[kind] ?? kind}</summary>!${mapForm(kind)}</details>`,
+    (kind) => html`<details><summary>it is ${kindLabel(kind)}</summary>!${mapForm(kind)}</details>`,
   );
   const inScan = one.kind === 'region' && one.scanType !== '' ? { scan_type: one.scanType } : {};
   const more = { ...inScan, ignored: 'yes' };
   return html`!${mapForm(one.kind)}!${others.join('')}<details><summary>ignore it permanently</summary>
-!${filingForm(one, { kind: one.kind, more, fields: html``, words: 'Ignore' })}</details>`;
+!${filingForm(one, { kind: one.kind, more, fields: html``, words: 'Show the effect of ignoring' })}</details>`;
 }
 
 /** A label from which a possible patient name was removed cannot be mapped here. */
@@ -96,23 +94,18 @@ const isShown = ({ codeScheme, codeValue, label }: UnmappedConcept) =>
 
 function conceptRow(one: UnmappedConcept, editable: boolean): Markup {
   return html`<tr><td>${one.label}</td><td><code>${[one.codeValue, one.codeScheme].filter((part) => part !== '').join(', ')}</code></td>
-<td>${KIND_LABELS[one.kind] ?? one.kind}!${one.scanType === '' ? '' : html`<br><span class="soft">in a ${one.scanType.replaceAll('_', ' ')} scan</span>`}!${one.quantity === '' ? '' : html`<br><span class="soft">of ${one.quantity.replaceAll('_', ' ')}</span>`}</td>
+<td>${kindLabel(one.kind)}!${one.scanType === '' ? '' : html`<br><span class="soft">in a ${one.scanType.replaceAll('_', ' ')} scan</span>`}!${one.quantity === '' ? '' : html`<br><span class="soft">of ${one.quantity.replaceAll('_', ' ')}</span>`}</td>
 <td>${one.vendor}, ${one.modelName}<br><span class="soft">${one.softwareVersions}</span></td>
 <td class="number">${String(one.files)}</td><td class="number">${String(one.times)}</td>
 <td>!${editable && one.vendor !== '' && isShown(one) ? html`<details><summary>map</summary>!${filingForms(one)}</details>` : ''}</td></tr>`;
 }
 
 function mappingRow(one: SiteMappingRow, editable: boolean): Markup {
-  const meaning = one.ignored
-    ? `ignored${one.scanType === null ? '' : ` in a ${one.scanType.replaceAll('_', ' ')} scan`}`
-    : one.region !== null
-      ? formatRegion(one.region, one.vertebrae, one.laterality ?? 'none')
-      : [one.scanType, one.quantity, one.laterality].filter((part) => part !== null).join(', ');
   const retire = editable
     ? html`<form class="filters" method="post" action="/unmapped/${one.mappingId}/retire"><label>Why<input name="note" required maxlength="500" size="12"></label><button>Retire</button></form>`
     : '';
   return html`<tr><td class="number">${one.mappingId}</td><td>${one.label ?? ''} <code>${[one.codeValue, one.codeScheme].filter((part) => part !== null).join(', ')}</code></td>
-<td>${KIND_LABELS[one.kind] ?? one.kind}: ${meaning}</td><td>${one.vendor} ${one.modelName}</td><td>${one.author}${one.note === '' ? '' : `: ${one.note}`}</td><td>!${retire}</td></tr>`;
+<td>${kindLabel(one.kind)}: ${mappingMeaning(one)}</td><td>${one.vendor} ${one.modelName}</td><td>${one.author}${one.note === '' ? '' : `: ${one.note}`}</td><td>!${retire}</td></tr>`;
 }
 
 /** Unmapped codes and labels, each with a form to map it; and the mappings in force. */
@@ -123,8 +116,8 @@ export function unmappedContent(
 ): Markup {
   const editable = mayDo(identity, 'administrator');
   return html`<p><a href="/lists" data-key="up">← QA lists</a></p><h1>Unmapped concepts</h1>
-<p class="soft">These codes and labels are not stored until they are mapped. A mapping is recorded under your name, and the affected files are reprocessed;
-<code>dxaflow map add --dry-run</code> shows beforehand how many values it would add. Ignored entries are no longer listed and change no value; retire one below to list it again.
+<p class="soft">These codes and labels are not stored until they are mapped. You see how many values a mapping would add before it is saved;
+it is recorded under your name, and the affected files are reprocessed. Ignored entries are no longer listed and change no value; retire one below to list it again.
 <a href="/lists/unmapped">All occurrences</a></p>
 !${
     concepts.length === 0

@@ -13,6 +13,7 @@ const FIELDS = {
   vertebrae: '',
   laterality: 'left',
   note: 'French labels',
+  confirm: 'yes',
 };
 
 describe('a concept that no adapter knows', () => {
@@ -45,7 +46,7 @@ describe('a concept that no adapter knows', () => {
   test('is in the list with a form', async () => {
     const { body } = await site.server.inject({ url: '/unmapped', headers: { cookie } });
     expect(body).toContain('COL, 99SITE');
-    expect(body).toContain('Map and read again');
+    expect(body).toContain('Show the effect');
     expect(body).not.toContain('<b>');
   });
 
@@ -76,7 +77,7 @@ describe('a concept that no adapter knows', () => {
     const { body } = await site.server.inject({ url: '/unmapped', headers: { cookie } });
     expect(body).toContain('it is a result');
     expect(body).toContain('ignore it permanently');
-    const concept = { vendor: 'ge-lunar', code_scheme: '99SITE', code_value: 'COL' };
+    const concept = { vendor: 'ge-lunar', code_scheme: '99SITE', code_value: 'COL', confirm: 'yes' };
     expect((await post('/unmapped', { ...concept, kind: 'measure', quantity: 'bmd' })).statusCode).toBe(303);
     expect(
       (await post('/unmapped', { ...concept, kind: 'region', scan_type: 'hip', ignored: 'yes', note: 'screws' }))

@@ -27,14 +27,17 @@ export type MappedSite = {
   readonly close: () => Promise<void>;
 };
 
+/** Database and archive that something else made and closes. */
+type Given = Pick<MappedSite, 'database' | 'archiveDir'>;
+
 /** A site with a database, an archive and a real reading pool that follows its mappings. */
-export async function openMappedSite(): Promise<MappedSite> {
-  const database = await createTestDatabase();
+export async function openMappedSite(given: Given | null = null): Promise<MappedSite> {
+  const database = given?.database ?? (await createTestDatabase());
   const { pool } = database;
   const folder = mkdtempSync(join(tmpdir(), 'dxaflow-mapped-'));
-  const archiveDir = join(folder, 'archive');
-  const mappings = openMappingSource(pool);
-  const reader = openReadingPool({ ...READING, limits: READ_LIMITS, threads: 1, mappings });
+  const archiveDir = given?.archiveDir ?? join(folder, 'archive');
+  const source = openMappingSource(pool);
+  const reader = openReadingPool({ ...READING, limits: READ_LIMITS, threads: 1, mappings: source });
   const takeFile = openFileTaker({ pool, archiveDir, folders: null });
   return {
     database,
@@ -50,7 +53,7 @@ export async function openMappedSite(): Promise<MappedSite> {
       for (const { id } of files) await ingest(id);
       return files.length;
     },
-    map: async (...given) => (await addSiteMappings(pool, given, SIGNED)).filesToRead.length,
+    map: async (...mappings) => (await addSiteMappings(pool, mappings, SIGNED)).filesToRead.length,
     stored: async () => {
       const { rows } = await pool.query<{ line: string }>(
         `select concat_ws(' ', n.patient_id, v.region, v.laterality, v.quantity, v.value) as line
@@ -61,7 +64,7 @@ export async function openMappedSite(): Promise<MappedSite> {
     },
     close: async () => {
       await reader.close();
-      await database.drop();
+      if (given === null) await database.drop();
       rmSync(folder, { recursive: true, force: true });
     },
   };
