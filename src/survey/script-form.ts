@@ -1,4 +1,4 @@
-import { type Assignments, readAssignments } from '../vendors/hologic/assignments.ts';
+import { type Assignments, RESULTS, readAssignments } from '../vendors/hologic/assignments.ts';
 import { hasNumbers } from '../vendors/hologic/place-row.ts';
 import { readScanMode } from '../vendors/hologic/vocabulary.ts';
 import type { Screen } from './screen.ts';
@@ -65,8 +65,7 @@ export function openScriptForm(screen: Screen, budget: Budget): ScriptGathering 
       }
       for (const [name, table] of assignments.tables) {
         addCount(tables, name);
-        if (name === 'ResultsTable1')
-          addTable(readScanMode(modes[0] ?? '', 'abbreviated')?.scanType ?? '', table, file);
+        if (name === RESULTS) addTable(readScanMode(modes[0] ?? '', 'abbreviated')?.scanType ?? '', table, file);
       }
     },
     form: () => ({

@@ -15,15 +15,16 @@ import { mergeValues } from '../report/merge-values.ts';
 import { judgeRegion } from '../report/region-reading.ts';
 import type { MappingUse } from '../report/site-mapping.ts';
 import { splitUnit } from '../text/number-text.ts';
-import { type Assignments, readAssignments } from './assignments.ts';
+import { type Assignments, RESULTS, readAssignments } from './assignments.ts';
 import { readCalibration } from './calibration.ts';
+import { noteOtherTables } from './other-tables.ts';
 import { ALL_HOLOGIC_QUIRKS, type HologicQuirk } from './quirks.ts';
 import { findHologicResults } from './read-image.ts';
 import { readResultsTable } from './results-table.ts';
 import { readScan } from './scan.ts';
 
 const VENDOR = 'hologic';
-const VERSION = '5';
+const VERSION = '6';
 
 export const hologicAdapter: VendorAdapter = buildHologicAdapter(ALL_HOLOGIC_QUIRKS);
 
@@ -54,8 +55,8 @@ function adapt(
   const named = readScan({ assignments, header: image.header, path: image.path, mapping, quirks });
   const { scan, label: scanLabel } = named;
   const findings: Finding[] = [...header.findings, ...named.findings];
-  const rows = assignments.tables.get('ResultsTable1') ?? [];
-  const path = `${image.path}/ResultsTable1`;
+  const rows = assignments.tables.get(RESULTS) ?? [];
+  const path = `${image.path}/${RESULTS}`;
   const { unreadCells } = assignments;
   if (unreadCells > 0) findings.push(finding('UNREADABLE_VALUE', path, { lines: unreadCells }));
   const referencePopulation = readReference(assignments);
@@ -66,10 +67,7 @@ function adapt(
   const judged = table.regions.map(judgeRegion);
   const merged = mergeValues(judged.map(({ values }) => values));
   findings.push(...table.findings, ...judged.flatMap((one) => one.findings), ...merged.findings);
-  for (const name of assignments.tables.keys()) {
-    // History and FRAX: seen, not read.
-    if (name !== 'ResultsTable1') findings.push(finding('MEASURE_NOT_STORED', `${image.path}/${name}`));
-  }
+  findings.push(...noteOtherTables(assignments, image.path));
   const calibration = quirks.has('calibration-factors') ? readCalibration(image, assignments) : null;
   findings.push(...(calibration?.findings ?? []));
   if (merged.values.length === 0) findings.push(finding('NO_RESULTS', null));

@@ -12,11 +12,13 @@ export type Assignments = {
 const STRING = String.raw`"((?:[^"\\\r\n]|\\(?:["'\\/nrt]|u[\da-fA-F]{4}|x[\da-fA-F]{2}))*)"`;
 const VALUE = new RegExp(String.raw`^\s*(?:var\s+)?([A-Za-z_]\w{0,63})\s*=\s*${STRING}\s*;\s*$`);
 const CELL = new RegExp(
-  String.raw`^\s*(ResultsTable\d)\s*\[\s*(\d{1,3})\s*\]\s*\[\s*(\d{1,3})\s*\]\s*=\s*${STRING}\s*;\s*$`,
+  String.raw`^\s*(ResultsTable\d{0,2})\s*\[\s*(\d{1,3})\s*\]\s*\[\s*(\d{1,3})\s*\]\s*=\s*${STRING}\s*;\s*$`,
 );
 /** A cell or row of the results, but not the empty row that JavaScript makes first. */
 const CELL_START = /^\s*ResultsTable1\s*\[/;
 const EMPTY_ROW = /^\s*ResultsTable1\s*\[[\s\w]{0,16}\]\s*=\s*new\s+Array\s*\([\s\d]{0,8}\)\s*;?\s*$/;
+/** The table of the results of the scan. */
+export const RESULTS = 'ResultsTable1';
 export const MAX_ROWS = 200;
 export const MAX_COLUMNS = 40;
 
@@ -33,7 +35,7 @@ export function readAssignments(text: string): Assignments {
     if (cell !== null) {
       const [, name = '', row = '', column = '', raw = ''] = cell;
       const known = setCell(tables, name, Number(row), Number(column), textOf(raw));
-      if (!known && name === 'ResultsTable1') unreadCells += 1;
+      if (!known && name === RESULTS) unreadCells += 1;
       continue;
     }
     if (CELL_START.test(line) && !EMPTY_ROW.test(line)) unreadCells += 1;

@@ -132,7 +132,7 @@ export function readHeaderCells(header: readonly string[], rules: Rules): Column
   // In a table of the whole body an unrecognised column may be fat in another language.
   const isComposition =
     quirks.has('fat-scores') &&
-    (header.some((cell) => /fat|lean/i.test(cell)) || (scanType === 'whole_body' && cells.includes('unknown')));
+    (header.some(isCompositionColumn) || (scanType === 'whole_body' && cells.includes('unknown')));
   const findings: Finding[] = [];
   const columns: Column[] = [];
   let left = 0;
@@ -149,10 +149,26 @@ export function readHeaderCells(header: readonly string[], rules: Rules): Column
 
 const OF_COMPOSITION: ReadonlySet<string> = new Set(['g', 'kg', '%', 'percent', 'cm2', 'g/cm2']);
 
+const PLAIN_RULES = {
+  path: '',
+  scanType: 'hip',
+  quirks: ALL_HOLOGIC_QUIRKS,
+  mapping: useMapping(NO_MAPPING),
+} as const satisfies Rules;
+
+/** Whether a header cell names BMD, BMC or area, or whatever is measured in the unit of BMD. */
+export function isBoneColumn(cell: string): boolean {
+  const read = readCell(cell, PLAIN_RULES);
+  if (typeof read !== 'string' && isMeasured(read.quantity)) return true;
+  return splitCell(cell, ALL_HOLOGIC_QUIRKS).inside.some((text) => judgeUnitText('bmd', text) === 'ok');
+}
+
+/** Whether a header cell names fat or lean mass. */
+export const isCompositionColumn = (cell: string): boolean => /fat|lean/i.test(cell);
+
 /** Whether every part of a header cell is understood, its brackets included: nothing else can stand in it. */
 export function isKnownHeaderCell(cell: string): boolean {
-  const rules = { path: '', scanType: 'hip', quirks: ALL_HOLOGIC_QUIRKS, mapping: useMapping(NO_MAPPING) } as const;
-  const read = readCell(cell, rules);
+  const read = readCell(cell, PLAIN_RULES);
   if (read === 'unknown') return false;
   if (read !== 'composition') return read.unitVerdict !== 'other';
   return splitCell(cell, ALL_HOLOGIC_QUIRKS).inside.every((text) => OF_COMPOSITION.has(normaliseUnit(text)));

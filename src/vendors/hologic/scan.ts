@@ -4,7 +4,7 @@ import { finding } from '../report/finding.ts';
 import { labelled, type MappingUse, mappedScan } from '../report/site-mapping.ts';
 import { shortLabel } from '../text/label.ts';
 import { headerSides, readSide } from '../text/side.ts';
-import type { Assignments } from './assignments.ts';
+import { type Assignments, RESULTS } from './assignments.ts';
 import { namesBothSides } from './place-row.ts';
 import type { HologicQuirk } from './quirks.ts';
 import { type HologicScan, readScanMode } from './vocabulary.ts';
@@ -68,7 +68,7 @@ function join(one: HologicScan, other: HologicScan): HologicScan {
 
 function withHeaderSide(scan: HologicScan, input: Input, findings: Finding[]): HologicScan | null {
   const { assignments, header, path, quirks } = input;
-  const both = scan.both || (scan.laterality === null && namesBothSides(assignments.tables.get('ResultsTable1') ?? []));
+  const both = scan.both || (scan.laterality === null && namesBothSides(assignments.tables.get(RESULTS) ?? []));
   if (!isPaired(scan) || both) return { ...scan, both };
   const inScript = readSide(assignments.values.get('ImageLaterality') ?? null);
   const named = [

@@ -94,6 +94,11 @@ export const FINDING_CODES = {
     remedy: 'None needed.',
     permanence: permanent,
   },
+  RESULTS_TABLE_NOT_READ: {
+    text: 'A further table of results is in no known form; none of it was stored.',
+    remedy: 'Compare with the printout, and send a survey of such files to the maintainers (dxaflow survey).',
+    permanence: permanent,
+  },
   CODE_LABEL_CONFLICT: {
     text: 'The code and the label of an item contradict each other; its result was not stored.',
     remedy: 'Report it to the maintainers with the model and software version.',
