@@ -88,7 +88,7 @@ function checkAdapted(adapted: AdaptResult | ImageResult): boolean {
 
 /** Surveys a case, and has the survey checked as whoever gets it does; throws when it cannot be read back. */
 function surveyCase(bytes: Buffer): void {
-  const collector = openSurvey({ limits: READ_LIMITS, today: RECEIVED_ON, onlyKnown: false });
+  const collector = openSurvey({ limits: READ_LIMITS, today: RECEIVED_ON, shows: 'shared' });
   collector.add(bytes);
   const text = writeSurvey(collector.finish());
   if (text.includes('\\u0000')) throw new Error('NUL got into a survey');

@@ -16,7 +16,7 @@ import { NO_MAPPING } from '../vendors/report/site-mapping.ts';
 import { everyItem } from '../vendors/text/item-text.ts';
 import { namingTexts, privateElements } from './elements.ts';
 import { type Form, openForm } from './form.ts';
-import { openScreen } from './screen.ts';
+import { openScreen, type Shows } from './screen.ts';
 import { SURVEY_FORMAT, type Survey } from './survey-file.ts';
 import { addCount, openBudget, shownCounts } from './tally.ts';
 import { ENOUGH_PATIENTS, openWitnesses } from './witnesses.ts';
@@ -25,8 +25,7 @@ export type SurveyOptions = {
   readonly limits: ReadLimits;
   /** The day, in UTC, after which no scan can be. */
   readonly today: IsoDate;
-  /** Shows no text but those that dxaflow knows, however many patients have it in their files. */
-  readonly onlyKnown: boolean;
+  readonly shows: Shows;
 };
 
 export type SurveyCollector = {
@@ -35,6 +34,16 @@ export type SurveyCollector = {
   /** A file that could not be read at all, by its code. */
   readonly addUnread: (code: string) => void;
   readonly finish: () => Survey;
+  /** Once finished: texts of the survey that a person must look through, for they may hold a name of staff. */
+  readonly unfamiliar: () => readonly string[];
+};
+
+const REST = 'every other text is counted and not shown';
+const MANY = `stand in the files of ${ENOUGH_PATIENTS} different patients or more`;
+const SHOWN: Readonly<Record<Shows, string>> = {
+  known: `texts of densitometry that dxaflow knows; ${REST}`,
+  things: `texts of densitometry that dxaflow knows, and names of things that ${MANY} and are made of words of densitometry and anatomy; ${REST}`,
+  shared: `texts of densitometry that dxaflow knows, and names that ${MANY}, looked through by a person; ${REST}`,
 };
 
 /** What one file is. */
@@ -52,9 +61,9 @@ type Read = {
  * Gathers what files are made of, so that it can be sent to someone else: which of it may be shown says screen.ts. Pure; what
  * a file says is forgotten but for counts and for texts that may turn out to be those of many patients.
  */
-export function openSurvey({ limits, today, onlyKnown }: SurveyOptions): SurveyCollector {
+export function openSurvey({ limits, today, shows }: SurveyOptions): SurveyCollector {
   const witnesses = openWitnesses();
-  const screen = openScreen(witnesses, onlyKnown);
+  const screen = openScreen(witnesses, shows);
   const budget = openBudget();
   const outcomes = new Map<string, number>();
   const forms = new Map<string, Form>();
@@ -99,14 +108,13 @@ export function openSurvey({ limits, today, onlyKnown }: SurveyOptions): SurveyC
         reader: READER_VERSION,
         ...Object.fromEntries(ADAPTERS.map(({ vendor, version }) => [vendor, version])),
       },
-      shows: onlyKnown
-        ? 'words of densitometry that dxaflow knows; every other text is counted and not shown'
-        : `words of densitometry that dxaflow knows, and names of things that stand in the files of ${ENOUGH_PATIENTS} different patients or more; every other text is counted and not shown`,
+      shows: SHOWN[shows],
       files,
       outcomes: shownCounts(outcomes, (outcome) => outcome),
       leftOut: budget.leftOut,
       forms: [...forms.values()].map((form) => form.shown()).sort((a, b) => b.files - a.files),
     }),
+    unfamiliar: screen.unfamiliar,
   };
 }
 

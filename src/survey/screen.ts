@@ -1,5 +1,6 @@
 import { isKnownHeaderCell } from '../vendors/hologic/header-cells.ts';
 import { isKnownCode, isKnownLabel, isKnownScheme, isKnownUnit } from './known-words.ts';
+import { namesThings } from './thing-words.ts';
 import type { WitnessList } from './witnesses.ts';
 
 /** What a text is where it stands. */
@@ -12,9 +13,14 @@ export type Place = 'label' | 'scheme' | 'code' | 'unit' | 'header cell' | 'name
  *    and no patient can be told by it.
  * 2. The text stands at a place for names of things (a concept, a unit, a header cell, an element), is short and made of
  *    words rather than of a number, a date or a person's name, stands in the files of at least eleven patients who differ in
- *    ID, name and birth date alike, and holds no word that stands at a place for names of persons, places or objects in any
- *    of all files. What identifies a person is not shared with ten others under other names and birthdays; what ten others
- *    share, such as a given name or a hospital, stands in a header of one of them and is struck out for that.
+ *    ID, name and birth date alike, holds no word that stands at a place for names of persons, places or objects in any of
+ *    all files, and every word of it is one for things (thing-words.ts). What identifies a patient is not shared with ten
+ *    others under other names and birthdays. The name of an operator, a physician or a hospital may stand in the labels of
+ *    many patients and in no header at all, but it is none of the words for things.
+ *
+ * A site can ask for less (`known`: the first rule alone) or, for words of a language that thing-words.ts does not have,
+ * for more (`shared`: the second rule without its last condition). Then the names of staff are not excluded, so that the
+ * texts that only this lets pass are told to whoever asked, to be looked through before the survey leaves the house.
  *
  * Values are never shown, whatever they are: no number, text, date, UID, name or comment of an item, of an element or of an
  * attribute. Every other text gives way to what it looks like ("<2 words>", "<date>"), so that different patients' texts
@@ -25,7 +31,12 @@ export type Screen = {
   readonly keep: (text: string, place: Place) => string;
   /** What a kept text is shown as, once all files are read. */
   readonly show: (kept: string, place: Place) => string;
+  /** Texts that were shown with words of which nothing is known but that many patients share them. */
+  readonly unfamiliar: () => readonly string[];
 };
+
+/** Which texts a survey shows beside those that dxaflow knows as a whole. */
+export type Shows = 'known' | 'things' | 'shared';
 
 /** "12-Mar-2026", "03/05/2024", "2024-03-05", "Mar 5, 2024", "20240305": GE names trend containers by the date. */
 const DATE =
@@ -92,13 +103,19 @@ function canBeCommon(text: string, place: Place): boolean {
 
 const MOST_JUDGED = 10_000;
 
-/** `onlyKnown`: the second rule lets nothing pass. */
-export function openScreen(witnesses: WitnessList, onlyKnown: boolean): Screen {
+/** Versions and tags have no words. */
+function isOfThings(text: string, place: Place): boolean {
+  if (place === 'version' || place === 'tag') return true;
+  return namesThings(text, place !== 'label' && place !== 'header cell' && place !== 'unit');
+}
+
+export function openScreen(witnesses: WitnessList, shows: Shows): Screen {
+  const unfamiliar = new Set<string>();
   const judged = new Map<string, { readonly kept: string; readonly candidate: boolean }>();
   const judge = (raw: string, place: Place) => {
     const text = raw.normalize('NFKC').replace(/\s+/g, ' ').trim();
     if (text === '' || isKnown(text, place)) return { kept: text, candidate: false };
-    const candidate = !onlyKnown && canBeCommon(text, place);
+    const candidate = shows !== 'known' && canBeCommon(text, place);
     return { kept: candidate ? text : looksAs(text, place), candidate };
   };
   return {
@@ -115,8 +132,13 @@ export function openScreen(witnesses: WitnessList, onlyKnown: boolean): Screen {
       if (kept === '' || isMask(kept) || isKnown(kept, place)) return kept;
       // The numbers of a version are those of many things.
       const parts = place === 'version' ? 'as a whole' : 'in its words';
-      return witnesses.isCommon(kept, parts) ? kept : looksAs(kept, place);
+      if (!witnesses.isCommon(kept, parts)) return looksAs(kept, place);
+      if (isOfThings(kept, place)) return kept;
+      if (shows !== 'shared') return looksAs(kept, place);
+      unfamiliar.add(kept);
+      return kept;
     },
+    unfamiliar: () => [...unfamiliar].sort(),
   };
 }
 

@@ -6,6 +6,7 @@ import { READ_LIMITS } from '../../src/dicom/encoding/limits.ts';
 import { simulateCohort } from '../../src/simulate/cohort/simulate-cohort.ts';
 import { hologicScript } from '../../src/simulate/writers/hologic-image.ts';
 import { checkSurvey, type Unread } from '../../src/survey/check.ts';
+import type { Shows } from '../../src/survey/screen.ts';
 import { SURVEY, SURVEY_FORMAT, type Survey } from '../../src/survey/survey-file.ts';
 import { dicomFile, type Element, type Item } from '../support/dicom/dicom-bytes.ts';
 import { BMD, type Code, codeItem, concept, item, num, report, text } from '../support/dicom/dicom-report.ts';
@@ -17,7 +18,8 @@ const shown = ({ vendor, kind, scheme, code, label, where, times, files }: Unrea
   [vendor, kind, [scheme, code].filter((part) => part !== '').join(':'), label, where, `${times}/${files}`]
     .filter((part) => part !== '')
     .join(' | ');
-const unreadOf = (files: Iterable<Uint8Array>) => checkSurvey(readSurvey(surveyOf(files))).map(shown);
+const unreadOf = (files: Iterable<Uint8Array>, shows?: Shows) =>
+  checkSurvey(readSurvey(surveyOf(files, shows))).map(shown);
 
 const inside = (code: Code, children: readonly Item[]) =>
   item('CONTAINER', code, [
@@ -164,11 +166,17 @@ describe('a survey that is checked', () => {
         ),
       ),
     );
-    expect(unreadOf(files).sort()).toEqual([
+    expect(unreadOf(files, 'shared').sort()).toEqual([
       'ge-lunar | measure | GELUNAR:99 | DMO | 30/30',
       'ge-lunar | region | GELUNAR:1000-88 | Col fémoral | hip | 30/30',
       'ge-lunar | scan | GELUNAR:2000-77 | Fémur gauche | 30/30',
       'ge-lunar | unit | 99U:<number> | Dichteeinheit | bmd | 30/30',
+    ]);
+    expect(unreadOf(files).sort()).toEqual([
+      'ge-lunar | measure | GELUNAR:99 | DMO | 30/30',
+      'ge-lunar | region | GELUNAR:1000-88 | Col fémoral | hip | 30/30',
+      'ge-lunar | scan | GELUNAR:2000-77 | Fémur gauche | 30/30',
+      'ge-lunar | unit | <1 word>:<number> | <1 word> | bmd | 30/30',
     ]);
   });
 

@@ -119,7 +119,7 @@ describe('a survey', () => {
         }
       }
     };
-    const survey = surveyOf(all());
+    const survey = surveyOf(all(), 'shared');
     expect(files).toBeGreaterThan(3000);
     expectNothingOf(survey);
     // It is not empty either: what dxaflow knows is shown.
@@ -131,7 +131,7 @@ describe('a survey', () => {
   it('holds nothing of hostile scripts, XML, private elements, codes and file headers', { timeout: 120_000 }, () => {
     const files: Uint8Array[] = [];
     for (let round = 0; round < 15; round += 1) files.push(...hostileFiles());
-    expectNothingOf(surveyOf(files));
+    for (const shows of ['things', 'shared'] as const) expectNothingOf(surveyOf(files, shows));
   });
 });
 

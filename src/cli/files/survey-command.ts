@@ -1,10 +1,10 @@
 import { writeFile } from 'node:fs/promises';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { codeOf, DxaflowError, EXIT } from '../../errors/errors.ts';
 import { readConfig } from '../../runtime/config.ts';
 import { checkSurvey, type Unread } from '../../survey/check.ts';
 import { openSurvey } from '../../survey/collect.ts';
-import { isMask } from '../../survey/screen.ts';
+import { isMask, type Shows } from '../../survey/screen.ts';
 import { SURVEY, type Survey, writeSurvey } from '../../survey/survey-file.ts';
 import { utcDay } from '../terminal/day.ts';
 import { filesUnder } from '../terminal/files-under.ts';
@@ -12,11 +12,18 @@ import { readInputBytes } from '../terminal/input-file.ts';
 import { readInputFile } from '../terminal/signature.ts';
 import { renderTable } from '../terminal/table.ts';
 
-type Options = { readonly out?: string; readonly knownOnly?: true; readonly check?: string };
+type Options = {
+  readonly out?: string;
+  readonly knownOnly?: true;
+  readonly sharedLabels?: true;
+  readonly check?: string;
+};
 
-async function survey(paths: readonly string[], onlyKnown: boolean): Promise<Survey> {
+type Made = { readonly survey: Survey; readonly unfamiliar: readonly string[] };
+
+async function describeFiles(paths: readonly string[], shows: Shows): Promise<Made> {
   const { limits, archiveDir } = readConfig(process.env);
-  const collector = openSurvey({ limits, today: utcDay(new Date()), onlyKnown });
+  const collector = openSurvey({ limits, today: utcDay(new Date()), shows });
   for await (const { path } of filesUnder(paths.length === 0 ? [archiveDir] : paths)) {
     let bytes: Uint8Array;
     try {
@@ -28,7 +35,8 @@ async function survey(paths: readonly string[], onlyKnown: boolean): Promise<Sur
     }
     collector.add(bytes);
   }
-  return collector.finish();
+  const survey = collector.finish();
+  return { survey, unfamiliar: collector.unfamiliar() };
 }
 
 function parseSurvey(text: string): Survey {
@@ -44,6 +52,12 @@ function parseSurvey(text: string): Survey {
     exitCode: EXIT.usage,
   });
 }
+
+const renderUnfamiliar = (texts: readonly string[]) =>
+  [
+    'Look through these texts of the survey before you send it: at least 11 patients share each, but a name of staff could be among them.',
+    ...texts.map((text) => `  ${text}`),
+  ].join('\n');
 
 const MAPPABLE: readonly Unread['kind'][] = ['scan', 'region', 'measure', 'unit'];
 
@@ -92,13 +106,19 @@ export function addSurveyCommand(program: Command): void {
     .description('describe the structure of files without any values, so that the description can be shared')
     .argument('[path...]', 'files, or folders at any depth; the archive by default')
     .option('--out <file>', 'output file instead of standard output')
-    .option('--known-only', 'include only densitometry terms known to dxaflow')
+    .option('--known-only', 'include only texts that dxaflow knows as a whole')
+    .addOption(
+      new Option(
+        '--shared-labels',
+        'include every name that at least 11 patients share, and list those with unfamiliar words to look through',
+      ).conflicts('knownOnly'),
+    )
     .option('--check <survey>', 'list what this release would not read of a survey; exit code 1 if there is anything')
     .addHelpText(
       'after',
-      '\nThe output contains codes, structure and counts: densitometry terms known to dxaflow, and names that occur in the files of at least 11 different patients. It contains no values, identifiers, dates or file names.\n\nExamples:\n  $ dxaflow survey /mnt/export --out survey.json\n  $ dxaflow survey --check survey.json',
+      '\nThe output contains codes, structure and counts: texts that dxaflow knows, and labels made of words of densitometry and anatomy that occur in the files of at least 11 different patients. It contains no values, identifiers, dates, file names or names of persons. With --shared-labels a name of staff that stands in labels alone could be included: look through the list before you send the file.\n\nExamples:\n  $ dxaflow survey /mnt/export --out survey.json\n  $ dxaflow survey --check survey.json',
     )
-    .action(async (paths: readonly string[], { out, knownOnly, check }: Options) => {
+    .action(async (paths: readonly string[], { out, knownOnly, sharedLabels, check }: Options) => {
       if (check !== undefined) {
         const given = parseSurvey(await readInputFile(check));
         const unread = checkSurvey(given);
@@ -106,8 +126,11 @@ export function addSurveyCommand(program: Command): void {
         if (unread.length > 0) process.exitCode = EXIT.failure;
         return;
       }
-      const text = writeSurvey(await survey(paths, knownOnly === true));
+      const shows = knownOnly === true ? 'known' : sharedLabels === true ? 'shared' : 'things';
+      const { survey, unfamiliar } = await describeFiles(paths, shows);
+      const text = writeSurvey(survey);
       if (out === undefined) process.stdout.write(text);
       else await writeFile(out, text);
+      if (unfamiliar.length > 0) console.error(renderUnfamiliar(unfamiliar));
     });
 }

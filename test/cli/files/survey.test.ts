@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { simulateCohort } from '../../../src/simulate/cohort/simulate-cohort.ts';
+import { dicomFile, type Item } from '../../support/dicom/dicom-bytes.ts';
+import { BMD, container, item, num, report } from '../../support/dicom/dicom-report.ts';
 import { hologicImage } from '../../support/dicom/hologic-image.ts';
 import { recordErrors } from '../../support/recorded-log.ts';
 
@@ -84,6 +86,27 @@ describe('dxaflow survey', { timeout: 120_000 }, () => {
     expect(forms.flatMap(({ software }) => Object.keys(software)).every((version) => version === '<version>')).toBe(
       true,
     );
+  });
+
+  it('keeps back what twelve patients share unless their words are those of things, or a person looks through them', async () => {
+    const reports = join(folder, 'reports');
+    mkdirSync(reports);
+    for (let index = 0; index < 12; index += 1) {
+      const attributes: Item = [
+        [0x00100010, 'PN', `Family${index}^Given${index}`],
+        [0x00100020, 'LO', `ID-${index}`],
+        [0x00100030, 'DA', `19${50 + index}0101`],
+      ];
+      const of = (label: string) => item('CONTAINER', ['1', 'GELUNAR', label], []);
+      const children = [container('AP Spine', [num(BMD, '1')]), of('Schenkelhals'), of('Hals Kowalczyk')];
+      writeFileSync(join(reports, `${index}.dcm`), dicomFile(report(children, { attributes })));
+    }
+    const usual = await survey(reports);
+    expect([usual.out.includes('Schenkelhals'), usual.out.includes('Kowalczyk'), usual.err]).toEqual([true, false, '']);
+    const shared = await survey('--shared-labels', reports);
+    expect([shared.code, shared.out.includes('Hals Kowalczyk')]).toEqual([0, true]);
+    expect(shared.err).toMatch(/^Look through these texts .*\n {2}Hals Kowalczyk\n$/);
+    expect((await survey('--shared-labels', '--known-only', reports)).code).toBe(2);
   });
 
   it('refuses to check what is no survey, and a file that is not there', async () => {
