@@ -1,5 +1,5 @@
 import { readNumberText, splitUnit } from '../vendors/text/number-text.ts';
-import { readXml, type XmlElement } from '../vendors/text/xml-tree.ts';
+import { localName, readXml, type XmlElement } from '../vendors/text/xml-tree.ts';
 import { isKnownName, type Screen } from './screen.ts';
 import type { XmlLine } from './survey-file.ts';
 import { type Budget, countIn, newTally, type Tally, tallyOf } from './tally.ts';
@@ -22,9 +22,6 @@ export type XmlForm = {
 /** Attributes and elements whose text names a scan, a region, a unit or a kind of change. */
 const LABELS: ReadonlySet<string> = new Set(['TYPE', 'REGION', 'TREND_ROI']);
 const KNOWN_IDS: ReadonlySet<string> = new Set(['2', '3', '5', '6', '7', '8', '9', '19', '31', '82']);
-
-/** A namespace prefix may be anything, and names nothing. */
-const localName = (name: string) => name.slice(name.lastIndexOf(':') + 1);
 
 /** Gathers the elements of GE's XML: what stands where, with the labels that name scans, regions and units. */
 export function openXmlForm(screen: Screen, budget: Budget): XmlForm {

@@ -41,6 +41,7 @@ import { PLAUSIBLE, PLAUSIBLE_BY_SCAN } from '../../src/vendors/text/plausible.t
 import { UNIT_SPELLINGS } from '../../src/vendors/text/unit.ts';
 import { XML_MAX_CHARACTERS, XML_MAX_DEPTH } from '../../src/vendors/text/xml-tree.ts';
 import { FIXTURES } from '../fixtures/definitions/all.ts';
+import { FACTS } from '../vendors/facts/facts.ts';
 import { code, codes, type Tables, table } from './page.ts';
 import { hologicHeaders, hologicScanModes, numberForms, spineLabels, trendDates } from './vendor-forms.ts';
 
@@ -192,6 +193,16 @@ export function vendorTables(): Tables {
         ['characters of a private element', String(READ_LIMITS.maxTextBytes)],
         ['characters and depth of the XML', `${XML_MAX_CHARACTERS} and ${XML_MAX_DEPTH}`],
       ],
+    ),
+    facts: table(
+      ['fact', 'what is known', 'grade', 'source', 'cases'],
+      FACTS.map(({ id, says, grade, source, cases }) => [
+        code(id),
+        says,
+        grade,
+        source,
+        String(Object.keys(cases).length),
+      ]),
     ),
     quirks: table(
       ['vendor', 'quirk', 'why', 'models', 'versions', 'grade', 'source', 'fixture'],

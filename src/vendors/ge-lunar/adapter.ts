@@ -25,7 +25,7 @@ export const geLunarAdapter: VendorAdapter = buildGeLunarAdapter(ALL_GE_QUIRKS);
 
 /** The adapter with a chosen set of quirks; tests take one out to show that its fixture needs it. */
 export function buildGeLunarAdapter(quirks: ReadonlySet<GeQuirk>): VendorAdapter {
-  const version = '4';
+  const version = '5';
   return {
     vendor: 'ge-lunar',
     version,

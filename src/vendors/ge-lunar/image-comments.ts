@@ -6,7 +6,7 @@ import type { RawMeasure, RegionReading } from '../report/region-reading.ts';
 import { labelled, mappedMeasure, mappedScan } from '../report/site-mapping.ts';
 import { normaliseLabel, shortLabel } from '../text/label.ts';
 import { readNumberText, splitUnit } from '../text/number-text.ts';
-import { attribute, childrenNamed, childText, isNamed, readXml, type XmlElement } from '../text/xml-tree.ts';
+import { attribute, childrenNamed, childText, isNamed, localName, readXml, type XmlElement } from '../text/xml-tree.ts';
 
 import { type ExamDay, impossibleExamDay, judgeExamDay } from './exam-day.ts';
 import { judgeWrittenUnit } from './measure.ts';
@@ -92,8 +92,9 @@ function readOlder(root: XmlElement, exam: Exam, rules: GeRules): GeComments {
         sink.findings.push(finding('XML_OTHER_EXAM', place));
       } else if (last.complete) {
         const measures = last.children.flatMap((child) => {
-          if (!child.complete || OLDER_OTHERS.has(child.name.toUpperCase())) return [];
-          const quantity = OLDER_NAMES[child.name.toUpperCase()] ?? mappedResult(child, sink, rules);
+          const name = localName(child.name).toUpperCase();
+          if (!child.complete || OLDER_OTHERS.has(name)) return [];
+          const quantity = OLDER_NAMES[name] ?? mappedResult(child, sink, rules);
           return quantity === null ? [] : [measureOf(child, quantity, rules)];
         });
         addRegion(sink, element, scan, label, measures, rules);
@@ -118,7 +119,7 @@ function measuresOf(roi: XmlElement, sink: Sink, rules: GeRules): readonly RawMe
   return roi.children.flatMap((child) => {
     // id 31 is the BMC of body composition, as in the tree.
     if (!child.complete || attribute(child, 'id') === '31') return [];
-    const quantity = MEASURES[normaliseLabel(child.name)] ?? mappedResult(child, sink, rules);
+    const quantity = MEASURES[normaliseLabel(localName(child.name))] ?? mappedResult(child, sink, rules);
     return quantity === null || quantity === 'ignored' ? [] : [measureOf(child, quantity, rules)];
   });
 }
@@ -127,9 +128,10 @@ function measuresOf(roi: XmlElement, sink: Sink, rules: GeRules): readonly RawMe
 function mappedResult(element: XmlElement, sink: Sink, rules: GeRules): RawMeasure['quantity'] | null {
   const number = readNumberText(splitUnit(element.text).text);
   if (element.children.length > 0 || number.kind === 'absent' || number.kind === 'unreadable') return null;
-  const quantity = mappedMeasure(rules.mapping, labelled(element.name));
+  const name = localName(element.name);
+  const quantity = mappedMeasure(rules.mapping, labelled(name));
   if (quantity === null) {
-    const facts = { label: shortLabel(element.name) };
+    const facts = { label: shortLabel(name) };
     sink.findings.push(finding('UNKNOWN_MEASURE', `${IMAGE_COMMENTS}/${element.path}`, facts));
   }
   return quantity;

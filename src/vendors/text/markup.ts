@@ -40,7 +40,12 @@ export function decodeEntities(text: string): string {
   });
 }
 
-const TAG = /<\/?[a-z][^<>]*>|<!--[^<>]*-->/gi;
+/**
+ * Tags of HTML that say how a text looks. Nothing else between angle brackets is one: "BMD <mg/cm2>" names a unit, and
+ * without it a number would be taken for another quantity.
+ */
+const TAG =
+  /<\/?(?:a|abbr|b|basefont|big|body|br|center|code|div|em|font|h[1-6]|hr|html|i|img|li|nobr|ol|p|pre|s|small|span|strike|strong|sub|sup|table|tbody|td|th|thead|tr|tt|u|ul|wbr)(?:\s[^<>]*)?\/?>|<!--[^<>]*-->/gi;
 
 /**
  * Text without HTML: "cm<sup><small>2</small></sup>" is "cm2", "T -<br>score" is "T - score". Entities may have been

@@ -96,15 +96,16 @@ export function readXml(text: string): XmlRead {
 
 /** Names are compared without case and without a namespace prefix. */
 export function isNamed(element: XmlElement, name: string): boolean {
-  return localName(element.name) === localName(name);
+  return upperName(element.name) === upperName(name);
 }
 
-function localName(name: string): string {
-  return name.slice(name.indexOf(':') + 1).toUpperCase();
-}
+/** A name without the prefix of its namespace, which may be anything. */
+export const localName = (name: string): string => name.slice(name.lastIndexOf(':') + 1);
+
+const upperName = (name: string): string => localName(name).toUpperCase();
 
 export function attribute(element: XmlElement, name: string): string {
-  const found = Object.entries(element.attributes).find(([key]) => localName(key) === localName(name));
+  const found = Object.entries(element.attributes).find(([key]) => upperName(key) === upperName(name));
   return found?.[1] ?? '';
 }
 
