@@ -1,6 +1,6 @@
 import { formatMoment, formatRegion } from '../../codes/wording.ts';
 import type { Scanner, ScannerUse } from '../../db/records/scanner.ts';
-import type { CalibrationFactorsFrom } from '../../db/registry/calibration-factors.ts';
+import type { CalibrationFactorsFrom, FactorChange } from '../../db/registry/calibration-factors.ts';
 import type { LscOnFile } from '../../db/registry/lsc.ts';
 import type { PrecisionOnFile } from '../../db/registry/precision.ts';
 import type { ScannerEpochOnFile } from '../../db/registry/scanner-epoch.ts';
@@ -12,11 +12,18 @@ import { type Markup, table } from '../view/layout.ts';
 const nameOf = (scanner: Scanner) =>
   [scanner.manufacturer, scanner.modelName, scanner.deviceSerialNumber || scanner.stationName].join(' ').trim();
 
-export function scannersContent(scanners: readonly ScannerUse[]): Markup {
+/** A change of the factors that no epoch answers is to be looked at. */
+function changeOf(change: FactorChange | undefined): Markup {
+  if (change === undefined) return '';
+  const { changedOn, splitsHistory } = change;
+  return html`<br><span class="soft">Calibration factors changed on ${changedOn}!${splitsHistory ? '' : html`: <strong>no epoch on file</strong>`}</span>`;
+}
+
+export function scannersContent(scanners: readonly ScannerUse[], changes: readonly FactorChange[]): Markup {
   const rows = scanners.map(
     (
       one,
-    ) => html`<tr data-href="/scanners/${one.id}"><td><a href="/scanners/${one.id}">${nameOf(one)}</a>${one.identified ? '' : ' (not identified)'}</td>
+    ) => html`<tr data-href="/scanners/${one.id}"><td><a href="/scanners/${one.id}">${nameOf(one)}</a>${one.identified ? '' : ' (not identified)'}!${changeOf(changes.find(({ scannerId }) => scannerId === one.id))}</td>
 <td>${one.institutionName ?? ''}</td><td class="number">${String(one.reports)}</td><td class="nowrap">${one.firstScanOn ?? ''}</td>
 <td class="nowrap">${one.lastScanOn ?? ''}</td><td>${one.softwareVersions.join(' · ')}</td></tr>`,
   );

@@ -1,5 +1,5 @@
 import { findScanner, listScanners } from '../../db/records/scanner.ts';
-import { listCalibrationFactors } from '../../db/registry/calibration-factors.ts';
+import { listCalibrationFactors, listFactorChanges } from '../../db/registry/calibration-factors.ts';
 import { listLsc } from '../../db/registry/lsc.ts';
 import { listPrecisionStudies } from '../../db/registry/precision.ts';
 import { listScannerEpochs } from '../../db/registry/scanner-epoch.ts';
@@ -10,13 +10,11 @@ import { sendPage } from '../view/send.ts';
 
 export function addScannerRoutes(app: App, { pool }: ServerContext): void {
   const config = { role: 'viewer', shows: 'nothing' } as const;
-  app.get('/scanners', { config, schema: { hide: true } }, async (request, reply) =>
-    sendPage(request, reply, {
-      title: 'Scanners',
-      section: 'scanners',
-      content: scannersContent(await listScanners(pool)),
-    }),
-  );
+  app.get('/scanners', { config, schema: { hide: true } }, async (request, reply) => {
+    const [scanners, changes] = await Promise.all([listScanners(pool), listFactorChanges(pool)]);
+    const content = scannersContent(scanners, changes);
+    return sendPage(request, reply, { title: 'Scanners', section: 'scanners', content });
+  });
   app.get('/scanners/:id', { config, schema: { hide: true, params: BY_ID } }, async (request, reply) => {
     const scanner = await findScanner(pool, request.params.id);
     if (scanner === null) throw problem('NOT_FOUND');

@@ -3,10 +3,12 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { findClaimsOfFile } from '../../../src/db/files/source-file-detail.ts';
 import { listHistoryFindings } from '../../../src/db/records/history-finding.ts';
-import { listCalibrationFactors } from '../../../src/db/registry/calibration-factors.ts';
+import { listScanners } from '../../../src/db/records/scanner.ts';
+import { listCalibrationFactors, listFactorChanges } from '../../../src/db/registry/calibration-factors.ts';
 import { READ_LIMITS } from '../../../src/dicom/encoding/limits.ts';
 import { parseMicro } from '../../../src/dxa/values/quantity.ts';
 import type { NormalisedReport } from '../../../src/dxa/values/report.ts';
+import { scannersContent } from '../../../src/http/pages/scanners.ts';
 import { adaptImage } from '../../../src/vendors/adapt-image.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database/database.ts';
 import { RECEIVED_ON } from '../../support/dicom/received.ts';
@@ -56,6 +58,44 @@ describe('what a report says of its study', () => {
       { scannedOn: '2023-01-01', acf: '1.023000', bcf: '0.987000' },
       { scannedOn: '2024-01-01', acf: '1.031000', bcf: '0.987000' },
     ]);
+  });
+
+  it('tells on the list of scanners that factors changed, and whether an epoch answers it', async () => {
+    const { pool } = database;
+    for (const [uid, day, acf] of [
+      ['1', '2023-01-01', '1.023'],
+      ['2', '2023-06-01', '1.027'],
+      ['4', '2024-03-01', '1.031'],
+      ['3', '2024-01-01', '1.027'],
+    ] as const)
+      await arrive(pool, hologic(uid, day, acf));
+    const [change] = await listFactorChanges(pool);
+    expect(change).toEqual({ scannerId: '1', changedOn: '2024-03-01', splitsHistory: false });
+    const page = scannersContent(await listScanners(pool), change === undefined ? [] : [change]);
+    expect(page).toContain('Calibration factors changed on 2024-03-01: <strong>no epoch on file</strong>');
+
+    const epoch = async (startsOn: string) =>
+      await pool.query(
+        `insert into scanner_epoch (scanner_key, manufacturer, model_name, device_serial_number, station_name, starts_on, reason, author, note)
+         select identity_key, manufacturer, model_name, device_serial_number, station_name, $1, 'calibration_shift', 'm.weber', '' from scanner`,
+        [startsOn],
+      );
+    await epoch('2023-06-01');
+    expect(await listFactorChanges(pool)).toMatchObject([{ splitsHistory: false }]);
+    await epoch('2024-02-15');
+    const answered = await listFactorChanges(pool);
+    expect(answered).toMatchObject([{ changedOn: '2024-03-01', splitsHistory: true }]);
+    expect(scannersContent(await listScanners(pool), answered)).not.toContain('no epoch on file');
+  });
+
+  it('tells of no change where factors stay or are not printed', async () => {
+    for (const [uid, day] of [
+      ['1', '2023-01-01'],
+      ['2', '2024-01-01'],
+    ] as const)
+      await arrive(database.pool, hologic(uid, day, '1.023'));
+    await arrive(database.pool, reportWith({ uid: '3', day: '2024-03-10' }));
+    expect(await listFactorChanges(database.pool)).toEqual([]);
   });
 
   it('compares nothing with a scan whose day is impossible, and says so', async () => {
