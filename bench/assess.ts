@@ -4,7 +4,6 @@ import { listPatientsNotJudged } from '../src/db/files/failure.ts';
 import { openPool, type Pool } from '../src/db/pool.ts';
 import { migrate, readMigrations } from '../src/db/schema/migrate.ts';
 import { RULE_SET_VERSION } from '../src/dxa/assess-patient.ts';
-import { ASSESSMENT_SETTINGS } from '../src/dxa/values/settings.ts';
 import { attachEmbedded } from '../src/embedded/attach.ts';
 import { assessStoredPatient } from '../src/jobs/assess/assess.ts';
 import { importLsc, parseLscCsv } from '../src/jobs/registry/lsc-import.ts';
@@ -60,7 +59,7 @@ async function judge(pool: Pool, ids: readonly string[]): Promise<Judging> {
   const processorAt = process.cpuUsage();
   const worker = async () => {
     for (let id = ids[next++]; id !== undefined; id = ids[next++]) {
-      await assessStoredPatient(pool, id, ASSESSMENT_SETTINGS);
+      await assessStoredPatient(pool, id);
     }
   };
   await Promise.all(Array.from({ length: CONCURRENCY }, worker));

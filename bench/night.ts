@@ -8,7 +8,6 @@ import { pino } from 'pino';
 import { openPool, type Pool } from '../src/db/pool.ts';
 import { migrate, readMigrations } from '../src/db/schema/migrate.ts';
 import { READ_LIMITS } from '../src/dicom/encoding/limits.ts';
-import { ASSESSMENT_SETTINGS } from '../src/dxa/values/settings.ts';
 import { attachEmbedded } from '../src/embedded/attach.ts';
 import { archivePathOf } from '../src/jobs/archive/archive.ts';
 import { openReadingPool, READING } from '../src/jobs/ingest/reading-pool.ts';
@@ -77,7 +76,6 @@ async function night(pool: Pool, recomputeOnly: boolean): Promise<Night> {
     archiveDir: join(folder, 'archive'),
     reader,
     queues: null,
-    settings: ASSESSMENT_SETTINGS,
     limits: READ_LIMITS,
     filters: {},
     trigger: 'hand',

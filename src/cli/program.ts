@@ -18,6 +18,7 @@ import { addEpochCommand } from './registry/epoch-command.ts';
 import { addLscCommand } from './registry/lsc-command.ts';
 import { addMapCommand } from './registry/map-command.ts';
 import { addPrecisionCommand } from './registry/precision-command.ts';
+import { addSettingsCommand } from './registry/settings-command.ts';
 import { addConfigCommand } from './run/config-command.ts';
 import { addDemoCommand } from './run/demo-command.ts';
 import { addMigrateCommand } from './run/migrate-command.ts';
@@ -72,6 +73,7 @@ function buildProgram(): Command {
   addFailedCommand(program);
   addReprocessCommand(program);
   addNightCommand(program);
+  addSettingsCommand(program);
   addConfigCommand(program);
   return program;
 }

@@ -18,12 +18,13 @@ export type AuditedTable =
   | 'site_mapping'
   | 'ignored_concept'
   | 'instance_decision'
+  | 'setting'
   | 'source_file'
   | 'failed_assessment';
 
 export type RetirableTable = Exclude<
   AuditedTable,
-  'precision_study' | 'patient' | 'patient_merge' | 'source_file' | 'failed_assessment'
+  'precision_study' | 'patient' | 'patient_merge' | 'setting' | 'source_file' | 'failed_assessment'
 >;
 
 /** First key of the advisory lock that orders registry changes among themselves and against assessments (locks.ts). */

@@ -169,6 +169,26 @@ export const JOB_CODES = {
     remedy: 'Give it with its issuer: ID^^^ISSUER.',
     permanence: 'permanent',
   },
+  SETTING_UNKNOWN: {
+    text: 'There is no setting of this name.',
+    remedy: 'Choose one of the names that the message lists (dxaflow settings list).',
+    permanence: 'permanent',
+  },
+  SETTING_INVALID: {
+    text: 'The setting does not take this value; nothing was changed.',
+    remedy: 'The message says what it takes (dxaflow settings show NAME).',
+    permanence: 'permanent',
+  },
+  SETTING_CONTRADICTS: {
+    text: 'The value contradicts another setting; nothing was changed.',
+    remedy: 'Change the other setting first, or choose another value.',
+    permanence: 'permanent',
+  },
+  REASON_EMPTY: {
+    text: 'The change was not made: no reason was given.',
+    remedy: 'Say why; the reason is kept with the change.',
+    permanence: 'permanent',
+  },
   ASSIGNEE_UNKNOWN: {
     text: 'The case was not assigned: there is no active reviewer of this name.',
     remedy:

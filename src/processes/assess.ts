@@ -1,5 +1,4 @@
 import { recordFailedAssessment } from '../db/files/failure.ts';
-import { ASSESSMENT_SETTINGS } from '../dxa/values/settings.ts';
 import { reasonOf } from '../errors/errors.ts';
 import { assessStoredPatient } from '../jobs/assess/assess.ts';
 import { ASSESS_JOB, ASSESS_QUEUE } from '../queue/job.ts';
@@ -13,7 +12,7 @@ export async function startAssess(runtime: Runtime): Promise<void> {
     async (payload) => {
       const { patientId } = ASSESS_JOB.parse(payload);
       const startedAt = performance.now();
-      const assessed = await assessStoredPatient(pool, patientId, ASSESSMENT_SETTINGS);
+      const assessed = await assessStoredPatient(pool, patientId);
       metrics.observeStage('assess', (performance.now() - startedAt) / 1000);
       for (const { rule, event } of assessed?.cases ?? []) metrics.countCaseChange(rule, event);
       log.info({ patient: patientId, revision: assessed?.revision, cases: assessed?.cases }, 'patient assessed');

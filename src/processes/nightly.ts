@@ -1,5 +1,4 @@
 import { wasNightCutOff } from '../db/night/run.ts';
-import { ASSESSMENT_SETTINGS } from '../dxa/values/settings.ts';
 import { openReadingPool, READING } from '../jobs/ingest/reading-pool.ts';
 import { runScheduledNight } from '../jobs/nightly/scheduled-night.ts';
 import { openMappingSource } from '../jobs/registry/site-mapping.ts';
@@ -47,7 +46,6 @@ export async function startNightly(runtime: Runtime): Promise<void> {
           archiveDir: config.archiveDir,
           reader,
           queues,
-          settings: ASSESSMENT_SETTINGS,
           limits: config.limits,
           concurrency: NIGHT_CONCURRENCY,
           sample: NIGHT_SAMPLE,

@@ -38,7 +38,11 @@ const NO_LIMITS: Readonly<Record<string, string>> = {
   TREATMENT_EXPLANATIONS: 'weights, in the table of 4.2',
   WEIGHT_EXPLANATIONS: 'weights, in the table of 4.2',
   ASSESSMENT_SETTINGS: 'in the table of settings',
-  PRECISION_SETTINGS: 'in the table of limits, each by its own name',
+  DEFAULT_SETTINGS: 'in the table of settings',
+  MULTIPLES_OF_PE: 'forms of a setting',
+  ROUNDED_MULTIPLE: 'bounds of a setting',
+  RATE: 'bounds of a setting',
+  SETTING_SOURCES: 'bounds of settings',
 };
 
 /** Constants of a module whose value holds a number, outside texts and regular expressions. */

@@ -5,7 +5,6 @@ import { MINIMUM_CALIBRATION_SUBJECTS, Z_95 } from '../../src/dxa/precision/cros
 import { ISCD_LSC_CEILING_PERCENT, MANITOBA_LSC, SIMPLIFIED_PERCENT } from '../../src/dxa/precision/fallback-lsc.ts';
 import { JUDGED_CONFIDENCE } from '../../src/dxa/precision/lsc.ts';
 import { MINIMUM_REPEATS } from '../../src/dxa/precision/precision.ts';
-import { PRECISION_SETTINGS } from '../../src/dxa/precision/precision-settings.ts';
 import { HALF_PRINTED, QUOTIENT_TOLERANCE, USUAL_BMD, USUAL_SCORE } from '../../src/dxa/scan/consistency.ts';
 import { SCORE_GAP_TENTHS } from '../../src/dxa/scan/score-gap.ts';
 import { NORMAL_FROM_TENTHS, OSTEOPOROSIS_TO_TENTHS } from '../../src/dxa/values/classification.ts';
@@ -67,22 +66,6 @@ export const FIXED_VALUES: readonly RuleValue[] = [
     'R1.9',
     'UpToDate, through a mirror.',
     'VERIFIED',
-  ),
-  fixed(
-    'minimumDegreesOfFreedom',
-    `${PRECISION_SETTINGS.minimumDegreesOfFreedom} degrees of freedom`,
-    'Fewer make a precision study insufficient.',
-    'R1.2',
-    'The example of Glüer 1995 (VERIFIED) has 27; strict ISCD is 30.',
-    'own',
-  ),
-  fixed(
-    'upperLimitLowerTail',
-    String(PRECISION_SETTINGS.upperLimitLowerTail),
-    'Probability below the chi-square quantile of the upper limit of a precision error.',
-    'R1.3',
-    'Reproduced from +30 % at 27 degrees of freedom in Glüer 1995.',
-    'DERIVED',
   ),
   fixed(
     'MINIMUM_REPEATS',

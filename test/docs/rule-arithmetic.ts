@@ -3,13 +3,12 @@ import { bridge } from '../../src/dxa/precision/cross-calibration.ts';
 import { fallbackLsc } from '../../src/dxa/precision/fallback-lsc.ts';
 import { absoluteLsc, lscAt95 } from '../../src/dxa/precision/lsc.ts';
 import { evaluatePrecisionStudy, precisionOf, upperLimitFactor } from '../../src/dxa/precision/precision.ts';
-import { PRECISION_SETTINGS } from '../../src/dxa/precision/precision-settings.ts';
 import { regionScans } from '../../src/dxa/scan/region-scan.ts';
 import { rebuild } from '../../src/dxa/scan/vertebral-set.ts';
 import { twoSidedZ } from '../../src/dxa/values/distributions.ts';
 import { formatMicro } from '../../src/dxa/values/quantity.ts';
 import type { Vertebra } from '../../src/dxa/values/region.ts';
-import { ASSESSMENT_SETTINGS } from '../../src/dxa/values/settings.ts';
+import { ASSESSMENT_SETTINGS, DEFAULT_SETTINGS } from '../../src/dxa/values/settings.ts';
 import { bmd, crossCalibration, lsc, spine, study } from '../dxa/build-history.ts';
 import { compare } from '../dxa/compare-pair.ts';
 
@@ -60,13 +59,13 @@ function technologist(cv: number): string {
   const difference = cv * Math.SQRT2;
   const values = [100 - difference / 2, 100 + difference / 2];
   const scans = Array.from({ length: 30 }, (_, index) => ({ subject: String(index), technologist: 'T', values }));
-  const [result] = evaluatePrecisionStudy(scans, 'spine', PRECISION_SETTINGS).technologists;
-  return `LSC ${(PRECISION_SETTINGS.lscFactor.value * (result?.rmsCv ?? 0)).toFixed(2)} %, ${result?.withinCeiling ? 'within' : 'above'}`;
+  const [result] = evaluatePrecisionStudy(scans, 'spine', DEFAULT_SETTINGS).technologists;
+  return `LSC ${(DEFAULT_SETTINGS.lscFactor.value * (result?.rmsCv ?? 0)).toFixed(2)} %, ${result?.withinCeiling ? 'within' : 'above'}`;
 }
 
 /** Every figure is computed by the product's own functions. */
 export function arithmetic(): readonly Example[] {
-  const duplicates = precisionOf(DUPLICATES, PRECISION_SETTINGS);
+  const duplicates = precisionOf(DUPLICATES, DEFAULT_SETTINGS);
   const across = bridge(crossCalibration(), bmd('0.800'));
   const days = ['2018-03-01', '2020-03-01', '2022-03-01'];
   const line = (values: readonly string[]) => {
@@ -86,12 +85,12 @@ export function arithmetic(): readonly Example[] {
     [
       'R1.3',
       'precision error 0.010 g/cm² with 27 degrees of freedom',
-      `upper limit ${(0.01 * upperLimitFactor(27, PRECISION_SETTINGS.upperLimitLowerTail)).toFixed(6)} g/cm²`,
+      `upper limit ${(0.01 * upperLimitFactor(27, DEFAULT_SETTINGS.upperLimitLowerTail)).toFixed(6)} g/cm²`,
     ],
     [
       'R1.4',
       'precision error 0.015 g/cm², one scan at each visit, 95 %',
-      `LSC ${(PRECISION_SETTINGS.lscFactor.value * 0.015).toFixed(4)} g/cm²`,
+      `LSC ${(DEFAULT_SETTINGS.lscFactor.value * 0.015).toFixed(4)} g/cm²`,
     ],
     [
       'R1.4',
@@ -146,6 +145,6 @@ export function multipliers(): readonly (readonly string[])[] {
 export function upperLimits(): readonly (readonly string[])[] {
   return [14, 27, 28, 30, 42, 60, 90, 120].map((df) => [
     String(df),
-    upperLimitFactor(df, PRECISION_SETTINGS.upperLimitLowerTail).toFixed(4),
+    upperLimitFactor(df, DEFAULT_SETTINGS.upperLimitLowerTail).toFixed(4),
   ]);
 }

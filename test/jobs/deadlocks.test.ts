@@ -2,7 +2,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { inTransaction } from '../../src/db/pool.ts';
 import { addPhantomPattern, listPhantomPatterns, retirePhantomPattern } from '../../src/db/records/phantom.ts';
 import { listSiteMappings } from '../../src/db/registry/site-mapping.ts';
-import { ASSESSMENT_SETTINGS } from '../../src/dxa/values/settings.ts';
 import { codeOf } from '../../src/errors/errors.ts';
 import { assessStoredPatient } from '../../src/jobs/assess/assess.ts';
 import { mergePatients, unmergePatient } from '../../src/jobs/merge/patient-merge.ts';
@@ -171,7 +170,7 @@ describe('imports, merges, patterns, nights, judgements, rejection notes and fil
     });
     const judged = [0, 1].map(() =>
       meanwhile(async () => {
-        for (const { id } of shuffled().slice(0, 8)) await assessStoredPatient(pool, id, ASSESSMENT_SETTINGS);
+        for (const { id } of shuffled().slice(0, 8)) await assessStoredPatient(pool, id);
       }),
     );
     await Promise.all([changes, ...judged]);

@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import { ASSESSMENT_SETTINGS } from '../../dxa/values/settings.ts';
 import { codeOf, EXIT } from '../../errors/errors.ts';
 import { isOutage } from '../../errors/transient.ts';
 import { assessStoredPatient } from '../../jobs/assess/assess.ts';
@@ -58,7 +57,7 @@ export function addIngestCommand(program: Command): void {
             count(result.code === null ? result.state : `${result.state} ${result.code}`);
             if (!options.quiet) console.log(`${file.dropName}: ${result.state} ${result.code ?? ''}`.trimEnd());
           }
-          for (const patientId of patients) await assessStoredPatient(pool, patientId, ASSESSMENT_SETTINGS);
+          for (const patientId of patients) await assessStoredPatient(pool, patientId);
         } finally {
           await reader.close();
         }

@@ -2,7 +2,6 @@ import type { Command } from 'commander';
 import { caseEffects, sideFacts } from '../../codes/merge-wording.ts';
 import type { PatientSide } from '../../db/records/patient-identity.ts';
 import { listPatientMerges } from '../../db/records/patient-merge.ts';
-import { ASSESSMENT_SETTINGS } from '../../dxa/values/settings.ts';
 import { codeOf, DxaflowError, EXIT } from '../../errors/errors.ts';
 import { type MergePreview, previewMerge } from '../../jobs/merge/merge-preview.ts';
 import { formatFields, mergePatients, unmergePatient } from '../../jobs/merge/patient-merge.ts';
@@ -43,7 +42,7 @@ type MergeOptions = {
 async function mergeAction(from: string, into: string, options: MergeOptions): Promise<void> {
   await withRuntime(async ({ pool }) => {
     const show = async () => {
-      const preview = await previewMerge(pool, from, into, ASSESSMENT_SETTINGS);
+      const preview = await previewMerge(pool, from, into);
       await logShown(pool, 'patient merge --preview', { patientIds: [preview.from.id, preview.into.id] });
       console.log(renderPreview(preview));
     };

@@ -7,7 +7,7 @@ import {
   listPrecisionStudies,
   type PrecisionOnFile,
 } from '../../db/registry/precision.ts';
-import { PRECISION_SETTINGS } from '../../dxa/precision/precision-settings.ts';
+import { readSettings } from '../../db/registry/setting.ts';
 import { formatMicro } from '../../dxa/values/quantity.ts';
 import { REGIONS, type Region } from '../../dxa/values/region.ts';
 import { DxaflowError, EXIT } from '../../errors/errors.ts';
@@ -76,7 +76,8 @@ async function importScans(
   origin: 'csv' | 'studies',
   options: SignatureOptions,
 ): Promise<void> {
-  const studies = precisionStudiesOf(scans, origin, PRECISION_SETTINGS);
+  const { settings } = await readSettings(runtime.pool);
+  const studies = precisionStudiesOf(scans, origin, settings);
   const { imported, unchanged } = await importPrecisionStudies(runtime.pool, studies, signatureOf(options));
   const listed = (await listPrecisionStudies(runtime.pool)).filter((study) =>
     imported.includes(study.precisionStudyId),

@@ -2,7 +2,6 @@ import { Presets, SingleBar } from 'cli-progress';
 import { type Command, InvalidArgumentError } from 'commander';
 import type { NightChange } from '../../db/night/change.ts';
 import type { NightFilters } from '../../db/night/run.ts';
-import { ASSESSMENT_SETTINGS } from '../../dxa/values/settings.ts';
 import { EXIT } from '../../errors/errors.ts';
 import { openReadingPool, READING } from '../../jobs/ingest/reading-pool.ts';
 import { type NightResult, runNight } from '../../jobs/nightly/night.ts';
@@ -65,7 +64,6 @@ async function runByHand(
       onChange,
       archiveDir: config.archiveDir,
       queues: null,
-      settings: ASSESSMENT_SETTINGS,
       limits: config.limits,
       trigger: 'hand',
       dryRun: options.dryRun === true,

@@ -36,6 +36,9 @@ export type CaseChange = {
     | Extract<CaseDecision, { readonly kind: 'change' }>['event'];
 };
 
+/** What a judgement was made with. */
+export type JudgedBy = { readonly ruleSetVersion: string; readonly settingsVersion: string };
+
 /** A case that is already there, as far as judging needs it. */
 export type CaseOnFile = CaseBefore & {
   readonly id: string;
@@ -157,20 +160,20 @@ const listed = (of: 'c' | 'n') => QUIET.map((column) => `${of}.${column}`).join(
 async function openCases(
   database: Queryable,
   patientId: string,
-  ruleSetVersion: string,
+  judgedBy: JudgedBy,
   judged: readonly JudgedCase[],
 ): Promise<readonly CaseChange[]> {
   if (judged.length === 0) return [];
   const { rows } = await database.query<CaseChange>(
     `with opened as (
-       insert into review_case (patient_id, rule_set_version, follow_up_study_id, study_ids, case_key, topic, rule, tier, region_pair, strength,
+       insert into review_case (patient_id, rule_set_version, settings_version, follow_up_study_id, study_ids, case_key, topic, rule, tier, region_pair, strength,
            statement, evidence, evidence_hash, explanations, checklist, follow_up_on, scanner_key)
-       select $1, $2, n.* from jsonb_to_recordset($3::jsonb) as n (${COLUMNS})
+       select $1, $2, $5, n.* from jsonb_to_recordset($3::jsonb) as n (${COLUMNS})
        returning id, rule),
      noted as (
        insert into review_case_event (review_case_id, actor, event) select id, $4, 'opened' from opened)
      select id::text, rule, 'opened' as event from opened order by id`,
-    [patientId, ruleSetVersion, JSON.stringify(judged.map(row)), MACHINE],
+    [patientId, judgedBy.ruleSetVersion, JSON.stringify(judged.map(row)), MACHINE, judgedBy.settingsVersion],
   );
   return rows;
 }
@@ -182,19 +185,20 @@ async function openCases(
 async function refreshCase(
   database: Queryable,
   before: CaseOnFile,
-  ruleSetVersion: string,
+  judgedBy: JudgedBy,
   judged: JudgedCase,
 ): Promise<readonly CaseChange[]> {
   await database.query(
-    `update review_case c set ${REFRESHED}, rule_set_version = $2
+    `update review_case c set ${REFRESHED}, rule_set_version = $2, settings_version = $4
        from jsonb_to_recordset($3::jsonb) as n (${COLUMNS})
       where c.id = $1 and (c.rule_set_version, ${listed('c')}) is distinct from ($2, ${listed('n')})`,
-    [before.id, ruleSetVersion, JSON.stringify([row(judged)])],
+    [before.id, judgedBy.ruleSetVersion, JSON.stringify([row(judged)]), judgedBy.settingsVersion],
   );
   const { rows } = await database.query<CaseChange>(
     `with previous as (select id, explanations, checklist from review_case where id = $1),
      changed as (
-       update review_case c set explanations = $2, checklist = $3, version = version + 1, updated_at = now()
+       update review_case c set explanations = $2, checklist = $3, settings_version = $5, version = version + 1,
+              updated_at = now()
         where c.id = $1 and (c.explanations <> $2 or c.checklist <> $3)
        returning c.id, c.rule, c.version),
      noted as (
@@ -203,7 +207,13 @@ async function refreshCase(
               jsonb_build_object('previousExplanations', p.explanations, 'previousChecklist', p.checklist)
          from changed c join previous p on p.id = c.id)
      select id::text, rule, 'explanations_changed' as event from changed`,
-    [before.id, JSON.stringify(judged.explanations), JSON.stringify(judged.checklist), MACHINE],
+    [
+      before.id,
+      JSON.stringify(judged.explanations),
+      JSON.stringify(judged.checklist),
+      MACHINE,
+      judgedBy.settingsVersion,
+    ],
   );
   return rows;
 }
@@ -213,7 +223,7 @@ async function rejudgeCase(
   database: Queryable,
   before: CaseOnFile,
   decision: Extract<CaseDecision, { readonly kind: 'change' }>,
-  ruleSetVersion: string,
+  judgedBy: JudgedBy,
   judged: JudgedCase | null,
 ): Promise<CaseChange> {
   const detail = {
@@ -225,6 +235,7 @@ async function rejudgeCase(
   await database.query(
     `with changed as (
        update review_case c set state = $2, flagged = $3, withdrawn_reason = $4, version = c.version + 1, updated_at = now(),
+              settings_version = $8,
               times_reopened = c.times_reopened + case when $2 = 'reopened' and c.state <> 'reopened' then 1 else 0 end,
               disposition = case when $2 = 'resolved' then c.disposition end,
               resolved_by = case when $2 = 'resolved' then c.resolved_by end,
@@ -233,14 +244,23 @@ async function rejudgeCase(
        returning c.id, c.version)
      insert into review_case_event (review_case_id, actor, event, case_version, detail)
      select id, $5, $6, version, $7 from changed`,
-    [before.id, decision.state, decision.flagged, decision.withdrawnReason, MACHINE, decision.event, detail],
+    [
+      before.id,
+      decision.state,
+      decision.flagged,
+      decision.withdrawnReason,
+      MACHINE,
+      decision.event,
+      detail,
+      judgedBy.settingsVersion,
+    ],
   );
   if (judged !== null) {
     await database.query(
       `update review_case c set rule = n.rule, topic = n.topic, tier = n.tier, evidence_hash = n.evidence_hash,
               explanations = n.explanations, checklist = n.checklist, ${REFRESHED}, rule_set_version = $2
          from jsonb_to_recordset($3::jsonb) as n (${COLUMNS}) where c.id = $1`,
-      [before.id, ruleSetVersion, JSON.stringify([row(judged)])],
+      [before.id, judgedBy.ruleSetVersion, JSON.stringify([row(judged)])],
     );
   }
   return { id: before.id, rule: judged?.rule ?? before.rule, event: decision.event };
@@ -253,7 +273,7 @@ async function rejudgeCase(
 export async function writeCases(
   database: Queryable,
   patientId: string,
-  ruleSetVersion: string,
+  judgedBy: JudgedBy,
   judged: readonly JudgedCase[],
   withdrawalReason: (before: CaseOnFile) => WithdrawnReason,
 ): Promise<readonly CaseChange[]> {
@@ -265,15 +285,15 @@ export async function writeCases(
   for (const before of onFile) {
     if (seen.has(before)) continue;
     const decision = decideNoLongerFlagged(before, withdrawalReason(before));
-    if (decision.kind === 'change') changes.push(await rejudgeCase(database, before, decision, ruleSetVersion, null));
+    if (decision.kind === 'change') changes.push(await rejudgeCase(database, before, decision, judgedBy, null));
   }
   for (const [one, before] of found) {
     const now = underItsStudy(one, before);
     const decision = decideFlagged(before, one.evidenceHash);
-    if (decision.kind === 'nothing') changes.push(...(await refreshCase(database, before, ruleSetVersion, now)));
-    else changes.push(await rejudgeCase(database, before, decision, ruleSetVersion, now));
+    if (decision.kind === 'nothing') changes.push(...(await refreshCase(database, before, judgedBy, now)));
+    else changes.push(await rejudgeCase(database, before, decision, judgedBy, now));
   }
   const opened = judged.filter((one) => !found.has(one));
-  changes.push(...(await openCases(database, patientId, ruleSetVersion, opened)));
+  changes.push(...(await openCases(database, patientId, judgedBy, opened)));
   return changes;
 }

@@ -5,6 +5,10 @@ with scanners as materialized (
   select distinct c.identity_key
     from study s join report r on r.study_id = s.id join scanner c on c.id = r.scanner_id where s.patient_id = :patient_id)
 select p.revision::text,
+  (select coalesce(max(v.id), 0)::text from setting v) as "settingsVersion",
+  coalesce((select json_object_agg(v.name, v.value)
+      from (select distinct on (name) name, value from setting order by name, id desc) v
+     where v.value is not null), '{}') as "storedSettings",
   coalesce((select jsonb_agg(jsonb_build_object('lscId', l.id::text, 'scannerId', l.scanner_key, 'region', l.region,
         'vertebrae', l.vertebrae, 'laterality', l.laterality, 'leastSignificantChange', l.lsc_g_per_cm2::text,
         'confidenceLevel', l.confidence_level, 'precisionErrorUpper', l.precision_error_upper_g_per_cm2::text,
@@ -67,7 +71,8 @@ select p.revision::text,
            where s.patient_id = p.id and t.patient_id <> p.id) as "hasStrayRows",
   exists (select 1 from history_finding h where h.patient_id = p.id) as "hasFindings",
   p.is_phantom as "isPhantom",
-  json_build_object('ruleSet', p.assessed_rule_set, 'upToDate', p.assessed_revision >= p.revision) as before,
+  json_build_object('ruleSet', p.assessed_rule_set, 'upToDate', p.assessed_revision >= p.revision,
+    'settingsVersion', p.assessed_settings_version::text) as before,
   coalesce((select json_agg(json_build_object('studyId', f.study_id::text, 'ruleSetVersion', f.rule_set_version,
         'scannedOn', f.scanned_on, 'scannerKey', f.scanner_key, 'previousStudyId', f.previous_study_id::text,
         'previousOn', f.previous_on, 'intervalDays', f.interval_days, 'shortInterval', f.short_interval,

@@ -9,9 +9,12 @@ import type {
 } from '../../dxa/study/history.ts';
 import type { Bmd } from '../../dxa/values/quantity.ts';
 import { parseVertebraeKey, type Region } from '../../dxa/values/region.ts';
+import type { Settings } from '../../dxa/values/settings.ts';
+import { settingsInForce } from '../../dxa/values/settings-in-force.ts';
 import { bmdOf, microOf, optionalBmdOf } from '../numeric.ts';
 import type { Queryable } from '../pool.ts';
 import { type HistoryRow, historyOf, type ReadHistory } from '../records/history.ts';
+import type { StoredSettings } from '../registry/setting.ts';
 import { loadStatement } from '../statement.ts';
 import type { WrittenFollowUp } from './study-follow-up.ts';
 import type { WrittenVisit } from './visit-writing.ts';
@@ -19,6 +22,9 @@ import type { WrittenVisit } from './visit-writing.ts';
 /** Everything that the assessment of one patient looks at, and what is already written of it. */
 export type AssessmentInput = {
   readonly revision: string;
+  /** In force at the moment of everything else here. */
+  readonly settings: Settings;
+  readonly settingsVersion: string;
   readonly lscEntries: readonly LscEntry[];
   readonly crossCalibrations: readonly CrossCalibration[];
   readonly scannerEpochs: readonly ScannerEpoch[];
@@ -35,8 +41,12 @@ export type AssessmentInput = {
 /** A report of the patient that a rejection note or a person has taken out of use. */
 export type ReportOutOfUse = { readonly studyId: string; readonly sopInstanceUid: string };
 
-/** Which rule set judged the patient before, and whether that has seen every report and LSC there is now. */
-export type LastJudgement = { readonly ruleSet: string | null; readonly upToDate: boolean };
+/** Which rule set and settings judged the patient before, and whether that has seen every report and LSC there is now. */
+export type LastJudgement = {
+  readonly ruleSet: string | null;
+  readonly upToDate: boolean;
+  readonly settingsVersion: string;
+};
 
 /** What an earlier assessment wrote: rows that would come out the same need no statement. */
 export type Written = {
@@ -65,7 +75,8 @@ type Row = {
   readonly history: readonly HistoryRow[];
   readonly outOfUse: readonly ReportOutOfUse[];
   readonly before: LastJudgement;
-} & Written;
+} & StoredSettings &
+  Written;
 
 const INPUT = loadStatement(import.meta.dirname, 'assessment-input', { patient_id: 'bigint' });
 
@@ -88,6 +99,8 @@ export async function readAssessmentInput(database: Queryable, patientId: string
   const { comparisonHashes, trendHashes, hasCases, hasStrayRows, hasFindings, isPhantom, followUps, visits } = row;
   return {
     revision: row.revision,
+    settings: settingsInForce(row.storedSettings).settings,
+    settingsVersion: row.settingsVersion,
     lscEntries: row.lscEntries.map(({ region, vertebrae, ...entry }) => ({
       ...entry,
       roi: roiOf({ region, vertebrae }),

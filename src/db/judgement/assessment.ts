@@ -29,7 +29,7 @@ export type WrittenAssessment = {
 export async function writeAssessment(
   database: Queryable,
   patientId: string,
-  { revision, claims, history, written }: AssessmentInput,
+  { revision, settingsVersion, claims, history, written }: AssessmentInput,
   { assessment, cases, followUps, visits, withdrawalReason }: Judgement,
 ): Promise<WrittenAssessment> {
   const { ruleSetVersion } = assessment;
@@ -39,15 +39,22 @@ export async function writeAssessment(
   if (history.findings.length > 0 || written.hasFindings || judgesFewer || history.isPhantom !== written.isPhantom) {
     await writeHistoryFindings(database, history);
   }
-  const compared = await writeComparisons(database, patientId, assessment, claims, written.comparisonHashes);
-  const trended = await writeTrends(database, patientId, assessment, written.trendHashes);
+  const compared = await writeComparisons(
+    database,
+    patientId,
+    assessment,
+    claims,
+    written.comparisonHashes,
+    settingsVersion,
+  );
+  const trended = await writeTrends(database, patientId, assessment, written.trendHashes, settingsVersion);
   const visited = await writeVisits(database, patientId, ruleSetVersion, visits, written.visits);
   const changes =
     cases.length === 0 && !written.hasCases
       ? []
-      : await writeCases(database, patientId, ruleSetVersion, cases, withdrawalReason);
+      : await writeCases(database, patientId, { ruleSetVersion, settingsVersion }, cases, withdrawalReason);
   if (changes.length > 0) await database.query('set local synchronous_commit to on');
   const lines = changedFollowUps(followUps, ruleSetVersion, written.followUps);
-  await writeFollowUpsAndRevision(database, patientId, { revision, ruleSetVersion }, lines);
+  await writeFollowUpsAndRevision(database, patientId, { revision, ruleSetVersion, settingsVersion }, lines);
   return { cases: changes, changed: written.hasStrayRows || compared || trended || visited || changes.length > 0 };
 }

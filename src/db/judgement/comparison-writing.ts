@@ -86,7 +86,8 @@ export async function writeComparisons(
   assessment: Assessment,
   claims: readonly ChangeClaim[],
   written: readonly string[],
+  settingsVersion: string,
 ): Promise<boolean> {
   const rows = assessment.comparisons.map((comparison) => comparisonRow(comparison, assessment, claims));
-  return await replaceRows(database, 'comparison', COMPARISON_COLUMNS, patientId, rows, written);
+  return await replaceRows(database, 'comparison', COMPARISON_COLUMNS, patientId, rows, written, settingsVersion);
 }

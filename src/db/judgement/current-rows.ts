@@ -14,7 +14,8 @@ const supersede = (table: 'comparison' | 'trend', condition: string) => `
 
 /**
  * Replaces the patient's current rows where they differ, and says whether any did; replaced ones stay as history.
- * `written` are the hashes of the current rows: what would come out the same costs no statement. Two statements, because
+ * `written` are the hashes of the current rows: what would come out the same costs no statement, and stays as it was under
+ * whichever settings. Two statements, because
  * the unique key over current rows must see the old row gone before the new one comes.
  */
 export async function replaceRows(
@@ -24,6 +25,7 @@ export async function replaceRows(
   patientId: string,
   rows: readonly { readonly content_hash: string }[],
   written: readonly string[],
+  settingsVersion: string,
 ): Promise<boolean> {
   const hashes = rows.map(({ content_hash }) => content_hash);
   const gone = written.filter((one) => !hashes.includes(one));
@@ -35,10 +37,10 @@ export async function replaceRows(
     const names = columns.map(([name]) => name);
     await database.query({
       name: `insert-${table}`,
-      text: `insert into ${table} (patient_id, ${names.join(', ')})
-       select $1, ${names.map((name) => `n.${name}`).join(', ')}
+      text: `insert into ${table} (patient_id, settings_version, ${names.join(', ')})
+       select $1, $3, ${names.map((name) => `n.${name}`).join(', ')}
          from jsonb_to_recordset($2::jsonb) as n (${columns.map(([name, type]) => `${name} ${type}`).join(', ')})`,
-      values: [patientId, JSON.stringify(added)],
+      values: [patientId, JSON.stringify(added), settingsVersion],
     });
   }
   return gone.length + added.length > 0;

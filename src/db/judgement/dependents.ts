@@ -122,3 +122,25 @@ export async function unknownScanners(database: Queryable, scannerKeys: readonly
   );
   return rows.map(({ key }) => key);
 }
+
+/** Marks every patient of whom there is a study: whom a setting leaves as they are, only their judgement tells. */
+export async function touchPatientsOfSettings(database: Queryable): Promise<number> {
+  return await raiseRevisions(database, 'select s.patient_id from study s', []);
+}
+
+/**
+ * Up to `limit` of the patients that `touchPatientsOfSettings` marks, in an order that has nothing to do with when they
+ * came, and how many there are.
+ */
+export async function samplePatientsOfSettings(
+  database: Queryable,
+  limit: number,
+): Promise<{ readonly patients: number; readonly sample: readonly string[] }> {
+  const { rows } = await database.query<{ patients: number; sample: readonly string[] }>(
+    `with concerned as materialized (select distinct s.patient_id as id from study s)
+     select (select count(*)::int from concerned) as patients,
+            array(select id::text from concerned order by md5(id::text) limit $1) as sample`,
+    [limit],
+  );
+  return rows[0] ?? { patients: 0, sample: [] };
+}

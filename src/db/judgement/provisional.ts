@@ -1,5 +1,6 @@
 import { parseVertebraeKey, type Region, type Vertebra } from '../../dxa/values/region.ts';
 import type { Queryable } from '../pool.ts';
+import { readSettings } from '../registry/setting.ts';
 
 /**
  * Why nothing may be said about significance: no LSC was ever on file for the region on this scanner, there is one but
@@ -31,16 +32,19 @@ export type MissingLsc = {
   readonly latestOn: string;
 };
 
-/** The missing LSCs, the one that holds up most pairs first. */
+/** The missing LSCs of the monitored regions, the one that holds up most pairs first. */
 export async function listMissingLsc(database: Queryable): Promise<readonly MissingLsc[]> {
+  const { monitoredRegions } = (await readSettings(database)).settings;
   const { rows } = await database.query<Omit<MissingLsc, 'vertebrae'> & { readonly vertebrae: string }>(
     `with provisional as (
-       select c.*, ${REASON} as reason from comparison c where c.superseded_at is null and c.verdict = 'provisional')
+       select c.*, ${REASON} as reason from comparison c
+        where c.superseded_at is null and c.verdict = 'provisional' and c.region = any($1))
      select follow_up_scanner_key as "scannerKey", region, vertebrae, laterality, reason, count(*)::int as comparisons,
             count(distinct patient_id)::int as patients, min(reference_on) as "earliestOn", max(follow_up_on) as "latestOn"
        from provisional
       group by follow_up_scanner_key, region, vertebrae, laterality, reason
       order by comparisons desc, 1, 2, 3, 4, 5`,
+    [monitoredRegions],
   );
   return rows.map((row) => ({ ...row, vertebrae: parseVertebraeKey(row.vertebrae) }));
 }

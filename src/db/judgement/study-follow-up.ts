@@ -43,7 +43,7 @@ export function changedFollowUps(
 export async function writeFollowUpsAndRevision(
   database: Queryable,
   patientId: string,
-  judged: { readonly revision: string; readonly ruleSetVersion: string },
+  judged: { readonly revision: string; readonly ruleSetVersion: string; readonly settingsVersion: string },
   lines: readonly StudyFollowUp[],
 ): Promise<void> {
   await database.query({
@@ -63,7 +63,8 @@ export async function writeFollowUpsAndRevision(
         previous_on = excluded.previous_on, interval_days = excluded.interval_days,
         short_interval = excluded.short_interval, compared = excluded.compared,
         changed_demographics = excluded.changed_demographics)
-     update patient set assessed_revision = $4, assessed_rule_set = $2, assessed_at = now() where id = $1::bigint`,
-    values: [patientId, judged.ruleSetVersion, JSON.stringify(lines), judged.revision],
+     update patient set assessed_revision = $4, assessed_rule_set = $2, assessed_settings_version = $5, assessed_at = now()
+      where id = $1::bigint`,
+    values: [patientId, judged.ruleSetVersion, JSON.stringify(lines), judged.revision, judged.settingsVersion],
   });
 }

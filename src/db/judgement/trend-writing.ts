@@ -52,7 +52,8 @@ export async function writeTrends(
   patientId: string,
   assessment: Assessment,
   written: readonly string[],
+  settingsVersion: string,
 ): Promise<boolean> {
   const rows = assessment.trends.map((trend) => trendRow(trend, assessment));
-  return await replaceRows(database, 'trend', TREND_COLUMNS, patientId, rows, written);
+  return await replaceRows(database, 'trend', TREND_COLUMNS, patientId, rows, written, settingsVersion);
 }

@@ -30,6 +30,7 @@ export const WITHOUT_LSC: ListDefinition = {
   name: 'lsc',
   title: 'No LSC, or none that covers both days',
   belongs: `c.superseded_at is null and c.verdict = 'provisional'`,
+  monitored: 'c.region',
   filters: FILTERS,
   groupBy: 'c.region',
   // Whether there is an LSC for the region at all: then it has expired, or is not yet in force.
@@ -47,6 +48,7 @@ export const NOT_COMPARABLE: ListDefinition = {
   name: 'not-comparable',
   title: 'Pairs that cannot be compared',
   belongs: `c.superseded_at is null and c.verdict = 'not_comparable'`,
+  monitored: 'c.region',
   filters: { ...FILTERS, reason: equals('c.block_code') },
   groupBy: 'c.block_code',
   select: `${PAIR}, c.block_code as reason,

@@ -55,6 +55,11 @@ export type ListDefinition = {
   readonly id: string;
   /** What makes a row belong to the list at all; a constant, so that partial indexes apply. */
   readonly belongs: string;
+  /**
+   * Column of the region, where only monitored regions make work (C11); asked for a region by its name, the list shows it
+   * whether or not it is monitored.
+   */
+  readonly monitored?: string;
   /** Takes the place of `belongs` when the list is asked for a state of its own. */
   readonly belongsWithState?: string;
   readonly filters: Readonly<Partial<Record<string, FilterSql>>>;

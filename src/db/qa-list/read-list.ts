@@ -1,5 +1,6 @@
 import { DxaflowError, EXIT } from '../../errors/errors.ts';
 import type { Queryable } from '../pool.ts';
+import { readSettings } from '../registry/setting.ts';
 import { type Position, readCursor, writeCursor } from './cursor.ts';
 import type { Bind, Filters, ListDefinition, ListName, ListRow, Sort } from './definition.ts';
 import { QA_LISTS } from './lists.ts';
@@ -60,6 +61,10 @@ async function conditionsOf(
 ): Promise<string> {
   const given = Object.entries(filters).filter((entry): entry is [string, string] => entry[1] !== undefined);
   const conditions = [filters['state'] === undefined ? list.belongs : (list.belongsWithState ?? list.belongs)];
+  if (list.monitored !== undefined && filters['region'] === undefined) {
+    const { monitoredRegions } = (await readSettings(database)).settings;
+    conditions.push(`${list.monitored} = any(${bind(monitoredRegions)}::text[])`);
+  }
   for (const [name, text] of given) {
     if (name === 'scanner' || name === 'institution') continue;
     const condition = list.filters[name];

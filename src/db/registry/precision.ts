@@ -1,5 +1,4 @@
 import type { Precision, PrecisionStudy } from '../../dxa/precision/precision.ts';
-import type { PrecisionSettings } from '../../dxa/precision/precision-settings.ts';
 import { type Bmd, formatMicro } from '../../dxa/values/quantity.ts';
 import {
   type Laterality,
@@ -9,6 +8,7 @@ import {
   vertebraeKey,
 } from '../../dxa/values/region.ts';
 import type { IsoDate } from '../../dxa/values/report.ts';
+import type { PrecisionSettings } from '../../dxa/values/settings.ts';
 import { auditCreation, type Signature } from '../audit.ts';
 import { bmdOf } from '../numeric.ts';
 import type { Queryable } from '../pool.ts';

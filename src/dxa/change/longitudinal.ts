@@ -14,7 +14,7 @@ export function compareHistory(history: PatientHistory, context: ComparisonConte
   const earlier = new Map<string, RegionScan[]>();
   const pinned = history.pinnedBaselines ?? [];
   for (const study of inScanOrder(history.studies)) {
-    const scans = regionScans(study).filter(({ region }) => !context.settings.unmonitoredRegions.includes(region));
+    const scans = regionScans(study).filter(({ region }) => !context.settings.uncomparedRegions.includes(region));
     const sides = scans.filter(({ laterality }) => laterality !== 'mean');
     for (const followUp of sides) {
       comparisons.push(...compareSide(followUp, sides, earlier.get(siteOf(followUp)) ?? [], pinned, context));

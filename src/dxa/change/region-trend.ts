@@ -21,7 +21,7 @@ const siteOf = ({ region, laterality }: Site) => `${region} ${laterality}`;
 export function scansBySite(history: PatientHistory, { onFile, settings }: ComparisonContext): ScansBySite {
   const bySite = new Map<string, RegionScan[]>();
   for (const study of inScanOrder(history.studies)) {
-    const scans = regionScans(study).filter(({ region }) => !settings.unmonitoredRegions.includes(region));
+    const scans = regionScans(study).filter(({ region }) => !settings.uncomparedRegions.includes(region));
     const sides = scans.filter(({ laterality }) => laterality !== 'mean');
     for (const scan of [...sides, ...meansOfHips(scans, onFile.lscEntries)]) {
       const site = siteOf(scan);

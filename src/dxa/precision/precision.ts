@@ -1,7 +1,7 @@
 import { chiSquareQuantile } from '../values/distributions.ts';
 import type { Region } from '../values/region.ts';
+import type { PrecisionSettings } from '../values/settings.ts';
 import { ISCD_LSC_CEILING_PERCENT } from './fallback-lsc.ts';
-import type { PrecisionSettings } from './precision-settings.ts';
 
 /** Repeat scans of one person at one region, repositioned in between, by one technologist. Any unit; kept throughout. */
 export type RepeatScans = {

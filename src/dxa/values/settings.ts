@@ -22,7 +22,9 @@ export type AssessmentSettings = {
   readonly monitoredVertebrae: readonly Vertebra[];
   readonly minimumVertebrae: number;
   /** Regions that are never compared over time. */
-  readonly unmonitoredRegions: readonly Region[];
+  readonly uncomparedRegions: readonly Region[];
+  /** Regions whose missing LSCs and pairs that cannot be compared are work for the QA lists. */
+  readonly monitoredRegions: readonly Region[];
   /** Regions whose change is shown and judged but counts as secondary. */
   readonly secondaryRegions: readonly Region[];
   readonly softwareChange: 'warn' | 'block_major';
@@ -69,7 +71,10 @@ export type AssessmentSettings = {
   readonly sameNumbersTriples: number;
 };
 
-/** What is in force. Where each value comes from, and how well that is known, stands in SETTING_SOURCES. */
+/**
+ * What judges where the facility has set nothing else. Where each value comes from, how well that is known and how it is
+ * written stands in SETTING_SOURCES.
+ */
 export const ASSESSMENT_SETTINGS: AssessmentSettings = {
   significanceOperator: '>=',
   lscFactor: { name: '1.96*sqrt(2)', value: 1.96 * Math.SQRT2 },
@@ -78,7 +83,8 @@ export const ASSESSMENT_SETTINGS: AssessmentSettings = {
   fallbackLsc: 'iscd_ceiling',
   monitoredVertebrae: ['L1', 'L2', 'L3', 'L4'],
   minimumVertebrae: 2,
-  unmonitoredRegions: ['wards'],
+  uncomparedRegions: ['wards'],
+  monitoredRegions: ['spine', 'total_hip', 'femoral_neck', 'radius_33', 'whole_body_less_head'],
   secondaryRegions: [
     'femoral_neck',
     'upper_femoral_neck',
@@ -111,4 +117,24 @@ export const ASSESSMENT_SETTINGS: AssessmentSettings = {
   neckBoxAreaChange: 0.05,
   neckBoxTotalAreaChange: 0.02,
   sameNumbersTriples: 6,
+};
+
+/** Choices in the evaluation of a precision study. */
+export type PrecisionSettings = Pick<AssessmentSettings, 'lscFactor'> & {
+  /** Fewer degrees of freedom make a study insufficient. */
+  readonly minimumDegreesOfFreedom: number;
+  /** Probability below the chi-square quantile of the upper limit. */
+  readonly upperLimitLowerTail: number;
+};
+
+/** Everything that a facility can set; one value of each is in force for all of its processes. */
+export type Settings = AssessmentSettings & PrecisionSettings;
+export type SettingName = keyof Settings;
+
+export const DEFAULT_SETTINGS: Settings = {
+  ...ASSESSMENT_SETTINGS,
+  // Glüer's example for +30 % has 27 (R1.3, VERIFIED); strict ISCD is 30, from 15x3 or 30x2 (R1.2).
+  minimumDegreesOfFreedom: 27,
+  // Upper end of a two-sided 90 % interval, as reproduced from Glüer's 27 df and +30 % (R1.3, DERIVED).
+  upperLimitLowerTail: 0.05,
 };

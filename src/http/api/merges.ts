@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { ASSESSMENT_SETTINGS } from '../../dxa/values/settings.ts';
 import { previewMerge } from '../../jobs/merge/merge-preview.ts';
 import { mergePatients, unmergePatient } from '../../jobs/merge/patient-merge.ts';
 import { identityOf } from '../access/guard.ts';
@@ -40,7 +39,7 @@ export function addMergeApi(app: App, { pool }: ServerContext): void {
   const look = route('Preview of a merge into another patient; writes nothing', z.object({ into }), PREVIEW);
   const shows = { role: 'administrator', shows: 'patients' } as const;
   app.post('/api/patients/:id/merge-preview', { config: shows, schema: look }, async (request) => {
-    const preview = await previewMerge(pool, { rowId: request.params.id }, request.body.into, ASSESSMENT_SETTINGS);
+    const preview = await previewMerge(pool, { rowId: request.params.id }, request.body.into);
     willShow(request, { patientIds: [preview.from.id, preview.into.id] });
     return z.parse(PREVIEW, preview);
   });

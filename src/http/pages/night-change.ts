@@ -16,6 +16,7 @@ import type { Markup } from '../view/layout.ts';
 const CAUSE_WORDS = lookup({
   site_mapping: 'site mapping',
   rule_set: 'rule set',
+  settings: 'settings',
   lsc: 'LSC',
   reports: 'reports received since',
   retry: 'tried again:',

@@ -1,7 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { findSurvivor } from '../../db/records/patient-merge.ts';
-import { ASSESSMENT_SETTINGS } from '../../dxa/values/settings.ts';
 import { codeOf } from '../../errors/errors.ts';
 import { previewMerge } from '../../jobs/merge/merge-preview.ts';
 import { mergePatients, unmergePatient } from '../../jobs/merge/patient-merge.ts';
@@ -20,7 +19,7 @@ export function addMergeRoutes(app: App, { pool }: ServerContext): void {
   const config = { role: 'administrator', shows: 'patients' } as const;
 
   async function showBoth(request: FastifyRequest, reply: FastifyReply, id: string, form: MergeForm, refused: boolean) {
-    const preview = await previewMerge(pool, { rowId: id }, form.into, ASSESSMENT_SETTINGS);
+    const preview = await previewMerge(pool, { rowId: id }, form.into);
     willShow(request, { patientIds: [preview.from.id, preview.into.id] });
     return sendPage(request, reply, {
       title: 'Merge',

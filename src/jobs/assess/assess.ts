@@ -9,13 +9,15 @@ import { assessPatient } from '../../dxa/assess-patient.ts';
 import type { PatientHistory } from '../../dxa/study/history.ts';
 import type { Assessment } from '../../dxa/values/assessment.ts';
 import { regionKey, scanTypeOf } from '../../dxa/values/region.ts';
-import type { AssessmentSettings } from '../../dxa/values/settings.ts';
+import type { AssessmentSettings, Settings } from '../../dxa/values/settings.ts';
 import { followUpsOf } from './follow-up-of-study.ts';
 import { isWork, judgeCases, withdrawalReason } from './judge-cases.ts';
 
 export type Assessed = {
   /** Revision of the patient that was judged; every report stored with this one or an earlier one was seen. */
   readonly revision: string;
+  /** Of the settings that judged. */
+  readonly settingsVersion: string;
   readonly cases: readonly CaseChange[];
   /** Whether a comparison, a trend, a visit or a case came out differently than it was written. */
   readonly changed: boolean;
@@ -26,24 +28,27 @@ export type Assessed = {
  * Reassesses one patient from everything stored and writes what differs. Repeating it changes nothing; two at once on
  * one patient take turns. Null when there is no such patient: the job is left over from another database.
  */
-export async function assessStoredPatient(
-  pool: Pool,
-  patientId: string,
-  settings: AssessmentSettings,
-): Promise<Assessed | null> {
-  return await inTransaction(pool, (transaction) => assessInTransaction(transaction, patientId, settings), TO_JUDGE);
+export async function assessStoredPatient(pool: Pool, patientId: string): Promise<Assessed | null> {
+  return await inTransaction(pool, (transaction) => assessInTransaction(transaction, patientId, null), TO_JUDGE);
 }
 
-/** The same in the caller's transaction `TO_JUDGE`, which may hold more than this one judgement or end in a rollback. */
+/** Settings in the place of those in force, for a judgement that will be rolled back. */
+export type TrialSettings = (inForce: Settings) => Settings;
+
+/**
+ * The same in the caller's transaction `TO_JUDGE`, which may hold more than this one judgement or end in a rollback. The
+ * settings are those in force at the moment of the data, unless it is a trial.
+ */
 export async function assessInTransaction(
   transaction: Queryable,
   patientId: string,
-  settings: AssessmentSettings,
+  trial: TrialSettings | null,
 ): Promise<Assessed | null> {
   await lockPatientsForAssessment(transaction, [patientId]);
   const input = await readAssessmentInput(transaction, patientId);
   if (input === null) return null;
-  const { pinnedBaselines, identityAnswers, revision, before, outOfUse } = input;
+  const { pinnedBaselines, identityAnswers, revision, settingsVersion, before, outOfUse } = input;
+  const settings = trial === null ? input.settings : trial(input.settings);
   const findings = [...input.history.findings, ...pinsOutOfUse(input)];
   const history = { ...input.history, pinnedBaselines, identityAnswers, findings };
   const gone = new Set(outOfUse.map(({ sopInstanceUid }) => sopInstanceUid));
@@ -60,7 +65,7 @@ export async function assessInTransaction(
       withdrawalReason: (before) => withdrawalReason(assessment, before, gone),
     },
   );
-  return { revision, cases, changed, before };
+  return { revision, settingsVersion, cases, changed, before };
 }
 
 /** Pinned baselines whose scan is out of use: the first comparable scan is used instead, and this is reported. */

@@ -1,7 +1,6 @@
 import { readPatientDifference } from '../../db/night/snapshot.ts';
 import { type Pool, TO_JUDGE } from '../../db/pool.ts';
 import { rolledBack } from '../../db/rolled-back.ts';
-import type { AssessmentSettings } from '../../dxa/values/settings.ts';
 import { assessInTransaction } from '../assess/assess.ts';
 import { type GivenPatient, type MergeSides, mergeAnyway } from './patient-merge.ts';
 
@@ -17,12 +16,7 @@ export type MergePreview = MergeSides & {
  * patients are locked after rows of theirs, which is safe while the registry is held alone: no other assessment runs.
  * Throws what merging throws, but for the disagreement, which it shows.
  */
-export async function previewMerge(
-  pool: Pool,
-  from: GivenPatient,
-  into: GivenPatient,
-  settings: AssessmentSettings,
-): Promise<MergePreview> {
+export async function previewMerge(pool: Pool, from: GivenPatient, into: GivenPatient): Promise<MergePreview> {
   return await rolledBack(
     pool,
     async (transaction) => {
@@ -35,7 +29,7 @@ export async function previewMerge(
       });
       const differences = [];
       for (const id of [sides.from.id, sides.into.id].sort((a, b) => Number(a) - Number(b))) {
-        await assessInTransaction(transaction, id, settings);
+        await assessInTransaction(transaction, id, null);
         differences.push(await readPatientDifference(transaction, id));
       }
       return {

@@ -1,7 +1,7 @@
-import type { LastJudgement } from '../../db/judgement/assessment-input.ts';
 import type { Cause } from '../../db/night/change.ts';
 import type { Versions } from '../../db/night/run.ts';
 import type { FileSnapshot, PatientDifference } from '../../db/night/snapshot.ts';
+import type { Assessed } from '../assess/assess.ts';
 
 export const isEmpty = ({ comparisons, trends, cases }: PatientDifference): boolean =>
   comparisons.length + trends.length + cases.length === 0;
@@ -21,9 +21,9 @@ export function causesOfFile(before: FileSnapshot, after: FileSnapshot): readonl
   ];
 }
 
-/** What else changed a judgement: the rule set, an LSC, or reports received since. */
+/** What else changed a judgement: the rule set, the settings, an LSC, or reports received since. */
 export function causesOfPatient(
-  before: LastJudgement,
+  { before, settingsVersion }: Pick<Assessed, 'before' | 'settingsVersion'>,
   difference: PatientDifference,
   versions: Versions,
   reread: boolean,
@@ -34,9 +34,11 @@ export function causesOfPatient(
     // A comparison that came or went has another reason than its LSC.
     if (was !== null && now !== null && from !== to) lsc.set(`${from} ${to}`, { what: 'lsc', before: from, after: to });
   }
-  const since = before.ruleSet !== null && !before.upToDate && !reread && lsc.size === 0;
+  const settings = before.ruleSet === null ? [] : changed('settings', before.settingsVersion, settingsVersion);
+  const since = before.ruleSet !== null && !before.upToDate && !reread && lsc.size + settings.length === 0;
   return [
     ...changed('rule_set', before.ruleSet, versions.ruleSet),
+    ...settings,
     ...lsc.values(),
     ...(since ? [{ what: 'reports', before: null, after: null }] : []),
   ];

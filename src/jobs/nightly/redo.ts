@@ -7,7 +7,6 @@ import { type FileSnapshot, readPatientDifference, snapshotFiles } from '../../d
 import { inTransaction, type Pool, type Queryable, TO_JUDGE } from '../../db/pool.ts';
 import { rolledBack } from '../../db/rolled-back.ts';
 import type { ReadLimits } from '../../dicom/encoding/limits.ts';
-import type { AssessmentSettings } from '../../dxa/values/settings.ts';
 import { codeOf } from '../../errors/errors.ts';
 import { within } from '../../errors/within.ts';
 import { ARCHIVE_PROBLEMS } from '../archive/archive.ts';
@@ -25,7 +24,6 @@ export type NightContext = {
   readonly log: Logger;
   readonly archiveDir: string;
   readonly readFile: FileReading;
-  readonly settings: AssessmentSettings;
   readonly versions: Versions;
   readonly filters: NightFilters;
   /** Limits of the reader: what met others may be read now. */
@@ -83,14 +81,11 @@ async function judge(
   patientId: string,
   reread: readonly Cause[] | null,
 ): Promise<readonly NightChange[]> {
-  const assessed = await assessInTransaction(transaction, patientId, context.settings);
+  const assessed = await assessInTransaction(transaction, patientId, null);
   if (assessed?.changed !== true) return [];
   const difference = await readPatientDifference(transaction, patientId);
   if (isEmpty(difference)) return [];
-  const causes = [
-    ...(reread ?? []),
-    ...causesOfPatient(assessed.before, difference, context.versions, reread !== null),
-  ];
+  const causes = [...(reread ?? []), ...causesOfPatient(assessed, difference, context.versions, reread !== null)];
   return [{ step, kind: 'patient', sourceFileId: null, patientId, causes, detail: difference }];
 }
 

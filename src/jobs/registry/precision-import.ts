@@ -5,8 +5,8 @@ import { inTransaction, type Pool } from '../../db/pool.ts';
 import type { Device } from '../../db/registry/device.ts';
 import { insertPrecisionStudy, type NewPrecisionStudy, type PrecisionScan } from '../../db/registry/precision.ts';
 import { evaluatePrecisionStudy } from '../../dxa/precision/precision.ts';
-import type { PrecisionSettings } from '../../dxa/precision/precision-settings.ts';
 import { type Laterality, type RegionOfInterest, vertebraeKey } from '../../dxa/values/region.ts';
+import type { PrecisionSettings } from '../../dxa/values/settings.ts';
 import {
   bmdText,
   DEVICE_COLUMNS,
@@ -83,9 +83,10 @@ export function precisionStudiesOf(
     const contentHash = createHash('sha256')
       .update(JSON.stringify([key, contents]))
       .digest('hex');
-    return [
-      { ...first.device, roi: first.roi, laterality: first.laterality, scans, result, settings, contentHash, origin },
-    ];
+    const { lscFactor, minimumDegreesOfFreedom, upperLimitLowerTail } = settings;
+    const used = { lscFactor, minimumDegreesOfFreedom, upperLimitLowerTail };
+    const { device, roi, laterality } = first;
+    return [{ ...device, roi, laterality, scans, result, settings: used, contentHash, origin }];
   });
 }
 

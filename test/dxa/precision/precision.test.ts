@@ -6,9 +6,8 @@ import {
   type RepeatScans,
   upperLimitFactor,
 } from '../../../src/dxa/precision/precision.ts';
-import { PRECISION_SETTINGS } from '../../../src/dxa/precision/precision-settings.ts';
 import { chiSquareQuantile, twoSidedZ } from '../../../src/dxa/values/distributions.ts';
-import { ASSESSMENT_SETTINGS } from '../../../src/dxa/values/settings.ts';
+import { ASSESSMENT_SETTINGS, DEFAULT_SETTINGS } from '../../../src/dxa/values/settings.ts';
 import { bmd, lsc } from '../build-history.ts';
 
 /** 8.1: eight subjects, measured by two operators. */
@@ -21,10 +20,10 @@ const DUPLICATES = FIRST.map(
 const repeats = (count: number, technologist: string, ...values: readonly number[]): readonly RepeatScans[] =>
   Array.from({ length: count }, (_, index) => ({ subject: `${technologist}${index}`, technologist, values }));
 
-const evaluate = (scans: readonly RepeatScans[]) => evaluatePrecisionStudy(scans, 'spine', PRECISION_SETTINGS);
+const evaluate = (scans: readonly RepeatScans[]) => evaluatePrecisionStudy(scans, 'spine', DEFAULT_SETTINGS);
 
 describe('the precision of the duplicates in table 8.1', () => {
-  const precision = precisionOf(DUPLICATES, PRECISION_SETTINGS);
+  const precision = precisionOf(DUPLICATES, DEFAULT_SETTINGS);
   const differences = FIRST.map((first, index) => first - (SECOND[index] ?? 0));
 
   it('is 0.0070089, with an RMS-CV of 0.5956 % around a mean of 1.173125', () => {
@@ -48,13 +47,13 @@ describe('the precision of the duplicates in table 8.1', () => {
 describe('a precision error', () => {
   it('divides by k - 1 and not by k, which would understate duplicates by 41 % (Glüer 1995)', () => {
     const [scan] = repeats(1, 'a', 1, 1.02);
-    const { precisionError } = precisionOf(scan === undefined ? [] : [scan], PRECISION_SETTINGS);
+    const { precisionError } = precisionOf(scan === undefined ? [] : [scan], DEFAULT_SETTINGS);
     expect(precisionError).toBeCloseTo(0.02 / Math.SQRT2, 12);
     expect(precisionError / Math.sqrt((0.01 ** 2 + 0.01 ** 2) / 2)).toBeCloseTo(Math.SQRT2, 4);
   });
 
   it('has the degrees of freedom of 15x3, 30x2, 14x3 and of unequal numbers of scans', () => {
-    const degrees = (scans: readonly RepeatScans[]) => precisionOf(scans, PRECISION_SETTINGS).degreesOfFreedom;
+    const degrees = (scans: readonly RepeatScans[]) => precisionOf(scans, DEFAULT_SETTINGS).degreesOfFreedom;
     expect(degrees(repeats(15, 'a', 1, 1.01, 0.99))).toBe(30);
     expect(degrees(repeats(30, 'a', 1, 1.01))).toBe(30);
     expect(degrees(repeats(14, 'a', 1, 1.01, 0.99))).toBe(28);
@@ -64,7 +63,7 @@ describe('a precision error', () => {
   it('weighs unequal numbers of scans by their degrees of freedom', () => {
     const scans = [...repeats(1, 'a', 1, 1.02, 0.98), ...repeats(1, 'b', 1, 1.02)];
     // (2 * 0.02² + 1 * 0.0002) / 3
-    expect(precisionOf(scans, PRECISION_SETTINGS).precisionError).toBeCloseTo(Math.sqrt(0.001 / 3), 12);
+    expect(precisionOf(scans, DEFAULT_SETTINGS).precisionError).toBeCloseTo(Math.sqrt(0.001 / 3), 12);
   });
 
   it.each([
@@ -93,7 +92,7 @@ describe('a precision error', () => {
     // Sample SDs of 0.010 and 0.014, 30 degrees of freedom each.
     const pooled = precisionOf(
       [...repeats(15, 'a', 1, 1.01, 0.99), ...repeats(15, 'b', 1, 1.014, 0.986)],
-      PRECISION_SETTINGS,
+      DEFAULT_SETTINGS,
     );
     expect(pooled.precisionError.toFixed(5)).toBe('0.01217');
     expect((2.77 * pooled.precisionError).toFixed(4)).toBe('0.0337');

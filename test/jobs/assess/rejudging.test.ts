@@ -4,7 +4,6 @@ import { inTransaction, type Pool, TO_JUDGE } from '../../../src/db/pool.ts';
 import { readList } from '../../../src/db/qa-list/read-list.ts';
 import { parseMicro } from '../../../src/dxa/values/quantity.ts';
 import type { VendorClaim } from '../../../src/dxa/values/report.ts';
-import { ASSESSMENT_SETTINGS } from '../../../src/dxa/values/settings.ts';
 import { assessInTransaction, assessStoredPatient } from '../../../src/jobs/assess/assess.ts';
 import { parseListQuery } from '../../../src/jobs/cases/list-query.ts';
 import { pinBaseline, unpinBaseline } from '../../../src/jobs/registry/baseline-pin.ts';
@@ -86,7 +85,7 @@ describe('judging again', () => {
       );
     const before = await all();
     expect(before.length).toBeGreaterThan(10);
-    await assessStoredPatient(pool, patientId ?? '', ASSESSMENT_SETTINGS);
+    await assessStoredPatient(pool, patientId ?? '');
     expect(await all()).toEqual(before);
   });
 
@@ -99,7 +98,7 @@ describe('judging again', () => {
       for (const one of order) {
         const uid = one.uid.replace('1.', prefix);
         const patientId = await storeStudy(pool, { ...one, patient: `P${index}`, uid });
-        await assessStoredPatient(pool, patientId, ASSESSMENT_SETTINGS);
+        await assessStoredPatient(pool, patientId);
       }
       seen.add(JSON.stringify(await rowsWithoutIds(pool, `P${index}`)).replaceAll(prefix, '1.'));
     }
@@ -268,7 +267,7 @@ describe('judging again', () => {
     const { rows } = await pool.query<{ id: string }>('select id::text from patient order by patient_id = $1 desc', [
       'P',
     ]);
-    for (const { id } of rows) await assessStoredPatient(pool, id, ASSESSMENT_SETTINGS);
+    for (const { id } of rows) await assessStoredPatient(pool, id);
     expect((await currentComparisons(pool)).map((line) => line.split(' ').slice(0, 4).join(' '))).toEqual([
       'previous spine none 2014-05-01>2016-05-01',
       'previous total_hip left 2014-05-01>2016-05-01',
@@ -295,7 +294,7 @@ describe('judging again', () => {
       await inTransaction(
         database.pool,
         async (transaction) => {
-          for (const id of patients) await assessInTransaction(transaction, id, ASSESSMENT_SETTINGS);
+          for (const id of patients) await assessInTransaction(transaction, id, null);
           const { rows } = await transaction.query<{ synchronous_commit: string }>('show synchronous_commit');
           return rows[0]?.synchronous_commit;
         },

@@ -3,7 +3,6 @@ import { listAuditEvents } from '../../../src/db/audit.ts';
 import { inTransaction } from '../../../src/db/pool.ts';
 import { listPatientMerges } from '../../../src/db/records/patient-merge.ts';
 import { addPhantomPattern } from '../../../src/db/records/phantom.ts';
-import { ASSESSMENT_SETTINGS } from '../../../src/dxa/values/settings.ts';
 import { previewMerge } from '../../../src/jobs/merge/merge-preview.ts';
 import { mergePatients, unmergePatient } from '../../../src/jobs/merge/patient-merge.ts';
 import { canonicalDump } from '../../support/database/canonical-dump.ts';
@@ -242,7 +241,7 @@ describe('merging patients', () => {
     );
     await settle();
     const before = await canonicalDump(database.pool, { places: true });
-    const preview = await previewMerge(database.pool, 'OLD', 'NEW^^^H', ASSESSMENT_SETTINGS);
+    const preview = await previewMerge(database.pool, 'OLD', 'NEW^^^H');
     expect(preview).toMatchObject({
       disagreements: ['sex'],
       from: { ids: ['OLD^^^H'], studies: 1, firstScanOn: '2020-01-10', identities: [WOMAN], cases: {} },

@@ -8,7 +8,6 @@ import { takeNightLock } from '../../../src/db/night/lock.ts';
 import { listNightRuns } from '../../../src/db/night/run.ts';
 import { listNightSteps } from '../../../src/db/night/step.ts';
 import { READ_LIMITS } from '../../../src/dicom/encoding/limits.ts';
-import { ASSESSMENT_SETTINGS } from '../../../src/dxa/values/settings.ts';
 import { archivePathOf } from '../../../src/jobs/archive/archive.ts';
 import { assessStoredPatient } from '../../../src/jobs/assess/assess.ts';
 import { openFileIngest } from '../../../src/jobs/ingest/ingest.ts';
@@ -44,7 +43,7 @@ const options = (more: Partial<NightOptions> = {}): NightOptions => ({
 
 async function assessAll(): Promise<void> {
   const { rows } = await database.pool.query<{ id: string }>('select id::text from patient order by id');
-  for (const { id } of rows) await assessStoredPatient(database.pool, id, ASSESSMENT_SETTINGS);
+  for (const { id } of rows) await assessStoredPatient(database.pool, id);
 }
 
 beforeAll(async () => {

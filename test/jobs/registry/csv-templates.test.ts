@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { PRECISION_SETTINGS } from '../../../src/dxa/precision/precision-settings.ts';
+import { DEFAULT_SETTINGS } from '../../../src/dxa/values/settings.ts';
 import { parseCalibrationPairsCsv, parseCrossCalibrationCsv } from '../../../src/jobs/registry/crosscal-csv.ts';
 import { parseLscCsv } from '../../../src/jobs/registry/lsc-import.ts';
 import { parseVolunteersCsv } from '../../../src/jobs/registry/precision-from-studies.ts';
@@ -20,7 +20,7 @@ describe('the CSV templates of the documentation', () => {
     expect(parseCalibrationPairsCsv(template('crosscal-pairs'))).toMatchObject([
       { n: 4, minFrom: 0.742, maxFrom: 1.02 },
     ]);
-    const studies = precisionStudiesOf(parsePrecisionCsv(template('precision')), 'csv', PRECISION_SETTINGS);
+    const studies = precisionStudiesOf(parsePrecisionCsv(template('precision')), 'csv', DEFAULT_SETTINGS);
     expect(studies.map(({ roi, result }) => [roi.region, result.pooled?.degreesOfFreedom])).toEqual([
       ['spine', 1],
       ['total_hip', 2],

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Signature } from '../../../src/db/audit.ts';
 import { listLsc } from '../../../src/db/registry/lsc.ts';
 import { findPrecisionStudy, listPrecisionScans, listPrecisionStudies } from '../../../src/db/registry/precision.ts';
-import { PRECISION_SETTINGS } from '../../../src/dxa/precision/precision-settings.ts';
+import { DEFAULT_SETTINGS } from '../../../src/dxa/values/settings.ts';
 import { type FilingChoices, filePrecisionStudy } from '../../../src/jobs/registry/precision-file.ts';
 import { parseVolunteersCsv, scansOfVolunteers } from '../../../src/jobs/registry/precision-from-studies.ts';
 import {
@@ -43,7 +43,7 @@ describe('a precision study', () => {
 
   const importCsv = async (lines: readonly string[]) => {
     const scans = parsePrecisionCsv([HEADER, ...lines].join('\n'));
-    return await importPrecisionStudies(database.pool, precisionStudiesOf(scans, 'csv', PRECISION_SETTINGS), SIGNATURE);
+    return await importPrecisionStudies(database.pool, precisionStudiesOf(scans, 'csv', DEFAULT_SETTINGS), SIGNATURE);
   };
 
   it('gives the published figures of duplicate scans (clinical-rules 8.1)', async () => {
@@ -197,7 +197,7 @@ describe('a precision study', () => {
     const volunteers = parseVolunteersCsv('patient_id,technologist\nV0,Ann\nV1,Ann\nV2,Bob');
     const { scans, scannedOnce } = await scansOfVolunteers(pool, volunteers, span, []);
     expect(scannedOnce).toBe(1);
-    const studies = precisionStudiesOf(scans, 'studies', PRECISION_SETTINGS);
+    const studies = precisionStudiesOf(scans, 'studies', DEFAULT_SETTINGS);
     const { imported } = await importPrecisionStudies(pool, studies, SIGNATURE);
     const stored = await listPrecisionScans(pool, imported[0] ?? '');
     expect(stored.map(({ technologist, bmd, source }) => [technologist, bmd, source])).toEqual([

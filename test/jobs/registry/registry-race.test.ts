@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ASSESSMENT_SETTINGS } from '../../../src/dxa/values/settings.ts';
 import { assessStoredPatient } from '../../../src/jobs/assess/assess.ts';
 import { importLsc, parseLscCsv } from '../../../src/jobs/registry/lsc-import.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database/database.ts';
@@ -20,7 +19,7 @@ describe('corrections of an LSC while patients are scanned and judged', () => {
       for (const year of [2018, 2020, 2022]) {
         const study = { patient: `P${index}`, uid: `${index}.${year}`, scannedAt: `${year}-05-01` };
         const patientId = await storeStudy(pool, { ...study, scans: [hip('left', '0.800')] });
-        await assessStoredPatient(pool, patientId, ASSESSMENT_SETTINGS);
+        await assessStoredPatient(pool, patientId);
       }
     };
     const correct = async () => {

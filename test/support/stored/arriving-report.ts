@@ -5,7 +5,6 @@ import { reportRow } from '../../../src/db/records/report-row.ts';
 import { type Micro, parseMicro, type Quantity } from '../../../src/dxa/values/quantity.ts';
 import type { Laterality, Region } from '../../../src/dxa/values/region.ts';
 import type { MeasuredValue, NormalisedReport } from '../../../src/dxa/values/report.ts';
-import { ASSESSMENT_SETTINGS } from '../../../src/dxa/values/settings.ts';
 import { assessStoredPatient } from '../../../src/jobs/assess/assess.ts';
 import { storeOutcome } from '../../../src/jobs/ingest/store-outcome.ts';
 import { RECEIVED_ON } from '../dicom/received.ts';
@@ -87,6 +86,6 @@ export async function arrive(pool: Pool, report: NormalisedReport): Promise<stri
   const file = { ...known, id, sha256, archivePath: sha256, state: 'received', attempts } as const;
   const outcome = { ok: true, report: reportRow(report, 'test') } as const;
   const stored = await inTransaction(pool, (transaction) => storeOutcome(transaction, file, outcome));
-  if (stored.patientId !== null) await assessStoredPatient(pool, stored.patientId, ASSESSMENT_SETTINGS);
+  if (stored.patientId !== null) await assessStoredPatient(pool, stored.patientId);
   return stored.patientId;
 }

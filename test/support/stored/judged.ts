@@ -1,14 +1,13 @@
 import { listPatientsToReassess } from '../../../src/db/night/selection.ts';
 import type { Pool } from '../../../src/db/pool.ts';
 import { RULE_SET_VERSION } from '../../../src/dxa/assess-patient.ts';
-import { ASSESSMENT_SETTINGS } from '../../../src/dxa/values/settings.ts';
 import { assessStoredPatient } from '../../../src/jobs/assess/assess.ts';
 
 /** Judges whoever waits for it, as night and worker do; returns the patients' row ids. */
 export async function assessWaiting(pool: Pool): Promise<readonly string[]> {
   const everybody = { afterId: '0', endId: '9223372036854775807', limit: 1000 };
   const patients = await listPatientsToReassess(pool, everybody, RULE_SET_VERSION);
-  for (const patientId of patients) await assessStoredPatient(pool, patientId, ASSESSMENT_SETTINGS);
+  for (const patientId of patients) await assessStoredPatient(pool, patientId);
   return patients;
 }
 

@@ -1,14 +1,12 @@
 import { pino } from 'pino';
 import type { Pool } from '../../../src/db/pool.ts';
 import { READ_LIMITS } from '../../../src/dicom/encoding/limits.ts';
-import { ASSESSMENT_SETTINGS } from '../../../src/dxa/values/settings.ts';
 import { type NightOptions, runNight } from '../../../src/jobs/nightly/night.ts';
 import { fileTestLsc, judge, storeVisit } from './stored-visit.ts';
 
 /** What a night in a test has unless the test is about it: the schedule's, of everything, without a queue or an end. */
 export const ORDINARY_NIGHT = {
   queues: null,
-  settings: ASSESSMENT_SETTINGS,
   limits: READ_LIMITS,
   filters: {},
   trigger: 'schedule',

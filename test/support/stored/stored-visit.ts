@@ -6,7 +6,6 @@ import { type Micro, parseMicro, type Quantity } from '../../../src/dxa/values/q
 import type { Region, Vertebra } from '../../../src/dxa/values/region.ts';
 import type { MeasuredValue, NormalisedReport } from '../../../src/dxa/values/report.ts';
 import { scannerKey } from '../../../src/dxa/values/scanner-key.ts';
-import { ASSESSMENT_SETTINGS } from '../../../src/dxa/values/settings.ts';
 import { assessStoredPatient } from '../../../src/jobs/assess/assess.ts';
 
 const L1_L4: readonly Vertebra[] = ['L1', 'L2', 'L3', 'L4'];
@@ -115,7 +114,7 @@ export async function storeVisit(pool: Pool, visit: GivenVisit): Promise<string>
 
 /** Judges a patient with the settings of the product. */
 export async function judge(pool: Pool, patientId: string) {
-  return await assessStoredPatient(pool, patientId, ASSESSMENT_SETTINGS);
+  return await assessStoredPatient(pool, patientId);
 }
 
 /**
