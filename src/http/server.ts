@@ -17,6 +17,7 @@ import { addFailedApi } from './api/failed.ts';
 import { addMergeApi } from './api/merges.ts';
 import { addNightApi } from './api/nights.ts';
 import { addReadApi } from './api/reads.ts';
+import { addSettingApi } from './api/settings.ts';
 import { addCaseRoutes } from './routes/case.ts';
 import { addFailedRoutes } from './routes/failed.ts';
 import { addFileRoutes } from './routes/files.ts';
@@ -27,6 +28,7 @@ import { addNightRoutes } from './routes/nights.ts';
 import { addPatientRoutes } from './routes/patients.ts';
 import { addRejectionRoutes } from './routes/rejections.ts';
 import { addScannerRoutes } from './routes/scanners.ts';
+import { addSettingRoutes } from './routes/settings.ts';
 import { addSignInRoutes } from './routes/sign-in.ts';
 import { addStatusRoutes } from './routes/status.ts';
 import { addUnmappedRoutes } from './routes/unmapped.ts';
@@ -78,6 +80,7 @@ export async function buildServer(context: ServerContext): Promise<FastifyInstan
   addListRoutes(app, context);
   addUnmappedRoutes(app, context);
   addNightRoutes(app, context);
+  addSettingRoutes(app, context);
   addStatusRoutes(app, context);
   addCaseApi(app, context);
   addReadApi(app, context);
@@ -85,6 +88,7 @@ export async function buildServer(context: ServerContext): Promise<FastifyInstan
   addNightApi(app, context);
   addContextApi(app, context);
   addMergeApi(app, context);
+  addSettingApi(app, context);
   addDocumentRoutes(app, () => server.swagger());
   return server;
 }

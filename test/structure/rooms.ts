@@ -62,7 +62,7 @@ export const FOLDERS: Readonly<Record<string, { readonly imports: readonly strin
   codes: { imports: ['dxa', 'health', 'dicom', 'vendors', 'embedded', 'db', 'jobs'] },
   http: {
     imports: ['dxa', 'errors', 'credentials', 'health', 'dicom', 'db', 'queue', 'jobs', 'codes'],
-    floors: [['answer', 'assets'], ['access'], ['view'], ['chart'], ['pages'], ['routes'], ['api'], ['.']],
+    floors: [['answer', 'assets'], ['access'], ['view'], ['chart'], ['pages', 'registry'], ['routes'], ['api'], ['.']],
   },
   runtime: { imports: ['errors', 'health', 'dicom', 'embedded', 'db', 'queue', 'jobs', 'http'] },
   processes: { imports: ['dxa', 'errors', 'credentials', 'db', 'queue', 'jobs', 'http', 'runtime'] },

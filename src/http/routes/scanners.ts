@@ -5,7 +5,7 @@ import { listPrecisionStudies } from '../../db/registry/precision.ts';
 import { listScannerEpochs } from '../../db/registry/scanner-epoch.ts';
 import { type App, BY_ID, type ServerContext } from '../answer/context.ts';
 import { problem } from '../answer/problem.ts';
-import { scannerContent, scannersContent } from '../pages/scanners.ts';
+import { scannerContent, scannersContent } from '../registry/scanners.ts';
 import { sendPage } from '../view/send.ts';
 
 export function addScannerRoutes(app: App, { pool }: ServerContext): void {

@@ -8,7 +8,7 @@ import { identityOf } from '../access/guard.ts';
 import { type App, BY_ID, type ServerContext } from '../answer/context.ts';
 import { problem } from '../answer/problem.ts';
 import { waitBriefly } from '../answer/wait-briefly.ts';
-import { unmappedContent } from '../pages/unmapped.ts';
+import { unmappedContent } from '../registry/unmapped.ts';
 import { mappingPreviewContent } from '../view/mapping-preview.ts';
 import { sendPage } from '../view/send.ts';
 

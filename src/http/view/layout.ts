@@ -14,6 +14,7 @@ export type Section =
   | 'failed'
   | 'lists'
   | 'nights'
+  | 'settings'
   | 'status'
   | 'access'
   | 'api'
@@ -34,6 +35,7 @@ const SECTIONS: readonly (readonly [Exclude<Section, null>, string, string])[] =
   ['failed', '/failed', 'Failed'],
   ['lists', '/lists', 'QA lists'],
   ['nights', '/nights', 'Nights'],
+  ['settings', '/settings', 'Settings'],
   ['status', '/status', 'Status'],
   ['api', '/api', 'API'],
 ];
