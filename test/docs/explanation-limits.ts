@@ -1,8 +1,7 @@
 import { RESPONSE_PERCENT } from '../../src/dxa/explanations/checklist.ts';
 import { NEAR_THE_LIMIT_STRENGTH } from '../../src/dxa/explanations/measurement.ts';
-import { HIP_LOSS_AGE } from '../../src/dxa/explanations/site-specific-loss.ts';
 import { DEGENERATION_AGE, DEGENERATION_RATES, LATER_RATES_AGE } from '../../src/dxa/explanations/spine-artefact.ts';
-import { ANABOLIC_DAYS, ANTIRESORPTIVE_DAYS } from '../../src/dxa/explanations/treatment.ts';
+import { ANABOLIC_DAYS } from '../../src/dxa/explanations/treatment.ts';
 import { fixed, type RuleValue } from './rule-value.ts';
 
 const OPRA = 'OPRA (Tenne 2013).';
@@ -36,28 +35,12 @@ export const EXPLANATION_LIMITS: readonly RuleValue[] = [
     ),
   ),
   fixed(
-    'HIP_LOSS_AGE',
-    `${HIP_LOSS_AGE} years`,
-    'From here on loss with age is named as an explanation of a falling hip.',
-    '4.2',
-    'After Warming 2002.',
-    'own',
-  ),
-  fixed(
     'ANABOLIC_DAYS',
     `${ANABOLIC_DAYS} days`,
     'Time after the start of teriparatide or abaloparatide in which spine up and hip down is known (18 months).',
     '4.4',
     'Watts 2009, for the neck.',
     'VERIFIED',
-  ),
-  fixed(
-    'ANTIRESORPTIVE_DAYS',
-    `${ANTIRESORPTIVE_DAYS} days`,
-    'Time on an antiresorptive agent after which the pattern is not expected; longest gap before a switch.',
-    '4.4',
-    'General practice.',
-    'RECALLED',
   ),
   ...Object.entries(RESPONSE_PERCENT).map(([marker, percent]) =>
     fixed(

@@ -1,4 +1,3 @@
-import { MINIMUM_TREND_SCANS } from '../../src/dxa/change/region-trend.ts';
 import { PRINTED_BMD_STEP } from '../../src/dxa/change/vendor-change.ts';
 import { LEVEL_SHIFT_VERTEBRAE } from '../../src/dxa/metadata/level-shift.ts';
 import { MINIMUM_CALIBRATION_SUBJECTS, Z_95 } from '../../src/dxa/precision/cross-calibration.ts';
@@ -9,7 +8,6 @@ import { HALF_PRINTED, QUOTIENT_TOLERANCE, USUAL_BMD, USUAL_SCORE } from '../../
 import { SCORE_GAP_TENTHS } from '../../src/dxa/scan/score-gap.ts';
 import { NORMAL_FROM_TENTHS, OSTEOPOROSIS_TO_TENTHS } from '../../src/dxa/values/classification.ts';
 import { formatMicro } from '../../src/dxa/values/quantity.ts';
-import { HEIGHT_LIMIT } from '../../src/jobs/assess/follow-up-of-study.ts';
 import { T_SCORE_TOLERANCE_TENTHS } from '../../src/vendors/report/check-scores.ts';
 import { EXPLANATION_LIMITS } from './explanation-limits.ts';
 import { fixed, type RuleValue } from './rule-value.ts';
@@ -84,14 +82,6 @@ export const FIXED_VALUES: readonly RuleValue[] = [
     'DERIVED',
   ),
   fixed(
-    'MINIMUM_TREND_SCANS',
-    `${MINIMUM_TREND_SCANS} scans`,
-    'Fewest for a trend.',
-    '4.6',
-    'With two scans the trend is the LSC test itself.',
-    'DERIVED',
-  ),
-  fixed(
     'NORMAL_FROM_TENTHS',
     tenths(NORMAL_FROM_TENTHS),
     'Lowest T-score that is normal.',
@@ -154,14 +144,6 @@ export const FIXED_VALUES: readonly RuleValue[] = [
     'E13',
     'This project.',
     'own',
-  ),
-  fixed(
-    'HEIGHT_LIMIT',
-    `${HEIGHT_LIMIT / 10_000} cm`,
-    'Change of height beyond which a study is on the list of changed demographics.',
-    'E10',
-    'General practice.',
-    'RECALLED',
   ),
   fixed(
     'PRINTED_BMD_STEP',

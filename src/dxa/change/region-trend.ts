@@ -9,9 +9,6 @@ import { type ComparisonContext, compareScans } from './compare-scans.ts';
 import { meansOfHips } from './mean-of-hips.ts';
 import { type TrendPoint, trendOf } from './trend.ts';
 
-/** With two scans the trend is the LSC test itself, so a line is drawn from three on (clinical-rules 4.6). */
-export const MINIMUM_TREND_SCANS = 3;
-
 /** The scans of each region and side of a patient, in order; the mean of both hips where an LSC for it is on file. */
 export type ScansBySite = ReadonlyMap<string, readonly RegionScan[]>;
 
@@ -55,13 +52,13 @@ export function trendUpTo(
  */
 function trendOfRegion(scans: readonly RegionScan[], context: ComparisonContext): RegionTrend | null {
   const latest = scans.at(-1);
-  if (latest === undefined || scans.length < MINIMUM_TREND_SCANS) return null;
+  if (latest === undefined || scans.length < context.settings.minimumTrendScans) return null;
   const judged = scans.slice(0, -1).map((scan) => compareScans('previous', scan, latest, context));
   const line = judged.filter((comparison) => isOnLine(comparison));
   // Scans before a change of vertebrae are on another line than the last one.
   const last = line.at(-1);
   const same = line.filter((comparison) => last !== undefined && hasSameVertebrae(comparison, last));
-  if (last === undefined || last.lsc === null || same.length + 1 < MINIMUM_TREND_SCANS) return null;
+  if (last === undefined || last.lsc === null || same.length + 1 < context.settings.minimumTrendScans) return null;
   const { lscId, leastSignificantChange } = lscOf(last.followUp.scannedOn, last, context) ?? last.lsc;
   const points: readonly (TrendPoint & { readonly studyId: string })[] = [
     ...same.map((comparison) => pointOf(comparison, context)),

@@ -1,8 +1,5 @@
 import type { ExplanationRule } from './explanation.ts';
 
-/** Own: after Warming 2002, late after menopause; no file tells the menopause. */
-export const HIP_LOSS_AGE = 60;
-
 export const SITE_SPECIFIC_EXPLANATIONS: readonly ExplanationRule[] = [
   {
     code: 'SECONDARY_CAUSES_ON_FILE',
@@ -37,13 +34,13 @@ export const SITE_SPECIFIC_EXPLANATIONS: readonly ExplanationRule[] = [
     group: 'site_specific_loss',
     weight: 35,
     source: 'Warming 2002 (VERIFIED): late after menopause the hip goes on losing while the spine stays',
-    weigh: ({ hip, spine, followUp, age, context }) => {
+    weigh: ({ hip, spine, followUp, age, context, settings }) => {
       if (
         hip?.verdict !== 'down' ||
         spine?.verdict === 'down' ||
         followUp.sex !== 'F' ||
         age === null ||
-        age < HIP_LOSS_AGE
+        age < settings.hipLossAge
       )
         return null;
       // With a therapy on file, loss of age alone does not explain the hip.

@@ -5,8 +5,6 @@ import { type CaseView, type ExplanationRule, isKeyPattern } from './explanation
 
 /** Spine up and hip down is known in the first 12-18 months on teriparatide (clinical-rules 4.4; Watts 2009, VERIFIED for the neck). */
 export const ANABOLIC_DAYS = 548;
-/** On an antiresorptive for longer than this the pattern is not expected (clinical-rules 4.4). */
-export const ANTIRESORPTIVE_DAYS = 365;
 
 const BISPHOSPHONATES: readonly Agent[] = ['alendronate', 'risedronate', 'ibandronate', 'zoledronate'];
 
@@ -24,7 +22,8 @@ export const TREATMENT_EXPLANATIONS: readonly ExplanationRule[] = [
         (therapy) =>
           (BISPHOSPHONATES.includes(therapy.agent) || therapy.agent === 'denosumab') &&
           therapy.startedOn < teriparatide.startedOn &&
-          (therapy.endedOn === null || daysBetween(therapy.endedOn, teriparatide.startedOn) <= ANTIRESORPTIVE_DAYS),
+          (therapy.endedOn === null ||
+            daysBetween(therapy.endedOn, teriparatide.startedOn) <= view.settings.antiresorptiveDays),
       );
       if (before === undefined) return null;
       return {
@@ -61,7 +60,7 @@ export const TREATMENT_EXPLANATIONS: readonly ExplanationRule[] = [
       const therapies = current(view);
       const [long] = therapies.filter(
         ({ agent, startedOn }) =>
-          CLASS_OF_AGENT[agent] === 'antiresorptive' && daysBetween(startedOn, day) > ANTIRESORPTIVE_DAYS,
+          CLASS_OF_AGENT[agent] === 'antiresorptive' && daysBetween(startedOn, day) > view.settings.antiresorptiveDays,
       );
       const anabolic = therapies.some(({ agent }) => CLASS_OF_AGENT[agent] === 'anabolic');
       if (long === undefined || anabolic || !isKeyPattern(view)) return null;

@@ -69,6 +69,14 @@ export type AssessmentSettings = {
   readonly neckBoxTotalAreaChange: number;
   /** Equal triples of BMD, BMC and area on two days from which on the numbers are taken to be the same scan's. */
   readonly sameNumbersTriples: number;
+  /** Change of height beyond which demographics count as changed, millionths of a metre. */
+  readonly heightChangeLimit: Micro;
+  /** Fewest scans on a line that is called a trend; with two it would be the LSC test itself. */
+  readonly minimumTrendScans: number;
+  /** Age from which on loss with age is named as an explanation of a falling hip. */
+  readonly hipLossAge: number;
+  /** Time on an antiresorptive agent after which the key pattern is not expected, and longest gap before a switch. */
+  readonly antiresorptiveDays: number;
 };
 
 /**
@@ -117,6 +125,10 @@ export const ASSESSMENT_SETTINGS: AssessmentSettings = {
   neckBoxAreaChange: 0.05,
   neckBoxTotalAreaChange: 0.02,
   sameNumbersTriples: 6,
+  heightChangeLimit: 20_000 as Micro,
+  minimumTrendScans: 3,
+  hipLossAge: 60,
+  antiresorptiveDays: 365,
 };
 
 /** Choices in the evaluation of a precision study. */

@@ -5,9 +5,6 @@ import type { Assessment } from '../../dxa/values/assessment.ts';
 import type { Micro } from '../../dxa/values/quantity.ts';
 import type { AssessmentSettings } from '../../dxa/values/settings.ts';
 
-/** Height differs by more than 2 cm (clinical-rules E10). */
-export const HEIGHT_LIMIT = 20_000;
-
 type Demographics = Pick<StudyOfPatient, 'sex' | 'birthDate' | 'ethnicGroup' | 'heightM' | 'weightKg'>;
 
 /** What a person's scores depend on and what differs from the study before; an attribute that one lacks says nothing. */
@@ -23,7 +20,7 @@ function changedDemographics(
     ...(differs(earlier.sex, later.sex) ? ['sex'] : []),
     ...(differs(earlier.birthDate, later.birthDate) ? ['birth_date'] : []),
     ...(differs(earlier.ethnicGroup, later.ethnicGroup) ? ['ethnic_group'] : []),
-    ...(beyond(earlier.heightM, later.heightM, HEIGHT_LIMIT) ? ['height'] : []),
+    ...(beyond(earlier.heightM, later.heightM, settings.heightChangeLimit) ? ['height'] : []),
     ...(beyond(earlier.weightKg, later.weightKg, settings.weightChangeLimit) ? ['weight'] : []),
   ];
 }
