@@ -1,4 +1,5 @@
 import { recordFailedAssessment } from '../db/files/failure.ts';
+import { readSettings } from '../db/registry/setting.ts';
 import { reasonOf } from '../errors/errors.ts';
 import { assessStoredPatient } from '../jobs/assess/assess.ts';
 import { ASSESS_JOB, ASSESS_QUEUE } from '../queue/job.ts';
@@ -7,6 +8,8 @@ import type { Runtime } from '../runtime/runtime.ts';
 /** Judges patients whose reports changed. */
 export async function startAssess(runtime: Runtime): Promise<void> {
   const { config, log, pool, metrics } = runtime;
+  const { version, unusable } = await readSettings(pool);
+  if (unusable.length > 0) log.warn({ version, unusable }, 'stored settings not understood; their defaults judge');
   const worker = await runtime.queues.openWorker(
     ASSESS_QUEUE,
     async (payload) => {

@@ -103,7 +103,7 @@ describe('settings in the browser and for programs', { timeout: 60_000 }, () => 
       patientsChanged: 1,
       comparisons: { 'down → not_significant': 1 },
       trends: {},
-      cases: {},
+      cases: { L4_SINGLE_LOSS: { withdrawn: 1 } },
     });
     expect((await post(operator, { value: '>', reason: 'board' })).json()).toEqual({
       name: 'significanceOperator',
