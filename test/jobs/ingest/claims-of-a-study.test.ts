@@ -8,7 +8,7 @@ import { listCalibrationFactors, listFactorChanges } from '../../../src/db/regis
 import { READ_LIMITS } from '../../../src/dicom/encoding/limits.ts';
 import { parseMicro } from '../../../src/dxa/values/quantity.ts';
 import type { NormalisedReport } from '../../../src/dxa/values/report.ts';
-import { scannersContent } from '../../../src/http/pages/scanners.ts';
+import { scannersContent } from '../../../src/http/registry/scanners.ts';
 import { adaptImage } from '../../../src/vendors/adapt-image.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database/database.ts';
 import { RECEIVED_ON } from '../../support/dicom/received.ts';
