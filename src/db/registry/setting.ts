@@ -9,8 +9,8 @@ export type StoredSettings = {
   readonly storedSettings: Readonly<Record<string, unknown>>;
 };
 
-/** The columns of `StoredSettings`, for statements that read them at one moment with what they judge. */
-export const STORED_SETTINGS = `
+/** The columns of `StoredSettings`; assessment-input.sql has the same, to read them at the moment of what they judge. */
+const STORED_SETTINGS = `
   (select coalesce(max(v.id), 0)::text from setting v) as "settingsVersion",
   coalesce((select json_object_agg(v.name, v.value)
       from (select distinct on (name) name, value from setting order by name, id desc) v

@@ -27,15 +27,6 @@ export function choice<const T extends string>(...choices: readonly T[]): Settin
   };
 }
 
-export const yesOrNo: SettingForm<boolean> = {
-  takes: 'yes or no',
-  choices: ['yes', 'no'],
-  fromText: (text) => (text === 'yes' ? true : text === 'no' ? false : null),
-  toText: (value) => (value ? 'yes' : 'no'),
-  fromJson: (json) => (typeof json === 'boolean' ? json : null),
-  toJson: (value) => value,
-};
-
 const trimmed = (micro: number) => formatMicro(micro, 6).replace(/\.?0+$/, '');
 
 /** Decimal text of millionths, with or without the unit behind it; null for anything else. */
