@@ -24,6 +24,7 @@ create index visit_findings_by_code on visit using gin (findings) where findings
 
 -- A case belongs to a visit: to every study of it, so that it is found whichever of them is left.
 alter table review_case
+  -- As of the last judgement that saw the case; follow_up_study_id is the one that it was opened under.
   add column study_ids bigint[],
   -- Which case of the visit it is: rules of which one names a case share it.
   add column case_key  text,
@@ -57,8 +58,6 @@ alter table review_case
 create unique index review_case_of_visit on review_case (follow_up_study_id, case_key) where flagged;
 create index review_case_by_topic on review_case (topic, priority, id);
 
-comment on column review_case.follow_up_study_id is 'The study of the visit under which the case was opened.';
-comment on column review_case.study_ids is 'Every study of the visit, as of the last judgement that saw the case.';
 
 -- The values that hold for each study: of every region those of the latest analysis of its last scan. Reports that agree
 -- with it on the BMD complete it; reports without a BMD do so only where nothing was analysed again.
