@@ -43,7 +43,7 @@ export function citableHeadings(page: string): ReadonlySet<string> {
   return new Set(
     headings.flatMap((text) => {
       const section = /^(\d+)\. /.exec(text)?.[1];
-      const rule = /^([RCDEQ]\d+(?:\.\d+)?N?|\d\.\d+) /.exec(text)?.[1];
+      const rule = /^([RCDELQ]\d+(?:\.\d+)?[NB]?|\d\.\d+|[A-Z]+(?:_[A-Z]+)+) /.exec(text)?.[1];
       return [...(section === undefined ? [] : [`section ${section}`]), ...(rule === undefined ? [] : [rule])];
     }),
   );

@@ -2,7 +2,7 @@ import { checklistFor } from '../../src/dxa/explanations/checklist.ts';
 import { isWide } from '../../src/dxa/scan/score-gap.ts';
 import type { OnFile } from '../../src/dxa/study/history.ts';
 import { classifyTScore } from '../../src/dxa/values/classification.ts';
-import { hip, lsc, micro, spine } from '../dxa/build-history.ts';
+import { hip, lsc, micro, spine, SCANNER_B } from '../dxa/build-history.ts';
 import { type Case, compare } from '../dxa/compare-pair.ts';
 import { NOTHING_KNOWN } from '../dxa/nothing-known.ts';
 import { code } from './page.ts';
@@ -61,7 +61,11 @@ export function boundaries(): readonly Boundary[] {
       verdictOf('0.817', '0.800'),
     ],
     ['R1.4', 'total hip 0.800 → 0.784, LSC 0.017', verdictOf('0.800', '0.784')],
-    ['C1', 'both scans on 2022-03-01', codeOf('C1', { beforeOn: '2022-03-01' })],
+    [
+      'C1',
+      'scans on two scanners, both on 2022-03-01',
+      codeOf('C1', { beforeOn: '2022-03-01', after: hip('left', '0.780', { scanner: SCANNER_B }) }),
+    ],
     ['C2', 'scans on 2020-03-01 and 2022-03-01, epoch from 2022-03-01', codeOf('C2', epoch('2022-03-01'))],
     ['C2', 'scans on 2020-03-01 and 2022-03-01, epoch from 2020-03-01', codeOf('C2', epoch('2020-03-01'))],
     ['C5', 'software 18 → 18.1', codeOf('C5', software('18.1'))],

@@ -21,9 +21,16 @@ const scores = (spineT: string, hipT: string): Given => [
   hip('left', '0.700', { tScore: hipT }),
 ];
 
-const ON_FILE = { ...MH, lscEntries: [...MH.lscEntries, lsc('radius_33', '0.030')] };
+const ON_FILE = {
+  ...MH,
+  lscEntries: [
+    ...MH.lscEntries,
+    lsc('radius_33', '0.030'),
+    lsc('total_hip', '0.014', { lscId: 'lsc-mean', laterality: 'mean' }),
+  ],
+};
 
-/** Visits of one woman, two years apart, with the LSCs spine 0.033, total hip 0.017, femoral neck 0.040, radius 0.030. */
+/** Visits of one woman, two years apart, with the LSCs spine 0.033, total hip 0.017, mean of both 0.014, femoral neck 0.040, radius 0.030. */
 const CASES: readonly (readonly Given[])[] = [
   [
     [spine('0.850'), hip('left', '0.780')],
@@ -31,7 +38,7 @@ const CASES: readonly (readonly Given[])[] = [
   ],
   [
     [spine('0.850'), hip('left', '0.780')],
-    [spine('0.882'), hip('left', '0.763')],
+    [spine('0.882'), hip('left', '0.764')],
   ],
   [
     [spine('0.850'), hip('left', '0.780')],
@@ -71,6 +78,33 @@ const CASES: readonly (readonly Given[])[] = [
   [scores('-1.1', '-2.5')],
   [[neck('0.700', '-2.4')], [neck('0.690', '-2.5')]],
   [[neck('0.700', '-2.5')], [neck('0.690', '-2.4')]],
+  [[spine('1.000', { tScore: '-1.5' })], [spine('1.010', { tScore: '-1.9' })]],
+  [
+    [spine('0.850'), hip('left', '0.780')],
+    [spine('0.870'), hip('left', '0.770')],
+    [spine('0.890'), hip('left', '0.760')],
+  ],
+  [
+    [spine('0.890'), hip('left', '0.760')],
+    [spine('0.870'), hip('left', '0.770')],
+    [spine('0.850'), hip('left', '0.780')],
+  ],
+  [
+    [spine('0.850'), hip('left', '0.780'), hip('right', '0.780')],
+    [spine('0.890'), hip('left', '0.760'), hip('right', '0.785')],
+  ],
+  [
+    [spine('0.850'), hip('left', '0.780'), hip('right', '0.780')],
+    [spine('0.850'), hip('left', '0.760'), hip('right', '0.790')],
+  ],
+  [
+    [spine('0.900'), hip('left', '0.800')],
+    [spine('0.840'), hip('left', '0.750')],
+  ],
+  [[hip('left', '0.780')], [hip('left', '0.764')], [hip('left', '0.748')]],
+  [[hip('left', '0.780')], [hip('left', '0.762')]],
+  [[hip('left', '0.780')], [hip('left', '0.764')]],
+  [[areas('0.800', '24.00', '30.00')], [areas('0.800', '26.80', '33.50')]],
   [[hip('left', '0.800')], [hip('left', '0.750')], [hip('left', '0.775')]],
   [[hip('left', '0.800')], [hip('left', '0.740')], [hip('left', '0.783')]],
   [

@@ -1,6 +1,7 @@
 import { EXPECTED_RESPONSES } from '../../src/dxa/change/expected-response.ts';
 import { COMPARABILITY_CHECKS, type Outcome } from '../../src/dxa/comparability/checks.ts';
 import { DISCORDANCE_RULES } from '../../src/dxa/discordance/rules.ts';
+import { VISIT_CODES } from '../../src/dxa/metadata/codes.ts';
 import { checklistFor } from '../../src/dxa/explanations/checklist.ts';
 import { EXPLANATION_RULES } from '../../src/dxa/explanations/explain-case.ts';
 import { CONSISTENCY_CODES } from '../../src/dxa/scan/consistency.ts';
@@ -58,8 +59,8 @@ export function ruleTables(): Tables {
       ]),
     ),
     rules: table(
-      ['rule', 'tier', 'needs', 'says'],
-      DISCORDANCE_RULES.map(({ code: name, tier, needs, says }) => [code(name), tier, needs, says]),
+      ['rule', 'tier', 'topic', 'needs', 'says'],
+      DISCORDANCE_RULES.map(({ code: name, tier, topic, needs, says }) => [code(name), tier, topic, needs, says]),
     ),
     cases: table(['measured', 'rule', 'tier', 'strength'], workedCases()),
     boundaries: table(['rule', 'exactly at the limit, or one step beside it', 'result'], boundaries()),
@@ -101,6 +102,10 @@ export function ruleTables(): Tables {
         source,
         'RECALLED',
       ]),
+    ),
+    'visit-remarks': table(
+      ['code', 'what it says', 'what to do'],
+      Object.entries(VISIT_CODES).map(([name, { text, remedy }]) => [code(name), text, remedy]),
     ),
     'study-findings': table(
       ['finding', 'what it says', 'what to do'],
