@@ -3,6 +3,7 @@ import { LEVEL_SHIFT_VERTEBRAE } from '../../src/dxa/metadata/level-shift.ts';
 import { MINIMUM_CALIBRATION_SUBJECTS, Z_95 } from '../../src/dxa/precision/cross-calibration.ts';
 import { ISCD_LSC_CEILING_PERCENT, MANITOBA_LSC, SIMPLIFIED_PERCENT } from '../../src/dxa/precision/fallback-lsc.ts';
 import { JUDGED_CONFIDENCE } from '../../src/dxa/precision/lsc.ts';
+import { CEILING_AT, PLAUSIBLE_LSC, PRECISION_ERROR_TOLERANCE } from '../../src/dxa/precision/plausible-lsc.ts';
 import { MINIMUM_REPEATS } from '../../src/dxa/precision/precision.ts';
 import { HALF_PRINTED, QUOTIENT_TOLERANCE, USUAL_BMD, USUAL_SCORE } from '../../src/dxa/scan/consistency.ts';
 import { SCORE_GAP_TENTHS } from '../../src/dxa/scan/score-gap.ts';
@@ -46,6 +47,38 @@ export const FIXED_VALUES: readonly RuleValue[] = [
       IOC,
       'VERIFIED-2nd',
     ),
+  ),
+  fixed(
+    'PLAUSIBLE_LSC.least',
+    `${trimmed(PLAUSIBLE_LSC.least)} g/cm²`,
+    'An LSC at 95 % of spine, total hip, femoral neck or 33 % radius below it is filed only with a reason.',
+    'R1.12',
+    'Finer than any published precision of these regions.',
+    'own',
+  ),
+  fixed(
+    'PLAUSIBLE_LSC.most',
+    `${trimmed(PLAUSIBLE_LSC.most)} g/cm²`,
+    'An LSC at 95 % of these regions above it is filed only with a reason.',
+    'R1.12',
+    'Coarser than the ISCD minimum acceptable precision of any of them; mostly a slip of the point.',
+    'own',
+  ),
+  fixed(
+    'PRECISION_ERROR_TOLERANCE',
+    `${trimmed(PRECISION_ERROR_TOLERANCE)} g/cm²`,
+    "Difference between an LSC and z' · √2 · its precision error that rounding can make.",
+    'R1.12',
+    'Both are given to 0.001 mostly: 2.77 · 0.0005, and a little.',
+    'own',
+  ),
+  fixed(
+    'CEILING_AT',
+    `${trimmed(CEILING_AT)} g/cm²`,
+    'BMD at which the ISCD ceiling in percent is held against an LSC that is filed.',
+    'R1.12',
+    'A common BMD of the spine; it only warns.',
+    'own',
   ),
   ...Object.entries(MANITOBA_LSC).map(([region, lsc]) =>
     fixed(

@@ -1,15 +1,17 @@
 import { trendOf } from '../../src/dxa/change/trend.ts';
+import { calibrationLine } from '../../src/dxa/precision/calibration-line.ts';
 import { bridge } from '../../src/dxa/precision/cross-calibration.ts';
 import { fallbackLsc } from '../../src/dxa/precision/fallback-lsc.ts';
 import { absoluteLsc, lscAt95 } from '../../src/dxa/precision/lsc.ts';
+import { doubtsAbout } from '../../src/dxa/precision/plausible-lsc.ts';
 import { evaluatePrecisionStudy, precisionOf, upperLimitFactor } from '../../src/dxa/precision/precision.ts';
 import { regionScans } from '../../src/dxa/scan/region-scan.ts';
 import { rebuild } from '../../src/dxa/scan/vertebral-set.ts';
 import { twoSidedZ } from '../../src/dxa/values/distributions.ts';
-import { formatMicro } from '../../src/dxa/values/quantity.ts';
+import { type Bmd, formatMicro } from '../../src/dxa/values/quantity.ts';
 import type { Vertebra } from '../../src/dxa/values/region.ts';
 import { ASSESSMENT_SETTINGS, DEFAULT_SETTINGS } from '../../src/dxa/values/settings.ts';
-import { bmd, crossCalibration, lsc, spine, study } from '../dxa/build-history.ts';
+import { bmd, crossCalibration, hip, L1_L4, lsc, roiOf, SCANNER_B, spine, study } from '../dxa/build-history.ts';
 import { compare } from '../dxa/compare-pair.ts';
 
 type Example = readonly [rule: string, given: string, gives: string];
@@ -47,11 +49,46 @@ function rebuilt(...vertebrae: readonly Vertebra[]): string {
 
 function generalised(before: string, after: string): string {
   const entries = [
-    lsc('total_hip', before, { lscId: 'a', validTo: '2020-12-31' }),
+    lsc('total_hip', before, { lscId: 'a' }),
     lsc('total_hip', after, { lscId: 'b', validFrom: '2021-01-01' }),
   ];
-  const settings = { lscAcrossEntries: 'generalised' } as const;
-  return grams(compare({ onFile: { lscEntries: entries }, settings }).lsc?.leastSignificantChange ?? 0);
+  return grams(compare({ onFile: { lscEntries: entries } }).lsc?.leastSignificantChange ?? 0);
+}
+
+/** The limit across scanners with people of n 30, mean 0.95 and sum of squares 0.5, and LSCs of both scanners. */
+function acrossScanners(standardErrorOfEstimate: number, plain: string): string {
+  const comparison = compare({
+    before: hip('left', '0.850'),
+    after: hip('left', '0.820', { scanner: SCANNER_B }),
+    onFile: {
+      crossCalibrations: [crossCalibration({ slope: 1, intercept: 0, standardErrorOfEstimate, meanFrom: 0.95 })],
+      lscEntries: [lsc('total_hip', plain), lsc('total_hip', plain, { lscId: 'b', scannerId: 'scanner-b' })],
+    },
+  });
+  return grams(comparison.lsc?.leastSignificantChange ?? 0);
+}
+
+/** The error of one scan from people who were scanned once or twice on the later scanner, 0.02 apart. */
+function errorOfEstimate(times: 1 | 2): string {
+  const means = [734_000, 816_000, 918_000, 1_040_000];
+  const line = calibrationLine(
+    means.map((mean, index) => ({
+      from: (700_000 + 100_000 * index) as Bmd,
+      to: (times === 1 ? [mean] : [mean - 10_000, mean + 10_000]) as Bmd[],
+    })),
+  );
+  return (line?.standardErrorOfEstimate ?? 0).toFixed(6);
+}
+
+/** What an LSC would be refused for when it is imported. */
+function importOf(region: 'spine' | 'femoral_neck', text: string, precisionError: string | null): string {
+  const { implausible } = doubtsAbout({
+    roi: roiOf(region, region === 'spine' ? L1_L4 : []),
+    leastSignificantChange: bmd(text),
+    confidenceLevel: 0.95,
+    precisionError: precisionError === null ? null : bmd(precisionError),
+  });
+  return implausible.length === 0 ? 'accepted' : `refused: ${implausible.join('; ')}`;
 }
 
 function technologist(cv: number): string {
@@ -107,6 +144,9 @@ export function arithmetic(): readonly Example[] {
       'total hip 0.800, no LSC on file',
       `${missing.verdict}, shown beside ${grams(fallbackLsc('total_hip', bmd('0.800'), ASSESSMENT_SETTINGS)?.leastSignificantChange ?? 0)} g/cm²`,
     ],
+    ['R1.12', 'spine 0.33 imported', importOf('spine', '0.33', null)],
+    ['R1.12', 'femoral neck 0.012 with a precision error of 0.012', importOf('femoral_neck', '0.012', '0.012')],
+    ['R1.12', 'spine 0.033 with a precision error of 0.012', importOf('spine', '0.033', '0.012')],
     [
       'R2.1',
       'total hip 0.800 on the old scanner, line 0.010 + 1.02 · BMD',
@@ -115,13 +155,18 @@ export function arithmetic(): readonly Example[] {
     [
       'R2.2',
       'the same with SEE 0.015, n 30, mean 0.85, sum of squares 0.5',
-      `limit ${grams(across.generalisedLsc)} g/cm²`,
+      `prediction interval ${grams(across.predictionInterval)} g/cm²`,
     ],
+    ['R2.1', 'four people of scatter 0.01, one scan each on the later scanner', `SEE ${errorOfEstimate(1)} g/cm²`],
+    ['R2.1', 'the same means, each of two scans 0.02 apart', `SEE of one scan ${errorOfEstimate(2)} g/cm²`],
     [
       'R2.2',
-      'LSC 0.028 on the first day and 0.036 on the second, `lscAcrossEntries` = generalised',
-      `${generalised('0.028', '0.036')} g/cm²`,
+      'BMD 0.850, SEE 0.012, n 30, mean 0.95, sum of squares 0.5, LSC of both scanners 0.033',
+      `limit ${acrossScanners(0.012, '0.033')} g/cm²`,
     ],
+    ['R2.2', 'the same with SEE 0.020', `limit ${acrossScanners(0.02, '0.033')} g/cm²`],
+    ['R2.2', 'LSC 0.028 on the first day and 0.036 on the second', `${generalised('0.028', '0.036')} g/cm²`],
+    ['R2.2', 'LSC 0.020 and 0.022', `${generalised('0.020', '0.022')} g/cm²`],
     ['R2.3', 'vertebrae of 8.14, L1-L4', `${rebuilt('L1', 'L2', 'L3', 'L4')} g/cm²`],
     ['R2.3', 'the same vertebrae, L2-L4', `${rebuilt('L2', 'L3', 'L4')} g/cm²`],
     ['4.6', 'total hip 0.780, 0.770, 0.760, two years apart, LSC 0.017', line(['0.780', '0.770', '0.760'])],

@@ -2,7 +2,7 @@ import { checklistFor } from '../../src/dxa/explanations/checklist.ts';
 import { isWide } from '../../src/dxa/scan/score-gap.ts';
 import type { OnFile } from '../../src/dxa/study/history.ts';
 import { classifyTScore } from '../../src/dxa/values/classification.ts';
-import { hip, lsc, micro, spine, SCANNER_B } from '../dxa/build-history.ts';
+import { hip, lsc, micro, SCANNER_B, spine } from '../dxa/build-history.ts';
 import { type Case, compare } from '../dxa/compare-pair.ts';
 import { NOTHING_KNOWN } from '../dxa/nothing-known.ts';
 import { code } from './page.ts';
@@ -89,6 +89,7 @@ export function boundaries(): readonly Boundary[] {
       codeOf('C16', inForce('2020-03-01', '2022-03-01')),
     ],
     ['C16', 'LSC valid from the day after the first scan', codeOf('C16', inForce('2020-03-02', '2022-03-01'))],
+    ['C16', 'LSC valid from the day after the second scan', codeOf('C16', inForce('2022-03-02', '2024-03-01'))],
     ['C16', 'LSC valid to the day before the second scan', codeOf('C16', inForce('2020-03-01', '2022-02-28'))],
     ...['-1.0', '-1.04', '-1.1', '-2.4', '-2.45', '-2.5'].map(
       (score): Boundary => ['R3.1', `T-score ${score.replace('-', '−')}`, code(classifyTScore(micro(score)))],

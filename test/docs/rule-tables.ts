@@ -1,9 +1,9 @@
 import { EXPECTED_RESPONSES } from '../../src/dxa/change/expected-response.ts';
 import { COMPARABILITY_CHECKS, type Outcome } from '../../src/dxa/comparability/checks.ts';
 import { DISCORDANCE_RULES } from '../../src/dxa/discordance/rules.ts';
-import { VISIT_CODES } from '../../src/dxa/metadata/codes.ts';
 import { checklistFor } from '../../src/dxa/explanations/checklist.ts';
 import { EXPLANATION_RULES } from '../../src/dxa/explanations/explain-case.ts';
+import { VISIT_CODES } from '../../src/dxa/metadata/codes.ts';
 import { CONSISTENCY_CODES } from '../../src/dxa/scan/consistency.ts';
 import { GRADES } from '../../src/dxa/values/grade.ts';
 import { JOB_CODES } from '../../src/jobs/codes.ts';

@@ -159,7 +159,7 @@ describe('the assessment of a patient', () => {
     expect(cases).toEqual([]);
   });
 
-  it('uses an LSC only if it covers both dates, on the scanner and side it was measured for', () => {
+  it('uses an LSC only if it speaks for both dates, on the scanner and side it was measured for', () => {
     const patient = history(
       study('1', '2018-03-01', [hip('left', '0.800')]),
       study('2', '2020-03-01', [hip('left', '0.700')]),
@@ -169,7 +169,7 @@ describe('the assessment of a patient', () => {
     expect(verdict({})).toBe('down');
     expect(verdict({ laterality: 'left' })).toBe('down');
     expect(verdict({ validFrom: '2018-03-01', validTo: '2020-03-01' })).toBe('down');
-    expect(verdict({ validFrom: '2018-03-02' })).toBe('provisional');
+    expect(verdict({ validFrom: '2018-03-02' })).toBe('down');
     expect(verdict({ validTo: '2020-02-29' })).toBe('provisional');
     expect(verdict({ laterality: 'right' })).toBe('provisional');
     expect(verdict({ laterality: 'mean' })).toBe('provisional');

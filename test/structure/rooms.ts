@@ -54,7 +54,7 @@ export const FOLDERS: Readonly<Record<string, { readonly imports: readonly strin
     floors: [
       ['.'],
       ['archive', 'registry', 'rejection', 'assess'],
-      ['intake', 'ingest', 'cases', 'merge', 'settings'],
+      ['intake', 'ingest', 'cases', 'merge', 'preview', 'settings'],
       ['work', 'moves'],
       ['nightly'],
     ],

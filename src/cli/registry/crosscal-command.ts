@@ -91,13 +91,14 @@ async function show({ pool }: Runtime, id: string): Promise<void> {
   );
   const pairs = await listCalibrationPairs(pool, id);
   if (pairs.length > 0) {
-    const rows = pairs.map(({ subject, from, to, source }) => [
+    const rows = pairs.map(({ subject, from, to, toAgain, source }) => [
       subject,
       formatMicro(from, 6),
       formatMicro(to, 6),
+      toAgain === null ? '' : formatMicro(toAgain, 6),
       source,
     ]);
-    console.log(`\n${renderTable(['subject', 'from g/cm²', 'to g/cm²', 'from'], rows)}`);
+    console.log(`\n${renderTable(['subject', 'from g/cm²', 'to g/cm²', 'to again', 'from'], rows)}`);
   }
   console.log(`\n${auditLines(await listAuditEvents(pool, 'cross_calibration', id))}`);
 }

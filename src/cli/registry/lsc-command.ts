@@ -3,24 +3,20 @@ import { listAuditEvents } from '../../db/audit.ts';
 import { countJudgedBy } from '../../db/judgement/dependents.ts';
 import { listMissingLsc, type ProvisionalReason } from '../../db/judgement/provisional.ts';
 import { describeDevice } from '../../db/registry/device.ts';
-import { findLscOnFile, type LscOnFile, listLsc } from '../../db/registry/lsc.ts';
+import { findLscOnFile, type LscOnFile, listLsc, type NewLsc } from '../../db/registry/lsc.ts';
 import { formatMicro } from '../../dxa/values/quantity.ts';
 import { describeVertebrae, type RegionOfInterest } from '../../dxa/values/region.ts';
+import { PREVIEWED_PATIENTS } from '../../jobs/preview/judgement-preview.ts';
+import { previewLscImport, previewLscRetirement } from '../../jobs/preview/lsc-preview.ts';
 import { importLsc, type LscImport, parseLscCsv } from '../../jobs/registry/lsc-import.ts';
 import { retireLsc } from '../../jobs/registry/lsc-retire.ts';
+import type { Runtime } from '../../runtime/runtime.ts';
 import { dayArgument } from '../terminal/arguments.ts';
 import { auditLines, fieldLines } from '../terminal/audit-lines.ts';
-import {
-  idArgument,
-  readInputFile,
-  reassessmentMessage,
-  type SignatureOptions,
-  signatureOf,
-  signed,
-  unknownId,
-} from '../terminal/signature.ts';
+import { idArgument, readInputFile, reassessmentMessage, signatureOf, unknownId } from '../terminal/signature.ts';
 import { renderTable } from '../terminal/table.ts';
 import { withRuntime } from '../terminal/with-runtime.ts';
+import { type PreviewedOptions, previewByHand, previewed, renderJudgementPreview } from './lsc-preview.ts';
 
 const WHAT = 'LSC';
 
@@ -35,10 +31,34 @@ export function describeImport(result: LscImport): string {
       ({ lscId, replacesId, comparisons, patients }) =>
         `LSC ${lscId} corrects LSC ${replacesId}, applied so far to ${comparisons} comparisons of ${patients} patients; the old verdicts are kept.`,
     ),
+    ...result.warnings.map((warning) => `Warning: ${warning}`),
     ...result.unknownScanners.map(
       (key) => `No stored report names the scanner "${key}" yet: check the spelling unless it is new.`,
     ),
   ].join('\n');
+}
+
+export const NOTHING_SAVED = 'Dry run: nothing was saved.';
+
+/** Shows what LSCs would change, and puts them on file unless it is a dry run. */
+export async function fileShown(
+  runtime: Runtime,
+  entries: readonly NewLsc[],
+  despite: string | null,
+  options: PreviewedOptions,
+): Promise<void> {
+  const signature = options.dryRun === true ? null : signatureOf({ by: '', ...options });
+  const preview = await previewByHand(runtime, (context) =>
+    previewLscImport(context, entries, despite, PREVIEWED_PATIENTS),
+  );
+  console.log(renderJudgementPreview(preview.judgement));
+  if (signature === null) {
+    const { imported, unchanged, warnings } = preview.filed;
+    console.log(warnings.map((warning) => `Warning: ${warning}\n`).join('') + NOTHING_SAVED);
+    console.log(`${imported} would be imported, ${unchanged} already on file.`);
+    return;
+  }
+  console.log(describeImport(await importLsc(runtime.pool, entries, signature, despite)));
 }
 
 function lscFields(entry: LscOnFile): string {
@@ -64,6 +84,7 @@ function lscFields(entry: LscOnFile): string {
     ['precision study', entry.precisionStudyId],
     ['author', entry.author],
     ['note', entry.note],
+    ['filed despite doubt', entry.despite],
     ['corrects LSC', entry.replacesId],
     ['retired', entry.retiredAt === null ? null : `${entry.retiredAt.toISOString()} by ${entry.retiredBy}`],
   ]);
@@ -73,6 +94,7 @@ const REASONS = {
   none_on_file: 'none on file',
   not_valid_on_both_days: 'on file, not valid on both days',
   cross_calibration_incomplete: 'cross-calibration lacks figures',
+  cross_calibration_without_lsc: 'cross-calibrated, but this scanner has none for the day',
 } as const satisfies Record<ProvisionalReason, string>;
 
 function addMissing(lsc: Command): void {
@@ -112,15 +134,23 @@ function addShowAndRetire(lsc: Command): void {
         console.log(`\n${auditLines(await listAuditEvents(pool, 'least_significant_change', id))}`);
       });
     });
-  signed(lsc.command('retire'))
+  previewed(lsc.command('retire'))
     .description('retire a least significant change; the record and its verdicts are kept')
     .argument('<id>')
     .option('--last-day <date>', 'last day it is valid; without it, it is treated as wrong from the start', dayArgument)
-    .action(async (given: string, options: SignatureOptions & { readonly lastDay?: string }) => {
+    .action(async (given: string, options: PreviewedOptions & { readonly lastDay?: string }) => {
       const id = idArgument(WHAT, given);
-      const result = await withRuntime(({ pool }) =>
-        retireLsc(pool, id, options.lastDay ?? null, signatureOf(options)),
-      );
+      const lastDay = options.lastDay ?? null;
+      const signature = options.dryRun === true ? null : signatureOf({ by: '', ...options });
+      const result = await withRuntime(async (runtime) => {
+        const preview = await previewByHand(runtime, (context) =>
+          previewLscRetirement(context, id, lastDay, PREVIEWED_PATIENTS),
+        );
+        if (preview === null) throw unknownId(WHAT);
+        console.log(renderJudgementPreview(preview));
+        return signature === null ? 'dry run' : await retireLsc(runtime.pool, id, lastDay, signature);
+      });
+      if (result === 'dry run') return console.log(NOTHING_SAVED);
       if (result === null) throw unknownId(WHAT);
       const { affected, patientsToAssess, endedLscId } = result;
       console.log(
@@ -132,13 +162,17 @@ function addShowAndRetire(lsc: Command): void {
 
 export function addLscCommand(program: Command): void {
   const lsc = program.command('lsc').description('least significant changes on file');
-  signed(lsc.command('import'))
+  previewed(lsc.command('import'))
     .description('import least significant changes from a CSV file; all lines or none')
     .argument('<csv>', 'file with the columns of docs/lsc-csv.md')
-    .addHelpText('after', '\nExample:\n  $ dxaflow lsc import lsc.csv --by "A. Author"')
-    .action(async (path: string, options: SignatureOptions) => {
+    .option('--despite <reason>', 'import what looks implausible; the reason is kept with the LSC')
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ dxaflow lsc import lsc.csv --dry-run\n  and again with --by "A. Author" in place of --dry-run.',
+    )
+    .action(async (path: string, options: PreviewedOptions & { readonly despite?: string }) => {
       const entries = parseLscCsv(await readInputFile(path));
-      console.log(describeImport(await withRuntime(({ pool }) => importLsc(pool, entries, signatureOf(options)))));
+      await withRuntime((runtime) => fileShown(runtime, entries, options.despite ?? null, options));
     });
   lsc
     .command('list')

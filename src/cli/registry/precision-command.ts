@@ -11,7 +11,7 @@ import { readSettings } from '../../db/registry/setting.ts';
 import { formatMicro } from '../../dxa/values/quantity.ts';
 import { REGIONS, type Region } from '../../dxa/values/region.ts';
 import { DxaflowError, EXIT } from '../../errors/errors.ts';
-import { type FilingChoices, filePrecisionStudy } from '../../jobs/registry/precision-file.ts';
+import { type FilingChoices, lscToFile } from '../../jobs/registry/precision-file.ts';
 import { parseVolunteersCsv, scansOfVolunteers } from '../../jobs/registry/precision-from-studies.ts';
 import {
   importPrecisionStudies,
@@ -32,7 +32,8 @@ import {
 } from '../terminal/signature.ts';
 import { renderTable } from '../terminal/table.ts';
 import { withRuntime } from '../terminal/with-runtime.ts';
-import { describeImport, regionText } from './lsc-command.ts';
+import { fileShown, regionText } from './lsc-command.ts';
+import { type PreviewedOptions, previewed } from './lsc-preview.ts';
 
 const WHAT = 'precision study';
 
@@ -161,11 +162,12 @@ async function showStudy({ pool }: Runtime, id: string): Promise<void> {
   console.log(`\n${auditLines(await listAuditEvents(pool, 'precision_study', id))}`);
 }
 
-type FileOptions = SignatureOptions &
+type FileOptions = PreviewedOptions &
   Pick<FilingChoices, 'validFrom'> & {
     readonly validTo?: string;
     readonly eitherSide?: true;
     readonly despiteVerdict?: true;
+    readonly despite?: string;
   };
 
 export function addPrecisionCommand(program: Command): void {
@@ -186,13 +188,14 @@ export function addPrecisionCommand(program: Command): void {
       const id = idArgument(WHAT, given);
       await withRuntime((runtime) => showStudy(runtime, id));
     });
-  signed(precision.command('file'))
+  previewed(precision.command('file'))
     .description('save the LSC of a precision study, at 95 % confidence and for one scan per visit')
     .argument('<id>')
     .requiredOption('--valid-from <date>', 'first scan date it applies to', dayArgument)
     .option('--valid-to <date>', 'last scan date it applies to', dayArgument)
     .option('--either-side', 'apply the LSC of one side to either side')
     .option('--despite-verdict', 'save it although the study is insufficient; --note must give the reason')
+    .option('--despite <reason>', 'save it although it looks implausible; the reason is kept with the LSC')
     .action(async (given: string, options: FileOptions) => {
       const id = idArgument(WHAT, given);
       const choices: FilingChoices = {
@@ -200,9 +203,14 @@ export function addPrecisionCommand(program: Command): void {
         validTo: options.validTo ?? null,
         forEitherSide: options.eitherSide === true,
         despiteVerdict: options.despiteVerdict === true,
+        despite: options.despite ?? null,
       };
-      const filed = await withRuntime(({ pool }) => filePrecisionStudy(pool, id, choices, signatureOf(options)));
-      if (filed === null) throw unknownId(WHAT);
-      console.log(`LSC ${formatMicro(filed.entry.leastSignificantChange, 6)} g/cm². ${describeImport(filed.result)}`);
+      const signed = { by: options.dryRun === true ? 'dry run' : '', ...options };
+      await withRuntime(async (runtime) => {
+        const entry = await lscToFile(runtime.pool, id, choices, signatureOf(signed));
+        if (entry === null) throw unknownId(WHAT);
+        console.log(`LSC ${formatMicro(entry.leastSignificantChange, 6)} g/cm².`);
+        await fileShown(runtime, [entry], choices.despite, options);
+      });
     });
 }

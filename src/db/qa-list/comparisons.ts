@@ -24,18 +24,21 @@ const FILTERS = {
   region: equals('c.region'),
 } as const;
 
-/** Changes that cannot be called significant, because no LSC on file covers both days. */
+/** Changes that cannot be called significant, because a day has no LSC on file, or a cross-calibration lacks figures. */
 export const WITHOUT_LSC: ListDefinition = {
   ...COMMON,
+  joins: `${JOINS}
+  left join lateral (select x ->> 'code' as code from jsonb_array_elements(c.checks) x where x ->> 'rule' = 'C16' limit 1) w on true`,
   name: 'lsc',
-  title: 'No LSC, or none that covers both days',
+  title: 'No LSC, or none for both days',
   belongs: `c.superseded_at is null and c.verdict = 'provisional'`,
   monitored: 'c.region',
   filters: FILTERS,
   groupBy: 'c.region',
-  // Whether there is an LSC for the region at all: then it has expired, or is not yet in force.
+  // What the judgement noted of a cross-calibration; else whether there is an LSC for the region at all: then it has ended.
   select: `${PAIR},
-    case when exists (select 1 from least_significant_change l
+    case when w.code like 'CROSS_CALIBRATION_%' then w.code
+         when exists (select 1 from least_significant_change l
                        where l.scanner_key = c.follow_up_scanner_key and l.region = c.region and l.vertebrae = c.vertebrae
                          and (l.laterality = c.laterality or (l.laterality = 'any' and c.laterality in ('left', 'right')))
                          and l.operator = '' and l.retired_at is null)

@@ -2,7 +2,7 @@ import type { CrossCalibration } from '../../dxa/study/history.ts';
 import { type Bmd, formatMicro } from '../../dxa/values/quantity.ts';
 import { parseVertebraeKey, type Region, vertebraeKey } from '../../dxa/values/region.ts';
 import { auditCreation, retireRow, type Signature } from '../audit.ts';
-import { bmdOf } from '../numeric.ts';
+import { bmdOf, optionalBmdOf, toNumeric } from '../numeric.ts';
 import type { Queryable } from '../pool.ts';
 import { type Device, deviceColumns, deviceValues } from './device.ts';
 
@@ -11,6 +11,8 @@ export type CalibrationPair = {
   readonly subject: string;
   readonly from: Bmd;
   readonly to: Bmd;
+  /** The second scan on the later scanner, where there was one. */
+  readonly toAgain: Bmd | null;
   readonly source: string;
 };
 
@@ -106,12 +108,19 @@ export async function findCrossCalibration(database: Queryable, id: string): Pro
 
 /** The pairs that a cross-calibration was computed from; empty for one that came as figures. */
 export async function listCalibrationPairs(database: Queryable, id: string): Promise<readonly CalibrationPair[]> {
-  const { rows } = await database.query<Record<'subject' | 'from' | 'to' | 'source', string>>(
-    `select subject, from_bmd_g_per_cm2 as "from", to_bmd_g_per_cm2 as "to", source
+  const { rows } = await database.query<
+    Record<'subject' | 'from' | 'to' | 'source', string> & { readonly toAgain: string | null }
+  >(
+    `select subject, from_bmd_g_per_cm2 as "from", to_bmd_g_per_cm2 as "to", to_bmd_2_g_per_cm2 as "toAgain", source
        from cross_calibration_pair where cross_calibration_id = $1 order by id`,
     [id],
   );
-  return rows.map((row) => ({ ...row, from: bmdOf(row.from), to: bmdOf(row.to) }));
+  return rows.map((row) => ({
+    ...row,
+    from: bmdOf(row.from),
+    to: bmdOf(row.to),
+    toAgain: optionalBmdOf(row.toAgain),
+  }));
 }
 
 const figuresOf = (entry: Omit<NewCrossCalibration, 'pairs'>): readonly unknown[] => [
@@ -181,11 +190,13 @@ export async function fileCrossCalibration(
       ...pair,
       from: formatMicro(pair.from, 6),
       to: formatMicro(pair.to, 6),
+      toAgain: toNumeric(pair.toAgain),
     }));
     await database.query(
-      `insert into cross_calibration_pair (cross_calibration_id, subject, from_bmd_g_per_cm2, to_bmd_g_per_cm2, source)
-       select $1, n.subject, n."from", n."to", n.source
-         from jsonb_to_recordset($2::jsonb) as n (subject text, "from" numeric, "to" numeric, source text)`,
+      `insert into cross_calibration_pair (cross_calibration_id, subject, from_bmd_g_per_cm2, to_bmd_g_per_cm2,
+          to_bmd_2_g_per_cm2, source)
+       select $1, n.subject, n."from", n."to", n."toAgain", n.source
+         from jsonb_to_recordset($2::jsonb) as n (subject text, "from" numeric, "to" numeric, "toAgain" numeric, source text)`,
       [crossCalibrationId, JSON.stringify(pairs)],
     );
   }

@@ -16,6 +16,8 @@ export type NewLsc = Omit<LscEntry, 'lscId' | 'scannerId'> &
     readonly precisionStudyId: string | null;
     /** As given, when it came in percent of the precision cohort's mean (R1.7). */
     readonly given: { readonly lscPercent: string; readonly cohortMean: Bmd } | null;
+    /** Why it is filed although it is implausible (R1.12); null where it is plausible. */
+    readonly despite: string | null;
     readonly author: string;
     readonly note: string;
   };
@@ -45,7 +47,7 @@ select id::text as "lscId", ${deviceColumns()}, region, vertebrae, laterality, l
        confidence_level as "confidenceLevel", precision_error_g_per_cm2 as "precisionErrorText",
        precision_error_upper_g_per_cm2 as "precisionErrorUpperText", degrees_of_freedom as "degreesOfFreedom",
        valid_from as "validFrom", valid_to as "validTo", source, operator, precision_study_id::text as "precisionStudyId",
-       lsc_percent as "lscPercent", cohort_mean_g_per_cm2 as "cohortMean", author, note, created_at as "createdAt",
+       lsc_percent as "lscPercent", cohort_mean_g_per_cm2 as "cohortMean", despite, author, note, created_at as "createdAt",
        replaces_id::text as "replacesId", retired_at as "retiredAt", retired_by as "retiredBy", retired_why as "retiredWhy"
   from least_significant_change`;
 
@@ -120,8 +122,9 @@ export async function fileLsc(database: Queryable, entry: NewLsc, signature: Sig
     `insert into least_significant_change (scanner_key, manufacturer, model_name, device_serial_number, station_name,
         region, vertebrae, laterality, lsc_g_per_cm2, confidence_level, precision_error_g_per_cm2,
         precision_error_upper_g_per_cm2, degrees_of_freedom, valid_from, valid_to, source, source_kind, precision_study_id,
-        operator, lsc_percent, cohort_mean_g_per_cm2, author, note, replaces_id)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)
+        operator, lsc_percent, cohort_mean_g_per_cm2, despite, author, note, replaces_id)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24,
+        $25)
      returning id::text`,
     [
       ...deviceValues(entry),
@@ -141,6 +144,7 @@ export async function fileLsc(database: Queryable, entry: NewLsc, signature: Sig
       entry.operator,
       entry.given?.lscPercent ?? null,
       toNumeric(entry.given?.cohortMean ?? null),
+      entry.despite,
       entry.author,
       entry.note,
       replaced?.lscId ?? null,

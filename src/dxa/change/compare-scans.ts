@@ -1,15 +1,17 @@
 import { checkPair } from '../comparability/check-pair.ts';
 import type { Pair } from '../comparability/pair.ts';
-import { type Bridge, findBridge } from '../precision/cross-calibration.ts';
+import { type Bridge, findBridge, limitAcross } from '../precision/cross-calibration.ts';
 import { fallbackLsc } from '../precision/fallback-lsc.ts';
-import { findLsc, type JudgingLsc } from '../precision/lsc.ts';
+import { combineLscs, type JudgingLsc, lscOfDay } from '../precision/lsc.ts';
 import type { Density, RegionScan } from '../scan/region-scan.ts';
 import { pairDensities } from '../scan/vertebral-set.ts';
+import { epochsBetween } from '../study/chronology.ts';
 import type { OnFile } from '../study/history.ts';
 import { percentOf } from '../values/arithmetic.ts';
 import type { AppliedLsc, ComparedScan, Comparison, ComparisonKind } from '../values/assessment.ts';
 import type { Micro } from '../values/quantity.ts';
 import type { RegionOfInterest } from '../values/region.ts';
+import type { IsoDate } from '../values/report.ts';
 import type { AssessmentSettings } from '../values/settings.ts';
 import { judgeChange, reaches } from './judge-change.ts';
 
@@ -26,8 +28,8 @@ export function compareScans(
   const densities = pairDensities(reference, followUp, settings);
   const roi: RegionOfInterest = { region: followUp.region, vertebrae: densities.followUp.vertebrae };
   const bridge = findBridge(reference, followUp, roi, densities.reference.bmd, onFile);
-  const lsc = bridge === null ? findLscFor(reference, followUp, roi, onFile, settings) : null;
-  const pair: Pair = { reference, followUp, densities, bridge, lsc, onFile, settings };
+  const lscs = findLscs(reference, followUp, roi, bridge, { onFile, settings });
+  const pair: Pair = { reference, followUp, densities, bridge, ...lscs, onFile, settings };
   const checks = checkPair(pair);
   const compared = {
     kind,
@@ -61,7 +63,7 @@ function judge({ densities, followUp, bridge, lsc, settings }: Pair): Judgement 
   const reference = bridge?.converted ?? densities.reference.bmd;
   const referenceConverted = bridge?.converted ?? null;
   const limit = appliedLsc(bridge, lsc);
-  if (limit === null || (bridge !== null && !bridge.complete)) {
+  if (limit === null) {
     const delta = (densities.followUp.bmd - reference) as Micro;
     return {
       referenceConverted,
@@ -76,18 +78,25 @@ function judge({ densities, followUp, bridge, lsc, settings }: Pair): Judgement 
   }
   const operator = settings.significanceOperator;
   const change = judgeChange(reference, densities.followUp.bmd, limit.leastSignificantChange, operator);
-  const upperLimit = lsc?.upperLimit ?? null;
+  // Of a cross-calibration no upper limit is known.
+  const upperLimit = bridge === null ? (lsc?.upperLimit ?? null) : null;
   const robust = upperLimit === null ? null : reaches(change.delta, upperLimit, operator);
   return { referenceConverted, ...change, lsc: limit, robust };
 }
 
 function appliedLsc(bridge: Bridge | null, lsc: JudgingLsc | null): AppliedLsc | null {
   if (bridge !== null) {
+    const limits = limitAcross(bridge, lsc);
+    if (limits === null) return null;
+    const { leastSignificantChange, predictionInterval } = limits;
     return {
       lscId: null,
       crossCalibrationId: bridge.crossCalibration.crossCalibrationId,
-      leastSignificantChange: bridge.generalisedLsc,
-      source: 'cross-calibration: 95 % prediction interval',
+      leastSignificantChange,
+      source:
+        leastSignificantChange === predictionInterval
+          ? 'cross-calibration: 95 % prediction interval'
+          : `cross-calibration, not below the LSCs of both scanners: ${lsc?.source}`,
     };
   }
   if (lsc === null) return null;
@@ -100,21 +109,27 @@ function appliedLsc(bridge: Bridge | null, lsc: JudgingLsc | null): AppliedLsc |
   };
 }
 
-function findLscFor(
+/** On one scanner both days must lie in one epoch of it; a cross-calibration asks each scanner, or epoch, for its own. */
+function findLscs(
   reference: RegionScan,
   followUp: RegionScan,
   roi: RegionOfInterest,
-  { lscEntries, scannerEpochs }: OnFile,
-  settings: AssessmentSettings,
-): JudgingLsc | null {
-  const question = {
-    scannerId: followUp.scanner.scannerId,
-    roi,
-    laterality: followUp.laterality,
-    referenceOn: reference.scannedOn,
-    followUpOn: followUp.scannedOn,
-  };
-  return findLsc(question, lscEntries, scannerEpochs, settings);
+  bridge: Bridge | null,
+  { onFile: { lscEntries, scannerEpochs }, settings }: ComparisonContext,
+): Pick<Pair, 'lsc' | 'withoutLsc'> {
+  const on = ({ scannerId }: RegionScan['scanner'], day: IsoDate) =>
+    lscOfDay({ scannerId, roi, laterality: followUp.laterality }, day, lscEntries, scannerEpochs, settings);
+  const isOneScanner = bridge === null;
+  const { scannerId } = followUp.scanner;
+  const isParted =
+    isOneScanner && epochsBetween(scannerEpochs, scannerId, reference.scannedOn, followUp.scannedOn).length > 0;
+  const before = isParted ? null : on(isOneScanner ? followUp.scanner : reference.scanner, reference.scannedOn);
+  const after = on(followUp.scanner, followUp.scannedOn);
+  const withoutLsc = { reference: before === null, followUp: after === null };
+  if (before === null || after === null) return { lsc: null, withoutLsc };
+  const isRenewed = isOneScanner && before.entry.lscId !== after.entry.lscId;
+  if (isRenewed && settings.lscAcrossEntries === 'provisional') return { lsc: null, withoutLsc };
+  return { lsc: combineLscs(before, after, settings), withoutLsc };
 }
 
 function comparedScan(scan: RegionScan, density: Density): ComparedScan {

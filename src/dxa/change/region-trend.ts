@@ -1,13 +1,13 @@
-import { findLsc } from '../precision/lsc.ts';
+import { lscAt95, lscOfDay } from '../precision/lsc.ts';
 import { type RegionScan, regionScans } from '../scan/region-scan.ts';
 import { inScanOrder } from '../study/chronology.ts';
 import type { PatientHistory } from '../study/history.ts';
-import type { Comparison, RegionTrend } from '../values/assessment.ts';
+import type { ComparedScan, Comparison, RegionTrend } from '../values/assessment.ts';
 import type { Bmd } from '../values/quantity.ts';
 import { type Laterality, type Region, vertebraeKey } from '../values/region.ts';
 import { type ComparisonContext, compareScans } from './compare-scans.ts';
 import { meansOfHips } from './mean-of-hips.ts';
-import { type TrendPoint, trendOf } from './trend.ts';
+import { lscOfLine, trendOf } from './trend.ts';
 
 /** The scans of each region and side of a patient, in order; the mean of both hips where an LSC for it is on file. */
 export type ScansBySite = ReadonlyMap<string, readonly RegionScan[]>;
@@ -59,11 +59,9 @@ function trendOfRegion(scans: readonly RegionScan[], context: ComparisonContext)
   const last = line.at(-1);
   const same = line.filter((comparison) => last !== undefined && hasSameVertebrae(comparison, last));
   if (last === undefined || last.lsc === null || same.length + 1 < context.settings.minimumTrendScans) return null;
-  const { lscId, leastSignificantChange } = lscOf(last.followUp.scannedOn, last, context) ?? last.lsc;
-  const points: readonly (TrendPoint & { readonly studyId: string })[] = [
-    ...same.map((comparison) => pointOf(comparison, context)),
-    { ...last.followUp, leastSignificantChange },
-  ];
+  const points = [...same.map(({ reference }) => reference), last.followUp];
+  const leastSignificantChange = lscOfPoints(points, last, context);
+  if (leastSignificantChange === null) return null;
   const trend = trendOf(points, leastSignificantChange, context.settings.significanceOperator);
   if (trend === null) return null;
   const { years, annualRate, annualPercent, strength, verdict } = trend;
@@ -73,7 +71,7 @@ function trendOfRegion(scans: readonly RegionScan[], context: ComparisonContext)
     studyIds: points.map(({ studyId }) => studyId),
     firstOn: (same[0] ?? last).reference.scannedOn,
     lastOn: last.followUp.scannedOn,
-    lscId,
+    lscId: last.lsc.lscId,
     leastSignificantChange,
     years,
     annualRate,
@@ -83,25 +81,6 @@ function trendOfRegion(scans: readonly RegionScan[], context: ComparisonContext)
   };
 }
 
-function pointOf(comparison: Comparison, context: ComparisonContext) {
-  const { reference, lsc } = comparison;
-  const onDay = lscOf(reference.scannedOn, comparison, context)?.leastSignificantChange ?? lsc?.leastSignificantChange;
-  return { ...reference, ...(onDay === undefined ? {} : { leastSignificantChange: onDay }) };
-}
-
-/** The LSC in force on one day; null where none is, as before the first precision study of a scanner. */
-function lscOf(
-  day: string,
-  { roi, laterality, followUp }: Comparison,
-  { onFile, settings }: ComparisonContext,
-): { readonly lscId: string | null; readonly leastSignificantChange: Bmd } | null {
-  const question = { scannerId: followUp.scannerId, roi, laterality, referenceOn: day, followUpOn: day };
-  const found = findLsc(question, onFile.lscEntries, onFile.scannerEpochs, settings);
-  return found === null
-    ? null
-    : { lscId: found.lscIds.at(-1) ?? null, leastSignificantChange: found.leastSignificantChange };
-}
-
 function isOnLine({ verdict, referenceConverted, rebuilt }: Comparison): boolean {
   const judged = verdict === 'up' || verdict === 'down' || verdict === 'not_significant';
   return judged && referenceConverted === null && !rebuilt;
@@ -109,3 +88,17 @@ function isOnLine({ verdict, referenceConverted, rebuilt }: Comparison): boolean
 
 const hasSameVertebrae = (one: Comparison, other: Comparison) =>
   vertebraeKey(one.roi.vertebrae) === vertebraeKey(other.roi.vertebrae);
+
+/** Each scan has the LSC of its day, as when it was judged against the latest. */
+function lscOfPoints(
+  points: readonly ComparedScan[],
+  { roi, laterality }: Comparison,
+  { onFile, settings }: ComparisonContext,
+): Bmd | null {
+  const ofDays = points.flatMap(({ scannerId, scannedOn }) => {
+    const place = { scannerId, roi, laterality };
+    const found = lscOfDay(place, scannedOn, onFile.lscEntries, onFile.scannerEpochs, settings);
+    return found === null ? [] : [{ scannedOn, leastSignificantChange: lscAt95(found.entry, settings) }];
+  });
+  return ofDays.length < points.length ? null : lscOfLine(ofDays);
+}

@@ -4,12 +4,7 @@ import type { Bmd, Micro } from '../values/quantity.ts';
 import type { IsoDate } from '../values/report.ts';
 import type { AssessmentSettings } from '../values/settings.ts';
 
-export type TrendPoint = {
-  readonly scannedOn: IsoDate;
-  readonly bmd: Bmd;
-  /** The LSC on the day of the scan, where it is another than that of the line. */
-  readonly leastSignificantChange?: Bmd;
-};
+export type TrendPoint = { readonly scannedOn: IsoDate; readonly bmd: Bmd };
 
 /** Straight line through three or more comparable scans. The rates are for display; `verdict` tests the line. */
 export type Trend = {
@@ -25,9 +20,9 @@ export type Trend = {
 };
 
 /**
- * Least squares with known precision: significant if |b| reaches 1.96 * PE / sqrt(sum (t - mean)²) (clinical-rules 4.6),
- * or, where the precision differed from scan to scan, 1.96 * sqrt(sum (t - mean)² PE²) / sum (t - mean)². The LSC carries
- * the precision, LSC = 1.96 * sqrt(2) * PE, so that two scans give exactly the LSC test. Null without at least two days.
+ * Least squares with known precision: significant if |b| reaches 1.96 * PE / sqrt(sum (t - mean)²) (clinical-rules 4.6).
+ * The LSC carries the precision, LSC = 1.96 * sqrt(2) * PE, so that two scans give exactly the LSC test. Null without at
+ * least two days.
  */
 export function trendOf(
   points: readonly TrendPoint[],
@@ -47,7 +42,7 @@ export function trendOf(
   );
   const slope = products / squares;
   const atFirst = meanBmd - slope * meanTime;
-  const strength = Math.abs(slope) / smallestSlope(points, times, leastSignificantChange);
+  const strength = (Math.abs(slope) * Math.sqrt(2 * squares)) / leastSignificantChange;
   return {
     points: points.length,
     years: Math.max(...times) - Math.min(...times),
@@ -58,20 +53,22 @@ export function trendOf(
   };
 }
 
-/** The smallest slope that is significant, millionths of g/cm² a year. */
-function smallestSlope(points: readonly TrendPoint[], times: readonly number[], leastSignificantChange: Bmd): number {
+/**
+ * The LSC of a line whose points have LSCs of their own: each counts by how far its day lies from the mean day, as its
+ * error does in the slope. With one LSC for all it is that one, with two points their root mean square (R2.2).
+ */
+export function lscOfLine(
+  points: readonly { readonly scannedOn: IsoDate; readonly leastSignificantChange: Bmd }[],
+): Bmd | null {
+  const [first] = points;
+  if (first === undefined) return null;
+  const times = points.map(({ scannedOn }) => yearsBetween(first.scannedOn, scannedOn));
   const meanTime = meanOf(times);
-  const distances = times.map((time) => (time - meanTime) ** 2);
-  const squares = distances.reduce((total, distance) => total + distance, 0);
-  if (points.every((point) => (point.leastSignificantChange ?? leastSignificantChange) === leastSignificantChange)) {
-    return leastSignificantChange / Math.sqrt(2 * squares);
-  }
-  const weighted = points.reduce(
-    (total, point, index) =>
-      total + (distances[index] ?? 0) * (point.leastSignificantChange ?? leastSignificantChange) ** 2,
-    0,
-  );
-  return Math.sqrt(weighted / 2) / squares;
+  const weights = times.map((time) => (time - meanTime) ** 2);
+  const sum = (term: (lsc: number) => number) =>
+    points.reduce((total, point, index) => total + (weights[index] ?? 0) * term(point.leastSignificantChange), 0);
+  const squares = sum(() => 1);
+  return squares === 0 ? null : (roundHalfAway(Math.sqrt(sum((lsc) => lsc * lsc) / squares)) as Bmd);
 }
 
 /** Binary fractions stand in the way of an exact boundary; within this share of it a slope counts as on it. */

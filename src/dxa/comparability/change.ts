@@ -1,3 +1,4 @@
+import { limitAcross } from '../precision/cross-calibration.ts';
 import { monitoringDays } from '../precision/monitoring-interval.ts';
 import { areaChange } from '../scan/area.ts';
 import { daysBetween } from '../study/chronology.ts';
@@ -24,27 +25,39 @@ export const similarArea: ComparabilityRule = ({ followUp, densities, settings }
 };
 
 /** C15: not less than a year (ISCD, RECALLED) nor less than the monitoring time interval LSC / expected rate (R1.10). */
-export const longEnough: ComparabilityRule = ({ reference, followUp, lsc, settings }) => {
+export const longEnough: ComparabilityRule = ({ reference, followUp, bridge, lsc, settings }) => {
   const days = daysBetween(reference.scannedOn, followUp.scannedOn);
   const rate = settings.expectedAnnualChange[followUp.region];
-  const intervalDays = lsc === null || rate === undefined ? null : monitoringDays(lsc.leastSignificantChange, rate);
+  const limit = bridge === null ? lsc : limitAcross(bridge, lsc);
+  const intervalDays = limit === null || rate === undefined ? null : monitoringDays(limit.leastSignificantChange, rate);
   const facts = { days, monitoringIntervalDays: intervalDays };
   if (days < settings.shortIntervalDays) return check('C15', 'warn', 'INTERVAL_SHORT', facts);
   if (intervalDays !== null && days < intervalDays) return check('C15', 'warn', 'INTERVAL_BELOW_MTI', facts);
   return check('C15', 'ok', 'INTERVAL_LONG_ENOUGH', facts);
 };
 
-/** C16: an LSC for this scanner, region, side and both dates; without one the change is provisional (R1.9). */
-export const lscOnFile: ComparabilityRule = ({ bridge, lsc }) => {
-  if (bridge !== null) {
-    const facts = { crossCalibrationId: bridge.crossCalibration.crossCalibrationId };
-    return bridge.complete
-      ? check('C16', 'ok', 'LSC_GENERALISED', facts)
-      : check('C16', 'warn', 'CROSS_CALIBRATION_INCOMPLETE', facts);
+/**
+ * C16: an LSC of this scanner, region and side for both days; without one the change is provisional (R1.9). Across
+ * scanners each needs its own beside the cross-calibration (R2.2).
+ */
+export const lscOnFile: ComparabilityRule = ({ bridge, lsc, withoutLsc }) => {
+  const across = bridge === null ? {} : { crossCalibrationId: bridge.crossCalibration.crossCalibrationId };
+  if (bridge !== null && !bridge.complete) return check('C16', 'warn', 'CROSS_CALIBRATION_INCOMPLETE', across);
+  if (lsc === null) {
+    const facts = { ...across, referenceHasLsc: !withoutLsc.reference, followUpHasLsc: !withoutLsc.followUp };
+    return check('C16', 'warn', bridge === null ? 'NO_LSC' : 'CROSS_CALIBRATION_WITHOUT_LSC', facts);
   }
-  if (lsc === null) return check('C16', 'warn', 'NO_LSC', {});
-  const facts = { lscIds: lsc.lscIds.join(','), leastSignificantChangeMicro: lsc.leastSignificantChange };
-  return check('C16', 'ok', lsc.lscIds.length > 1 ? 'LSC_GENERALISED' : 'LSC_ON_FILE', facts);
+  const limits = bridge === null ? null : limitAcross(bridge, lsc);
+  const facts = {
+    ...across,
+    lscIds: lsc.lscIds.join(','),
+    leastSignificantChangeMicro: limits?.leastSignificantChange ?? lsc.leastSignificantChange,
+    ...(limits === null ? {} : { predictionIntervalMicro: limits.predictionInterval, plainLscMicro: limits.plainLsc }),
+  };
+  if (lsc.laterThanScan !== null) {
+    return check('C16', 'warn', 'LSC_LATER_THAN_REFERENCE', { ...facts, firstEntryFrom: lsc.laterThanScan });
+  }
+  return check('C16', 'ok', lsc.lscIds.length > 1 || bridge !== null ? 'LSC_GENERALISED' : 'LSC_ON_FILE', facts);
 };
 
 /** Four decimals: enough to read, and the same text on every machine. */

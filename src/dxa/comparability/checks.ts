@@ -134,11 +134,11 @@ export const COMPARABILITY_CHECKS = {
     grade: 'RECALLED',
   },
   C16: {
-    asks: 'Does an LSC on file cover scanner, region, side and both days?',
+    asks: 'Is an LSC of scanner, region and side on file for both days?',
     ok: ['LSC_ON_FILE', 'LSC_GENERALISED'],
-    warn: ['NO_LSC', 'CROSS_CALIBRATION_INCOMPLETE'],
+    warn: ['LSC_LATER_THAN_REFERENCE', 'NO_LSC', 'CROSS_CALIBRATION_INCOMPLETE', 'CROSS_CALIBRATION_WITHOUT_LSC'],
     block: [],
-    source: 'ISCD.',
+    source: 'ISCD; two LSCs combine after Shepherd & Lu 2007 (R2.2, DERIVED).',
     grade: 'RECALLED',
   },
   C17: {

@@ -13,7 +13,10 @@ export type Pair = {
   readonly followUp: RegionScan;
   readonly densities: PairedDensities;
   readonly bridge: Bridge | null;
+  /** The scanner's own LSC on both days; across scanners those of both. Null where a day has none. */
   readonly lsc: JudgingLsc | null;
+  /** Which day has no LSC of its scanner. */
+  readonly withoutLsc: { readonly reference: boolean; readonly followUp: boolean };
   readonly onFile: OnFile;
   readonly settings: AssessmentSettings;
 };

@@ -1,5 +1,5 @@
 import { reaches } from '../change/judge-change.ts';
-import { findLsc } from '../precision/lsc.ts';
+import { lscAt95, lscOfDay } from '../precision/lsc.ts';
 import { dayOf } from '../study/chronology.ts';
 import type { RepeatedScan } from '../study/history.ts';
 import type { VisitRemark } from '../values/assessment.ts';
@@ -16,11 +16,10 @@ const sameDayRepeat: VisitCheck = ({ visit, onFile, settings }) =>
   (visit.repeats ?? []).flatMap((repeat): readonly VisitRemark[] => {
     const { roi, laterality, scannerId, standing, bmd } = repeat;
     if (standing === null) return [];
-    const day = dayOf(visit.scannedAt);
-    const question = { scannerId, roi, laterality, referenceOn: day, followUpOn: day };
-    const lsc = findLsc(question, onFile.lscEntries, onFile.scannerEpochs, settings);
+    const place = { scannerId, roi, laterality };
+    const lsc = lscOfDay(place, dayOf(visit.scannedAt), onFile.lscEntries, onFile.scannerEpochs, settings);
     const delta = (standing.value - bmd.value) as Micro;
-    const disagrees = lsc !== null && reaches(delta, lsc.leastSignificantChange, settings.significanceOperator);
+    const disagrees = lsc !== null && reaches(delta, lscAt95(lsc.entry, settings), settings.significanceOperator);
     return [remarkOf(repeat, standing.value, disagrees)];
   });
 

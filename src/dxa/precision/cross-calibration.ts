@@ -4,7 +4,7 @@ import type { CrossCalibration, OnFile } from '../study/history.ts';
 import { roundHalfAway } from '../values/arithmetic.ts';
 import type { Bmd } from '../values/quantity.ts';
 import { type RegionOfInterest, vertebraeKey } from '../values/region.ts';
-import { coversSide } from './lsc.ts';
+import { coversSide, type JudgingLsc } from './lsc.ts';
 
 /** 1.96: Shepherd & Lu 2007 and R2.2 judge at 95 % two-sided. */
 export const Z_95 = 1.96;
@@ -17,8 +17,8 @@ export type Bridge = {
   readonly crossCalibration: CrossCalibration;
   /** The reference as the follow-up's scanner would have measured it. */
   readonly converted: Bmd;
-  /** 95 % prediction interval of one converted value (R2.2); replaces the plain LSC. */
-  readonly generalisedLsc: Bmd;
+  /** 95 % prediction interval of one converted value (R2.2). */
+  readonly predictionInterval: Bmd;
   /** False when the record lacks what the interval is computed from: mean and sum of squares, a SEE, three subjects. */
   readonly complete: boolean;
   /** False when the reference lies outside the values the relationship was measured on. */
@@ -73,9 +73,32 @@ export function bridge(crossCalibration: CrossCalibration, bmd: Bmd): Bridge {
   return {
     crossCalibration,
     converted,
-    generalisedLsc: roundHalfAway(Z_95 * standardErrorOfEstimate * Math.sqrt(1 + 1 / n + leverage) * 1e6) as Bmd,
+    predictionInterval: roundHalfAway(Z_95 * standardErrorOfEstimate * Math.sqrt(1 + 1 / n + leverage) * 1e6) as Bmd,
     complete: hasLeverage && standardErrorOfEstimate > 0 && n >= MINIMUM_CALIBRATION_SUBJECTS,
     inRange: converted > 0 && (minFrom === null || x >= minFrom) && (maxFrom === null || x <= maxFrom),
+  };
+}
+
+/** Both limits of a change across scanners, and the larger, which judges: no conversion makes two scanners finer. */
+export type LimitAcross = {
+  readonly predictionInterval: Bmd;
+  /** sqrt((LSC1² + LSC2²) / 2) of the scanners' own LSCs on the two days (R2.2). */
+  readonly plainLsc: Bmd;
+  readonly leastSignificantChange: Bmd;
+};
+
+/**
+ * What judges a change across scanners. A SEE of people who were scanned twice on the new scanner, or of few people, can
+ * come out below what the scanners can tell apart at all (R2.2). Null where the cross-calibration lacks
+ * figures, or a scanner its LSC.
+ */
+export function limitAcross({ complete, predictionInterval }: Bridge, lsc: JudgingLsc | null): LimitAcross | null {
+  if (!complete || lsc === null) return null;
+  const plainLsc = lsc.leastSignificantChange;
+  return {
+    predictionInterval,
+    plainLsc,
+    leastSignificantChange: Math.max(predictionInterval, plainLsc) as Bmd,
   };
 }
 

@@ -12,11 +12,14 @@ export const JUDGED_CONFIDENCE = 0.95;
 
 /** What judges a change, at 95 % two-sided confidence. */
 export type JudgingLsc = {
+  /** The entry of the earlier day and that of the later one, or the one of both. */
   readonly lscIds: readonly string[];
   readonly leastSignificantChange: Bmd;
   /** LSC from the upper limit of the precision error (R1.3); null when that is unknown. */
   readonly upperLimit: Bmd | null;
   readonly source: string;
+  /** First day of the first entry, where a scan lies before it; null where an entry was in force on every day. */
+  readonly laterThanScan: IsoDate | null;
 };
 
 /** The LSC at 95 %, from one at any two-sided confidence level, by the ratio of z' (R1.4). */
@@ -34,31 +37,45 @@ export function absoluteLsc(percent: number, cohortMean: Bmd): Bmd {
   return roundHalfAway((percent / 100) * cohortMean) as Bmd;
 }
 
-/** What an LSC is looked up for: one region on one scanner and the days of both scans. */
-export type LscQuestion = {
+/** What an LSC is looked up for: one region and side on one scanner. */
+export type LscPlace = {
   readonly scannerId: string;
   readonly roi: RegionOfInterest;
   readonly laterality: Laterality;
-  readonly referenceOn: IsoDate;
-  readonly followUpOn: IsoDate;
 };
 
-/** Finds the LSC that was valid for both scans, or null (C16). */
-export function findLsc(
-  question: LscQuestion,
+/** The entry that speaks for one day. */
+export type LscOfDay = {
+  readonly entry: LscEntry;
+  /** True when the day lies before the first entry, which stands in for it. */
+  readonly isLater: boolean;
+};
+
+/**
+ * The entry in force on a day: of those that began by then and are not past, the one that began last. An open entry ends
+ * for good the day before the next one of the same side begins; the side's own comes before one for any side. A day
+ * before the first entry is spoken for by that entry, where the setting says so. An epoch makes another scanner: nothing
+ * of before it, or of after it, says anything about the day (R1.2).
+ */
+export function lscOfDay(
+  place: LscPlace,
+  day: IsoDate,
   entries: readonly LscEntry[],
   epochs: readonly ScannerEpoch[],
   settings: AssessmentSettings,
-): JudgingLsc | null {
-  const { referenceOn, followUpOn } = question;
-  const matching = entries.filter((entry) => isUsable(entry) && isAbout(entry, question)).sort(mostSpecificFirst);
-  const valid = (entry: LscEntry, day: IsoDate) => isInForce(entry, day, epochs);
-  const both = matching.find((entry) => valid(entry, referenceOn) && valid(entry, followUpOn));
-  if (both !== undefined) return judging(both, settings);
-  if (settings.lscAcrossEntries === 'provisional') return null;
-  const before = matching.find((entry) => valid(entry, referenceOn));
-  const after = matching.find((entry) => valid(entry, followUpOn));
-  return before === undefined || after === undefined ? null : generalised(before, after, settings);
+): LscOfDay | null {
+  const about = entries
+    .filter((entry) => isUsable(entry) && isAbout(entry, place) && isOfSameEpoch(entry, day, epochs))
+    .sort(inOrderOfBeginning);
+  const own = about.filter(({ laterality }) => laterality !== 'any');
+  const any = about.filter(({ laterality }) => laterality === 'any');
+  const entry = inForceOn(own, day) ?? inForceOn(any, day);
+  if (entry !== undefined) return { entry, isLater: false };
+  const [first] = about;
+  if (first === undefined || settings.lscBeforeFirstEntry === 'provisional' || day >= first.validFrom) return null;
+  // Of two that begin on the same day the side's own speaks.
+  const [ownFirst = first] = own;
+  return { entry: ownFirst.validFrom === first.validFrom ? ownFirst : first, isLater: true };
 }
 
 /** An LSC of zero would call no change at all a change; an entry that cannot be true counts as none. */
@@ -67,7 +84,7 @@ function isUsable({ leastSignificantChange, confidenceLevel }: LscEntry): boolea
 }
 
 /** True when the entry is about this scanner, region and side, whatever its dates. */
-function isAbout(entry: LscEntry, { scannerId, roi, laterality }: Omit<LscQuestion, 'referenceOn' | 'followUpOn'>) {
+function isAbout(entry: LscEntry, { scannerId, roi, laterality }: LscPlace): boolean {
   return (
     entry.scannerId === scannerId &&
     entry.roi.region === roi.region &&
@@ -81,40 +98,52 @@ export function coversSide(onFile: Laterality | 'any', side: Laterality): boolea
   return onFile === side || (onFile === 'any' && (side === 'left' || side === 'right'));
 }
 
-/** An LSC ends with the scanner's epoch: a moved or repaired scanner needs a new precision study (R1.2; ISCD). */
-function isInForce(entry: LscEntry, day: IsoDate, epochs: readonly ScannerEpoch[]): boolean {
-  if (day < entry.validFrom || (entry.validTo !== null && day > entry.validTo)) return false;
-  return epochsBetween(epochs, entry.scannerId, entry.validFrom, day).length === 0;
+/** A moved or repaired scanner needs a new precision study (R1.2; ISCD). */
+function isOfSameEpoch({ scannerId, validFrom }: LscEntry, day: IsoDate, epochs: readonly ScannerEpoch[]): boolean {
+  const [from, to] = validFrom < day ? [validFrom, day] : [day, validFrom];
+  return epochsBetween(epochs, scannerId, from, to).length === 0;
 }
 
-function mostSpecificFirst(a: LscEntry, b: LscEntry): number {
-  return (
-    Number(a.laterality === 'any') - Number(b.laterality === 'any') ||
-    compareText(b.validFrom, a.validFrom) ||
-    compareText(a.lscId, b.lscId)
-  );
+/** Of those that begin on one day the one filed later comes later: ids are numbers that only grow. */
+function inOrderOfBeginning(a: LscEntry, b: LscEntry): number {
+  return compareText(a.validFrom, b.validFrom) || a.lscId.length - b.lscId.length || compareText(a.lscId, b.lscId);
 }
 
-function judging(entry: LscEntry, settings: AssessmentSettings): JudgingLsc {
+/** `entries` of one side, in order of their beginning. */
+function inForceOn(entries: readonly LscEntry[], day: IsoDate): LscEntry | undefined {
+  const begun = entries.filter(({ validFrom }) => validFrom <= day);
+  return begun.findLast(({ validTo }, index) => (validTo === null ? index === begun.length - 1 : day <= validTo));
+}
+
+/**
+ * The LSC of a pair from those of its days. Where a scan was made before the first LSC of its scanner, that first one judges
+ * alone (surveillance 4c). Else 1.96 * sqrt(PE1² + PE2²), written with the two LSCs (R2.2, DERIVED).
+ */
+export function combineLscs(before: LscOfDay, after: LscOfDay, settings: AssessmentSettings): JudgingLsc {
+  const [one, other] = [before.entry, after.entry];
+  const later = [before, after].find(({ isLater }) => isLater);
+  const laterThanScan = later === undefined ? null : later.entry.validFrom;
+  if (one.lscId === other.lscId || later !== undefined) {
+    const only = later?.entry ?? one;
+    return {
+      lscIds: [only.lscId],
+      leastSignificantChange: lscAt95(only, settings),
+      upperLimit: upperLimit(only, settings),
+      source: only.source,
+      laterThanScan,
+    };
+  }
+  const upper = [upperLimit(one, settings), upperLimit(other, settings)] as const;
   return {
-    lscIds: [entry.lscId],
-    leastSignificantChange: lscAt95(entry, settings),
-    upperLimit: upperLimit(entry, settings),
-    source: entry.source,
+    lscIds: [one.lscId, other.lscId],
+    leastSignificantChange: rootMeanSquare(lscAt95(one, settings), lscAt95(other, settings)),
+    upperLimit: upper[0] === null || upper[1] === null ? null : rootMeanSquare(upper[0], upper[1]),
+    source: `generalised from ${one.source} and ${other.source}`,
+    laterThanScan,
   };
 }
 
-/** 1.96 * sqrt(PE1² + PE2²), written with the two LSCs (R2.2, DERIVED; after Shepherd & Lu 2007). */
-function generalised(before: LscEntry, after: LscEntry, settings: AssessmentSettings): JudgingLsc {
-  const combine = (a: Bmd, b: Bmd) => roundHalfAway(Math.sqrt((a * a + b * b) / 2)) as Bmd;
-  const upper = [upperLimit(before, settings), upperLimit(after, settings)] as const;
-  return {
-    lscIds: [before.lscId, after.lscId],
-    leastSignificantChange: combine(lscAt95(before, settings), lscAt95(after, settings)),
-    upperLimit: upper[0] === null || upper[1] === null ? null : combine(upper[0], upper[1]),
-    source: `generalised from ${before.source} and ${after.source}`,
-  };
-}
+const rootMeanSquare = (a: Bmd, b: Bmd) => roundHalfAway(Math.sqrt((a * a + b * b) / 2)) as Bmd;
 
 function upperLimit({ precisionErrorUpper }: LscEntry, settings: AssessmentSettings): Bmd | null {
   if (precisionErrorUpper === null) return null;

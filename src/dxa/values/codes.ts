@@ -96,6 +96,10 @@ export const COMPARABILITY_CODES = {
   INTERVAL_BELOW_MTI: entry('The interval is too short to exclude a change at the expected rate.', NOTHING_TO_DO),
   LSC_ON_FILE: entry('An LSC on file covers both dates.', NOTHING_TO_DO),
   LSC_GENERALISED: entry('The LSC was combined from those of the two dates or scanners.', NOTHING_TO_DO),
+  LSC_LATER_THAN_REFERENCE: entry(
+    'A scan is earlier than the first LSC of its scanner; the change is assessed by that first LSC.',
+    'Import an earlier LSC if there was a precision study before; otherwise nothing to do.',
+  ),
   NO_LSC: entry(
     'No LSC on file covers this scanner, region, side and both dates.',
     'Import the LSC of the facility’s precision study for this scanner and region.',
@@ -103,6 +107,10 @@ export const COMPARABILITY_CODES = {
   CROSS_CALIBRATION_INCOMPLETE: entry(
     'The cross-calibration on file lacks mean and sum of squares, so that its interval would be too narrow.',
     'Import the cross-calibration with mean and sum of squares of the earlier scanner’s values.',
+  ),
+  CROSS_CALIBRATION_WITHOUT_LSC: entry(
+    'A cross-calibration covers the scans, but one of the two scanners has no LSC on file for its day.',
+    'Import the LSC of both scanners for this region: no conversion is finer than the scanners themselves.',
   ),
   SAME_DEMOGRAPHICS: entry('Sex, birth date and ethnic group are the same in both.', NOTHING_TO_DO),
   DEMOGRAPHICS_DIFFER: entry(

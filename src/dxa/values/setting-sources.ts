@@ -53,11 +53,20 @@ export const SETTING_SOURCES: {
     grade: 'own',
   },
   lscAcrossEntries: {
-    means: 'What judges a pair when no single LSC covers both days but each day has one.',
+    means: 'What judges a pair on one scanner whose two days have different LSCs.',
     form: choice('provisional', 'generalised'),
     rule: 'C16',
-    source: 'ISCD: one LSC for both scans. The alternative `generalised` is the root mean square of the two (R2.2).',
-    grade: 'RECALLED',
+    source:
+      'Shepherd & Lu 2007 with perfect calibration: the root mean square of the two (R2.2). The alternative `provisional` lets a renewed LSC silence its scanner.',
+    grade: 'DERIVED',
+  },
+  lscBeforeFirstEntry: {
+    means: 'What judges a scan from before the first LSC of its scanner.',
+    form: choice('first_entry', 'provisional'),
+    rule: 'C16',
+    source:
+      'A precision study is done after the scanner was bought; the pair is marked. The alternative `provisional` says nothing of such scans.',
+    grade: 'own',
   },
   fallbackLsc: {
     means: 'What a provisional change is shown beside.',

@@ -15,8 +15,10 @@ export type AssessmentSettings = {
   readonly lscFactor: { readonly name: string; readonly value: number };
   /** How an LSC given at another confidence level is rounded to millionths after conversion by the ratio of z'. */
   readonly lscConversionRounding: 'half_away_from_zero' | 'up';
-  /** What judges a pair when no single LSC covers both dates but each date has one. */
+  /** What judges a pair whose two days have different LSCs. */
   readonly lscAcrossEntries: 'provisional' | 'generalised';
+  /** What speaks for a scan of before the first LSC of its scanner. */
+  readonly lscBeforeFirstEntry: 'first_entry' | 'provisional';
   readonly fallbackLsc: FallbackLsc;
   /** Vertebrae that a spine region may consist of. */
   readonly monitoredVertebrae: readonly Vertebra[];
@@ -87,7 +89,8 @@ export const ASSESSMENT_SETTINGS: AssessmentSettings = {
   significanceOperator: '>=',
   lscFactor: { name: '1.96*sqrt(2)', value: 1.96 * Math.SQRT2 },
   lscConversionRounding: 'half_away_from_zero',
-  lscAcrossEntries: 'provisional',
+  lscAcrossEntries: 'generalised',
+  lscBeforeFirstEntry: 'first_entry',
   fallbackLsc: 'iscd_ceiling',
   monitoredVertebrae: ['L1', 'L2', 'L3', 'L4'],
   minimumVertebrae: 2,

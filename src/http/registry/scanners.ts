@@ -51,7 +51,7 @@ function lscRow(one: LscOnFile): Markup {
   return html`<tr id="lsc-${one.lscId}"><td class="number">${one.lscId}</td><td>${place(one)}</td><td class="number">${formatMicro(one.leastSignificantChange, 3)}</td>
 <td class="number">${String(Math.round(one.confidenceLevel * 1000) / 10)} %</td><td class="number">${one.precisionError === null ? '' : formatMicro(one.precisionError, 4)}</td>
 <td class="number">${one.degreesOfFreedom === null ? '' : String(one.degreesOfFreedom)}</td><td class="nowrap">${one.validFrom} – ${one.validTo ?? ''}</td>
-<td>${one.source}!${one.precisionStudyId === null ? '' : html` <a href="#precision-${one.precisionStudyId}">study ${one.precisionStudyId}</a>`}</td><td>${one.author}</td><td>${retired}</td></tr>`;
+<td>${one.source}!${one.precisionStudyId === null ? '' : html` <a href="#precision-${one.precisionStudyId}">study ${one.precisionStudyId}</a>`}</td><td>${one.author}</td><td>${retired}${one.despite === null ? '' : `; filed despite doubt: ${one.despite}`}</td></tr>`;
 }
 
 const precisionRow = (one: PrecisionOnFile): Markup =>

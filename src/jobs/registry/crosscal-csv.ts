@@ -49,12 +49,15 @@ const FIGURES = z.object({
   max_from_g_per_cm2: optional(grams),
 });
 
+const bmd = bmdText(/^[0-3]?\.\d{1,6}$/, 'must be g/cm² with a decimal point and at most six places');
+
 /** The columns of a file of pairs, one line per person; docs/crosscal-csv.md. */
 const PAIR = z.object({
   ...COMMON,
   subject: text('the person, by a code of the study'),
-  from_bmd_g_per_cm2: bmdText(/^[0-3]?\.\d{1,6}$/, 'must be g/cm² with a decimal point and at most six places'),
-  to_bmd_g_per_cm2: bmdText(/^[0-3]?\.\d{1,6}$/, 'must be g/cm² with a decimal point and at most six places'),
+  from_bmd_g_per_cm2: bmd,
+  to_bmd_g_per_cm2: bmd,
+  to_bmd_2_g_per_cm2: optional(bmd),
 });
 
 type Common = z.infer<z.ZodObject<typeof COMMON>>;
@@ -101,8 +104,8 @@ export function parseCalibrationPairsCsv(csv: string): readonly NewCrossCalibrat
   const rows = parseCsvRows(csv, 'CROSSCAL_INVALID', PAIR, (row, line) => {
     const described = describe(row);
     if (typeof described === 'string') return described;
-    const { subject, from_bmd_g_per_cm2: from, to_bmd_g_per_cm2: to } = row;
-    const pair: CalibrationPair = { subject, from, to, source: `line ${line}` };
+    const { subject, from_bmd_g_per_cm2: from, to_bmd_g_per_cm2: to, to_bmd_2_g_per_cm2: toAgain } = row;
+    const pair: CalibrationPair = { subject, from, to, toAgain, source: `line ${line}` };
     return { described, pair };
   });
   const groups = Map.groupBy(rows, ({ described: { from, to, roi, laterality, validFrom } }) =>
@@ -112,7 +115,17 @@ export function parseCalibrationPairsCsv(csv: string): readonly NewCrossCalibrat
     const [first] = group;
     if (first === undefined) return [];
     const pairs = group.map(({ pair }) => pair);
-    const line = calibrationLine(pairs);
+    const again = pairs.find(({ subject }, index) => pairs.findIndex((one) => one.subject === subject) < index);
+    if (again !== undefined) {
+      throw new DxaflowError(
+        'CROSSCAL_INVALID',
+        `Nothing was imported. ${again.source} names a person of an earlier line: a second scan on the later scanner stands in to_bmd_2_g_per_cm2.`,
+        { exitCode: EXIT.usage },
+      );
+    }
+    const line = calibrationLine(
+      pairs.map(({ from, to, toAgain }) => ({ from, to: toAgain === null ? [to] : [to, toAgain] })),
+    );
     if (line === null || round(line.slope) <= 0 || round(line.standardErrorOfEstimate) <= 0) {
       throw new DxaflowError(
         'CROSSCAL_INVALID',

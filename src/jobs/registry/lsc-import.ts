@@ -1,9 +1,18 @@
 import { z } from 'zod';
 import { lockRegistry, type Signature } from '../../db/audit.ts';
-import { type Affected, countJudgedBy, touchPatientsOfLsc, unknownScanners } from '../../db/judgement/dependents.ts';
-import { inTransaction, type Pool } from '../../db/pool.ts';
+import {
+  type Affected,
+  countJudgedBy,
+  type LscPlace,
+  touchPatientsOfLsc,
+  unknownScanners,
+} from '../../db/judgement/dependents.ts';
+import { inTransaction, type Pool, type Queryable } from '../../db/pool.ts';
 import { fileLsc, type NewLsc } from '../../db/registry/lsc.ts';
 import { absoluteLsc } from '../../dxa/precision/lsc.ts';
+import { doubtsAbout } from '../../dxa/precision/plausible-lsc.ts';
+import { describeVertebrae } from '../../dxa/values/region.ts';
+import { DxaflowError, EXIT } from '../../errors/errors.ts';
 import {
   bmdText,
   DEVICE_COLUMNS,
@@ -94,6 +103,7 @@ function toEntry(row: Row): NewLsc | string {
     validTo: row.valid_to,
     operator: row.operator,
     precisionStudyId: null,
+    despite: null,
     source: row.source,
     author: row.author,
     note: row.note,
@@ -105,37 +115,41 @@ export function parseLscCsv(csv: string): readonly NewLsc[] {
   return parseCsvRows(csv, 'LSC_INVALID', ROW, toEntry);
 }
 
-export type LscImport = {
+/** What filing entries did, before anybody is judged by them. */
+export type FiledLscs = {
   readonly imported: number;
   readonly unchanged: number;
   /** Entries that took the place of another, with what the other had judged. */
   readonly corrections: readonly (Affected & { readonly lscId: string; readonly replacesId: string })[];
+  /** Where somebody can now be judged otherwise. */
+  readonly places: readonly LscPlace[];
+  /** What speaks against entries that were filed nevertheless, one sentence each. */
+  readonly warnings: readonly string[];
+};
+
+export type LscImport = Omit<FiledLscs, 'places'> & {
   readonly patientsToAssess: number;
   /** Keys of scanners that no stored report names. */
   readonly unknownScanners: readonly string[];
 };
 
-/** Puts LSCs on file and marks the patients they can judge for a new judgement; the sweep sees to it. */
-export async function importLsc(pool: Pool, entries: readonly NewLsc[], signature: Signature): Promise<LscImport> {
+/**
+ * Puts LSCs on file and marks the patients they can judge for a new judgement; the sweep sees to it. Throws
+ * LSC_IMPLAUSIBLE for what can hardly be right, unless `despite` says why it is; the reason stays with those entries.
+ */
+export async function importLsc(
+  pool: Pool,
+  entries: readonly NewLsc[],
+  signature: Signature,
+  despite: string | null = null,
+): Promise<LscImport> {
+  const checked = withReason(entries, despite);
   return await inTransaction(pool, async (transaction) => {
     await lockRegistry(transaction);
-    const corrections: (Affected & { lscId: string; replacesId: string })[] = [];
-    const changed: NewLsc[] = [];
-    let imported = 0;
-    for (const entry of entries) {
-      const filed = await fileLsc(transaction, entry, signature);
-      if (filed === null) continue;
-      imported += 1;
-      if (judges(entry)) changed.push(entry, ...(filed.replaced === null ? [] : [filed.replaced]));
-      if (filed.replaced === null) continue;
-      const affected = await countJudgedBy(transaction, { lscId: filed.replaced.lscId });
-      corrections.push({ lscId: filed.lscId, replacesId: filed.replaced.lscId, ...affected });
-    }
+    const { places, ...filed } = await fileLscs(transaction, checked, signature);
     return {
-      imported,
-      unchanged: entries.length - imported,
-      corrections,
-      patientsToAssess: changed.length === 0 ? 0 : await touchPatientsOfLsc(transaction, changed.map(spanOf)),
+      ...filed,
+      patientsToAssess: places.length === 0 ? 0 : await touchPatientsOfLsc(transaction, places),
       unknownScanners: await unknownScanners(
         transaction,
         entries.map(({ scannerKey }) => scannerKey),
@@ -144,10 +158,63 @@ export async function importLsc(pool: Pool, entries: readonly NewLsc[], signatur
   });
 }
 
+const placeText = ({ roi, laterality, validFrom }: NewLsc) =>
+  [roi.region, describeVertebrae(roi.vertebrae), laterality === 'none' ? '' : laterality, `from ${validFrom}`]
+    .filter((word) => word !== '')
+    .join(' ');
+
+const doubtsOf = (entries: readonly NewLsc[]) =>
+  entries.map((entry) => ({ entry, about: placeText(entry), doubts: doubtsAbout(entry) }));
+
+/** Notes the reason with the entries that need one; throws LSC_IMPLAUSIBLE where it is missing. */
+export function withReason(entries: readonly NewLsc[], despite: string | null): readonly NewLsc[] {
+  const reason = despite?.trim() ?? '';
+  const doubtful = doubtsOf(entries).filter(({ doubts }) => doubts.implausible.length > 0);
+  if (doubtful.length > 0 && reason === '') {
+    const lines = doubtful.flatMap(({ about, doubts }) => doubts.implausible.map((doubt) => `${about}: ${doubt}`));
+    throw new DxaflowError(
+      'LSC_IMPLAUSIBLE',
+      `Nothing was imported. ${lines.join('; ')}. If it is right, --despite "reason" imports it with the reason.`,
+      { exitCode: EXIT.usage },
+    );
+  }
+  const named = new Set(doubtful.map(({ entry }) => entry));
+  return entries.map((entry) => (named.has(entry) ? { ...entry, despite: reason } : entry));
+}
+
+/** Puts checked entries on file in the caller's transaction and marks nobody. */
+export async function fileLscs(
+  transaction: Queryable,
+  entries: readonly NewLsc[],
+  signature: Signature,
+): Promise<FiledLscs> {
+  const corrections: (Affected & { lscId: string; replacesId: string })[] = [];
+  const changed: NewLsc[] = [];
+  let imported = 0;
+  for (const entry of entries) {
+    const filed = await fileLsc(transaction, entry, signature);
+    if (filed === null) continue;
+    imported += 1;
+    if (judges(entry)) changed.push(entry);
+    if (filed.replaced === null) continue;
+    const affected = await countJudgedBy(transaction, { lscId: filed.replaced.lscId });
+    corrections.push({ lscId: filed.lscId, replacesId: filed.replaced.lscId, ...affected });
+  }
+  return {
+    imported,
+    unchanged: entries.length - imported,
+    corrections,
+    // What an entry corrects has its scanner and region.
+    places: changed.map(lscPlaceOf),
+    warnings: doubtsOf(entries).flatMap(({ about, doubts, entry }) => [
+      ...doubts.warnings.map((warning) => `${about}: ${warning}.`),
+      ...(entry.despite === null ? [] : doubts.implausible.map((doubt) => `${about}: ${doubt}; filed despite it.`)),
+    ]),
+  };
+}
+
 /** A technologist's own LSC is on file for comparison; the one of the whole site judges (R1.6). */
 export const judges = ({ operator }: Pick<NewLsc, 'operator'>): boolean => operator === '';
 
-/** What an LSC can judge: its scanner and region on the days of its validity. */
-export function spanOf({ scannerKey, roi, validFrom, validTo }: NewLsc) {
-  return { scannerKey, region: roi.region, from: validFrom, to: validTo };
-}
+/** Where an LSC can judge. */
+export const lscPlaceOf = ({ scannerKey, roi }: NewLsc): LscPlace => ({ scannerKey, region: roi.region });

@@ -7,7 +7,7 @@ import { roundHalfAway } from '../../dxa/values/arithmetic.ts';
 import type { Bmd } from '../../dxa/values/quantity.ts';
 import type { IsoDate } from '../../dxa/values/report.ts';
 import { DxaflowError, EXIT } from '../../errors/errors.ts';
-import { importLsc, type LscImport } from './lsc-import.ts';
+import { withReason } from './lsc-import.ts';
 
 export type FilingChoices = {
   readonly validFrom: IsoDate;
@@ -16,6 +16,8 @@ export type FilingChoices = {
   readonly forEitherSide: boolean;
   /** Files it although the study is insufficient or a technologist is due for retraining; the note must say why. */
   readonly despiteVerdict: boolean;
+  /** Why it is filed although it is implausible (R1.12); null asks for a plausible one. */
+  readonly despite: string | null;
 };
 
 /** The LSC of a study at 95 %, one scan at each visit; throws PRECISION_NOT_FILED with what stands in the way. */
@@ -54,21 +56,25 @@ function lscOfStudy(study: PrecisionOnFile, choices: FilingChoices, { by, note }
     operator: '',
     precisionStudyId: study.precisionStudyId,
     given: null,
+    despite: null,
     source: `precision study ${study.precisionStudyId}: ${pooled.subjects} subjects, ${pooled.degreesOfFreedom} df, ${study.settings.lscFactor.name}${verdict === 'sufficient' ? '' : `, ${verdict}`}`,
     author: by,
     note,
   };
 }
 
-/** Puts the LSC of a precision study on file; null when there is no such study. */
-export async function filePrecisionStudy(
+/**
+ * The LSC of a precision study, ready to be filed; null when there is no such study. Throws PRECISION_NOT_FILED and
+ * LSC_IMPLAUSIBLE.
+ */
+export async function lscToFile(
   pool: Pool,
   studyId: string,
   choices: FilingChoices,
   signature: Signature,
-): Promise<{ readonly entry: NewLsc; readonly result: LscImport } | null> {
+): Promise<NewLsc | null> {
   const study = await findPrecisionStudy(pool, studyId);
   if (study === null) return null;
   const entry = lscOfStudy(study, choices, signature);
-  return { entry, result: await importLsc(pool, [entry], signature) };
+  return withReason([entry], choices.despite)[0] ?? entry;
 }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { listLsc } from '../../../src/db/registry/lsc.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database/database.ts';
 import { recordErrors } from '../../support/recorded-log.ts';
 import { assessWaiting, currentComparisons, lscCsvOf, lscLine } from '../../support/stored/judged.ts';
@@ -49,23 +50,44 @@ describe('the commands of the registry', () => {
     await writeFile(path, lscCsvOf(lscLine('total_hip', '0.030')));
     expect(await dxaflow('lsc', 'import', path)).toMatchObject({ code: 2, err: expect.stringContaining('--by') });
     expect(await dxaflow('lsc', 'import', path, '--by', ' ')).toMatchObject({ code: 2 });
+    const tried = await dxaflow('lsc', 'import', path, '--dry-run');
+    expect(tried).toMatchObject({ code: 0, err: '' });
+    expect(tried.out).toMatch(/total_hip: provisional -> not_significant\n.*nothing was saved/);
+    expect(await listLsc(database.pool, { all: true })).toEqual([]);
     const imported = await dxaflow('lsc', 'import', path, '--by', 'A. Author');
     expect(imported).toMatchObject({ code: 0, err: '' });
+    // Shown before it was filed.
+    expect(imported.out).toMatch(/^It can concern 1 patient; all .*\n1 verdict of 1 patient would change/);
+    const [first] = await listLsc(database.pool, { all: false });
     expect(imported.out).toContain('1 imported, 0 already on file. 1 patient will be reassessed');
     await assessWaiting(database.pool);
     await writeFile(path, lscCsvOf(lscLine('total_hip', '0.017')));
     const corrected = await dxaflow('lsc', 'import', path, '--by', 'A. Author', '--note', 'typing error');
-    expect(corrected.out).toContain('LSC 2 corrects LSC 1, applied so far to 1 comparisons of 1 patients');
+    expect(corrected.out).toContain('1  total_hip: not_significant -> down');
+    const [second] = await listLsc(database.pool, { all: false });
+    const [before, now] = [first?.lscId ?? '', second?.lscId ?? ''];
+    expect(corrected.out).toContain(`LSC ${now} corrects LSC ${before}, applied so far to 1 comparisons of 1 patients`);
     await assessWaiting(database.pool);
     expect(await currentComparisons(database.pool)).toEqual([
       'previous total_hip left 2018-05-01>2020-05-01 down -0.020000 lsc 0.017000',
     ]);
-    const shown = await dxaflow('lsc', 'show', '1');
+    const shown = await dxaflow('lsc', 'show', before);
     expect(shown.out).toMatch(/A\. Author {2}file\n.*A\. Author {2}replace {2}typing error/);
-    expect((await dxaflow('lsc', 'list')).out).toMatch(/2 {3}GE Healthcare Lunar iDXA A1 {2}total_hip/);
-    expect(await dxaflow('lsc', 'retire', '1', '--by', 'A. Author')).toMatchObject({ code: 2 });
-    expect((await dxaflow('lsc', 'retire', '2', '--by', 'A. Author')).out).toContain('1 patient will be reassessed');
-  }, 120_000);
+    expect((await dxaflow('lsc', 'list')).out).toMatch(
+      new RegExp(`\\b${now} +GE Healthcare Lunar iDXA A1 {2}total_hip`),
+    );
+    expect(await dxaflow('lsc', 'retire', before, '--by', 'A. Author')).toMatchObject({ code: 2 });
+    const retirement = await dxaflow('lsc', 'retire', now, '--dry-run');
+    expect(retirement.out).toMatch(/total_hip: down -> provisional\nDry run/);
+    expect((await dxaflow('lsc', 'retire', now, '--by', 'A. Author')).out).toContain('1 patient will be reassessed');
+    await writeFile(path, lscCsvOf(lscLine('total_hip', '0.17')));
+    const refused = await dxaflow('lsc', 'import', path, '--by', 'A. Author');
+    expect(refused).toMatchObject({ code: 2, err: expect.stringContaining('LSC_IMPLAUSIBLE') });
+    const despite = await dxaflow('lsc', 'import', path, '--by', 'A. Author', '--despite', 'animal study');
+    expect(despite.out).toMatch(/1 imported.*\nWarning: .*ISCD.*\nWarning: .*filed despite it/);
+    const [odd] = await listLsc(database.pool, { all: false });
+    expect((await dxaflow('lsc', 'show', odd?.lscId ?? '')).out).toMatch(/filed despite doubt +animal study/);
+  }, 240_000);
 
   it('take a precision study from its CSV to an LSC', async () => {
     const imported = await dxaflow('precision', 'import', template('precision'), '--by', 'A. Author');
@@ -85,7 +107,7 @@ describe('the commands of the registry', () => {
     expect((await dxaflow('crosscal', 'import', template('crosscal'), ...by)).out).toContain('2 imported');
     const pairs = await dxaflow('crosscal', 'import', template('crosscal-pairs'), '--pairs', ...by);
     expect(pairs.out).toMatch(/1 imported.*\n3 corrects 2, applied so far to 0 comparisons/);
-    expect((await dxaflow('crosscal', 'show', '3')).out).toMatch(/S04\s+1\.020000\s+1\.024000\s+line 5/);
+    expect((await dxaflow('crosscal', 'show', '3')).out).toMatch(/S04\s+1\.020000\s+1\.024000\s+1\.018000\s+line 5/);
     const scanner = ['--manufacturer', 'GE Healthcare', '--model', 'Lunar iDXA', '--serial', 'A1'];
     const added = await dxaflow('epoch', 'add', ...scanner, '--on', '2019-01-01', '--reason', 'relocation', ...by);
     expect(added.out).toContain('Epoch 1. 1 patient will be reassessed');

@@ -142,20 +142,20 @@ describe('comparisons over the years', () => {
     ]);
   });
 
-  it('leave the mean out where it cannot be judged: sides of two scanners, or an LSC for other dates', () => {
+  it('leave the mean out where it cannot be judged: sides of two scanners, or an LSC that has ended', () => {
     const visit = (id: string, day: string, right = SCANNER_A) =>
       study(id, day, [hip('left', '0.800'), hip('right', '0.796', { scanner: right })]);
-    const means = (patient: PatientHistory, validFrom: string) => {
-      const mean = lsc('total_hip', '0.012', { lscId: 'mean', laterality: 'mean', validFrom });
+    const means = (patient: PatientHistory, validTo: string | null) => {
+      const mean = lsc('total_hip', '0.012', { lscId: 'mean', laterality: 'mean', validTo });
       return compare(patient, { ...MH, lscEntries: [...MH.lscEntries, mean] }).filter(
         (one) => one.laterality === 'mean',
       );
     };
     const both = history(visit('1', '2020-03-01'), visit('2', '2022-03-01'));
-    expect(means(both, '2020-01-01')).toHaveLength(1);
-    expect(means(both, '2021-01-01')).toEqual([]);
+    expect(means(both, null)).toHaveLength(1);
+    expect(means(both, '2021-12-31')).toEqual([]);
     const mixed = history(visit('1', '2020-03-01', SCANNER_B), visit('2', '2022-03-01', SCANNER_B));
-    expect(means(mixed, '2020-01-01')).toEqual([]);
+    expect(means(mixed, null)).toEqual([]);
   });
 
   it('take no BMD of zero for a measurement', () => {

@@ -58,7 +58,7 @@ describe('the trend of a region', () => {
     );
     const bridged = {
       ...MH,
-      lscEntries: [lsc('total_hip', '0.017', { scannerId: 'scanner-b' })],
+      lscEntries: [lsc('total_hip', '0.017'), lsc('total_hip', '0.017', { lscId: 'b', scannerId: 'scanner-b' })],
       crossCalibrations: [crossCalibration({ slope: 1, intercept: 0 })],
     };
     const { comparisons, trends: none } = assessPatient(history(...hips), bridged, ASSESSMENT_SETTINGS);
@@ -70,7 +70,24 @@ describe('the trend of a region', () => {
     expect(none).toEqual([]);
     const older = study('older', '2021-01-01', [hip('left', '0.8')]);
     const acrossTwice = history(older, ...hips.slice(0, 2));
-    expect(assessPatient(acrossTwice, { ...bridged, lscEntries: [] }, ASSESSMENT_SETTINGS).trends).toEqual([]);
+    expect(assessPatient(acrossTwice, bridged, ASSESSMENT_SETTINGS).trends).toEqual([]);
+  });
+
+  it('goes on when the LSC is renewed, by the LSCs of its days', () => {
+    const renewed = {
+      ...MH,
+      lscEntries: [
+        lsc('total_hip', '0.017', { lscId: 'old' }),
+        lsc('total_hip', '0.034', { lscId: 'new', validFrom: '2017-01-01' }),
+      ],
+    };
+    const three = history(...visits('0.800', '0.792', '0.784'));
+    const [trend] = assessPatient(three, renewed, ASSESSMENT_SETTINGS).trends;
+    // Days 0, 730 and 1461, mean 730.33: sqrt((730.33²·0.017² + 0.33²·0.017² + 730.67²·0.034²) / sum of the squares).
+    expect(trend).toMatchObject({ studyIds: ['1', '2', '3'], lscId: 'new', leastSignificantChange: 26_883 });
+    expect(trend?.strength.toFixed(3)).toBe((0.016 / 0.026883).toFixed(3));
+    const strict = { ...ASSESSMENT_SETTINGS, lscAcrossEntries: 'provisional' } as const;
+    expect(assessPatient(three, renewed, strict).trends).toEqual([]);
   });
 
   it('leaves out scans of another scanner, other vertebrae and scans without an LSC', () => {

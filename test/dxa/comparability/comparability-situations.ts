@@ -10,9 +10,17 @@ const phantom = (state: 'in_control' | 'out_of_control' | 'unresolved_shift', to
   onFile: { phantomStates: [{ scannerId: 'scanner-a', from: '2019-01-01', to, state }] },
 });
 
+/** An LSC of the second scanner beside those of the first. */
+const LSC_B = lsc('total_hip', '0.017', { lscId: 'lsc-b', scannerId: 'scanner-b' });
+const LSC_A = lsc('total_hip', '0.017');
+
 const across = (more: Parameters<typeof crossCalibration>[0] = {}, scannerB: Partial<typeof SCANNER_B> = {}): Case => ({
   after: hip('left', '0.780', { scanner: { ...SCANNER_B, ...scannerB } }),
-  onFile: { crossCalibrations: [crossCalibration(more)] },
+  onFile: { crossCalibrations: [crossCalibration(more)], lscEntries: [LSC_A, LSC_B] },
+});
+const acrossWith = (...lscEntries: readonly ReturnType<typeof lsc>[]): Case => ({
+  after: hip('left', '0.780', { scanner: SCANNER_B }),
+  onFile: { crossCalibrations: [crossCalibration()], lscEntries },
 });
 const OUT_OF_RANGE = { minFrom: 0.801 };
 const level = (vertebra: Vertebra, bmc: string) => spine('0.9', { vertebrae: [vertebra], bmc, area: '14' });
@@ -210,5 +218,19 @@ export const COMPARABILITY_SITUATIONS: readonly (readonly [
     },
   ],
   ['C16', 'ok', 'LSC_GENERALISED', across()],
+  [
+    'C16',
+    'ok',
+    'LSC_GENERALISED',
+    { onFile: { lscEntries: [LSC_A, lsc('total_hip', '0.02', { lscId: 'new', validFrom: '2021-01-01' })] } },
+  ],
+  [
+    'C16',
+    'warn',
+    'LSC_LATER_THAN_REFERENCE',
+    { onFile: { lscEntries: [lsc('total_hip', '0.017', { validFrom: '2020-03-02' })] } },
+  ],
+  ['C16', 'warn', 'CROSS_CALIBRATION_WITHOUT_LSC', acrossWith(LSC_A)],
+  ['C16', 'warn', 'CROSS_CALIBRATION_WITHOUT_LSC', acrossWith(LSC_B)],
   ['C16', 'warn', 'CROSS_CALIBRATION_INCOMPLETE', across({ meanFrom: null })],
 ];

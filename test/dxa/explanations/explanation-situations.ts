@@ -43,6 +43,10 @@ export const EXPLANATION_SITUATIONS: readonly (readonly [code: string, first: Si
             intercept: 0,
           }),
         ],
+        lscEntries: [
+          ...MH.lscEntries,
+          ...MH.lscEntries.map((one) => ({ ...one, lscId: `${one.lscId}-b`, scannerId: 'scanner-b' })),
+        ],
       },
     },
     {},

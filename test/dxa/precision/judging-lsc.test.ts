@@ -4,12 +4,15 @@ import type { OnFile } from '../../../src/dxa/study/history.ts';
 import { crossCalibration, hip, lsc, SCANNER_B } from '../build-history.ts';
 import { compare } from '../compare-pair.ts';
 
+/** LSCs of both scanners, finer than any interval here. */
+const BOTH = [lsc('total_hip', '0.017'), lsc('total_hip', '0.017', { lscId: 'lsc-b', scannerId: 'scanner-b' })];
+
 describe('the LSC that judges a pair', () => {
   it('judges across scanners by the prediction interval of the cross-calibration and from the converted reference', () => {
     const given = (after: string) =>
       compare({
         after: hip('left', after, { scanner: SCANNER_B }),
-        onFile: { crossCalibrations: [crossCalibration()], lscEntries: [] },
+        onFile: { crossCalibrations: [crossCalibration()], lscEntries: BOTH },
       });
     // 1.02 * 0.800 + 0.010 = 0.826; 1.96 * 0.015 * sqrt(1 + 1/30 + 0.05²/0.5) = 0.029958
     expect(given('0.856')).toMatchObject({
@@ -35,7 +38,9 @@ describe('the LSC that judges a pair', () => {
         .lsc?.lscId;
     expect(chosen(['any', { validFrom: '2019-01-01' }], ['left', { laterality: 'left' }])).toBe('left');
     expect(chosen(['old', { validFrom: '2018-01-01' }], ['new', { validFrom: '2019-01-01' }])).toBe('new');
-    expect(chosen(['b', {}], ['a', {}])).toBe('a');
+    // Of two that begin on one day the one that was filed later: ids are numbers that grow.
+    expect(chosen(['9', {}], ['10', {}])).toBe('10');
+    expect(chosen(['10', {}], ['9', {}])).toBe('10');
   });
 
   it('takes an LSC for any side as one for left and right, not for the mean of both', () => {
@@ -54,6 +59,10 @@ describe('the LSC that judges a pair', () => {
             reason: 'other',
           })),
           crossCalibrations: [crossCalibration({ toScannerId: 'scanner-a', validFrom, slope: 1, intercept: 0 })],
+          lscEntries: [
+            lsc('total_hip', '0.017'),
+            lsc('total_hip', '0.017', { lscId: 'renewed', validFrom: '2021-01-01' }),
+          ],
         },
       }).verdict;
     expect(verdict('2021-02-01', '2021-01-01')).toBe('not_significant');
@@ -65,7 +74,7 @@ describe('the LSC that judges a pair', () => {
     const verdict = (more: Parameters<typeof crossCalibration>[0], onFile: Partial<OnFile> = {}) =>
       compare({
         after: hip('left', '0.900', { scanner: SCANNER_B }),
-        onFile: { crossCalibrations: [crossCalibration(more)], ...onFile },
+        onFile: { crossCalibrations: [crossCalibration(more)], lscEntries: BOTH, ...onFile },
       }).verdict;
     expect(verdict({})).toBe('up');
     expect(verdict({ validFrom: '2022-03-02' })).toBe('not_comparable');
@@ -105,24 +114,5 @@ describe('the LSC that judges a pair', () => {
     expect(compare({ onFile: { scannerEpochs } }).verdict).toBe('provisional');
     const lscEntries = [lsc('total_hip', '0.017', { validFrom: '2019-01-01' })];
     expect(compare({ onFile: { scannerEpochs, lscEntries } }).verdict).toBe('down');
-  });
-
-  it('combines two LSCs that each cover one date only where the setting allows it', () => {
-    const lscEntries = [
-      lsc('total_hip', '0.018', { lscId: 'old', validTo: '2020-12-31' }),
-      lsc('total_hip', '0.026', { lscId: 'new', validFrom: '2021-01-01' }),
-    ];
-    expect(compare({ onFile: { lscEntries } }).verdict).toBe('provisional');
-    const onlyOld = {
-      onFile: { lscEntries: lscEntries.slice(0, 1) },
-      settings: { lscAcrossEntries: 'generalised' },
-    } as const;
-    expect(compare(onlyOld).verdict).toBe('provisional');
-    const combined = compare({ onFile: { lscEntries }, settings: { lscAcrossEntries: 'generalised' } });
-    // sqrt((0.018² + 0.026²) / 2) = 0.022361
-    expect(combined).toMatchObject({
-      verdict: 'not_significant',
-      lsc: { lscId: 'new', leastSignificantChange: 22_361 },
-    });
   });
 });

@@ -154,7 +154,7 @@ describe('a night', () => {
       [rows[0]?.id],
     );
     const doubled = lscCsv().replaceAll(/\b0\.0(\d+)\b/g, (text) => (Number(text) * 4).toFixed(3));
-    const filed = await importLsc(database.pool, parseLscCsv(doubled), { by: 'test', note: 'larger' });
+    const filed = await importLsc(database.pool, parseLscCsv(doubled), { by: 'test', note: 'larger' }, 'a test');
     expect(filed.imported).toBeGreaterThan(0);
     const result = await runNight(options());
     const changes = (await changesOf(result.runId)).filter((change) => change.kind === 'patient');

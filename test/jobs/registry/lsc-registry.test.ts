@@ -1,11 +1,20 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { listAuditEvents } from '../../../src/db/audit.ts';
+import { countJudgedBy } from '../../../src/db/judgement/dependents.ts';
 import { findLscOnFile, listLsc } from '../../../src/db/registry/lsc.ts';
+import { parseCrossCalibrationCsv } from '../../../src/jobs/registry/crosscal-csv.ts';
+import { importCrossCalibrations } from '../../../src/jobs/registry/crosscal-import.ts';
 import { importLsc, parseLscCsv } from '../../../src/jobs/registry/lsc-import.ts';
 import { retireLsc } from '../../../src/jobs/registry/lsc-retire.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database/database.ts';
 import { assessWaiting, currentComparisons, lscCsvOf, lscLine } from '../../support/stored/judged.ts';
-import { hip, IDXA_B, spine, storeStudy } from '../../support/stored/stored-study.ts';
+import { hip, IDXA, IDXA_B, spine, storeStudy } from '../../support/stored/stored-study.ts';
+
+const crossCalibrationCsv = (from: string, to: string) =>
+  [
+    'from_manufacturer,from_model_name,from_device_serial_number,to_manufacturer,to_model_name,to_device_serial_number,region,vertebrae,laterality,valid_from,source,author,slope,intercept_g_per_cm2,standard_error_of_estimate_g_per_cm2,n,mean_from_g_per_cm2,sum_of_squares_from',
+    `GE Healthcare,Lunar iDXA,${from},GE Healthcare,Lunar iDXA,${to},total_hip,,any,2019-06-01,in-house,A. Author,1,0,0.012,30,0.95,0.5`,
+  ].join('\n');
 
 const SIGNATURE = { by: 'B. Physicist', note: 'annual review' };
 
@@ -22,25 +31,78 @@ describe('the LSC registry', () => {
 
   const file = async (...lines: string[]) => await importLsc(database.pool, parseLscCsv(lscCsvOf(...lines)), SIGNATURE);
 
-  it('judges each pair by the LSC that was valid then', async () => {
+  it('judges each pair by the LSCs of its days', async () => {
     await file(
       lscLine('total_hip', '0.030', { from: '2015-01-01', to: '2020-12-31' }),
       lscLine('total_hip', '0.017', { from: '2019-01-01' }),
     );
     await assessWaiting(database.pool);
     expect(await currentComparisons(database.pool)).toEqual([
-      'previous total_hip left 2018-05-01>2020-05-01 not_significant -0.020000 lsc 0.030000',
+      // sqrt((0.030² + 0.017²) / 2)
+      'previous total_hip left 2018-05-01>2020-05-01 not_significant -0.020000 lsc 0.024382',
       'previous total_hip left 2020-05-01>2022-05-01 down -0.020000 lsc 0.017000',
-      // No one entry covers 2018 and 2022: a labelled fallback, 5 % of 0.800, and no word about significance.
-      'baseline total_hip left 2018-05-01>2022-05-01 provisional -0.040000 lsc 0.040000',
+      'baseline total_hip left 2018-05-01>2022-05-01 down -0.040000 lsc 0.024382',
     ]);
+    // The one of the earlier day has judged as well, though the row names that of the later.
+    const [old, current] = await listLsc(database.pool, { all: false });
+    expect(await countJudgedBy(database.pool, { lscId: old?.lscId ?? '' })).toEqual({ comparisons: 2, patients: 1 });
+    expect(await countJudgedBy(database.pool, { lscId: current?.lscId ?? '' })).toEqual({
+      comparisons: 3,
+      patients: 1,
+    });
+  });
+
+  it('reassesses scans of before the first entry and after a renewal, and everyone again when it goes', async () => {
+    const verdicts = async () => (await currentComparisons(database.pool)).map((line) => line.split(' ').slice(3));
+    expect((await file(lscLine('total_hip', '0.017', { from: '2023-01-01' }))).patientsToAssess).toBe(1);
+    await assessWaiting(database.pool);
+    expect((await verdicts()).map(([, verdict]) => verdict)).toEqual(['down', 'down', 'down']);
+    expect((await file(lscLine('total_hip', '0.030', { from: '2021-01-01' }))).patientsToAssess).toBe(1);
+    await assessWaiting(database.pool);
+    expect((await verdicts()).map(([, , , , lsc]) => lsc)).toEqual(['0.030000', '0.030000', '0.030000']);
+    const [first, second] = await listLsc(database.pool, { all: false });
+    expect([first?.validFrom, second?.validFrom]).toEqual(['2021-01-01', '2023-01-01']);
+    await retireLsc(database.pool, first?.lscId ?? '', null, SIGNATURE);
+    await assessWaiting(database.pool);
+    expect((await verdicts()).map(([, , , , lsc]) => lsc)).toEqual(['0.017000', '0.017000', '0.017000']);
+  });
+
+  it('refuses what can hardly be right unless a reason is given, and keeps and shows the reason', async () => {
+    const lines = lscCsvOf(lscLine('spine', '0.33'), lscLine('total_hip', '0.017'));
+    await expect(importLsc(database.pool, parseLscCsv(lines), SIGNATURE)).rejects.toMatchObject({
+      code: 'LSC_IMPLAUSIBLE',
+      exitCode: 2,
+      message: expect.stringContaining('spine L1-L4 from 2000-01-01: the LSC at 95 % is 0.330 g/cm²'),
+    });
+    await expect(importLsc(database.pool, parseLscCsv(lines), SIGNATURE, ' ')).rejects.toMatchObject({
+      code: 'LSC_IMPLAUSIBLE',
+    });
+    expect(await listLsc(database.pool, { all: true })).toEqual([]);
+    const filed = await importLsc(database.pool, parseLscCsv(lines), SIGNATURE, 'phantom study, see protocol 7');
+    expect(filed.warnings).toEqual([
+      expect.stringMatching(/^spine L1-L4 from 2000-01-01: the LSC at 95 % is 0\.330 .*ISCD/),
+      expect.stringMatching(/filed despite it\.$/),
+    ]);
+    const entries = await listLsc(database.pool, { all: false });
+    expect(entries.map(({ roi, despite }) => [roi.region, despite])).toEqual([
+      ['spine', 'phantom study, see protocol 7'],
+      ['total_hip', null],
+    ]);
+    const [spineEntry] = entries;
+    const events = await listAuditEvents(database.pool, 'least_significant_change', spineEntry?.lscId ?? '');
+    expect(events[0]?.after).toMatchObject({ despite: 'phantom study, see protocol 7' });
+    // It goes on with the entry when that is ended.
+    const ended = await retireLsc(database.pool, spineEntry?.lscId ?? '', '2020-12-31', SIGNATURE);
+    expect((await findLscOnFile(database.pool, ended?.endedLscId ?? ''))?.despite).toBe(
+      'phantom study, see protocol 7',
+    );
   });
 
   it("keeps a technologist's own LSC on file beside the pooled one, which alone judges", async () => {
     await file(lscLine('total_hip', '0.030'));
     await assessWaiting(database.pool);
     const { pool } = database;
-    const pooled = lscCsvOf(lscLine('total_hip', '0.005')).split('\n');
+    const pooled = lscCsvOf(lscLine('total_hip', '0.010')).split('\n');
     const own = [`${pooled[0]},operator`, `${pooled[1]},K. Technologist`].join('\n');
     expect(await importLsc(pool, parseLscCsv(own), SIGNATURE)).toMatchObject({
       imported: 1,
@@ -53,7 +115,7 @@ describe('the LSC registry', () => {
     );
     expect(rows).toEqual([
       { operator: '', lsc: '0.030000', retired_at: null, replaces_id: null },
-      { operator: 'K. Technologist', lsc: '0.005000', retired_at: null, replaces_id: null },
+      { operator: 'K. Technologist', lsc: '0.010000', retired_at: null, replaces_id: null },
     ]);
     await pool.query('update patient set revision = revision + 1');
     await assessWaiting(pool);
@@ -135,10 +197,30 @@ describe('the LSC registry', () => {
       await storeStudy(pool, { patient: 'before', uid, scannedAt: `${year}-01-01`, scans: [hip('left', '0.800')] });
     }
     await assessWaiting(pool);
-    const result = await file(lscLine('total_hip', '0.017', { from: '2010-01-01' }));
-    expect(result.patientsToAssess).toBe(1);
-    const { rows } = await pool.query('select patient_id from patient where assessed_revision < revision');
-    expect(rows).toEqual([{ patient_id: 'P1' }]);
+    for (const [uid, equipment] of [
+      ['6.1', IDXA],
+      ['6.2', IDXA_B],
+    ] as const) {
+      const scannedAt = uid === '6.1' ? '2018-01-01' : '2020-01-01';
+      await storeStudy(pool, { patient: 'two scanners', uid, scannedAt, scans: [hip('left', '0.800')], equipment });
+    }
+    await assessWaiting(pool);
+    const waiting = async () => {
+      const { rows } = await pool.query<{ patient_id: string }>(
+        'select patient_id from patient where assessed_revision < revision order by patient_id',
+      );
+      return rows.map(({ patient_id }) => patient_id);
+    };
+    // Both scans of "before" lie before the first entry, which judges them.
+    expect((await file(lscLine('total_hip', '0.017', { from: '2010-01-01' }))).patientsToAssess).toBe(2);
+    expect(await waiting()).toEqual(['P1', 'before']);
+    await assessWaiting(pool);
+    // Across scanners it matters where the two are cross-calibrated.
+    const crossed = crossCalibrationCsv('A1', 'B1');
+    await importCrossCalibrations(pool, parseCrossCalibrationCsv(crossed), SIGNATURE);
+    await assessWaiting(pool);
+    expect((await file(lscLine('total_hip', '0.017', { from: '2019-01-01', serial: 'B1' }))).patientsToAssess).toBe(2);
+    expect(await waiting()).toEqual(['other scanner', 'two scanners']);
   });
 
   it('ends an entry on a day, or takes it out of force altogether', async () => {

@@ -1,9 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Signature } from '../../../src/db/audit.ts';
+import type { Pool } from '../../../src/db/pool.ts';
 import { listLsc } from '../../../src/db/registry/lsc.ts';
 import { findPrecisionStudy, listPrecisionScans, listPrecisionStudies } from '../../../src/db/registry/precision.ts';
 import { DEFAULT_SETTINGS } from '../../../src/dxa/values/settings.ts';
-import { type FilingChoices, filePrecisionStudy } from '../../../src/jobs/registry/precision-file.ts';
+import { importLsc } from '../../../src/jobs/registry/lsc-import.ts';
+import { type FilingChoices, lscToFile } from '../../../src/jobs/registry/precision-file.ts';
 import { parseVolunteersCsv, scansOfVolunteers } from '../../../src/jobs/registry/precision-from-studies.ts';
 import {
   importPrecisionStudies,
@@ -15,11 +17,17 @@ import { assessWaiting, currentComparisons } from '../../support/stored/judged.t
 import { hip, storeStudy } from '../../support/stored/stored-study.ts';
 
 const SIGNATURE: Signature = { by: 'B. Physicist', note: 'commissioning' };
+async function filePrecisionStudy(pool: Pool, id: string, choices: FilingChoices, signature: Signature) {
+  const entry = await lscToFile(pool, id, choices, signature);
+  return entry === null ? null : { entry, result: await importLsc(pool, [entry], signature, choices.despite) };
+}
+
 const CHOICES: FilingChoices = {
   validFrom: '2018-01-01',
   validTo: null,
   forEitherSide: false,
   despiteVerdict: false,
+  despite: null,
 };
 const HEADER =
   'manufacturer,model_name,device_serial_number,technologist,subject,region,vertebrae,laterality,scanned_on,bmd_g_per_cm2';
