@@ -6,6 +6,8 @@ import { codeOf } from '../../src/errors/errors.ts';
 import { assessStoredPatient } from '../../src/jobs/assess/assess.ts';
 import { mergePatients, unmergePatient } from '../../src/jobs/merge/patient-merge.ts';
 import { runNight } from '../../src/jobs/nightly/night.ts';
+import { PREVIEWED_PATIENTS } from '../../src/jobs/preview/judgement-preview.ts';
+import { previewLscImport } from '../../src/jobs/preview/lsc-preview.ts';
 import { importContext } from '../../src/jobs/registry/context-import.ts';
 import { importLsc, parseLscCsv } from '../../src/jobs/registry/lsc-import.ts';
 import { addSiteMappings, retireSiteMapping } from '../../src/jobs/registry/site-mapping.ts';
@@ -87,8 +89,16 @@ describe('imports, merges, patterns, nights, judgements, rejection notes and fil
           /,0\.0(\d\d)/g,
           (_, digits: string) => `,0.0${((Number(digits) + round + 1) % 90) + 10}`,
         );
-        await importLsc(pool, parseLscCsv(csv), SIGNED);
+        await importLsc(pool, parseLscCsv(csv), SIGNED, 'a test of locks');
       }),
+      // Two previews of other LSCs for the same scanners, which all judge and take no lock of their own beside it.
+      ...[0, 1].map((lane) =>
+        rounds(async (round) => {
+          const csv = lscCsv().replaceAll(/,0\.0(\d\d)/g, `,0.0${20 + 10 * lane + (round % 10)}`);
+          const context = { pool, settings: ASSESSMENT_SETTINGS };
+          await previewLscImport(context, parseLscCsv(csv), 'a test of locks', PREVIEWED_PATIENTS);
+        }),
+      ),
       ...[0, 1].map((lane) =>
         rounds(async (round) => {
           const lines = shuffled().map(({ name }) => {

@@ -24,7 +24,7 @@ export const regionText = ({ region, vertebrae }: RegionOfInterest) =>
   [region, describeVertebrae(vertebrae)].join(' ').trim();
 
 /** What an import did, with what its corrections touch. */
-export function describeImport(result: LscImport): string {
+function describeImport(result: LscImport): string {
   return [
     `${result.imported} imported, ${result.unchanged} already on file. ${reassessmentMessage(result.patientsToAssess)}`,
     ...result.corrections.map(
@@ -38,7 +38,7 @@ export function describeImport(result: LscImport): string {
   ].join('\n');
 }
 
-export const NOTHING_SAVED = 'Dry run: nothing was saved.';
+const NOTHING_SAVED = 'Dry run: nothing was saved.';
 
 /** Shows what LSCs would change, and puts them on file unless it is a dry run. */
 export async function fileShown(

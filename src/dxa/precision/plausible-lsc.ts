@@ -44,8 +44,9 @@ export function doubtsAbout({
   if (precisionError !== null) {
     const expected = roundHalfAway(z * Math.SQRT2 * precisionError);
     if (Math.abs(leastSignificantChange - expected) > PRECISION_ERROR_TOLERANCE) {
+      const isPrecisionError = Math.abs(leastSignificantChange - precisionError) <= PRECISION_ERROR_TOLERANCE;
       implausible.push(
-        `a precision error of ${grams(precisionError)} g/cm² gives an LSC of ${grams(expected)} at ${100 * confidenceLevel} %, not ${grams(leastSignificantChange)}; was the precision error filed as the LSC?`,
+        `a precision error of ${grams(precisionError)} g/cm² gives an LSC of ${grams(expected)} at ${100 * confidenceLevel} %, not ${grams(leastSignificantChange)}${isPrecisionError ? ' (was the precision error filed as the LSC?)' : ''}`,
       );
     }
   }

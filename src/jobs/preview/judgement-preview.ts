@@ -29,7 +29,7 @@ export type PreviewContext = {
   readonly stopping?: AbortSignal;
 };
 
-/** Patients a preview judges at most: some 15 seconds on one processor. */
+/** Patients a preview judges at most; of more an even sample. */
 export const PREVIEWED_PATIENTS = 500;
 
 /** Patients judged in one transaction: the running workers wait that long for them. */
