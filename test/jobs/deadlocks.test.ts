@@ -95,7 +95,7 @@ describe('imports, merges, patterns, nights, judgements, rejection notes and fil
       ...[0, 1].map((lane) =>
         rounds(async (round) => {
           const csv = lscCsv().replaceAll(/,0\.0(\d\d)/g, `,0.0${20 + 10 * lane + (round % 10)}`);
-          const context = { pool, settings: ASSESSMENT_SETTINGS };
+          const context = { pool };
           await previewLscImport(context, parseLscCsv(csv), 'a test of locks', PREVIEWED_PATIENTS);
         }),
       ),
