@@ -12,6 +12,8 @@ type AccessRow = { actor: string; route: string; patients: readonly string[]; fi
 /** Bodies with which a form or call does what it is for; others are sent empty. */
 const BODIES: Readonly<Record<string, object>> = {
   '/patients': { text: PLANTED },
+  // A label of a file may hold a name.
+  '/unmapped': { vendor: 'hologic', kind: 'scan', label: PLANTED, scan_type: 'spine' },
   // A page of "changed meanwhile" shows the case as it is.
   '/cases/:id/assign': { version: 999, assignee: 'm.weber' },
   '/cases/:id/comment': { version: 999, text: 'looked at' },
