@@ -1,6 +1,14 @@
 import type { ReportedStudy } from '../../dxa/change/vendor-prior.ts';
-import { assembleStudy, type ReportOfStudy, type StudyFinding, timeOf } from '../../dxa/study/assembly.ts';
+import {
+  type AssembledStudy,
+  assembleStudy,
+  type ReportOfStudy,
+  type StudyFinding,
+  timeOf,
+} from '../../dxa/study/assembly.ts';
+import { dayOf } from '../../dxa/study/chronology.ts';
 import type { Measurement, PatientHistory, Scanner, StudyOfPatient } from '../../dxa/study/history.ts';
+import type { AssessedVisit } from '../../dxa/values/assessment.ts';
 import type { Bmd, Quantity } from '../../dxa/values/quantity.ts';
 import { type Laterality, parseVertebraeKey, type Region, type ScanType } from '../../dxa/values/region.ts';
 import { microOf } from '../numeric.ts';
@@ -161,9 +169,34 @@ export type ReadHistory = PatientHistory & {
   /** What its studies were put together from. */
   readonly reported: readonly ReportedStudy[];
   readonly findings: readonly HistoryFinding[];
+  /** Studies without a date that can be the day of a scan; they are compared with nothing. */
+  readonly undated: readonly AssessedVisit[];
   /** A phantom or a test: its studies are stored, and none of them is judged. */
   readonly isPhantom: boolean;
 };
+
+/** PostgreSQL knows no year 0. */
+const FIRST_DAY = '0001-01-01';
+
+/** A line for the list of visits, under the day that was printed. */
+const undatedVisit = (
+  studyId: string,
+  { scannedAt, measurements }: Omit<AssembledStudy, 'findings'>,
+): AssessedVisit => ({
+  studyId,
+  studyIds: [studyId],
+  scannedOn: dayOf(scannedAt),
+  scannerId: measurements[0]?.scanner.scannerId ?? '',
+  remarks: [
+    {
+      code: 'IMPOSSIBLE_DATE',
+      kind: 'finding',
+      subject: 'scannedOn',
+      says: 'No date of this study can be the day of a scan: it is stored and compared with nothing.',
+      facts: {},
+    },
+  ],
+});
 
 /**
  * Puts a patient together from the rows of patient-history.sql. A study that names another patient as well, or whose every date
@@ -174,6 +207,7 @@ export function historyOf(patientId: string, rows: readonly HistoryRow[]): ReadH
   const studies: StudyOfPatient[] = [];
   const reported: ReportedStudy[] = [];
   const findings: HistoryFinding[] = [];
+  const undated: AssessedVisit[] = [];
   for (const group of isPhantom ? [] : Map.groupBy(rows, (row) => row.studyInstanceUid).values()) {
     const [first] = group;
     if (first === undefined) continue;
@@ -183,14 +217,15 @@ export function historyOf(patientId: string, rows: readonly HistoryRow[]): ReadH
     findings.push(...found.map((finding) => ({ ...finding, studyId })));
     if (first.contested) findings.push({ code: 'STUDY_OF_TWO_PATIENTS', subject: 'patient', studyId });
     // Its day is unknown, so it comes neither before nor after another.
-    else if (group.every((row) => row.scanDateDoubted))
+    else if (group.every((row) => row.scanDateDoubted)) {
       findings.push({ code: 'IMPOSSIBLE_DATE', subject: 'scannedOn', studyId });
-    else {
+      if (dayOf(study.scannedAt) >= FIRST_DAY) undated.push(undatedVisit(studyId, study));
+    } else {
       studies.push({ studyId, studyInstanceUid, ...study });
       reported.push({ studyId, reports });
     }
   }
-  return { patientId, studies, reported, findings, isPhantom };
+  return { patientId, studies, reported, findings, undated, isPhantom };
 }
 
 /** Reads the studies of one patient for assessment: the patient's own and those of all patients merged into it. */

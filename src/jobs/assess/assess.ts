@@ -61,7 +61,7 @@ export async function assessInTransaction(
       assessment,
       cases: await casesOf(transaction, assessment, history, settings),
       followUps: followUpsOf(history, assessment, settings),
-      visits: assessment.visits.map((visit) => ({ ...visit, report: '' })),
+      visits: [...assessment.visits, ...history.undated].map((visit) => ({ ...visit, report: '' })),
       withdrawalReason: (before) => withdrawalReason(assessment, before, gone),
     },
   );

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { findClaimsOfFile } from '../../../src/db/files/source-file-detail.ts';
+import { readList } from '../../../src/db/qa-list/read-list.ts';
 import { listHistoryFindings } from '../../../src/db/records/history-finding.ts';
 import { listScanners } from '../../../src/db/records/scanner.ts';
 import { listCalibrationFactors, listFactorChanges } from '../../../src/db/registry/calibration-factors.ts';
@@ -108,6 +109,11 @@ describe('what a report says of its study', () => {
     expect(rows).toEqual([]);
     const found = await listHistoryFindings(database.pool, { code: null, limit: 10 });
     expect(found.map(({ code, subject }) => `${code} ${subject}`)).toEqual(['IMPOSSIBLE_DATE scannedOn']);
+    const query = { list: 'visits', filters: {}, sort: null, limit: 10, after: null } as const;
+    const listed = await readList(database.pool, query);
+    expect(listed.rows.map(({ scannedOn, findings }) => ({ scannedOn, findings }))).toEqual([
+      { scannedOn: '2045-03-01', findings: ['IMPOSSIBLE_DATE'] },
+    ]);
   });
 
   it('gives a report without a believable day that of the others of its study', async () => {
