@@ -4,9 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { ALL_CODES } from '../../src/codes/codes.ts';
 import { COMPARABILITY_CHECKS } from '../../src/dxa/comparability/checks.ts';
 import { DISCORDANCE_RULES } from '../../src/dxa/discordance/rules.ts';
-import { checklistFor } from '../../src/dxa/explanations/checklist.ts';
 import { EXPLANATION_RULES } from '../../src/dxa/explanations/explain-case.ts';
-import { NOTHING_KNOWN } from '../dxa/nothing-known.ts';
+import { checklistOf } from '../dxa/nothing-known.ts';
 import { FIXED_VALUES } from './fixed-limits.ts';
 import { citableHeadings, fillTables, readPage } from './page.ts';
 import { arithmetic } from './rule-arithmetic.ts';
@@ -30,11 +29,15 @@ const NO_LIMITS: Readonly<Record<string, string>> = {
   DAY_MS: 'milliseconds of a day',
   ON_THE_BOUNDARY: 'what binary fractions can be off by',
   ON_THE_LIMIT: 'what binary fractions can be off by',
+  MOST_DECIMALS: 'how a percentage is printed',
+  SEVERAL: 'the number of it',
+  IDENTITY_EXPLANATIONS: 'weights, in the table of 4.2',
+  DENOSUMAB_EXPLANATIONS: 'weights, in the table of 4.2',
+  LOSS_EXPLANATIONS: 'weights, in the table of 4.2',
   SEVERITY: 'an order',
   KINDS: 'an order',
   EXPECTED_RESPONSES: 'quoted, in a table of its own (4.3)',
   MEASUREMENT_EXPLANATIONS: 'weights, in the table of 4.2',
-  SITE_SPECIFIC_EXPLANATIONS: 'weights, in the table of 4.2',
   SPINE_ARTEFACT_EXPLANATIONS: 'weights, in the table of 4.2',
   TREATMENT_EXPLANATIONS: 'weights, in the table of 4.2',
   WEIGHT_EXPLANATIONS: 'weights, in the table of 4.2',
@@ -76,7 +79,8 @@ describe('docs/clinical-rules.md', () => {
       ...Object.values(ALL_CODES).flatMap((table) => Object.keys(table)),
       ...DISCORDANCE_RULES.map(({ code }) => code),
       ...EXPLANATION_RULES.map(({ code }) => code),
-      ...checklistFor(NOTHING_KNOWN).map(({ code }) => code),
+      ...checklistOf().map(({ code }) => code),
+      ...checklistOf({}, 'MAYBE_OTHER_PERSON').map(({ code }) => code),
       ...RULE_VALUES.keys(),
     ]);
     const named = [...PAGE.matchAll(/`([A-Z][A-Z0-9]*_[A-Za-z0-9_.]+)`/g)].map(([, name]) => name ?? '');

@@ -1,7 +1,8 @@
-import { RESPONSE_PERCENT } from '../../src/dxa/explanations/checklist.ts';
+import { DENOSUMAB_REBOUND_DAYS } from '../../src/dxa/explanations/denosumab.ts';
+import { RESPONSE_PERCENT } from '../../src/dxa/explanations/marker-response.ts';
 import { NEAR_THE_LIMIT_STRENGTH } from '../../src/dxa/explanations/measurement.ts';
 import { DEGENERATION_AGE, DEGENERATION_RATES, LATER_RATES_AGE } from '../../src/dxa/explanations/spine-artefact.ts';
-import { ANABOLIC_DAYS } from '../../src/dxa/explanations/treatment.ts';
+import { ZOLEDRONATE_DOSE_DAYS } from '../../src/dxa/study/treatment-course.ts';
 import { fixed, type RuleValue } from './rule-value.ts';
 
 const OPRA = 'OPRA (Tenne 2013).';
@@ -35,18 +36,26 @@ export const EXPLANATION_LIMITS: readonly RuleValue[] = [
     ),
   ),
   fixed(
-    'ANABOLIC_DAYS',
-    `${ANABOLIC_DAYS} days`,
-    'Time after the start of teriparatide or abaloparatide in which spine up and hip down is known (18 months).',
+    'DENOSUMAB_REBOUND_DAYS',
+    `${DENOSUMAB_REBOUND_DAYS} days`,
+    'Time after the last denosumab up to which an earlier scan may stand before the loss that follows.',
     '4.4',
-    'Watts 2009, for the neck.',
-    'VERIFIED',
+    'Bone 2011: what was gained is lost within two years.',
+    'RECALLED',
+  ),
+  fixed(
+    'ZOLEDRONATE_DOSE_DAYS',
+    `${ZOLEDRONATE_DOSE_DAYS} days`,
+    'Time that a dose of zoledronate, entered as one day, lasts.',
+    '4.4',
+    'It is given once a year.',
+    'own',
   ),
   ...Object.entries(RESPONSE_PERCENT).map(([marker, percent]) =>
     fixed(
       `RESPONSE_PERCENT.${marker}`,
       `${percent} %`,
-      `Fall of ${marker} beyond which it counts as a response.`,
+      `Change of ${marker} beyond which it counts as a response: a fall, or a rise on an anabolic agent (own).`,
       '4.5',
       'IOF-ECTS 2017.',
       'VERIFIED',

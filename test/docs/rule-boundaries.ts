@@ -1,10 +1,10 @@
-import { checklistFor } from '../../src/dxa/explanations/checklist.ts';
 import { isWide } from '../../src/dxa/scan/score-gap.ts';
+import type { Agent, Marker } from '../../src/dxa/study/context.ts';
 import type { OnFile } from '../../src/dxa/study/history.ts';
 import { classifyTScore } from '../../src/dxa/values/classification.ts';
 import { hip, lsc, micro, SCANNER_B, spine } from '../dxa/build-history.ts';
 import { type Case, compare } from '../dxa/compare-pair.ts';
-import { NOTHING_KNOWN } from '../dxa/nothing-known.ts';
+import { checklistOf } from '../dxa/nothing-known.ts';
 import { code } from './page.ts';
 
 type Boundary = readonly [rule: string, what: string, result: string];
@@ -42,12 +42,15 @@ const epoch = (startsOn: string): { readonly onFile: Partial<OnFile> } => ({
 
 const software = (after: string): Case => ({ after: hip('left', '0.780', { softwareVersions: [after] }) });
 
-function markerText(last: number): string {
-  const markers = [
-    { marker: 'CTX' as const, takenOn: '2022-01-01', value: 0.5 },
-    { marker: 'CTX' as const, takenOn: '2022-04-01', value: last },
-  ];
-  const known = checklistFor({ ...NOTHING_KNOWN, markers }).find((item) => item.code === 'TURNOVER_MARKERS')?.known;
+/** A marker the day before the start of an agent on 2021-09-01 and half a year after it. */
+function markerText(agent: Agent, marker: Marker, first: number, last: number): string {
+  const known = checklistOf({
+    therapies: [{ agent, startedOn: '2021-09-01', endedOn: null }],
+    markers: [
+      { marker, takenOn: '2021-08-31', value: first },
+      { marker, takenOn: '2022-03-01', value: last },
+    ],
+  }).find((item) => item.code === 'TURNOVER_MARKERS')?.known;
   return known ?? '';
 }
 
@@ -79,6 +82,12 @@ export function boundaries(): readonly Boundary[] {
     ['C13', 'total hip area 30.00 → 30.63 cm² (2.1 %), BMC 24.00 → 24.50 g', codeOf('C13', hipAreas('24.50', '30.63'))],
     ['C13', 'spine area 60.00 → 61.00 cm²: exactly 1 cm²', codeOf('C13', spineAreas('61.00'))],
     ['C13', 'spine area 60.00 → 61.01 cm²', codeOf('C13', spineAreas('61.01'))],
+    [
+      'C13',
+      'total hip area 30.00 → 30.30 cm²: exactly 1 %, BMC 24.00 → 27.00 g',
+      codeOf('C13', hipAreas('27.00', '30.30')),
+    ],
+    ['C13', 'total hip area 30.00 → 30.33 cm², BMC 24.00 → 27.00 g', codeOf('C13', hipAreas('27.00', '30.33'))],
     ['C14', 'weight 65.0 → 60.0 kg', codeOf('C14', weights('65.0', '60.0'))],
     ['C14', 'weight 65.1 → 60.0 kg', codeOf('C14', weights('65.1', '60.0'))],
     ['C15', 'scans 365 days apart', codeOf('C15', { beforeOn: '2021-03-01' })],
@@ -104,7 +113,9 @@ export function boundaries(): readonly Boundary[] {
       'T-scores of neighbours 1.1 apart',
       isWide({ pair: '', tenths: 11 }) ? 'stands out' : 'does not stand out',
     ],
-    ['4.5', 'CTX 0.50 → 0.22: a fall of exactly 56 %', markerText(0.22)],
-    ['4.5', 'CTX 0.50 → 0.21', markerText(0.21)],
+    ['4.5', 'CTX 0.50 → 0.22 on alendronate: a fall of exactly 56 %', markerText('alendronate', 'CTX', 0.5, 0.22)],
+    ['4.5', 'CTX 0.50 → 0.21 on alendronate', markerText('alendronate', 'CTX', 0.5, 0.21)],
+    ['4.5', 'P1NP 40 → 120 on teriparatide', markerText('teriparatide', 'P1NP', 40, 120)],
+    ['4.5', 'P1NP 50 → 69 on teriparatide: a rise of exactly 38 %', markerText('teriparatide', 'P1NP', 50, 69)],
   ];
 }

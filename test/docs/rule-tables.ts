@@ -1,14 +1,13 @@
 import { EXPECTED_RESPONSES } from '../../src/dxa/change/expected-response.ts';
 import { COMPARABILITY_CHECKS, type Outcome } from '../../src/dxa/comparability/checks.ts';
 import { DISCORDANCE_RULES } from '../../src/dxa/discordance/rules.ts';
-import { checklistFor } from '../../src/dxa/explanations/checklist.ts';
-import { EXPLANATION_RULES } from '../../src/dxa/explanations/explain-case.ts';
+import { EXPLANATION_RULES, rankExplanations } from '../../src/dxa/explanations/explain-case.ts';
 import { VISIT_CODES } from '../../src/dxa/metadata/codes.ts';
 import { CONSISTENCY_CODES } from '../../src/dxa/scan/consistency.ts';
 import { GRADES } from '../../src/dxa/values/grade.ts';
 import { JOB_CODES } from '../../src/jobs/codes.ts';
 import { SCORE_REFERENCES } from '../../src/vendors/report/check-scores.ts';
-import { NOTHING_KNOWN } from '../dxa/nothing-known.ts';
+import { checklistOf } from '../dxa/nothing-known.ts';
 import { FIXED_VALUES } from './fixed-limits.ts';
 import { code, codes, type Tables, table } from './page.ts';
 import { arithmetic, multipliers, upperLimits } from './rule-arithmetic.ts';
@@ -17,7 +16,7 @@ import { workedCases } from './rule-cases.ts';
 import type { RuleValue } from './rule-value.ts';
 import { SETTING_VALUES } from './rule-values.ts';
 
-const OUTCOMES: readonly Outcome[] = ['ok', 'warn', 'block'];
+const OUTCOMES: readonly Outcome[] = ['ok', 'unknown', 'warn', 'block'];
 
 const valueRows = (values: readonly RuleValue[]) =>
   values.map(({ name, value, means, rule, source, grade }) => [code(name), value, means, rule, source, grade]);
@@ -48,7 +47,7 @@ export function ruleTables(): Tables {
     multipliers: table(['confidence', "z'", "z' · √2", 'factor to 95 %'], multipliers()),
     'upper-limits': table(['degrees of freedom', 'upper limit / precision error'], upperLimits()),
     checks: table(
-      ['check', 'asks', 'ok', 'warn', 'block', 'setting', 'source', 'grade'],
+      ['check', 'asks', 'ok', 'not known', 'warn', 'block', 'setting', 'source', 'grade'],
       Object.entries(COMPARABILITY_CHECKS).map(([id, check]) => [
         id,
         check.asks,
@@ -66,13 +65,12 @@ export function ruleTables(): Tables {
     boundaries: table(['rule', 'exactly at the limit, or one step beside it', 'result'], boundaries()),
     arithmetic: table(['rule', 'given', 'gives'], arithmetic()),
     explanations: table(
-      ['explanation', 'group', 'weight', 'source'],
-      EXPLANATION_RULES.toSorted((a, b) => b.weight - a.weight || (a.code < b.code ? -1 : 1)).map((rule) => [
+      ['explanation', 'group', 'rests on', 'weight', 'source'],
+      rankExplanations(EXPLANATION_RULES).map((rule) => [
         code(rule.code),
         rule.group.replaceAll('_', ' '),
-        rule.weightOutsideKeyPattern === undefined
-          ? String(rule.weight)
-          : `${rule.weight}; ${rule.weightOutsideKeyPattern} outside the key pattern`,
+        rule.basis,
+        String(rule.weight),
         rule.source,
       ]),
     ),
@@ -90,7 +88,11 @@ export function ruleTables(): Tables {
     ),
     checklist: table(
       ['item', 'what to look at', 'source'],
-      checklistFor(NOTHING_KNOWN).map((item) => [code(item.code), item.text, item.source]),
+      checklistOf().map((item) => [code(item.code), item.text, item.source]),
+    ),
+    'identity-checklist': table(
+      ['item', 'what to look at', 'source'],
+      checklistOf({}, 'MAYBE_OTHER_PERSON').map((item) => [code(item.code), item.text, item.source]),
     ),
     references: table(
       ['vendor', 'region', 'mean', 'SD', 'source', 'grade'],

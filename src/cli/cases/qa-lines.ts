@@ -33,13 +33,14 @@ export function caseLine(found: ListedCase): Line {
     disposition: found.disposition ?? '',
     opened: found.openedAt.toISOString().slice(0, 10),
     likeliest_explanation: found.explanations[0]?.code ?? '',
+    not_known: found.notKnown.join(' '),
   };
 }
 
 const CASE_COLUMNS = [
   ...['case', 'rule', 'topic', 'tier', 'state', 'patient_id', 'follow_up', 'strength'],
   ...['region_1', 'from_1', 'delta_1', 'percent_1', 'lsc_1', 'region_2', 'from_2', 'delta_2', 'percent_2', 'lsc_2'],
-  ...['assignee', 'disposition', 'opened', 'likeliest_explanation'],
+  ...['assignee', 'disposition', 'opened', 'likeliest_explanation', 'not_known'],
 ];
 
 const SCANNER = ['institution', 'model', 'serial'];
@@ -69,10 +70,10 @@ export const COLUMNS: Readonly<Record<ListName, readonly string[]>> = {
   unmapped: FINDING.toSpliced(2, 0, 'kind'),
   consistency: FINDING,
   history: ['finding', 'reason', 'path', 'facts', 'patient_id', 'found', 'study_instance_uid'],
-  lsc: ['comparison', ...PAIR, 'delta', 'reason', ...SCANNER, 'study_instance_uid'],
-  'not-comparable': ['comparison', ...PAIR, 'reason', 'reasons', ...SCANNER, 'study_instance_uid'],
+  lsc: ['comparison', ...PAIR, 'delta', 'reason', 'not_known', ...SCANNER, 'study_instance_uid'],
+  'not-comparable': ['comparison', ...PAIR, 'reason', 'reasons', 'not_known', ...SCANNER, 'study_instance_uid'],
   'vendor-change': [
-    ...['comparison', ...PAIR, 'delta', 'percent', 'vendor_delta', 'vendor_percent', 'reason'],
+    ...['comparison', ...PAIR, 'delta', 'percent', 'vendor_delta', 'vendor_percent', 'reason', 'not_known'],
     ...[...SCANNER, 'study_instance_uid'],
   ],
   uncompared: STUDY,
@@ -104,6 +105,7 @@ function plainLine(list: ListName, row: ListRow): Line {
     state: text(row['state']),
     reason: text(row['reason']),
     reasons: text(row['reasons']),
+    not_known: text(row['notKnown']),
     path: text(row['path']),
     facts: text(row['facts']),
     file: text(row['dropName']),

@@ -7,6 +7,7 @@ import {
   signedDecimal,
 } from '../../codes/wording.ts';
 import type { CaseEvent, CaseTick, ReviewCase } from '../../db/cases/review-case.ts';
+import { outcomeOf } from '../../dxa/comparability/checks.ts';
 
 const plain = (word: string) => word.replaceAll('_', ' ');
 
@@ -16,7 +17,9 @@ function evidenceLines(evidence: ReviewCase['evidence']): readonly string[] {
     const to = `${roundDecimal(one.followUp.bmdGramsPerCm2, 3)} on ${one.followUp.scannedOn}`;
     const change = `${signedDecimal(one.deltaGramsPerCm2, 3)} g/cm² (${signedDecimal(one.deltaPercent, 1)} %)`;
     const region = formatRegion(one.region, one.vertebrae, one.laterality);
-    return `  ${region}: ${from}, ${to}: ${change}, LSC ${roundDecimal(one.lscGramsPerCm2, 3)}`;
+    const unknown = one.checks.filter((check) => outcomeOf(check) === 'unknown').map(({ code }) => code);
+    const beside = unknown.length === 0 ? '' : `; not known: ${unknown.join(' ')}`;
+    return `  ${region}: ${from}, ${to}: ${change}, LSC ${roundDecimal(one.lscGramsPerCm2, 3)}${beside}`;
   });
 }
 

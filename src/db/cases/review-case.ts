@@ -3,6 +3,7 @@ import type { CaseEvidence, ComparisonEvidence } from '../../dxa/cases/case-evid
 import type { ChecklistItem } from '../../dxa/explanations/checklist.ts';
 import type { Explanation } from '../../dxa/explanations/explanation.ts';
 import type { RuleTopic } from '../../dxa/values/assessment.ts';
+import { CHECKS_OF_EVIDENCE, notKnownCodes } from '../not-known.ts';
 import type { Queryable } from '../pool.ts';
 
 export type ReviewCase = {
@@ -53,11 +54,14 @@ const PLAIN_COLUMNS = `c.id::text, c.rule, c.tier, c.topic, c.state, c.withdrawn
 
 /** Columns of a line of a list, over review_case as c and CASE_JOINS: a ListedCase. */
 export const LISTED_COLUMNS = `${PLAIN_COLUMNS}, jsonb_build_object('comparisons', c.brief) as evidence,
-       jsonb_path_query_array(c.explanations, '$[0]') as explanations`;
+       jsonb_path_query_array(c.explanations, '$[0]') as explanations,
+       ${notKnownCodes('c.evidence', CHECKS_OF_EVIDENCE)} as "notKnown"`;
 
 /** A case as a list shows it: its first two changes without their checks, and the likeliest explanation. */
 export type ListedCase = Omit<ReviewCase, 'evidence' | 'checklist'> & {
   readonly evidence: { readonly comparisons: readonly Omit<ComparisonEvidence, 'checks'>[] };
+  /** Codes of the comparability checks that could not be made. */
+  readonly notKnown: readonly string[];
 };
 
 // Name and birth date are those of the latest analysis of the follow-up study, where there is one of those in use; a case

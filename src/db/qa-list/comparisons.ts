@@ -1,10 +1,11 @@
+import { notKnownCodes } from '../not-known.ts';
 import { equals, from, type ListDefinition, to } from './definition.ts';
 
 const PAIR = `c.id::text, p.id::text as "patientKey", p.patient_id as "patientId", c.kind, c.region, c.vertebrae, c.laterality,
   c.reference_on as "referenceOn", c.follow_up_on as "followUpOn", c.reference_bmd_g_per_cm2 as "referenceBmdGramsPerCm2",
   c.follow_up_bmd_g_per_cm2 as "followUpBmdGramsPerCm2", c.delta_g_per_cm2 as "deltaGramsPerCm2",
   d.institution_name as "institution", d.model_name as "modelName", d.device_serial_number as "deviceSerialNumber",
-  s.study_instance_uid as "studyInstanceUid"`;
+  s.study_instance_uid as "studyInstanceUid", ${notKnownCodes('c.checks')} as "notKnown"`;
 
 const JOINS = `join patient p on p.id = c.patient_id join study s on s.id = c.follow_up_study_id
   left join scanner d on d.identity_key = c.follow_up_scanner_key`;

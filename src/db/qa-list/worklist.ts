@@ -1,5 +1,6 @@
 import type { CaseState } from '../../dxa/cases/case-decision.ts';
 import { RULE_TOPICS, type RuleTopic } from '../../dxa/values/assessment.ts';
+import { CHECKS_OF_EVIDENCE, notKnownCodes } from '../not-known.ts';
 import type { Queryable } from '../pool.ts';
 import { CASES } from './cases.ts';
 import type { ListDefinition } from './definition.ts';
@@ -59,6 +60,8 @@ export type WorklistRow = {
   readonly reasons: readonly string[];
   /** Codes of the comparability rules that warned. */
   readonly warnings: readonly string[];
+  /** Codes of those that could not be asked. */
+  readonly notKnown: readonly string[];
 };
 
 /** Names of the orders in the list of cases. */
@@ -86,7 +89,8 @@ const WORKLIST: ListDefinition = {
       where k.follow_up_study_id = any(c.study_ids) and k.kind = 'previous' and k.superseded_at is null
         and k.region in ('spine', 'total_hip', 'femoral_neck')), '[]') as changes,
     jsonb_path_query_array(c.explanations, '$[*].group') as reasons,
-    jsonb_path_query_array(c.evidence, '$.comparisons[*].checks[*] ? (@.outcome == "warn").code') as warnings`,
+    jsonb_path_query_array(c.evidence, '$.comparisons[*].checks[*] ? (@.outcome == "warn").code') as warnings,
+    ${notKnownCodes('c.evidence', CHECKS_OF_EVIDENCE)} as "notKnown"`,
   joins: `join patient p on p.id = c.patient_id
     left join lateral (select patient_name from stored_report r where r.study_id = c.follow_up_study_id
                         order by r.out_of_use, r.content_at desc, r.sop_instance_uid desc limit 1) r on true`,

@@ -1,4 +1,5 @@
 import { CASE_WAITS } from '../case-state.ts';
+import { notKnownCodes } from '../not-known.ts';
 import type { Queryable } from '../pool.ts';
 
 export type Patient = {
@@ -99,6 +100,8 @@ export type PatientComparison = {
   readonly lscGramsPerCm2: string | null;
   readonly strength: number | null;
   readonly blockCode: string | null;
+  /** Codes of the checks that could not be made. */
+  readonly notKnown: readonly string[];
 };
 
 /** The comparisons of a patient as they stand now. */
@@ -110,7 +113,8 @@ export async function listComparisonsOfPatient(
     `select kind, region, vertebrae, laterality, reference_study_id::text as "referenceStudyId",
             follow_up_study_id::text as "followUpStudyId", reference_on as "referenceOn", follow_up_on as "followUpOn",
             verdict, delta_g_per_cm2::text as "deltaGramsPerCm2", delta_percent::text as "deltaPercent",
-            lsc_g_per_cm2::text as "lscGramsPerCm2", strength, block_code as "blockCode"
+            lsc_g_per_cm2::text as "lscGramsPerCm2", strength, block_code as "blockCode",
+            ${notKnownCodes('checks')} as "notKnown"
        from comparison where patient_id = $1 and superseded_at is null order by follow_up_on, region, vertebrae, laterality, kind`,
     [patientId],
   );

@@ -2,15 +2,17 @@ import { limitAcross } from '../precision/cross-calibration.ts';
 import { monitoringDays } from '../precision/monitoring-interval.ts';
 import { areaChange } from '../scan/area.ts';
 import { daysBetween } from '../study/chronology.ts';
+import { exceeds } from '../values/arithmetic.ts';
 import { type ComparabilityRule, check } from './pair.ts';
 
 /**
- * C13: similar bone area. The residual test beside the 2 % and the 1 cm² rule (R2.4); 22-46 % of good same-day pairs
- * exceed 2 %, so it never blocks (Leslie group 2006, VERIFIED).
+ * C13: similar bone area. The residual test beside the 2 % and the 1 cm² rule (R2.4), where the area changed at all: mineral
+ * gained on a constant area leaves a residual too. 22-46 % of good same-day pairs exceed 2 %, so it never blocks (Leslie
+ * group 2006, VERIFIED).
  */
 export const similarArea: ComparabilityRule = ({ followUp, densities, settings }) => {
   const change = areaChange(densities.reference, densities.followUp, settings.areaPerBmcSlope);
-  if (change === null || densities.set === 'none') return check('C13', 'ok', 'AREA_NOT_STATED', {});
+  if (change === null || densities.set === 'none') return check('C13', 'unknown', 'AREA_NOT_STATED', {});
   const facts = {
     areaPercent: decimals(100 * change.relative),
     bmcPercent: decimals(100 * change.bmcRelative),
@@ -18,7 +20,8 @@ export const similarArea: ComparabilityRule = ({ followUp, densities, settings }
     areaShare: change.areaShare === null ? null : decimals(change.areaShare),
     twoPercentRule: Math.abs(change.relative) > settings.areaChangeLimit,
     oneSquareCentimetreRule: followUp.region === 'spine' && Math.abs(change.absolute) > settings.spineAreaChangeLimit,
-    residualRule: Math.abs(change.residual) > settings.areaResidualLimit,
+    residualRule:
+      Math.abs(change.residual) > settings.areaResidualLimit && exceeds(change.relative, settings.areaResidualMinimum),
   };
   const differs = facts.twoPercentRule || facts.oneSquareCentimetreRule || facts.residualRule;
   return differs ? check('C13', 'warn', 'AREA_DIFFERS', facts) : check('C13', 'ok', 'AREA_SIMILAR', facts);
@@ -33,6 +36,8 @@ export const longEnough: ComparabilityRule = ({ reference, followUp, bridge, lsc
   const facts = { days, monitoringIntervalDays: intervalDays };
   if (days < settings.shortIntervalDays) return check('C15', 'warn', 'INTERVAL_SHORT', facts);
   if (intervalDays !== null && days < intervalDays) return check('C15', 'warn', 'INTERVAL_BELOW_MTI', facts);
+  // A rate is expected and there is no LSC to divide by it.
+  if (lsc === null && rate !== undefined) return check('C15', 'unknown', 'MONITORING_INTERVAL_NOT_KNOWN', facts);
   return check('C15', 'ok', 'INTERVAL_LONG_ENOUGH', facts);
 };
 

@@ -38,6 +38,8 @@ export const sameScanner: ComparabilityRule = (pair) => {
 export const sameModel: ComparabilityRule = (pair) => {
   const { reference, followUp } = pair;
   const facts = { referenceModel: reference.scanner.modelName, followUpModel: followUp.scanner.modelName };
+  if (sameName(facts.referenceModel + facts.followUpModel, ''))
+    return check('C3', 'unknown', 'MODEL_NOT_STATED', facts);
   if (sameName(facts.referenceModel, facts.followUpModel)) return check('C3', 'ok', 'SAME_MODEL', facts);
   // One device whose files write its model in two ways is still one device.
   if (isOneDevice(pair)) return check('C3', 'warn', 'MODEL_DIFFERS', facts);
@@ -54,6 +56,9 @@ export const sameManufacturer: ComparabilityRule = (pair) => {
     referenceManufacturer: reference.scanner.manufacturer,
     followUpManufacturer: followUp.scanner.manufacturer,
   };
+  if (sameName(facts.referenceManufacturer + facts.followUpManufacturer, '')) {
+    return check('C4', 'unknown', 'MANUFACTURER_NOT_STATED', facts);
+  }
   if (sameName(facts.referenceManufacturer, facts.followUpManufacturer)) {
     return check('C4', 'ok', 'SAME_MANUFACTURER', facts);
   }

@@ -1,5 +1,11 @@
+import { maybeAnotherPerson } from '../discordance/whose-scan.ts';
 import { compareText } from '../study/chronology.ts';
-import { MARKERS, type Marker, type MarkerResult, type PatientContext } from '../study/context.ts';
+import type { PatientContext } from '../study/context.ts';
+import { coversDay, treatmentCourses } from '../study/treatment-course.ts';
+import type { DiscordanceCase } from '../values/assessment.ts';
+import type { IsoDate } from '../values/report.ts';
+import type { AssessmentSettings } from '../values/settings.ts';
+import { describeMarkers, RESPONSE_PERCENT } from './marker-response.ts';
 
 /** One thing to look at in a case; ticks and notes are kept with the case, not here. */
 export type ChecklistItem = {
@@ -10,13 +16,75 @@ export type ChecklistItem = {
   readonly known: string;
 };
 
-/** Fall from baseline at 3 months that counts as a response (IOF-ECTS 2017, VERIFIED). */
-export const RESPONSE_PERCENT: Readonly<Record<Marker, number>> = { P1NP: 38, CTX: 56 };
+/** What a checklist is written for. */
+export type ToCheck = {
+  readonly found: Pick<DiscordanceCase, 'rule' | 'facts'>;
+  /** Day of the follow-up. */
+  readonly day: IsoDate;
+  readonly context: PatientContext;
+  readonly settings: AssessmentSettings;
+};
 
 const NOT_KNOWN = 'not known';
 
-/** The review checklist of clinical-rules 4.5, in the order in which a reader looks; the same items for every case. */
-export function checklistFor(context: PatientContext): readonly ChecklistItem[] {
+/** What to look at, in the order in which a reader looks: whose scan it is where that is the question, else clinical-rules 4.5. */
+export function checklistFor(toCheck: ToCheck): readonly ChecklistItem[] {
+  return toCheck.found.rule === maybeAnotherPerson.code ? identityChecklist(toCheck) : reviewChecklist(toCheck);
+}
+
+/** Whose scan is this? Treatment says nothing of it, so none is asked for. */
+function identityChecklist({ found: { facts } }: ToCheck): readonly ChecklistItem[] {
+  const typed = [
+    ...(facts['sexDiffers'] === true ? ['sex'] : []),
+    ...(facts['birthDateDiffers'] === true ? ['birth date'] : []),
+    ...(typeof facts['heightChangeCm'] === 'number' ? [`height by ${facts['heightChangeCm']} cm`] : []),
+  ];
+  const area = facts['areaPercent'];
+  return [
+    item(
+      'NAME_AND_BIRTH_DATE',
+      'Name, birth date, sex and patient id in the files of both visits, against the order and the record',
+      'own',
+      typed.length === 0 ? 'sex, birth date and height do not differ' : `differs: ${typed.join(', ')}`,
+    ),
+    item(
+      'IMAGES_OF_BOTH',
+      'Images of both scans side by side: shape of the bones, implants, old fractures, calcifications',
+      'own',
+      typeof area === 'number' ? `bone area changed by ${area.toFixed(1)} %` : 'no bone area differs by as much',
+    ),
+    item(
+      'SELECTED_AT_SCANNER',
+      'Whether the wrong patient was selected at the scanner: the worklist of that day, and who was scanned before and after',
+      'own',
+      'look at the day of the scanner',
+    ),
+    item(
+      'ONE_ID_FOR_TWO',
+      'Whether two persons share this patient id, or two records were merged that are not of one person',
+      'own',
+      'look at the record',
+    ),
+    item(
+      'SAME_VERTEBRAE',
+      'Vertebral levels and regions of both scans: other labels change the area of the same person',
+      'clinical-rules section 5',
+      'look at the images',
+    ),
+    item(
+      'ANSWER',
+      'The answer: "same person" brings the folded cases back, "other person" takes the visit out of every comparison until it is taken back',
+      'own',
+      'for a person to say',
+    ),
+  ];
+}
+
+function reviewChecklist({ context, day, settings }: ToCheck): readonly ChecklistItem[] {
+  const courses =
+    context.therapies === null
+      ? null
+      : treatmentCourses(context.therapies, settings).filter((course) => coversDay(course, day));
   return [
     item(
       'IMAGES',
@@ -45,9 +113,9 @@ export function checklistFor(context: PatientContext): readonly ChecklistItem[] 
     item('ADHERENCE', 'Whether the treatment on file was taken', 'clinical-rules 4.4, 4.5', adherenceText(context)),
     item(
       'TURNOVER_MARKERS',
-      `P1NP and CTX: a fall of more than ${RESPONSE_PERCENT.P1NP} % and ${RESPONSE_PERCENT.CTX} % from baseline at 3 months is a response`,
-      'IOF-ECTS 2017 (VERIFIED)',
-      markerText(context),
+      `P1NP and CTX: on an antiresorptive agent a fall of more than ${RESPONSE_PERCENT.P1NP} % and ${RESPONSE_PERCENT.CTX} % from baseline at 3 months is a response, on an anabolic agent a rise of P1NP is`,
+      'IOF-ECTS 2017 (VERIFIED) for the fall; the rise own',
+      describeMarkers(context.markers, courses, settings),
     ),
     item('DRUG_AND_SEQUENCE', 'Agent, start, and what came before it', 'clinical-rules 4.3, 4.4', therapyText(context)),
     item(
@@ -72,18 +140,6 @@ export function checklistFor(context: PatientContext): readonly ChecklistItem[] 
   ];
 }
 
-/** Percent by which a marker fell from its first to its last value; null with fewer than two days of values. */
-export function markerFall(results: readonly MarkerResult[], marker: Marker): number | null {
-  const own = results
-    .filter((result) => result.marker === marker)
-    .sort((a, b) => compareText(a.takenOn, b.takenOn) || a.value - b.value);
-  const [first] = own;
-  const last = own.at(-1);
-  if (first === undefined || last === undefined || first.takenOn === last.takenOn || first.value <= 0) return null;
-  // Ten decimals: 0.50 to 0.22 is a fall of exactly 56 %, which binary fractions put a hair above it.
-  return Number(((100 * (first.value - last.value)) / first.value).toFixed(10));
-}
-
 function item(code: string, text: string, source: string, known: string): ChecklistItem {
   return { code, text, source, known };
 }
@@ -92,21 +148,14 @@ function adherenceText({ adherence }: PatientContext): string {
   return adherence === null ? NOT_KNOWN : adherence.replaceAll('_', ' ');
 }
 
-function markerText({ markers }: PatientContext): string {
-  if (markers === null) return NOT_KNOWN;
-  const falls = MARKERS.flatMap((marker) => {
-    const fall = markerFall(markers, marker);
-    if (fall === null) return [];
-    const moved = fall >= 0 ? `fell by ${fall.toFixed(0)} %` : `rose by ${(-fall).toFixed(0)} %`;
-    return [`${marker} ${moved} (${fall > RESPONSE_PERCENT[marker] ? 'above' : 'not above'} the response limit)`];
-  });
-  return falls.length === 0 ? 'no two values of one marker' : falls.join('; ');
-}
-
 function therapyText({ therapies }: PatientContext): string {
   if (therapies === null) return NOT_KNOWN;
   const ordered = therapies.toSorted((a, b) => compareText(a.startedOn, b.startedOn) || compareText(a.agent, b.agent));
-  return listText(ordered.map(({ agent, startedOn, endedOn }) => `${agent} ${startedOn} to ${endedOn ?? 'now'}`));
+  return listText(
+    ordered.map(({ agent, startedOn, endedOn }) =>
+      startedOn === endedOn ? `${agent} ${startedOn}` : `${agent} ${startedOn} to ${endedOn ?? 'now'}`,
+    ),
+  );
 }
 
 function fallsText({ fallsInLastYear }: PatientContext): string {

@@ -1,6 +1,6 @@
-import { levelShift } from '../metadata/level-shift.ts';
+import { shiftOfPair } from '../metadata/level-shift.ts';
 import type { ComparabilityCheck, Comparison } from '../values/assessment.ts';
-import { siteName } from '../values/wording.ts';
+import { sentence, siteName } from '../values/wording.ts';
 import type { CaseView, ExplanationRule } from './explanation.ts';
 
 /** Explanations that one comparability check already carries: its code, what it weighs and how it is worded. */
@@ -15,6 +15,7 @@ function fromCheck(
   return {
     code,
     group: 'measurement',
+    basis: 'measured',
     weight,
     source,
     weigh: ({ comparisons, settings }) => {
@@ -31,6 +32,15 @@ function fromCheck(
   };
 }
 
+/** "rose by 3.9 %": the fact as it is stored, rounded for the sentence alone. */
+function moved(percent: ComparabilityCheck['facts'][string] | undefined): string {
+  const value = Number(percent);
+  return `${value < 0 ? 'fell' : 'rose'} by ${Math.abs(value).toFixed(1)} %`;
+}
+
+/** It could as well change the area of a scan of the same person. */
+const alsoOfIdentity = (rule: ExplanationRule): ExplanationRule => ({ ...rule, ofIdentity: true });
+
 const isAreaDriven = ({ areaShare }: ComparabilityCheck['facts'], { areaDrivenShare }: CaseView['settings']) =>
   typeof areaShare === 'number' && areaShare > areaDrivenShare;
 
@@ -38,19 +48,15 @@ export const MEASUREMENT_EXPLANATIONS: readonly ExplanationRule[] = [
   {
     code: 'LEVEL_SHIFT',
     group: 'measurement',
+    basis: 'measured',
     weight: 95,
+    ofIdentity: true,
     source: 'clinical-rules section 5, label-shift test (own)',
-    weigh: ({ spine, followUp, studies }) => {
-      const earlier = spine === null ? undefined : studies.get(spine.reference.studyId);
-      const lsc = spine?.lsc?.leastSignificantChange;
-      if (earlier === undefined || lsc === undefined) return null;
-      const found = levelShift(earlier, followUp, lsc);
-      if (found === null) return null;
-      const towards = found.shift > 0 ? 'the vertebra below' : 'the vertebra above';
-      return {
-        says: `BMD and area of the single vertebrae fit the earlier scan better when each is held against ${towards}; the labels of both scans should be compared.`,
-        evidence: found,
-      };
+    // Of every pair of spines that the visit's own remark looks at, and of the case's where that is another.
+    weigh: ({ spine, ofStudy, studies, settings }) => {
+      if (spine === null) return null;
+      const [found] = [spine, ...ofStudy].flatMap((pair) => shiftOfPair(pair, studies, settings) ?? []);
+      return found === undefined ? null : { says: found.says, evidence: found.shift };
     },
   },
   fromCheck(
@@ -59,17 +65,20 @@ export const MEASUREMENT_EXPLANATIONS: readonly ExplanationRule[] = [
     90,
     'clinical-rules R2.4; Watts 2009 (VERIFIED)',
     (sites, { areaPercent }) =>
-      `The bone area changed by ${areaPercent} % at ${sites} and explains more than half of the change.`,
+      `The bone area ${moved(areaPercent)} at ${sites}, which explains more than half of the change.`,
     isAreaDriven,
   ),
-  fromCheck(
-    'VERTEBRAE_CHANGED',
-    'C7',
-    88,
-    'clinical-rules C7, R2.3',
-    (_, { reference, followUp, compared }) =>
-      `Different vertebrae were measured: ${reference} before, ${followUp} now; ${compared} were compared.`,
+  alsoOfIdentity(
+    fromCheck(
+      'VERTEBRAE_CHANGED',
+      'C7',
+      88,
+      'clinical-rules C7, R2.3',
+      (_, { reference, followUp, compared }) =>
+        `Different vertebrae were measured: ${reference} before, ${followUp} now; ${compared} were compared.`,
+    ),
   ),
+
   fromCheck(
     'SCANNERS_CROSS_CALIBRATED',
     'C2',
@@ -85,38 +94,54 @@ export const MEASUREMENT_EXPLANATIONS: readonly ExplanationRule[] = [
     () => 'The phantom was out of control on the day of one of the scans.',
   ),
   fromCheck(
-    'SCAN_MODE_CHANGED',
-    'C6',
-    72,
-    'clinical-rules C6; Tothill 1999 (VERIFIED)',
-    (_, { reference, followUp }) => `The scan mode was ${reference} before and is ${followUp} now.`,
+    'DEMOGRAPHICS_CHANGED',
+    'C17',
+    73,
+    'clinical-rules C17 (own)',
+    (_, facts) => `${differing(facts)} of the scans: T-scores cannot be compared, and both may not be of one person.`,
   ),
-  fromCheck(
-    'SOFTWARE_CHANGED',
-    'C5',
-    70,
-    'clinical-rules C5 (RECALLED); Tothill 1999 (VERIFIED)',
-    (_, { reference, followUp }) => `The analysis software was ${reference} before and is ${followUp} now.`,
+  alsoOfIdentity(
+    fromCheck(
+      'SCAN_MODE_CHANGED',
+      'C6',
+      72,
+      'clinical-rules C6; Tothill 1999 (VERIFIED)',
+      (_, { reference, followUp }) => `The scan mode was ${reference} before and is ${followUp} now.`,
+    ),
   ),
+
+  alsoOfIdentity(
+    fromCheck(
+      'SOFTWARE_CHANGED',
+      'C5',
+      70,
+      'clinical-rules C5 (RECALLED); Tothill 1999 (VERIFIED)',
+      (_, { reference, followUp }) => `The analysis software was ${reference} before and is ${followUp} now.`,
+    ),
+  ),
+
   fromCheck(
     'AREA_DIFFERS',
     'C13',
     60,
     'clinical-rules R2.4; Leslie group 2006 (VERIFIED)',
-    (sites, { areaPercent }) =>
-      `The bone area changed by ${areaPercent} % at ${sites}, more than a good repeat would show.`,
+    (sites, { areaPercent }) => `The bone area ${moved(areaPercent)} at ${sites}, more than a good repeat would show.`,
     (facts, settings) => !isAreaDriven(facts, settings),
   ),
-  fromCheck(
-    'REGION_SCANNED_TWICE',
-    'C1',
-    58,
-    'own',
-    (sites) => `One of the studies measured ${sites} in more than one scan, of which one was taken.`,
+  alsoOfIdentity(
+    fromCheck(
+      'REGION_SCANNED_TWICE',
+      'C1',
+      58,
+      'own',
+      (sites) => `One of the studies measured ${sites} in more than one scan, of which one was taken.`,
+    ),
   ),
+
   {
     code: 'ONE_HIP_ONLY',
     group: 'measurement',
+    basis: 'measured',
     weight: 55,
     source: 'Cole 2006 (VERIFIED): left and right total hip differ beyond the LSC in 47 %',
     weigh: ({ hip, ofStudy }) => {
@@ -132,6 +157,7 @@ export const MEASUREMENT_EXPLANATIONS: readonly ExplanationRule[] = [
   {
     code: 'DIFFERENT_EARLIER_SCANS',
     group: 'measurement',
+    basis: 'measured',
     weight: 50,
     source: 'own',
     weigh: ({ spine, hip }) => {
@@ -146,12 +172,13 @@ export const MEASUREMENT_EXPLANATIONS: readonly ExplanationRule[] = [
   {
     code: 'NEAR_THE_LIMIT',
     group: 'chance',
+    basis: 'measured',
     weight: 30,
     source: 'clinical-rules R1.3, R1.11',
-    weigh: ({ found, comparisons }) => {
-      const fragile = comparisons.some(({ robust }) => robust === false);
+    weigh: ({ found, named }) => {
+      const fragile = named.some(({ robust }) => robust === false);
       // Below the limit nothing was significant; such a case is about something else.
-      if (comparisons.length === 0 || found.strength < 1 || (found.strength >= NEAR_THE_LIMIT_STRENGTH && !fragile))
+      if (named.length === 0 || found.strength < 1 || (found.strength >= NEAR_THE_LIMIT_STRENGTH && !fragile))
         return null;
       return {
         says: `The weaker change is ${found.strength.toFixed(2)} times the least significant change, near enough for measurement error alone to reach it.`,
@@ -160,6 +187,14 @@ export const MEASUREMENT_EXPLANATIONS: readonly ExplanationRule[] = [
     },
   },
 ];
+
+const DEMOGRAPHICS = { sexDiffers: 'Sex', birthDateDiffers: 'Birth date', ethnicGroupDiffers: 'Ethnic group' } as const;
+
+/** "Sex and birth date differ between the records". */
+function differing(facts: ComparabilityCheck['facts']): string {
+  const names = Object.entries(DEMOGRAPHICS).flatMap(([fact, name]) => (facts[fact] === true ? [name] : []));
+  return `${sentence(names.join(' and ').toLowerCase())} ${names.length > 1 ? 'differ' : 'differs'} between the files`;
+}
 
 /** Own: within the 30 % by which a precision error from 27 degrees of freedom may be too small (R1.3). */
 export const NEAR_THE_LIMIT_STRENGTH = 1.29;

@@ -19,6 +19,7 @@ export const SPINE_ARTEFACT_EXPLANATIONS: readonly ExplanationRule[] = [
   {
     code: 'T_SCORE_GAP',
     group: 'spine_artefact',
+    basis: 'measured',
     weight: 82,
     source: 'clinical-rules R2.5; ISCD atlas, Spine Discordance (VERIFIED)',
     weigh: ({ spine, followUp }) => {
@@ -36,6 +37,7 @@ export const SPINE_ARTEFACT_EXPLANATIONS: readonly ExplanationRule[] = [
   {
     code: 'LOWER_VERTEBRAE_ROSE',
     group: 'spine_artefact',
+    basis: 'measured',
     weight: 80,
     source: 'clinical-rules 4.2; L1-L2 degenerate less (OPRA, Tenne 2013, VERIFIED)',
     weigh: (view) => {
@@ -53,16 +55,17 @@ export const SPINE_ARTEFACT_EXPLANATIONS: readonly ExplanationRule[] = [
   {
     code: 'DEGENERATION_BY_AGE',
     group: 'spine_artefact',
-    weight: 76,
-    weightOutsideKeyPattern: 50,
+    basis: 'likely',
+    weight: 25,
     source: 'OPRA (Tenne 2013, VERIFIED); clinical-rules 4.2',
     weigh: (view) => {
-      const { age, spine } = view;
-      if (age === null || age < DEGENERATION_AGE || spine?.verdict !== 'up') return null;
+      const { age, spine, followUp } = view;
+      // The cohort is one of women.
+      if (followUp.sex !== 'F' || age === null || age < DEGENERATION_AGE || spine?.verdict !== 'up') return null;
       const at = age < LATER_RATES_AGE ? 75 : 85;
       const rates = DEGENERATION_RATES[at].map((rate, index) => `L${index + 1} ${rate} %`).join(', ');
       return {
-        says: `At ${age} years degenerative change raises the spine's BMD in many: at ${at} years it was seen at ${rates}.`,
+        says: `At ${age} years degenerative change raises the spine's BMD in many women: at ${at} years it was seen at ${rates}.`,
         evidence: { age, ratesAtAge: at },
       };
     },

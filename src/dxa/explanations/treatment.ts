@@ -1,51 +1,77 @@
 import { describeResponse, EXPECTED_RESPONSES } from '../change/expected-response.ts';
-import { dayOf, daysBetween, yearsBetween } from '../study/chronology.ts';
-import { type Agent, CLASS_OF_AGENT, type Therapy } from '../study/context.ts';
-import { type CaseView, type ExplanationRule, isKeyPattern } from './explanation.ts';
-
-/** Spine up and hip down is known in the first 12-18 months on teriparatide (clinical-rules 4.4; Watts 2009, VERIFIED for the neck). */
-export const ANABOLIC_DAYS = 548;
+import { compareText, daysBetween, yearsBetween } from '../study/chronology.ts';
+import { type Agent, CLASS_OF_AGENT } from '../study/context.ts';
+import { coversDay, type TreatmentCourse } from '../study/treatment-course.ts';
+import { type CaseView, type ExplanationRule, isKeyPattern, sitesThatFell } from './explanation.ts';
 
 const BISPHOSPHONATES: readonly Agent[] = ['alendronate', 'risedronate', 'ibandronate', 'zoledronate'];
 
 export const TREATMENT_EXPLANATIONS: readonly ExplanationRule[] = [
   {
+    code: 'TREATMENT_STOPPED',
+    group: 'treatment',
+    basis: 'measured',
+    weight: 87,
+    source: 'clinical-rules 4.4 (RECALLED)',
+    weigh: (view) => {
+      if (view.fell.length === 0 || current(view).length > 0) return null;
+      const since = view.fell.map(({ reference }) => reference.scannedOn).toSorted(compareText)[0] ?? view.day;
+      const stopped = view.courses.findLast(
+        ({ agent, lastOn, startedOn }) =>
+          agent !== 'denosumab' &&
+          CLASS_OF_AGENT[agent] !== 'other' &&
+          startedOn <= view.day &&
+          lastOn !== null &&
+          lastOn >= since,
+      );
+      if (stopped === undefined) return null;
+      const slow = BISPHOSPHONATES.includes(stopped.agent) ? '; after a bisphosphonate that is slow' : '';
+      return {
+        says: `${stopped.agent} ended on ${stopped.lastOn} between the scans, and nothing else is on file since; BMD can then fall, at the spine as well${slow}.`,
+        evidence: { agent: stopped.agent, endedOn: stopped.lastOn },
+      };
+    },
+  },
+  {
     code: 'SWITCH_TO_TERIPARATIDE',
     group: 'treatment',
-    weight: 86,
+    basis: 'measured',
+    weight: 68,
     source:
       'Lyu 2019 (VERIFIED): transient loss at the hip in the first year after a bisphosphonate; clinical-rules 4.4',
     weigh: (view) => {
-      const teriparatide = current(view).find(({ agent }) => agent === 'teriparatide');
-      if (teriparatide === undefined || !isKeyPattern(view)) return null;
-      const before = (view.context.therapies ?? []).find(
-        (therapy) =>
-          (BISPHOSPHONATES.includes(therapy.agent) || therapy.agent === 'denosumab') &&
-          therapy.startedOn < teriparatide.startedOn &&
-          (therapy.endedOn === null ||
-            daysBetween(therapy.endedOn, teriparatide.startedOn) <= view.settings.antiresorptiveDays),
-      );
-      if (before === undefined) return null;
+      const change = switchToTeriparatide(view);
+      if (change === null || !BISPHOSPHONATES.includes(change.before.agent)) return null;
+      const { startedOn } = change.teriparatide;
+      if (daysBetween(startedOn, view.day) > view.settings.anabolicDays) return null;
+      if (view.hip?.verdict !== 'down' || view.spine?.verdict === 'down') return null;
       return {
-        says: `Teriparatide was started on ${teriparatide.startedOn} after ${before.agent}; in the first year after this sequence hip BMD falls while the spine rises.`,
-        evidence: { from: before.agent, to: 'teriparatide', startedOn: teriparatide.startedOn },
+        says: `Teriparatide was started on ${startedOn}, ${monthsText(startedOn, view.day)} before the scan, after ${change.before.agent}; in the first year after this sequence hip BMD falls while the spine rises.`,
+        evidence: { from: change.before.agent, to: 'teriparatide', startedOn },
       };
     },
   },
   {
     code: 'EXPECTED_ON_ANABOLIC',
     group: 'treatment',
-    weight: 84,
-    source: 'FPT (Watts 2009, VERIFIED): 10 % lose more than 4 % at the neck while the spine rises; clinical-rules 4.4',
+    basis: 'measured',
+    weight: 66,
+    source:
+      'FPT (Watts 2009, VERIFIED): 10 % lose more than 4 % at the neck while the spine rises; ACTIVE (VERIFIED) for the 1/3 radius; clinical-rules 4.4',
     weigh: (view) => {
-      const day = dayOf(view.followUp.scannedAt);
+      const { day, radius, spine, settings } = view;
       const anabolic = current(view).find(
         ({ agent, startedOn }) =>
-          (agent === 'teriparatide' || agent === 'abaloparatide') && daysBetween(startedOn, day) <= ANABOLIC_DAYS,
+          (agent === 'teriparatide' || agent === 'abaloparatide') &&
+          daysBetween(startedOn, day) <= settings.anabolicDays,
       );
-      if (anabolic === undefined || !isKeyPattern(view)) return null;
+      const ofRadius = radius?.verdict === 'down' && spine?.verdict !== 'down';
+      if (anabolic === undefined || !(isKeyPattern(view) || ofRadius)) return null;
+      const known = isKeyPattern(view)
+        ? 'a rising spine with a falling hip is known in the first 18 months'
+        : 'a falling 33 % radius is known on it';
       return {
-        says: `The scan lies ${monthsText(anabolic.startedOn, day)} after the start of ${anabolic.agent}; a rising spine with a falling hip is known in the first 18 months. Published: ${published(anabolic.agent)}.`,
+        says: `The scan lies ${monthsText(anabolic.startedOn, day)} after the start of ${anabolic.agent}; ${known}. Published: ${published(anabolic.agent)}.`,
         evidence: { agent: anabolic.agent, startedOn: anabolic.startedOn },
       };
     },
@@ -53,57 +79,46 @@ export const TREATMENT_EXPLANATIONS: readonly ExplanationRule[] = [
   {
     code: 'NOT_EXPECTED_ON_ANTIRESORPTIVE',
     group: 'treatment',
+    basis: 'measured',
     weight: 56,
     source: 'clinical-rules 4.4',
     weigh: (view) => {
-      const day = dayOf(view.followUp.scannedAt);
       const therapies = current(view);
       const [long] = therapies.filter(
         ({ agent, startedOn }) =>
-          CLASS_OF_AGENT[agent] === 'antiresorptive' && daysBetween(startedOn, day) > view.settings.antiresorptiveDays,
+          CLASS_OF_AGENT[agent] === 'antiresorptive' &&
+          daysBetween(startedOn, view.day) > view.settings.antiresorptiveDays,
       );
       const anabolic = therapies.some(({ agent }) => CLASS_OF_AGENT[agent] === 'anabolic');
-      if (long === undefined || anabolic || !isKeyPattern(view)) return null;
+      if (long === undefined || anabolic || view.fell.length === 0) return null;
       return {
-        says: `${long.agent} has been on file for ${monthsText(long.startedOn, day)}; a falling hip is not expected then, which leaves adherence, turnover markers and secondary causes to look at. Published: ${published(long.agent)}.`,
+        says: `${long.agent} has been on file for ${monthsText(long.startedOn, view.day)}; a loss at ${sitesThatFell(view)} is not expected then, which leaves adherence, turnover markers and secondary causes to look at. Published: ${published(long.agent)}.`,
         evidence: { agent: long.agent, startedOn: long.startedOn, adherence: view.context.adherence },
-      };
-    },
-  },
-  {
-    code: 'TREATMENT_STOPPED',
-    group: 'treatment',
-    weight: 57,
-    source: 'clinical-rules 4.4 (RECALLED)',
-    weigh: (view) => {
-      const stopped = therapiesInInterval(view).find(
-        ({ agent, endedOn }) => endedOn !== null && CLASS_OF_AGENT[agent] === 'antiresorptive',
-      );
-      if (stopped === undefined || view.hip?.verdict !== 'down' || current(view).length > 0) return null;
-      return {
-        says: `${stopped.agent} ended on ${stopped.endedOn} between the scans, and nothing else is on file since; loss is then expected, at the spine as well.`,
-        evidence: { agent: stopped.agent, endedOn: stopped.endedOn },
       };
     },
   },
 ];
 
-/** Therapies that were going on at the follow-up. */
-function current({ context, followUp }: CaseView): readonly Therapy[] {
-  const day = dayOf(followUp.scannedAt);
-  return (context.therapies ?? []).filter(
-    ({ startedOn, endedOn }) => startedOn <= day && (endedOn === null || endedOn >= day),
+/** Teriparatide that goes on, and the antiresorptive agent it came after within a year; null without such a switch. */
+export function switchToTeriparatide(
+  view: CaseView,
+): { readonly before: TreatmentCourse; readonly teriparatide: TreatmentCourse } | null {
+  const teriparatide = current(view).find(({ agent }) => agent === 'teriparatide');
+  if (teriparatide === undefined) return null;
+  const { startedOn } = teriparatide;
+  // Of several the one begun last: the others had been left for it.
+  const before = view.courses.findLast(
+    (course) =>
+      CLASS_OF_AGENT[course.agent] === 'antiresorptive' &&
+      course.startedOn < startedOn &&
+      (course.lastOn === null || daysBetween(course.lastOn, startedOn) <= view.settings.antiresorptiveDays),
   );
+  return before === undefined ? null : { before, teriparatide };
 }
 
-/** Therapies that were going on at some time between the scans. */
-function therapiesInInterval({ context, followUp, spine, hip }: CaseView): readonly Therapy[] {
-  const from = (hip ?? spine)?.reference.scannedOn;
-  if (from === undefined) return [];
-  const to = dayOf(followUp.scannedAt);
-  return (context.therapies ?? []).filter(
-    ({ startedOn, endedOn }) => startedOn <= to && (endedOn === null || endedOn >= from),
-  );
+/** Treatment that was going on at the follow-up. */
+export function current({ courses, day }: CaseView): readonly TreatmentCourse[] {
+  return courses.filter((course) => coversDay(course, day));
 }
 
 function published(agent: Agent): string {

@@ -1,7 +1,10 @@
+import { fallbackLsc } from '../precision/fallback-lsc.ts';
 import { regionScans, type VertebraPart } from '../scan/region-scan.ts';
 import type { StudyOfPatient } from '../study/history.ts';
+import type { Comparison } from '../values/assessment.ts';
 import type { Bmd } from '../values/quantity.ts';
 import { VERTEBRAE } from '../values/region.ts';
+import type { AssessmentSettings } from '../values/settings.ts';
 
 export type LevelShift = {
   /** 1 when each vertebra looks like the earlier scan's next lower one, -1 like the next upper one. */
@@ -27,6 +30,23 @@ export function levelShift(reference: StudyOfPatient, followUp: StudyOfPatient, 
     return [{ shift, asLabelled: Math.round(labelled.bmd), asShifted: Math.round(shifted.bmd) }];
   });
   return shifts.sort((a, b) => a.asShifted - b.asShifted)[0] ?? null;
+}
+
+/** The label-shift test of a compared pair of spines, with what a reader is told of it wherever it is shown. */
+export function shiftOfPair(
+  { roi, reference, followUp, lsc }: Comparison,
+  studies: ReadonlyMap<string, StudyOfPatient>,
+  settings: AssessmentSettings,
+): { readonly shift: LevelShift; readonly says: string } | null {
+  const [before, now] = [studies.get(reference.studyId), studies.get(followUp.studyId)];
+  if (roi.region !== 'spine' || before === undefined || now === undefined) return null;
+  const limit = lsc ?? fallbackLsc('spine', reference.bmd, { ...settings, fallbackLsc: 'iscd_ceiling' });
+  const shift = limit === null ? null : levelShift(before, now, limit.leastSignificantChange);
+  if (shift === null) return null;
+  return {
+    shift,
+    says: `The vertebrae fit the scan of ${reference.scannedOn} better when each is held against the one ${shift.shift > 0 ? 'below' : 'above'}: the labels of both scans should be compared.`,
+  };
 }
 
 export const LEVEL_SHIFT_VERTEBRAE = 3;

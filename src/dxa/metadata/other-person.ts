@@ -1,12 +1,13 @@
 import { type RegionScan, regionScans } from '../scan/region-scan.ts';
 import { pairDensities } from '../scan/vertebral-set.ts';
 import type { Visit } from '../study/visits.ts';
+import { exceeds } from '../values/arithmetic.ts';
 import type { VisitRemark } from '../values/assessment.ts';
 import type { Laterality, RegionOfInterest } from '../values/region.ts';
 import type { AssessmentSettings } from '../values/settings.ts';
 import { siteName } from '../values/wording.ts';
 import { isGrowing } from './age.ts';
-import { exceeds, percentOf } from './visit-view.ts';
+import { percentOf } from './visit-view.ts';
 
 /** What speaks for another person: how much more than the limit, and where. */
 export type OtherPerson = {

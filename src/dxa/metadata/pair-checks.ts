@@ -1,10 +1,10 @@
-import { fallbackLsc } from '../precision/fallback-lsc.ts';
 import { daysBetween } from '../study/chronology.ts';
+import { exceeds, isBelow } from '../values/arithmetic.ts';
 import { formatMicro } from '../values/quantity.ts';
 import { describeChange, sentence, siteKey } from '../values/wording.ts';
 import { comparesGrowing } from './age.ts';
-import { levelShift } from './level-shift.ts';
-import { exceeds, isBelow, percentOf, type VisitCheck } from './visit-view.ts';
+import { shiftOfPair } from './level-shift.ts';
+import { percentOf, type VisitCheck } from './visit-view.ts';
 
 /**
  * The vertebrae fit the earlier scan better one level up or down: the labels of one scan are wrong. Looked for at every
@@ -12,19 +12,15 @@ import { exceeds, isBelow, percentOf, type VisitCheck } from './visit-view.ts';
  */
 export const shiftedLevels: VisitCheck = ({ visits, previous, settings }) =>
   previous.flatMap((comparison) => {
-    const { roi, reference, followUp } = comparison;
-    const [before, now] = [visits.get(reference.studyId), visits.get(followUp.studyId)];
-    if (roi.region !== 'spine' || before === undefined || now === undefined) return [];
-    const lsc = comparison.lsc ?? fallbackLsc('spine', reference.bmd, { ...settings, fallbackLsc: 'iscd_ceiling' });
-    const found = lsc === null ? null : levelShift(before, now, lsc.leastSignificantChange);
+    const found = shiftOfPair(comparison, visits, settings);
     if (found === null) return [];
     return [
       {
         code: 'LEVEL_SHIFT',
         kind: 'finding' as const,
         subject: siteKey(comparison),
-        says: `The vertebrae fit the scan of ${reference.scannedOn} better when each is held against the one ${found.shift > 0 ? 'below' : 'above'}: the labels of both scans should be compared.`,
-        facts: { shift: found.shift, referenceOn: reference.scannedOn },
+        says: found.says,
+        facts: { shift: found.shift.shift, referenceOn: comparison.reference.scannedOn },
       },
     ];
   });

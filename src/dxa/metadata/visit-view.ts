@@ -21,12 +21,3 @@ export type VisitCheck = (view: VisitView) => readonly VisitRemark[];
 
 /** A fraction as a percentage with one decimal: 0.1234 -> 12.3. */
 export const percentOf = (fraction: number): number => Math.round(1000 * fraction) / 10;
-
-/** Binary fractions stand in the way of an exact limit; within this much of it a share counts as on it. */
-const ON_THE_LIMIT = 1e-9;
-
-/** True where a share, either way, is more than the limit. */
-export const exceeds = (share: number, limit: number): boolean => Math.abs(share) > limit + ON_THE_LIMIT;
-
-/** True where a share, either way, is less than the limit. */
-export const isBelow = (share: number, limit: number): boolean => Math.abs(share) < limit - ON_THE_LIMIT;

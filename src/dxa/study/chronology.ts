@@ -14,7 +14,12 @@ export function daysBetween(from: IsoDate, to: IsoDate): number {
 
 /** The next day. Reads no clock. */
 export function dayAfter(day: IsoDate): IsoDate {
-  return new Date(Date.parse(`${day}T00:00:00Z`) + DAY_MS).toISOString().slice(0, 10);
+  return addDays(day, 1);
+}
+
+/** The day that many days later; earlier where negative. */
+export function addDays(day: IsoDate, days: number): IsoDate {
+  return new Date(Date.parse(`${day}T00:00:00Z`) + days * DAY_MS).toISOString().slice(0, 10);
 }
 
 /** days / 365.25 (clinical-rules 4.6); for display, never for a test. */

@@ -24,3 +24,26 @@ export function percentOf(part: Micro, whole: Micro): Micro {
 export function ratio(numerator: Micro, denominator: Micro): Micro {
   return divideRounded(BigInt(numerator) * 1_000_000n, BigInt(denominator)) as Micro;
 }
+
+/** Binary fractions stand in the way of an exact limit; within this much of it a share counts as on it. */
+const ON_THE_LIMIT = 1e-9;
+
+/** True where a share, either way, is more than the limit. */
+export const exceeds = (share: number, limit: number): boolean => Math.abs(share) > limit + ON_THE_LIMIT;
+
+/** True where a share, either way, is less than the limit. */
+export const isBelow = (share: number, limit: number): boolean => Math.abs(share) < limit - ON_THE_LIMIT;
+
+/**
+ * A percentage with as few decimals, from `decimals` on, as still lie on the same side of the limit: 56.04 is printed as
+ * 56.04 where the limit is 56, so that a sentence never contradicts its own number.
+ */
+export function percentText(value: number, limit: number, decimals: number): string {
+  for (let digits = decimals; digits < MOST_DECIMALS; digits += 1) {
+    const text = value.toFixed(digits);
+    if (Math.sign(Number(text) - limit) === Math.sign(value - limit)) return text;
+  }
+  return value.toFixed(MOST_DECIMALS);
+}
+
+const MOST_DECIMALS = 10;

@@ -6,7 +6,8 @@ import type { IsoDate } from './report.ts';
 export type ComparabilityCheck = {
   /** Rule of clinical-rules section 2, e.g. "C2". */
   readonly rule: string;
-  readonly outcome: 'ok' | 'warn' | 'block';
+  /** `unknown`: what the rule asks for is not recorded, which is not the same as in order. */
+  readonly outcome: 'ok' | 'unknown' | 'warn' | 'block';
   /** Stable reason code, e.g. "SCANNER_DIFFERS". */
   readonly code: string;
   readonly facts: Readonly<Record<string, string | number | boolean | null>>;

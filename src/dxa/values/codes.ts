@@ -30,8 +30,10 @@ export const COMPARABILITY_CODES = {
     'Extend the cross-calibration study, or treat the later scan as a new baseline.',
   ),
   SAME_MODEL: entry('Both scanners are of the same model.', NOTHING_TO_DO),
+  MODEL_NOT_STATED: entry('Neither file names the model of its scanner.', NOTHING_TO_DO),
   MODEL_DIFFERS: entry('The scanners are of different models.', 'Import an in-vivo cross-calibration.'),
   SAME_MANUFACTURER: entry('Both scanners are of the same manufacturer.', NOTHING_TO_DO),
+  MANUFACTURER_NOT_STATED: entry('Neither file names the manufacturer of its scanner.', NOTHING_TO_DO),
   MANUFACTURER_DIFFERS: entry('The scanners are of different manufacturers.', 'Import an in-vivo cross-calibration.'),
   SAME_SOFTWARE: entry('Both scans were analysed with the same software.', NOTHING_TO_DO),
   SOFTWARE_NOT_STATED: entry('A file does not name its software version.', NOTHING_TO_DO),
@@ -94,6 +96,10 @@ export const COMPARABILITY_CODES = {
   INTERVAL_LONG_ENOUGH: entry('The interval is long enough.', NOTHING_TO_DO),
   INTERVAL_SHORT: entry('The scans are less than a year apart.', 'Check whether rapid loss was expected.'),
   INTERVAL_BELOW_MTI: entry('The interval is too short to exclude a change at the expected rate.', NOTHING_TO_DO),
+  MONITORING_INTERVAL_NOT_KNOWN: entry(
+    'A rate of change is configured, but without an LSC the monitoring interval cannot be told.',
+    'Import the LSC of the facility’s precision study for this scanner and region.',
+  ),
   LSC_ON_FILE: entry('An LSC on file covers both dates.', NOTHING_TO_DO),
   LSC_GENERALISED: entry('The LSC was combined from those of the two dates or scanners.', NOTHING_TO_DO),
   LSC_LATER_THAN_REFERENCE: entry(
@@ -113,6 +119,10 @@ export const COMPARABILITY_CODES = {
     'Import the LSC of both scanners for this region: no conversion is finer than the scanners themselves.',
   ),
   SAME_DEMOGRAPHICS: entry('Sex, birth date and ethnic group are the same in both.', NOTHING_TO_DO),
+  DEMOGRAPHICS_NOT_STATED: entry(
+    'A file does not give sex, birth date or ethnic group, so that it cannot be told whether they are the same.',
+    NOTHING_TO_DO,
+  ),
   DEMOGRAPHICS_DIFFER: entry(
     'Sex, birth date or ethnic group differ: T- and Z-scores cannot be compared, BMD can.',
     'Correct the demographics on the scanner.',

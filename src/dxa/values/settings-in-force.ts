@@ -50,8 +50,11 @@ export function withSetting(settings: Settings, name: SettingName, text: string)
 }
 
 /** What two settings say against each other, as a sentence; null where they agree. */
-export function contradictionIn({ minimumVertebrae, monitoredVertebrae }: Settings): string | null {
-  return minimumVertebrae > monitoredVertebrae.length
-    ? 'No spine could be compared: minimumVertebrae is more than monitoredVertebrae has.'
+export function contradictionIn(settings: Settings): string | null {
+  const { minimumVertebrae, monitoredVertebrae, markerResponseFromDays, markerResponseToDays } = settings;
+  if (minimumVertebrae > monitoredVertebrae.length)
+    return 'No spine could be compared: minimumVertebrae is more than monitoredVertebrae has.';
+  return markerResponseFromDays > markerResponseToDays
+    ? 'No sample could show a response: markerResponseFromDays is later than markerResponseToDays.'
     : null;
 }

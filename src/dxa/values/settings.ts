@@ -39,6 +39,8 @@ export type AssessmentSettings = {
   /** Change of area that comes with a change of BMC without anything being wrong: %area per %BMC. */
   readonly areaPerBmcSlope: number;
   readonly areaResidualLimit: number;
+  /** Relative change of area up to which the residual test says nothing. */
+  readonly areaResidualMinimum: number;
   /** Share of a change that the area explains, above which it is called area-driven. */
   readonly areaDrivenShare: number;
   readonly shortIntervalDays: number;
@@ -77,8 +79,19 @@ export type AssessmentSettings = {
   readonly minimumTrendScans: number;
   /** Age from which on loss with age is named as an explanation of a falling hip. */
   readonly hipLossAge: number;
-  /** Time on an antiresorptive agent after which the key pattern is not expected, and longest gap before a switch. */
+  /** Time on an antiresorptive agent after which a loss is not expected, and longest gap before a switch. */
   readonly antiresorptiveDays: number;
+  /** Percent a year up to which loss at the hip may be that of age. */
+  readonly ageLossLimit: number;
+  /** Days after the start of teriparatide or abaloparatide in which a falling hip is known. */
+  readonly anabolicDays: number;
+  /** Days that a dose of denosumab lasts; longer without one is a gap. */
+  readonly denosumabGapDays: number;
+  /** Days before the start of an agent from which a sample of a marker is its baseline. */
+  readonly markerBaselineDays: number;
+  /** Days after the start of an agent from which, and up to which, a sample shows the response. */
+  readonly markerResponseFromDays: number;
+  readonly markerResponseToDays: number;
 };
 
 /**
@@ -110,6 +123,7 @@ export const ASSESSMENT_SETTINGS: AssessmentSettings = {
   spineAreaChangeLimit: 1_000_000 as Micro,
   areaPerBmcSlope: 0.25,
   areaResidualLimit: 0.02,
+  areaResidualMinimum: 0.01,
   areaDrivenShare: 0.5,
   shortIntervalDays: 365,
   expectedAnnualChange: {},
@@ -132,6 +146,12 @@ export const ASSESSMENT_SETTINGS: AssessmentSettings = {
   minimumTrendScans: 3,
   hipLossAge: 60,
   antiresorptiveDays: 365,
+  ageLossLimit: 1,
+  anabolicDays: 548,
+  denosumabGapDays: 214,
+  markerBaselineDays: 183,
+  markerResponseFromDays: 60,
+  markerResponseToDays: 365,
 };
 
 /** Choices in the evaluation of a precision study. */

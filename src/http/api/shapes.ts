@@ -37,6 +37,7 @@ export const CASE_SUMMARY = z.object({
   changes: z.array(CHANGE),
   reasons: z.array(z.string()).describe('groups of the explanations, most likely first'),
   warnings: z.array(z.string()).describe('codes of comparability rules'),
+  notKnown: z.array(z.string()).describe('codes of comparability rules that could not be asked'),
 });
 export const CASE_PAGE = z.object({
   cases: z.array(CASE_SUMMARY),
@@ -48,6 +49,7 @@ export const summaryOf = ({ openedAt, regionPair: _pair, ...row }: WorklistRow):
   changes: [...row.changes],
   reasons: [...row.reasons],
   warnings: [...row.warnings],
+  notKnown: [...row.notKnown],
   openedAt: openedAt.toISOString(),
 });
 
@@ -67,7 +69,7 @@ const TICK = z.object({
   onThisEvidence: z.boolean(),
 });
 
-export const CASE_DETAIL = CASE_SUMMARY.omit({ changes: true, reasons: true, warnings: true }).extend({
+export const CASE_DETAIL = CASE_SUMMARY.omit({ changes: true, reasons: true, warnings: true, notKnown: true }).extend({
   statement: z.string(),
   disposition: z.string().nullable(),
   resolvedBy: z.string().nullable(),

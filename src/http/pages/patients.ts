@@ -13,7 +13,7 @@ import type { RejectedInstance } from '../../db/rejection/shown.ts';
 import type { PatientContext } from '../../dxa/study/context.ts';
 import { html } from '../answer/html.ts';
 import type { Series } from '../chart/series.ts';
-import { checkLabel } from '../view/checks.ts';
+import { checkLabel, notKnownText } from '../view/checks.ts';
 import { type Markup, table } from '../view/layout.ts';
 import { patientRejections } from '../view/rejections.ts';
 import { studyFindingsSection } from '../view/study-findings.ts';
@@ -53,11 +53,15 @@ const studyRow = (study: PatientStudy): Markup =>
 
 function comparisonRow(one: PatientComparison): Markup {
   const why = one.blockCode === null ? '' : html`<br><span class="soft">${checkLabel(one.blockCode)}</span>`;
+  const unknown =
+    one.notKnown.length === 0
+      ? ''
+      : html`<br><span class="soft" title="${one.notKnown.map(checkLabel).join(' ')}">${notKnownText(one.notKnown)}</span>`;
   return html`<tr><td>${formatRegion(one.region, one.vertebrae, one.laterality)}</td><td>${one.kind}</td>
 <td class="nowrap">${one.referenceOn}</td><td class="nowrap">${one.followUpOn}</td>
 <td class="nowrap"><span class="${one.verdict}">!${one.deltaGramsPerCm2 === null ? '' : verdictArrow(one.verdict)} ${signedDecimal(one.deltaGramsPerCm2, 3)}</span> (${signedDecimal(one.deltaPercent, 1)} %)</td>
 <td class="number">${roundDecimal(one.lscGramsPerCm2, 3)}</td><td class="number">${one.strength === null ? '–' : one.strength.toFixed(2)}</td>
-<td>${verdictLabel(one.verdict)}!${why}</td></tr>`;
+<td>${verdictLabel(one.verdict)}!${why}!${unknown}</td></tr>`;
 }
 
 export type PatientView = {

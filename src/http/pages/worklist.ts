@@ -15,7 +15,7 @@ import type { RuleTopic } from '../../dxa/values/assessment.ts';
 import { lookup } from '../../dxa/values/lookup.ts';
 import { mayDo } from '../access/guard.ts';
 import { html } from '../answer/html.ts';
-import { checkLabel } from '../view/checks.ts';
+import { checkLabel, notKnownText } from '../view/checks.ts';
 import { type Markup, table } from '../view/layout.ts';
 import { type WorklistChoices, worklistFilters } from './worklist-filters.ts';
 
@@ -72,6 +72,10 @@ function caseRow(row: WorklistRow, identity: Identity, back: string, now: Date):
   const warnings = row.warnings
     .filter((code) => code !== 'SECONDARY_REGION')
     .map((code) => html`<li>${checkLabel(code)}</li>`);
+  const unknown =
+    row.notKnown.length === 0
+      ? ''
+      : html`<br><span class="soft" title="${row.notKnown.map(checkLabel).join(' ')}">${notKnownText(row.notKnown)}</span>`;
   return html`<tr data-href="/cases/${row.id}">
 <td class="case"><a href="/cases/${row.id}">${ruleLabel(row.rule)}</a><br><span class="tag ${row.tier}">${TIER_LABELS[row.tier] ?? row.tier}</span>
 <span class="tag">${STATE_LABELS[row.state]}</span></td>
@@ -79,7 +83,7 @@ function caseRow(row: WorklistRow, identity: Identity, back: string, now: Date):
 <td class="nowrap">${row.followUpOn}<br><span class="soft">${reference === undefined ? '' : `since ${reference}`}</span></td>
 !${changeCell(spine)}!${changeCell(hip)}
 <td class="number">${row.strength.toFixed(2)}</td>
-<td class="reasons">${reasons.join(', ')}!${warnings.length === 0 ? '' : html`<ul class="soft">!${warnings.join('')}</ul>`}</td>
+<td class="reasons">${reasons.join(', ')}!${warnings.length === 0 ? '' : html`<ul class="soft">!${warnings.join('')}</ul>`}!${unknown}</td>
 <td>${formatAge(row.openedAt, now)} · <span class="soft">${row.assignee ?? 'not assigned'}</span><br>!${row.assignee === identity.actor ? '' : takeForm(row, identity, back)}</td>
 </tr>`;
 }

@@ -1,3 +1,4 @@
+import { outcomeOf } from '../../dxa/comparability/checks.ts';
 import type { ComparabilityCheck } from '../../dxa/values/assessment.ts';
 import { COMPARABILITY_CODES } from '../../dxa/values/codes.ts';
 import type { CodeEntry } from '../../dxa/values/finding.ts';
@@ -20,33 +21,55 @@ export function formatFact(name: string, value: string | number | boolean | null
     const unit = name.endsWith('Kg') ? ' kg' : ' g/cm²';
     return `${factName(name.replace(/Micro(Kg)?$/, ''))} ${(value / 1e6).toFixed(name.endsWith('Kg') ? 1 : 3)}${unit}`;
   }
+  // Stored with four decimals, shown with one.
+  if (typeof value === 'number' && name.endsWith('Percent')) {
+    return `${factName(name.replace(/Percent$/, ''))} ${value.toFixed(1)} %`;
+  }
   return `${factName(name)} ${value}`;
 }
 
-const OUTCOME_LABELS = { ok: 'passed', warn: '⚠ warning', block: '✖ blocks' } as const;
+const OUTCOME_LABELS = { ok: 'passed', unknown: '? not known', warn: '⚠ warning', block: '✖ blocks' } as const;
 
 /** A check with the region it was made for. */
 export type PlacedCheck = ComparabilityCheck & { readonly place: string };
 
 function checkRow(check: PlacedCheck): Markup {
+  const outcome = outcomeOf(check);
   const facts = Object.entries(check.facts).map(([name, value]) => formatFact(name, value));
   const remedy = CODES[check.code]?.remedy ?? '';
-  const advice = check.outcome === 'ok' || /^Nothing/.test(remedy) ? '' : html`<br><span class="soft">${remedy}</span>`;
-  return html`<tr><td class="nowrap">${OUTCOME_LABELS[check.outcome]}</td><td>${check.place}</td><td>${checkLabel(check.code)}!${advice}</td>
+  const advice = outcome === 'ok' || /^Nothing/.test(remedy) ? '' : html`<br><span class="soft">${remedy}</span>`;
+  return html`<tr><td class="nowrap">${OUTCOME_LABELS[outcome]}</td><td>${check.place}</td><td>${checkLabel(check.code)}!${advice}</td>
 <td>${facts.join(' · ')}</td><td><code class="soft">${check.rule} ${check.code}</code></td></tr>`;
 }
 
 const HEADINGS = ['Outcome', 'Region', 'Reason', 'Details', 'Rule'];
 
-/** Every comparability reason in words: what warns or blocks in sight, what is in order folded away. */
+/** "3 checks not known": how much could not be told of a pair; empty where everything could. */
+export function notKnownText(codes: readonly string[]): string {
+  const different = new Set(codes).size;
+  return different === 0 ? '' : `${different} ${different === 1 ? 'check' : 'checks'} not known`;
+}
+
+const folded = (summary: Markup, label: string, checks: readonly PlacedCheck[]): Markup =>
+  html`<details><summary>!${summary}</summary>!${table({ label, headings: HEADINGS, rows: checks.map(checkRow) })}</details>`;
+
+/**
+ * Every comparability reason in words: what warns or blocks in sight; what is not known named and counted by itself, and what
+ * is in order, folded away.
+ */
 export function checksSection(checks: readonly PlacedCheck[]): Markup {
-  const fine = checks.filter(({ outcome }) => outcome === 'ok');
-  const rank = { block: 0, warn: 1, ok: 2 } as const;
-  const others = checks.filter(({ outcome }) => outcome !== 'ok').toSorted((a, b) => rank[a.outcome] - rank[b.outcome]);
+  const by = Map.groupBy(checks, outcomeOf);
+  const others = [...(by.get('block') ?? []), ...(by.get('warn') ?? [])];
+  const unknown = by.get('unknown') ?? [];
+  const fine = by.get('ok') ?? [];
   const seen =
     others.length === 0
       ? html`<p class="soft">No comparability warnings.</p>`
       : table({ label: 'Points to consider', headings: HEADINGS, rows: others.map(checkRow) });
-  return html`!${seen}<details><summary>${String(fine.length)} comparability checks passed</summary>
-!${table({ label: 'Checks passed', headings: HEADINGS, rows: fine.map(checkRow) })}</details>`;
+  const reasons = [...new Set(unknown.map(({ code }) => checkLabel(code)))].join(' ');
+  const notKnown =
+    unknown.length === 0
+      ? ''
+      : folded(html`${String(unknown.length)} comparability checks not known: ${reasons}`, 'Not known', unknown);
+  return html`!${seen}!${notKnown}!${folded(html`${String(fine.length)} comparability checks passed`, 'Checks passed', fine)}`;
 }

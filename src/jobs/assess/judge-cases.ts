@@ -22,7 +22,6 @@ export function judgeCases(
   settings: AssessmentSettings,
 ): readonly JudgedCase[] {
   const visits = visitsByStudy(visitsOf(history.studies));
-  const checklist = checklistFor(context);
   return assessment.cases.filter(isWork).flatMap((found) => {
     const visit = visits.get(found.followUpStudyId);
     if (visit === undefined) return [];
@@ -43,7 +42,7 @@ export function judgeCases(
         evidence,
         evidenceHash: hashEvidence(found, evidence),
         explanations: explainCase(found, assessment, history, context, settings),
-        checklist,
+        checklist: checklistFor({ found, day: dayOf(visit.scannedAt), context, settings }),
       },
     ];
   });

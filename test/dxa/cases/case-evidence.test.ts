@@ -2,6 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { decideFlagged, decideNoLongerFlagged } from '../../../src/dxa/cases/case-decision.ts';
 import { type CaseEvidence, type ComparisonEvidence, hashEvidence } from '../../../src/dxa/cases/case-evidence.ts';
 
+import { NOT_KNOWN_CODES, outcomeOf } from '../../../src/dxa/comparability/checks.ts';
+import { hip } from '../build-history.ts';
+import { compare } from '../compare-pair.ts';
+
 const scan = (studyId: string, bmd: string) => ({
   studyId,
   scannedOn: '2020-01-10',
@@ -83,6 +87,50 @@ describe('the hash of what a rule looked at', () => {
     ],
   ])('changes with %s', (_what, changed) => {
     expect(hashOf({ ...comparison, ...changed })).not.toBe(before);
+  });
+
+  it('is the same whether a check that finds nothing is called in order, not known or not made at all', () => {
+    const [warning, fine] = comparison.checks;
+    if (warning === undefined || fine === undefined) throw new Error('no checks');
+    for (const code of NOT_KNOWN_CODES) {
+      const called = (outcome: 'ok' | 'unknown'): ComparisonEvidence => ({
+        ...comparison,
+        checks: [warning, fine, { rule: 'C6', outcome, code, facts: { reference: null } }],
+      });
+      expect(hashOf(called('ok'))).toBe(before);
+      expect(hashOf(called('unknown'))).toBe(before);
+      expect(outcomeOf({ outcome: 'ok', code })).toBe('unknown');
+      expect(outcomeOf({ outcome: 'unknown', code })).toBe('unknown');
+    }
+    expect(NOT_KNOWN_CODES.length).toBeGreaterThan(6);
+    expect(outcomeOf({ outcome: 'ok', code: 'LSC_ON_FILE' })).toBe('ok');
+    expect(outcomeOf({ outcome: 'warn', code: 'SIDE_NOT_STATED' })).toBe('warn');
+  });
+
+  it('does not move with how a sentence rounds: the facts of a warning are stored as before', () => {
+    const pair = {
+      before: hip('left', '0.800', { bmc: '24', area: '30' }),
+      after: hip('left', '0.770', { bmc: '22.4', area: '29.09' }),
+    };
+    const warned = compare(pair).checks.filter(({ outcome }) => outcome === 'warn');
+    expect(warned).toEqual([
+      {
+        rule: 'C13',
+        outcome: 'warn',
+        code: 'AREA_DIFFERS',
+        facts: {
+          areaPercent: -3.0333,
+          bmcPercent: -6.6667,
+          residualPercent: -1.3667,
+          areaShare: -0.8059,
+          twoPercentRule: true,
+          oneSquareCentimetreRule: false,
+          residualRule: false,
+        },
+      },
+    ]);
+    const demographics = compare({ studyAfter: { sex: 'M' } }).checks.find(({ rule }) => rule === 'C17');
+    expect(demographics?.facts).toEqual({ sexDiffers: true, birthDateDiffers: false, ethnicGroupDiffers: false });
   });
 
   it('changes with a T-score that the rule reads, and with the tier', () => {

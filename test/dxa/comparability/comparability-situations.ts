@@ -22,6 +22,11 @@ const acrossWith = (...lscEntries: readonly ReturnType<typeof lsc>[]): Case => (
   after: hip('left', '0.780', { scanner: SCANNER_B }),
   onFile: { crossCalibrations: [crossCalibration()], lscEntries },
 });
+const unnamed = (more: Partial<typeof SCANNER_A>): Case => ({
+  before: hip('left', '0.800', scanner(more)),
+  after: hip('left', '0.780', scanner(more)),
+});
+const STATED = { sex: 'F', birthDate: '1950-06-15', ethnicGroup: 'Caucasian' } as const;
 const OUT_OF_RANGE = { minFrom: 0.801 };
 const level = (vertebra: Vertebra, bmc: string) => spine('0.9', { vertebrae: [vertebra], bmc, area: '14' });
 const singles = [level('L1', '12'), level('L2', '12.5'), level('L3', '13'), level('L4', '13.5')];
@@ -76,6 +81,7 @@ export const COMPARABILITY_SITUATIONS: readonly (readonly [
   ],
   ['C2', 'block', 'SCANNER_NOT_IDENTIFIED', { before: hip('left', '0.800', scanner({ identified: false })) }],
   ['C3', 'ok', 'SAME_MODEL', {}],
+  ['C3', 'unknown', 'MODEL_NOT_STATED', unnamed({ modelName: '' })],
   [
     'C3',
     'block',
@@ -84,6 +90,7 @@ export const COMPARABILITY_SITUATIONS: readonly (readonly [
   ],
   ['C3', 'warn', 'MODEL_DIFFERS', { after: hip('left', '0.780', scanner({ modelName: 'iDXA' })) }],
   ['C4', 'ok', 'SAME_MANUFACTURER', {}],
+  ['C4', 'unknown', 'MANUFACTURER_NOT_STATED', unnamed({ manufacturer: ' ' })],
   [
     'C4',
     'block',
@@ -97,7 +104,7 @@ export const COMPARABILITY_SITUATIONS: readonly (readonly [
     { after: hip('left', '0.780', scanner({ manufacturer: 'GE MEDICAL SYSTEMS' })) },
   ],
   ['C5', 'ok', 'SAME_SOFTWARE', {}],
-  ['C5', 'ok', 'SOFTWARE_NOT_STATED', { after: hip('left', '0.780', { softwareVersions: [] }) }],
+  ['C5', 'unknown', 'SOFTWARE_NOT_STATED', { after: hip('left', '0.780', { softwareVersions: [] }) }],
   [
     'C5',
     'warn',
@@ -114,7 +121,7 @@ export const COMPARABILITY_SITUATIONS: readonly (readonly [
     'SOFTWARE_MAJOR_CHANGE',
     { after: hip('left', '0.780', { softwareVersions: ['19'] }), settings: { softwareChange: 'block_major' } },
   ],
-  ['C6', 'ok', 'SCAN_MODE_NOT_STATED', { after: hip('left', '0.780', { scanMode: 'thick' }) }],
+  ['C6', 'unknown', 'SCAN_MODE_NOT_STATED', { after: hip('left', '0.780', { scanMode: 'thick' }) }],
   [
     'C6',
     'ok',
@@ -154,14 +161,18 @@ export const COMPARABILITY_SITUATIONS: readonly (readonly [
   ['C12', 'ok', 'NOT_FOREARM', {}],
   ['C12', 'ok', 'FOREARM_33_RADIUS', { before: forearm('radius_33'), after: forearm('radius_33') }],
   ['C12', 'warn', 'FOREARM_INFORMATIVE', { before: forearm('radius_total'), after: forearm('radius_total') }],
-  ['C13', 'ok', 'AREA_NOT_STATED', {}],
+  ['C13', 'unknown', 'AREA_NOT_STATED', {}],
   ['C13', 'ok', 'AREA_SIMILAR', { before: withArea('0.8', '24', '30'), after: withArea('0.8', '24.4', '30.5') }],
+  // BMC +16.8 %, area 0.0 %: mineral gained on a constant area.
+  ['C13', 'ok', 'AREA_SIMILAR', { before: spineWithArea('50', '60'), after: spineWithArea('58.4', '60') }],
+  ['C13', 'ok', 'AREA_SIMILAR', { before: withArea('0.8', '24', '30'), after: withArea('0.891', '27', '30.3') }],
+  ['C13', 'warn', 'AREA_DIFFERS', { before: withArea('0.8', '24', '30'), after: withArea('0.721', '21.8', '30.31') }],
   ['C13', 'warn', 'AREA_DIFFERS', { before: withArea('0.8', '24', '30'), after: withArea('0.784', '24', '30.61') }],
   ['C13', 'ok', 'AREA_SIMILAR', { before: spineWithArea('60.00', '60'), after: spineWithArea('61.00', '61') }],
   ['C13', 'warn', 'AREA_DIFFERS', { before: spineWithArea('60.00', '60'), after: spineWithArea('61.10', '61.1') }],
   ['C13', 'ok', 'AREA_SIMILAR', { before: withArea('0.8', '24', '30'), after: withArea('0.8', '24.46', '30.57') }],
   ['C13', 'warn', 'AREA_DIFFERS', { before: withArea('0.8', '24', '30'), after: withArea('0.777', '23.76', '30.57') }],
-  ['C14', 'ok', 'WEIGHT_NOT_STATED', { studyAfter: { weightKg: micro('60') } }],
+  ['C14', 'unknown', 'WEIGHT_NOT_STATED', { studyAfter: { weightKg: micro('60') } }],
   ['C14', 'ok', 'WEIGHT_SIMILAR', { studyBefore: { weightKg: micro('65') }, studyAfter: { weightKg: micro('60') } }],
   [
     'C14',
@@ -173,13 +184,23 @@ export const COMPARABILITY_SITUATIONS: readonly (readonly [
   ['C15', 'warn', 'INTERVAL_SHORT', { beforeOn: '2021-03-02' }],
   ['C15', 'warn', 'INTERVAL_BELOW_MTI', { settings: { expectedAnnualChange: { total_hip: micro('0.008') } } }],
   ['C15', 'ok', 'INTERVAL_LONG_ENOUGH', { settings: { expectedAnnualChange: { total_hip: micro('-0.009') } } }],
+  [
+    'C15',
+    'unknown',
+    'MONITORING_INTERVAL_NOT_KNOWN',
+    { onFile: { lscEntries: [] }, settings: { expectedAnnualChange: { total_hip: micro('0.008') } } },
+  ],
   ['C16', 'ok', 'LSC_ON_FILE', {}],
   ['C16', 'warn', 'NO_LSC', { onFile: { lscEntries: [] } }],
-  ['C17', 'ok', 'SAME_DEMOGRAPHICS', { studyAfter: { sex: null } }],
+  ['C17', 'ok', 'SAME_DEMOGRAPHICS', { studyBefore: STATED, studyAfter: STATED }],
+  ['C17', 'unknown', 'DEMOGRAPHICS_NOT_STATED', {}],
+  ['C17', 'unknown', 'DEMOGRAPHICS_NOT_STATED', { studyBefore: STATED, studyAfter: { ...STATED, sex: null } }],
+  ['C17', 'unknown', 'DEMOGRAPHICS_NOT_STATED', { studyBefore: { ...STATED, birthDate: null }, studyAfter: STATED }],
+  ['C17', 'warn', 'DEMOGRAPHICS_DIFFER', { studyBefore: STATED, studyAfter: { sex: 'M', birthDate: null } }],
   ['C17', 'warn', 'DEMOGRAPHICS_DIFFER', { studyAfter: { sex: 'M' } }],
-  ['C18', 'ok', 'PHANTOM_NOT_KNOWN', {}],
+  ['C18', 'unknown', 'PHANTOM_NOT_KNOWN', {}],
   ['C18', 'ok', 'PHANTOM_IN_CONTROL', phantom('in_control')],
-  ['C18', 'ok', 'PHANTOM_NOT_KNOWN', phantom('in_control', '2021-01-01')],
+  ['C18', 'unknown', 'PHANTOM_NOT_KNOWN', phantom('in_control', '2021-01-01')],
   ['C18', 'warn', 'PHANTOM_OUT_OF_CONTROL', phantom('out_of_control', '2021-01-01')],
   ['C18', 'block', 'PHANTOM_SHIFT', phantom('unresolved_shift', '2021-01-01')],
   [

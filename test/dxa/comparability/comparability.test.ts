@@ -21,7 +21,7 @@ describe('the comparability of two scans', () => {
 
   it('gives every outcome and code that its table lists, and no other', () => {
     const listed = Object.entries(COMPARABILITY_CHECKS).flatMap(([rule, check]) =>
-      (['ok', 'warn', 'block'] as const).flatMap((outcome) =>
+      (['ok', 'unknown', 'warn', 'block'] as const).flatMap((outcome) =>
         check[outcome].map((code) => `${rule} ${outcome} ${code}`),
       ),
     );

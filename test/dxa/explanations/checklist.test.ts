@@ -1,15 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { checklistFor, markerFall } from '../../../src/dxa/explanations/checklist.ts';
-import { NOTHING_KNOWN } from '../nothing-known.ts';
+import { checklistOf, type NOTHING_KNOWN } from '../nothing-known.ts';
 
 const known = (context: Partial<typeof NOTHING_KNOWN>) =>
-  Object.fromEntries(checklistFor({ ...NOTHING_KNOWN, ...context }).map((item) => [item.code, item.known]));
+  Object.fromEntries(checklistOf(context).map((item) => [item.code, item.known]));
 
 const marker = (name: 'P1NP' | 'CTX', takenOn: string, value: number) => ({ marker: name, takenOn, value });
 
 describe('the review checklist', () => {
   it('has the items of section 4.5, each with its source', () => {
-    const items = checklistFor(NOTHING_KNOWN);
+    const items = checklistOf();
     expect(items.map(({ code }) => code)).toEqual([
       'IMAGES',
       'ARTEFACTS',
@@ -37,20 +36,23 @@ describe('the review checklist', () => {
     });
   });
 
-  it('holds turnover markers against the response limits of IOF-ECTS 2017', () => {
+  it('holds turnover markers of the agent that is going on against the response limits of IOF-ECTS 2017', () => {
+    const alendronate = { agent: 'alendronate', startedOn: '2021-10-01', endedOn: null } as const;
     const markers = [
-      marker('P1NP', '2022-04-01', 31),
-      marker('P1NP', '2022-01-01', 50.5),
-      marker('CTX', '2022-01-01', 0.5),
-      marker('CTX', '2022-04-01', 0.22),
+      marker('P1NP', '2022-01-01', 31),
+      marker('P1NP', '2021-09-30', 50.5),
+      marker('CTX', '2021-09-30', 0.5),
+      marker('CTX', '2022-01-01', 0.22),
     ];
-    expect(known({ markers })['TURNOVER_MARKERS']).toBe(
-      'P1NP fell by 39 % (above the response limit); CTX fell by 56 % (not above the response limit)',
+    const said = (more: Partial<typeof NOTHING_KNOWN>) => known({ markers, ...more })['TURNOVER_MARKERS'];
+    expect(said({ therapies: [alendronate] })).toBe(
+      'P1NP fell by 39 % (2021-09-30 to 2022-01-01): above the limit; CTX fell by 56 % (2021-09-30 to 2022-01-01): not above the limit, on alendronate from 2021-10-01',
     );
-    expect(known({ markers: [marker('CTX', '2022-01-01', 0.5)] })['TURNOVER_MARKERS']).toBe(
-      'no two values of one marker',
+    expect(said({ therapies: [] })).toBe('samples are on file, but no treatment at this scan: no response can be told');
+    expect(said({})).toBe('samples are on file, but treatment is not known: no response can be told');
+    expect(said({ therapies: [{ ...alendronate, startedOn: '2021-08-01' }] })).toBe(
+      'no marker with a sample before and after the start of alendronate on 2021-08-01',
     );
-    expect(markerFall([marker('CTX', '2022-01-01', 0.5), marker('CTX', '2022-04-01', 0.6)], 'CTX')).toBeCloseTo(-20, 9);
   });
 
   it('lists therapies in the order of their start', () => {

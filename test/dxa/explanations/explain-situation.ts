@@ -1,6 +1,6 @@
 import { assessPatient } from '../../../src/dxa/assess-patient.ts';
 import { explainCase } from '../../../src/dxa/explanations/explain-case.ts';
-import type { PatientContext } from '../../../src/dxa/study/context.ts';
+import type { Agent, PatientContext } from '../../../src/dxa/study/context.ts';
 import type { OnFile, StudyOfPatient } from '../../../src/dxa/study/history.ts';
 import type { Vertebra } from '../../../src/dxa/values/region.ts';
 import { ASSESSMENT_SETTINGS } from '../../../src/dxa/values/settings.ts';
@@ -17,6 +17,8 @@ export type Situation = {
   readonly onFile?: Partial<OnFile>;
   readonly context?: Partial<PatientContext>;
   readonly more?: readonly StudyOfPatient[];
+  /** Of the case that is explained; D1 or D2 where none is named. */
+  readonly rule?: string;
 };
 
 export const HIP_BEFORE = hip('left', '0.800', { bmc: '24', area: '30' });
@@ -31,7 +33,10 @@ export function explain(situation: Situation) {
     study('2', '2022-03-01', situation.after ?? [spine('0.910'), HIP_AFTER], { ...visit, ...situation.studyAfter }),
   );
   const assessment = assessPatient(patient, { ...MH, ...situation.onFile }, ASSESSMENT_SETTINGS);
-  const found = assessment.cases.find(({ rule, followUpStudyId }) => /^D[12]_/.test(rule) && followUpStudyId === '2');
+  const found = assessment.cases.find(
+    ({ rule, followUpStudyId }) =>
+      followUpStudyId === '2' && (situation.rule === undefined ? /^D[12]_/.test(rule) : rule === situation.rule),
+  );
   if (found === undefined) throw new Error('no case');
   return explainCase(found, assessment, patient, { ...NOTHING_KNOWN, ...situation.context }, ASSESSMENT_SETTINGS);
 }
@@ -56,7 +61,7 @@ export function spineOf(
   return [...singles, spine((bmc / area).toFixed(6))];
 }
 
-export const therapy = (agent: 'alendronate' | 'teriparatide', startedOn: string, endedOn: string | null = null) => ({
+export const therapy = (agent: Agent, startedOn: string, endedOn: string | null = null) => ({
   agent,
   startedOn,
   endedOn,
@@ -70,3 +75,9 @@ export const modes = (before: string, after: string): Situation => ({
 export const mirror = { before: [spine('0.910'), HIP_AFTER], after: [spine('0.850'), HIP_BEFORE] };
 
 export const L2_L4: readonly Vertebra[] = ['L2', 'L3', 'L4'];
+
+/** A slow loss at the hip, 1.8 % in two years, beside a spine that rose. */
+export const SLOW: Situation = {
+  before: [spine('0.850'), hip('left', '1.200')],
+  after: [spine('0.910'), hip('left', '1.178')],
+};

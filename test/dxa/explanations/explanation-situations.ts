@@ -1,5 +1,15 @@
 import { crossCalibration, hip, L1_L4, lsc, MH, micro, roiOf, SCANNER_B, spine, study } from '../build-history.ts';
-import { HIP_AFTER, HIP_BEFORE, L2_L4, mirror, modes, type Situation, spineOf, therapy } from './explain-situation.ts';
+import {
+  HIP_AFTER,
+  HIP_BEFORE,
+  L2_L4,
+  mirror,
+  modes,
+  type Situation,
+  SLOW,
+  spineOf,
+  therapy,
+} from './explain-situation.ts';
 
 /** Each explanation with a situation in which it comes first, and one, like it, in which it must not appear. */
 export const EXPLANATION_SITUATIONS: readonly (readonly [code: string, first: Situation, absent: Situation])[] = [
@@ -81,8 +91,8 @@ export const EXPLANATION_SITUATIONS: readonly (readonly [code: string, first: Si
   ],
   [
     'DIFFERENT_EARLIER_SCANS',
-    { more: [study('0', '2018-03-01', [HIP_BEFORE])], before: [spine('0.850')] },
-    { more: [study('0', '2018-03-01', [HIP_BEFORE])] },
+    { more: [study('0', '2018-03-01', [HIP_BEFORE], { birthDate: '1965-01-01' })], before: [spine('0.850')] },
+    { more: [study('0', '2018-03-01', [HIP_BEFORE], { birthDate: '1965-01-01' })] },
   ],
   ['NEAR_THE_LIMIT', { after: [spine('0.884'), HIP_AFTER] }, { after: [spine('0.893'), HIP_AFTER] }],
   [
@@ -107,7 +117,11 @@ export const EXPLANATION_SITUATIONS: readonly (readonly [code: string, first: Si
       after: [...spineOf([0.95, 0.95, 0.97, 0.97]), HIP_AFTER],
     },
   ],
-  ['DEGENERATION_BY_AGE', { studyAfter: { birthDate: '1950-01-01' } }, { studyAfter: { birthDate: '1953-01-01' } }],
+  [
+    'DEGENERATION_BY_AGE',
+    { ...SLOW, studyAfter: { birthDate: '1950-01-01' } },
+    { ...SLOW, studyBefore: { sex: 'M' }, studyAfter: { birthDate: '1950-01-01', sex: 'M' } },
+  ],
   [
     'WEIGHT_LOSS',
     { studyBefore: { weightKg: micro('70') }, studyAfter: { weightKg: micro('62') } },
@@ -122,10 +136,32 @@ export const EXPLANATION_SITUATIONS: readonly (readonly [code: string, first: Si
     'SWITCH_TO_TERIPARATIDE',
     {
       context: {
-        therapies: [therapy('alendronate', '2018-01-01', '2021-03-01'), therapy('teriparatide', '2021-04-01')],
+        therapies: [therapy('alendronate', '2018-01-01', '2020-08-29'), therapy('teriparatide', '2020-08-30')],
       },
     },
-    { context: { therapies: [therapy('teriparatide', '2021-04-01')] } },
+    // 549 days before the scan.
+    {
+      context: {
+        therapies: [therapy('alendronate', '2018-01-01', '2020-08-28'), therapy('teriparatide', '2020-08-29')],
+      },
+    },
+  ],
+  [
+    'DENOSUMAB_TO_TERIPARATIDE',
+    {
+      context: { therapies: [therapy('denosumab', '2018-01-01', '2021-03-01'), therapy('teriparatide', '2021-08-01')] },
+    },
+    {
+      context: {
+        therapies: [therapy('alendronate', '2018-01-01', '2021-03-01'), therapy('teriparatide', '2021-08-01')],
+      },
+    },
+  ],
+  [
+    'DENOSUMAB_STOPPED',
+    { context: { therapies: [therapy('denosumab', '2021-07-29', '2021-07-29')] } },
+    // 214 days before the scan.
+    { context: { therapies: [therapy('denosumab', '2021-07-30', '2021-07-30')] } },
   ],
   [
     'EXPECTED_ON_ANABOLIC',
@@ -150,7 +186,27 @@ export const EXPLANATION_SITUATIONS: readonly (readonly [code: string, first: Si
   ['DOSES_NOT_TAKEN', { context: { adherence: 'partly_taken' } }, { context: { adherence: 'taken' } }],
   [
     'HIP_LOSS_WITH_AGE',
+    { ...SLOW, studyAfter: { birthDate: '1960-01-01' } },
     { studyAfter: { birthDate: '1960-01-01' } },
-    { studyAfter: { birthDate: '1960-01-01' }, context: { therapies: [therapy('alendronate', '2021-06-01')] } },
+  ],
+  [
+    'FASTER_THAN_AGE',
+    { studyAfter: { birthDate: '1960-01-01' } },
+    { ...SLOW, studyAfter: { birthDate: '1960-01-01' } },
+  ],
+  [
+    'SEVERAL_SITES_FELL',
+    { rule: 'L1_LOSS_AT_BOTH_SITES', after: [spine('0.800'), HIP_AFTER] },
+    { rule: 'L3_ROBUST_LOSS', after: [spine('0.850'), HIP_AFTER] },
+  ],
+  [
+    'DEMOGRAPHICS_CHANGED',
+    { studyBefore: { ethnicGroup: 'Asian' }, studyAfter: { ethnicGroup: 'Caucasian' } },
+    { studyBefore: { ethnicGroup: 'Asian' } },
+  ],
+  [
+    'OTHER_PATIENT_SELECTED',
+    { rule: 'MAYBE_OTHER_PERSON', studyBefore: { sex: 'M' } },
+    { studyBefore: { ethnicGroup: 'Asian' }, studyAfter: { ethnicGroup: 'Caucasian' } },
   ],
 ];
