@@ -12,7 +12,7 @@ import type { AssessmentSettings } from '../values/settings.ts';
 export const RESPONSE_PERCENT: Readonly<Record<Marker, number>> = { P1NP: 38, CTX: 56 };
 
 /** A marker before the start of an agent and after it. */
-export type MarkerChange = {
+type MarkerChange = {
   readonly from: MarkerResult;
   readonly to: MarkerResult;
   /** Of the baseline; negative where it fell. */
@@ -23,7 +23,7 @@ export type MarkerChange = {
  * A marker from the last sample before the start of an agent to the first that shows the response; null where one of them
  * is missing. A sample of the day of the start is one before it.
  */
-export function markerChange(
+function markerChange(
   results: readonly MarkerResult[],
   marker: Marker,
   startedOn: IsoDate,

@@ -117,7 +117,7 @@ export function switchToTeriparatide(
 }
 
 /** Treatment that was going on at the follow-up. */
-export function current({ courses, day }: CaseView): readonly TreatmentCourse[] {
+function current({ courses, day }: CaseView): readonly TreatmentCourse[] {
   return courses.filter((course) => coversDay(course, day));
 }
 

@@ -19,7 +19,7 @@ export type LevelShift = {
  * fits better by more than the LSC, in BMD and in area, speaks for mislabelled levels (clinical-rules section 5, own). Needs three
  * vertebrae in common: with fewer any shift can fit by chance.
  */
-export function levelShift(reference: StudyOfPatient, followUp: StudyOfPatient, lsc: Bmd): LevelShift | null {
+function levelShift(reference: StudyOfPatient, followUp: StudyOfPatient, lsc: Bmd): LevelShift | null {
   const before = levelsOf(reference);
   const after = levelsOf(followUp);
   const labelled = misfit(before, after, 0);

@@ -32,6 +32,15 @@ describe('the settings', () => {
     expect(contradictionIn(DEFAULT_SETTINGS)).toBeNull();
   });
 
+  it('contradict each other where no spine could be compared, or no sample show a response', () => {
+    const narrow = { minimumVertebrae: 4, monitoredVertebrae: ['L2', 'L3', 'L4'] } as const;
+    expect(contradictionIn({ ...DEFAULT_SETTINGS, ...narrow })).toContain('minimumVertebrae');
+    const days = (from: number, to: number) =>
+      contradictionIn({ ...DEFAULT_SETTINGS, markerResponseFromDays: from, markerResponseToDays: to });
+    expect(days(90, 90)).toBeNull();
+    expect(days(91, 90)).toContain('markerResponseFromDays is later');
+  });
+
   it.each([
     ['weightChangeLimit', '4.5 kg', 4_500_000],
     ['weightChangeLimit', '4.5', 4_500_000],
