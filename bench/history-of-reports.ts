@@ -1,39 +1,34 @@
+import { assembleStudy, timeOf } from '../src/dxa/study/assembly.ts';
 import type { Measurement, PatientHistory, Scanner, StudyOfPatient } from '../src/dxa/study/history.ts';
 import type { Bmd } from '../src/dxa/values/quantity.ts';
 import { vertebraeKey } from '../src/dxa/values/region.ts';
 import type { MeasuredValue, NormalisedReport } from '../src/dxa/values/report.ts';
 import { scannerKey } from '../src/dxa/values/scanner-key.ts';
 
-/** Puts a patient together from adapted reports without a database; the latest analysis of a region holds. */
+/** Puts a patient together from adapted reports without a database, as src/db/records/history.ts does with one. */
 export function historyOfReports(patientId: string, reports: readonly NormalisedReport[]): PatientHistory {
   const byStudy = Map.groupBy(reports, ({ study }) => study.studyInstanceUid);
   return { patientId, studies: [...byStudy].map(([uid, ofStudy]) => studyOf(uid, ofStudy)) };
 }
 
 function studyOf(uid: string, reports: readonly NormalisedReport[]): StudyOfPatient {
-  const ordered = reports.toSorted((a, b) => (a.contentAt < b.contentAt ? -1 : a.contentAt > b.contentAt ? 1 : 0));
-  const chosen = new Map<string, Measurement>();
-  for (const report of ordered) {
-    for (const [key, measurement] of measurementsOf(report)) {
-      if (measurement.bmd !== null || !chosen.has(key)) chosen.set(key, measurement);
-    }
-  }
-  const latest = <T>(pick: (report: NormalisedReport) => T | null) =>
-    ordered.reduce<T | null>((found, report) => pick(report) ?? found, null);
-  return {
-    studyId: uid,
-    studyInstanceUid: uid,
-    scannedAt: ordered.map(({ study }) => study.scannedAt).sort()[0] ?? '',
-    sex: latest(({ patient }) => patient.sex),
-    birthDate: latest(({ patient }) => patient.birthDate),
-    ethnicGroup: latest(({ body }) => body.ethnicGroup),
-    weightKg: latest(({ body }) => body.weightKg),
-    heightM: latest(({ body }) => body.heightM),
-    measurements: [...chosen.values()],
-  };
+  const { findings: _findings, ...assembled } = assembleStudy(
+    reports.map((report) => ({
+      sopInstanceUid: report.sopInstanceUid,
+      contentAt: report.contentAt,
+      scannedAt: report.study.scannedAt,
+      sex: report.patient.sex,
+      birthDate: report.patient.birthDate,
+      ethnicGroup: report.body.ethnicGroup,
+      weightKg: report.body.weightKg,
+      heightM: report.body.heightM,
+      measurements: measurementsOf(report),
+    })),
+  );
+  return { ...assembled, studyId: uid, studyInstanceUid: uid };
 }
 
-function measurementsOf(report: NormalisedReport): readonly (readonly [string, Measurement])[] {
+function measurementsOf(report: NormalisedReport): readonly Measurement[] {
   const { equipment } = report;
   const { key, identified } = scannerKey(equipment);
   const { manufacturer, modelName, deviceSerialNumber, stationName, softwareVersions } = equipment;
@@ -41,7 +36,7 @@ function measurementsOf(report: NormalisedReport): readonly (readonly [string, M
   const groups = Map.groupBy(report.values, ({ scanType, roi, laterality }) =>
     [scanType, roi.region, vertebraeKey(roi.vertebrae), laterality].join('|'),
   );
-  return [...groups].flatMap(([group, values]) => {
+  return [...groups.values()].flatMap((values): readonly Measurement[] => {
     const [first] = values;
     if (first === undefined) return [];
     const sourced = ({ path, value }: MeasuredValue) => ({ valueId: `${report.sopInstanceUid}#${path}`, value });
@@ -50,20 +45,23 @@ function measurementsOf(report: NormalisedReport): readonly (readonly [string, M
     const scores = (quantity: 't_score' | 'z_score') =>
       of(quantity).map((value) => ({ ...sourced(value), referencePopulation: value.referencePopulation }));
     const bmd = single('bmd');
-    const measurement: Measurement = {
-      scanType: first.scanType,
-      scanLabel: first.scanLabel,
-      roi: first.roi,
-      laterality: first.laterality,
-      scanner,
-      softwareVersions,
-      scanMode: null,
-      bmd: bmd === null ? null : { valueId: bmd.valueId, value: bmd.value as Bmd },
-      bmc: single('bmc'),
-      area: single('area'),
-      tScores: scores('t_score'),
-      zScores: scores('z_score'),
-    };
-    return [[group, measurement] as const];
+    return [
+      {
+        scannedAt: timeOf(report.study.scannedAt),
+        contentAt: report.contentAt,
+        scanType: first.scanType,
+        scanLabel: first.scanLabel,
+        roi: first.roi,
+        laterality: first.laterality,
+        scanner,
+        softwareVersions,
+        scanMode: null,
+        bmd: bmd === null ? null : { valueId: bmd.valueId, value: bmd.value as Bmd },
+        bmc: single('bmc'),
+        area: single('area'),
+        tScores: scores('t_score'),
+        zScores: scores('z_score'),
+      },
+    ];
   });
 }

@@ -4,7 +4,7 @@ import type { Variety } from '../scanner/style.ts';
 import { writeDoseReport } from '../visit/dose-report.ts';
 import { drawPatient, type SimulatedPatient } from '../visit/patient.ts';
 import { assignSituations } from '../visit/situation.ts';
-import { casesOf, type FileTruth, plantedValuesOf, type Truth } from '../visit/truth.ts';
+import { casesOf, type FileTruth, lossesOf, plantedValuesOf, type Truth } from '../visit/truth.ts';
 import type { Visit } from '../visit/visit.ts';
 import { type ReportFile, reportFiles, reportUid, writeReport } from '../visit/visit-report.ts';
 
@@ -139,6 +139,7 @@ function tellTruth(seed: number, patients: readonly SimulatedPatient[], planned:
     },
     d1_cases: cases.filter(({ rule_code }) => rule_code === 'D1_SPINE_UP_HIP_DOWN'),
     d2_cases: cases.filter(({ rule_code }) => rule_code === 'D2_SPINE_DOWN_HIP_UP'),
+    loss_cases: patients.flatMap(lossesOf),
     patients: patients.map((patient) => ({
       patient_id: patient.person.patientId,
       situation: patient.situation,

@@ -49,6 +49,21 @@ export function isDoubtful(earlier: Visit, later: Visit): boolean {
   });
 }
 
+/**
+ * Spine and hips that fell by the LSC or more: of hips the mean where both visits scanned both, else each side. Not rounded
+ * as the printed mean is, for the product computes the mean itself.
+ */
+export function judgeLosses(earlier: Visit, later: Visit): readonly JudgedChange[] {
+  const spine = VERTEBRAL_SETS.map((set) => spineChange(earlier, later, set)).find((change) => change !== null);
+  const sides = (['left', 'right'] as const).map((side) => hipChange(earlier, later, side));
+  const [left, right] = sides;
+  const mean = hipChange(earlier, later, 'mean');
+  const both = mean !== null && left && right ? { ...mean, delta: (left.delta + right.delta) / 2 } : null;
+  return [spine ?? null, ...(both === null ? sides : [both])]
+    .filter((change) => change !== null)
+    .filter(({ delta, lsc }) => delta <= -lsc);
+}
+
 function oppositeHips(earlier: Visit, later: Visit, spine: JudgedChange): OppositePair | null {
   if (Math.abs(spine.delta) < spine.lsc) return null;
   const sign = -Math.sign(spine.delta);

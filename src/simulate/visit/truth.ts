@@ -1,5 +1,5 @@
 import { fixed } from '../scanner/fixed.ts';
-import { type JudgedChange, judgePair } from './judge-pair.ts';
+import { type JudgedChange, judgeLosses, judgePair } from './judge-pair.ts';
 import type { SimulatedPatient } from './patient.ts';
 import type { Situation } from './situation.ts';
 import type { Visit } from './visit.ts';
@@ -41,6 +41,15 @@ export type CaseTruth = {
   readonly hips: readonly ChangeTruth[];
 };
 
+/** A study at which spine or total hip fell by the LSC or more since the previous one: a loss case, or D1 or D2. */
+export type LossTruth = {
+  readonly situation: Situation;
+  readonly patient_id: string;
+  readonly study_instance_uid: string;
+  /** "spine none", "total_hip mean". */
+  readonly sites: readonly string[];
+};
+
 export type PatientTruth = {
   readonly patient_id: string;
   readonly situation: Situation;
@@ -64,6 +73,8 @@ export type Truth = {
   readonly d1_cases: readonly CaseTruth[];
   /** Exactly the D2 cases. */
   readonly d2_cases: readonly CaseTruth[];
+  /** Every study with a loss since the previous one; the loss rules, or D1 or D2, must name each of them. */
+  readonly loss_cases: readonly LossTruth[];
   readonly patients: readonly PatientTruth[];
   readonly files: readonly FileTruth[];
   /** Names, ids and accession numbers; none of them may appear in a log, a queue or an error message. */
@@ -87,6 +98,23 @@ export function casesOf(patient: SimulatedPatient): readonly CaseTruth[] {
         previous_study_date: isoDate(previous),
         spine: changeTruth(pair.spine),
         hips: pair.hips.map(changeTruth),
+      },
+    ];
+  });
+}
+
+/** Every loss of one patient, each study against the previous one. */
+export function lossesOf(patient: SimulatedPatient): readonly LossTruth[] {
+  return patient.visits.flatMap((visit, index) => {
+    const previous = patient.visits[index - 1];
+    const losses = previous === undefined ? [] : judgeLosses(previous, visit);
+    if (losses.length === 0) return [];
+    return [
+      {
+        situation: patient.situation,
+        patient_id: patient.person.patientId,
+        study_instance_uid: visit.studyInstanceUid,
+        sites: losses.map(({ vertebrae, laterality }) => `${vertebrae === '' ? 'total_hip' : 'spine'} ${laterality}`),
       },
     ];
   });

@@ -36,9 +36,10 @@ export function reportFiles(patient: SimulatedPatient, visit: Visit): readonly R
 function scanGroups(patient: SimulatedPatient, visit: Visit): readonly (readonly ScanKind[])[] {
   const sides = (['left', 'right'] as const).filter((side) => visit.hips[side] !== undefined);
   const single = sides.map((side): ScanKind => `${side}_femur`);
-  if (sides.length === 2 && patient.style.repeatHips) return [['spine'], ['dual_femur', ...single]];
-  if (sides.length === 2 && visit.femurFiles === 'dual') return [['spine'], ['dual_femur']];
-  return [['spine'], ...single.map((kind) => [kind])];
+  const spine: readonly (readonly ScanKind[])[] = visit.spine.length === 0 ? [] : [['spine']];
+  if (sides.length === 2 && patient.style.repeatHips) return [...spine, ['dual_femur', ...single]];
+  if (sides.length === 2 && visit.femurFiles === 'dual') return [...spine, ['dual_femur']];
+  return [...spine, ...single.map((kind) => [kind])];
 }
 
 export function reportUid(visit: Visit, id: string): string {
@@ -116,7 +117,7 @@ export function reportHeader(
     birthDate: person.birthDate,
     sex: person.sex,
     age: `${String(visit.age).padStart(3, '0')}Y`,
-    height: (person.height / 100).toFixed(2),
+    height: ((visit.height ?? person.height) / 100).toFixed(2),
     weight: (visit.weight / 10).toFixed(1),
     ethnicGroup: 'White',
     imageComments: null,

@@ -18,13 +18,15 @@ export type Visit = {
   readonly age: number;
   /** Tenths of a kilogram. */
   readonly weight: number;
-  /** L1 to L4. */
+  /** L1 to L4; empty where the study has no spine. */
   readonly spine: readonly Part[];
   /** L2 is left out of every range. */
   readonly withoutL2: boolean;
   /** Neck, trochanter, shaft. */
   readonly hips: Readonly<Partial<Record<Side, readonly Part[]>>>;
   readonly femurFiles: FemurFiles;
+  /** Centimetres, where it is not that of the person. */
+  readonly height?: number;
 };
 
 /** Indexes into L1-L4 of every region that enCORE prints, with its label. */
