@@ -10,6 +10,7 @@ import { addIngestCommand } from './files/ingest-command.ts';
 import { addInspectCommand } from './files/inspect-command.ts';
 import { addSurveyCommand } from './files/survey-command.ts';
 import { addPatientCommand } from './people/patient-command.ts';
+import { addReportCommand } from './people/report-command.ts';
 import { addTokenCommand, addUserCommand } from './people/user-command.ts';
 import { addBaselineCommand } from './registry/baseline-command.ts';
 import { addContextCommand } from './registry/context-command.ts';
@@ -67,6 +68,7 @@ function buildProgram(): Command {
   addMapCommand(program);
   addQaCommand(program);
   addCaseCommand(program);
+  addReportCommand(program);
   addContextCommand(program);
   addUserCommand(program);
   addTokenCommand(program);

@@ -18,6 +18,7 @@ import { addMergeApi } from './api/merges.ts';
 import { addNightApi } from './api/nights.ts';
 import { addReadApi } from './api/reads.ts';
 import { addSettingApi } from './api/settings.ts';
+import { addVisitApi } from './api/visits.ts';
 import { addCaseRoutes } from './routes/case.ts';
 import { addFailedRoutes } from './routes/failed.ts';
 import { addFileRoutes } from './routes/files.ts';
@@ -84,6 +85,7 @@ export async function buildServer(context: ServerContext): Promise<FastifyInstan
   addStatusRoutes(app, context);
   addCaseApi(app, context);
   addReadApi(app, context);
+  addVisitApi(app, context);
   addFailedApi(app, context);
   addNightApi(app, context);
   addContextApi(app, context);

@@ -17,7 +17,7 @@ export const FOLDERS: Readonly<Record<string, { readonly imports: readonly strin
       ['change'],
       ['metadata'],
       ['discordance'],
-      ['explanations', 'cases'],
+      ['explanations', 'cases', 'report'],
       ['.'],
     ],
   },

@@ -3,7 +3,7 @@ import { roundHalfAway } from '../values/arithmetic.ts';
 import type { RegionTrend } from '../values/assessment.ts';
 import { type Bmd, formatMicro } from '../values/quantity.ts';
 import type { AssessmentSettings } from '../values/settings.ts';
-import { describeChange, sentence, siteKey, siteName } from '../values/wording.ts';
+import { describeChange, printLsc, sentence, siteKey, siteName } from '../values/wording.ts';
 import {
   type DiscordanceRule,
   type IndexedComparison,
@@ -148,11 +148,6 @@ function describeLoss(loss: IndexedComparison): string {
       ? ''
       : `, ${(strength ?? 0).toFixed(2)} times its LSC of ${printLsc(lsc.leastSignificantChange)} g/cm²`;
   return `${describeChange(loss)}${against}`;
-}
-
-/** An LSC with all its digits, three at least. */
-function printLsc(lsc: Bmd): string {
-  return formatMicro(lsc, 6).replace(/0{1,3}$/, '');
 }
 
 function describeTrend({ studyIds, firstOn, annualRate, annualPercent, ...trend }: RegionTrend): string {

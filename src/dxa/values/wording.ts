@@ -1,5 +1,5 @@
 import type { Comparison } from './assessment.ts';
-import { formatMicro } from './quantity.ts';
+import { type Bmd, formatMicro } from './quantity.ts';
 import { describeVertebrae, vertebraeKey } from './region.ts';
 
 /** Names a site in the identity of a case: "spine:L1,L2,L3,L4:none", "total_hip::left". */
@@ -33,6 +33,11 @@ export function describeChange(comparison: Comparison): string {
 
 function size(delta: number, { percent }: Comparison): string {
   return `${formatMicro(Math.abs(delta), 3)} g/cm² (${formatMicro(Math.abs(percent ?? 0), 1)} %)`;
+}
+
+/** An LSC in g/cm² with all its digits, three at least. */
+export function printLsc(lsc: Bmd): string {
+  return formatMicro(lsc, 6).replace(/0{1,3}$/, '');
 }
 
 /** First letter as a capital, for the start of a sentence. */

@@ -18,6 +18,7 @@ import type { Series } from '../chart/series.ts';
 import type { Markup } from '../view/layout.ts';
 import { caseRejections } from '../view/rejections.ts';
 import { studyFindingsSection } from '../view/study-findings.ts';
+import { reportsSection } from '../view/visit-reports.ts';
 import { visitsSection } from '../view/visits.ts';
 import { actionsSection, checklistSection, type Draft } from './case-actions.ts';
 import { comparisonsSection, measuredSection, supportSection } from './case-comparisons.ts';
@@ -80,6 +81,7 @@ export function caseContent(view: CaseView, identity: Identity): Markup {
 <section aria-label="Comparison"><h2>Comparison</h2>!${comparisonsSection(found.evidence, sources)}!${supportSection(found.evidence)}!${measuredSection(found.evidence, sources)}</section>
 !${studyFindingsSection(view.findings)}!${visitsSection(view.visits, found.studyIds)}
 <section aria-label="Trends"><h2>Trend</h2><div class="columns">!${view.series.map((series) => trendFigure(series, sources)).join('')}</div></section>
+!${reportsSection(view.visits)}
 !${actionsSection(found, identity, view.people, view.draft)}
 <div class="columns"><div>!${explanationsSection(found)}!${contextSection(view.context, scanDays)}!${historySection(view.events)}</div>
 <div>!${checklistSection(found, view.ticks, identity)}</div></div>

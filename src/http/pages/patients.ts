@@ -17,6 +17,7 @@ import { checkLabel, notKnownText } from '../view/checks.ts';
 import { type Markup, table } from '../view/layout.ts';
 import { patientRejections } from '../view/rejections.ts';
 import { studyFindingsSection } from '../view/study-findings.ts';
+import { reportsSection } from '../view/visit-reports.ts';
 import { visitsSection } from '../view/visits.ts';
 import { contextSection } from './context.ts';
 import { mergeSection } from './merge.ts';
@@ -103,5 +104,5 @@ export function patientContent(view: PatientView, mayMerge: boolean): Markup {
           rows: view.comparisons.map(comparisonRow),
         })
   }
-!${visitsSection(view.visits, null)}!${studyFindingsSection(view.findings)}!${contextSection(view.context, [...new Set(view.studies.map(({ scannedOn }) => scannedOn))])}!${mayMerge ? mergeSection(patient) : ''}`;
+!${reportsSection(view.visits)}!${visitsSection(view.visits, null)}!${studyFindingsSection(view.findings)}!${contextSection(view.context, [...new Set(view.studies.map(({ scannedOn }) => scannedOn))])}!${mayMerge ? mergeSection(patient) : ''}`;
 }

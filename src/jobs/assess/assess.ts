@@ -6,6 +6,7 @@ import { inTransaction, type Pool, type Queryable, TO_JUDGE } from '../../db/poo
 import { readPatientContext } from '../../db/records/context.ts';
 import type { HistoryFinding } from '../../db/records/history.ts';
 import { assessPatient } from '../../dxa/assess-patient.ts';
+import { reportVisits } from '../../dxa/report/follow-up-text.ts';
 import type { PatientHistory } from '../../dxa/study/history.ts';
 import type { Assessment } from '../../dxa/values/assessment.ts';
 import { regionKey, scanTypeOf } from '../../dxa/values/region.ts';
@@ -61,7 +62,10 @@ export async function assessInTransaction(
       assessment,
       cases: await casesOf(transaction, assessment, history, settings),
       followUps: followUpsOf(history, assessment, settings),
-      visits: [...assessment.visits, ...history.undated].map((visit) => ({ ...visit, report: '' })),
+      visits: [
+        ...reportVisits({ assessment, history, onFile: input, settings }),
+        ...history.undated.map((visit) => ({ ...visit, report: '' })),
+      ],
       withdrawalReason: (before) => withdrawalReason(assessment, before, gone),
     },
   );

@@ -20,7 +20,7 @@ const refuse = (code: string, message: string) => new DxaflowError(code, message
 export type GivenPatient = string | { readonly rowId: string };
 
 /** Throws PATIENT_UNKNOWN or, when several issuers gave out the id, PATIENT_AMBIGUOUS. */
-async function findGivenPatient(database: Queryable, given: GivenPatient): Promise<PatientIdentity> {
+export async function findGivenPatient(database: Queryable, given: GivenPatient): Promise<PatientIdentity> {
   if (typeof given !== 'string') {
     const patient = await findPatientById(database, given.rowId);
     if (patient === null) throw refuse('PATIENT_UNKNOWN', 'There is no such patient.');
