@@ -1,4 +1,5 @@
 import type { Queryable } from '../../db/pool.ts';
+import { SPINE_HIP_OR_LOSS } from '../../dxa/discordance/rule.ts';
 import type { Truth } from '../../simulate/visit/truth.ts';
 
 export type CheckRow = {
@@ -19,13 +20,24 @@ const RULES = [
 ] as const;
 
 const QUIET: readonly (readonly [Truth['patients'][number]['situation'], string])[] = [
-  ['hip_only', 'only the hip changed: no case'],
-  ['spine_only', 'only the spine changed: no case'],
-  ['other_side', 'the other hip was scanned: no case'],
-  ['other_vertebrae', 'other vertebrae were measured: no case'],
-  ['other_scanner', 'another scanner was used: no case'],
-  ['no_lsc', 'no LSC on file: provisional, no case'],
+  ['hip_only', 'only the hip changed: no discordance'],
+  ['spine_only', 'only the spine changed: no discordance'],
+  ['other_side', 'the other hip was scanned: no discordance'],
+  ['other_vertebrae', 'other vertebrae were measured: no discordance'],
+  ['other_scanner', 'another scanner was used: no discordance'],
+  ['no_lsc', 'no LSC on file: provisional, no discordance'],
 ];
+
+/** Studies with an open case about spine and hip or about loss: D1, D2, D1B, D2B and the loss rules share it. */
+async function foundChanges(database: Queryable): Promise<ReadonlySet<string>> {
+  const { rows } = await database.query<{ key: string }>(
+    `select distinct p.patient_id || ' ' || s.study_instance_uid as key
+       from review_case c join patient p on p.id = c.patient_id join study s on s.id = c.follow_up_study_id
+      where c.case_key = $1 and c.state = 'open'`,
+    [SPINE_HIP_OR_LOSS],
+  );
+  return new Set(rows.map((row) => row.key));
+}
 
 async function foundCases(database: Queryable, rule: string): Promise<ReadonlySet<string>> {
   const { rows } = await database.query<{ key: string }>(
@@ -37,12 +49,12 @@ async function foundCases(database: Queryable, rule: string): Promise<ReadonlySe
   return new Set(rows.map((row) => row.key));
 }
 
-/** Patients of a situation that opened no review-tier case, as it must be. */
+/** Patients of a situation of whom no opposite changes are named, as it must be. */
 async function quietPatients(database: Queryable, patientIds: readonly string[]): Promise<number> {
   const { rows } = await database.query<{ count: number }>(
     `select count(*)::int as count from patient p
       where p.patient_id = any($1)
-        and not exists (select 1 from review_case c where c.patient_id = p.id and c.tier = 'review' and c.state = 'open')`,
+        and not exists (select 1 from review_case c where c.patient_id = p.id and c.tier = 'review' and c.topic = 'discordance' and c.state = 'open')`,
     [patientIds],
   );
   return rows[0]?.count ?? 0;
@@ -81,6 +93,13 @@ export async function compareWithTruth(database: Queryable, truth: Truth): Promi
       extra: found.difference(planted).size,
     });
   }
+  const losses = new Set(truth.loss_cases.map((one) => `${one.patient_id} ${one.study_instance_uid}`));
+  rows.push({
+    what: 'spine or hip down by the LSC or more: a case',
+    planted: losses.size,
+    found: losses.intersection(await foundChanges(database)).size,
+    extra: 0,
+  });
   for (const [situation, what] of QUIET) {
     const patients = truth.patients.filter(
       (patient) => patient.situation === situation && patient.expected_rule_code === null,

@@ -53,8 +53,7 @@ const LOSS_MEANS =
   'Loss beyond the LSC is associated with a higher risk of fracture (ISCD 2019, PMID 31378452). The measurement is to be verified first.';
 
 const LOSS_DETAIL: Readonly<Record<string, string>> = {
-  L1_LOSS_AT_BOTH_SITES: ', both by the LSC or more',
-  L2_CONFIRMED_LOSS: ', confirmed by three or more scans',
+  L2_CONFIRMED_LOSS: ' since the baseline',
   L3_ROBUST_LOSS: ', also if the precision error were underestimated (upper limit of the LSC)',
 };
 

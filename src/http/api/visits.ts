@@ -10,7 +10,9 @@ const VISIT = z.object({
   studyIds: z.array(z.string()),
   scannedOn: z.string(),
   scanner: z.string().nullable(),
-  remarks: z.array(z.record(z.string(), z.unknown())).describe('what is noted beside the cases: code, kind, says, facts'),
+  remarks: z
+    .array(z.record(z.string(), z.unknown()))
+    .describe('what is noted beside the cases: code, kind, says, facts'),
   report: z.string().describe('draft of the follow-up report in plain lines; empty where there is none'),
 });
 
@@ -24,15 +26,17 @@ export function addVisitApi(app: App, { pool }: ServerContext): void {
         tags: ['patients'],
         summary: 'Visits of a patient in order, with drafts of the follow-up reports',
         params: BY_ID,
-        response: { 200: z.object({ visits: z.array(VISIT) }), '4xx': PROBLEM },
+        response: { 200: z.object({ patient: z.unknown(), visits: z.array(VISIT) }), '4xx': PROBLEM },
       },
     },
     async (request) => {
       const { id } = request.params;
-      if ((await findPatient(pool, id)) === null) throw problem('NOT_FOUND');
+      const patient = await findPatient(pool, id);
+      if (patient === null) throw problem('NOT_FOUND');
       willShow(request, { patientIds: [id] });
       const visits = await listVisitsOfPatient(pool, id);
       return {
+        patient,
         visits: visits.map(({ studyIds, remarks, ...visit }) => ({
           ...visit,
           studyIds: [...studyIds],

@@ -1,12 +1,12 @@
 import type { VisitOfPatient } from '../../db/records/visit.ts';
-import { html } from '../answer/html.ts';
+import { html, lines } from '../answer/html.ts';
 import type { Markup } from './layout.ts';
 
 const HEADING = 'Draft of the follow-up report';
 
 /** Lines to be copied as they are; long ones wrap. */
 const draft = ({ scannedOn, report }: VisitOfPatient): Markup =>
-  html`<pre class="draft" tabindex="0" aria-label="Draft of the visit of ${scannedOn}">${report}</pre>`;
+  html`<pre class="draft" tabindex="0" aria-label="Draft of the visit of ${scannedOn}">!${lines(report)}</pre>`;
 
 /** The drafts of visits in order of scan: the latest open, those before folded. Nothing where there is none. */
 export function reportsSection(visits: readonly VisitOfPatient[]): Markup {

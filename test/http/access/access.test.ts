@@ -42,6 +42,7 @@ describe('every route', () => {
         "GET /api/nights/:id/changes viewer",
         "GET /api/openapi.json viewer",
         "GET /api/patients/:id viewer",
+        "GET /api/patients/:id/visits viewer",
         "GET /api/scanners viewer",
         "GET /api/settings viewer",
         "GET /api/settings/:name/history viewer",
