@@ -1,5 +1,5 @@
 import { isGrowing } from '../metadata/age.ts';
-import { findLsc } from '../precision/lsc.ts';
+import { lscAt95, lscOfDay } from '../precision/lsc.ts';
 import { monitoringDays } from '../precision/monitoring-interval.ts';
 import type { RegionScan } from '../scan/region-scan.ts';
 import { formatMicro } from '../values/quantity.ts';
@@ -34,10 +34,10 @@ function intervalOf(view: ReportedVisit, { region, laterality, scanner, densitie
   if (rate === undefined || rate === 0 || settings.secondaryRegions.includes(region)) return null;
   const day = scannedOn(view);
   const roi = { region, vertebrae: densities[0].vertebrae };
-  const question = { scannerId: scanner.scannerId, roi, laterality, referenceOn: day, followUpOn: day };
-  const lsc = findLsc(question, onFile.lscEntries, onFile.scannerEpochs, settings);
+  const place = { scannerId: scanner.scannerId, roi, laterality };
+  const lsc = lscOfDay(place, day, onFile.lscEntries, onFile.scannerEpochs, settings);
   if (lsc === null) return null;
-  const { leastSignificantChange } = lsc;
+  const leastSignificantChange = lscAt95(lsc.entry, settings);
   return {
     days: monitoringDays(leastSignificantChange, rate),
     says: `when an expected change of ${formatMicro(Math.abs(rate), 3)} g/cm² a year at the ${siteText({ roi, laterality })} reaches its LSC of ${printLsc(leastSignificantChange)} g/cm²`,
