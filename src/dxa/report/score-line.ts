@@ -41,7 +41,7 @@ export function scoreText(view: ReportedVisit, scan: RegionScan, density: Densit
 const reference = ({ referencePopulation }: ScoredValue) =>
   referencePopulation === '' ? 'not named in the file' : referencePopulation;
 
-/** A class is taken from spine, total hip and neck (R3.2), of hips from the lower side and not from the mean (C10). */
+/** A class is taken from spine, total hip and neck (R3.1), of hips from the lower side and not from the mean (C10). */
 const CLASS_REGIONS: readonly Region[] = ['spine', 'total_hip', 'femoral_neck'];
 
 type Lowest = { readonly score: ScoredValue; readonly site: string };

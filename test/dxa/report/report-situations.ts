@@ -119,7 +119,11 @@ export const REPORT_SITUATIONS: Readonly<Record<string, ReportSituation>> = {
   },
   'another scanner, cross-calibrated': {
     patient: pair([hip('left', '0.780')], [hip('left', '0.760', { scanner: SCANNER_B })]),
-    file: { ...MH, crossCalibrations: [crossCalibration()] },
+    file: {
+      ...MH,
+      lscEntries: [...MH.lscEntries, lsc('total_hip', '0.017', { lscId: 'b', scannerId: 'scanner-b' })],
+      crossCalibrations: [crossCalibration()],
+    },
   },
   'the other hip': { patient: pair([hip('left', '0.780')], [hip('right', '0.760')]) },
   'other vertebrae': {
