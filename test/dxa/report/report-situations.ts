@@ -259,6 +259,10 @@ export const REPORT_SITUATIONS: Readonly<Record<string, ReportSituation>> = {
     patient: history(study('1', '2023-09-05', [spine('0.850')]), study('2', LATER, [spine('0.852')])),
     settings: { expectedAnnualChange: { spine: micro('0.012') } },
   },
+  'an interval that would end within a year, from a 29 February': {
+    patient: history(study('1', '2024-02-29', [hip('left', '0.780')])),
+    settings: { expectedAnnualChange: { total_hip: micro('0.020') } },
+  },
   'the 33 % radius': {
     patient: pair([hip('left', '0.700', { region: 'radius_33' })], [hip('left', '0.690', { region: 'radius_33' })]),
     file: onFile(lsc('radius_33', '0.030')),
