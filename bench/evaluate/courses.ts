@@ -3,11 +3,11 @@ import type { Assessment, DiscordanceCase, RuleTopic } from '../../src/dxa/value
 import type { Bmd } from '../../src/dxa/values/quantity.ts';
 import type { NormalisedReport } from '../../src/dxa/values/report.ts';
 import { scannerKey } from '../../src/dxa/values/scanner-key.ts';
-import { type CourseTruth, simulateCourses } from '../../src/simulate/cohort/simulate-courses.ts';
 import { SCANNERS } from '../../src/simulate/scanner/scanners.ts';
-import { COURSES, type Course, RENEWED } from '../../src/simulate/visit/course.ts';
 import { assessReports, isNoise, isWork, per1000, readFile, share, simulatedLscs } from './assessed.ts';
+import { COURSES, type Course, RENEWED } from './course.ts';
 import { MOST_NOISE } from './planted-cohort.ts';
+import { type CourseTruth, simulateCourses } from './simulate-courses.ts';
 
 /** The LSCs of the scanner on which they were renewed. */
 function renewedLscs(): readonly LscEntry[] {

@@ -2,7 +2,7 @@ import type { Scanner } from '../study/history.ts';
 import type { Visit } from '../study/visits.ts';
 
 /** "GE Healthcare Lunar iDXA, serial number A1": manufacturer and model, as a report on an outside scan names them (ISCD). */
-export function scannerName({ manufacturer, modelName, deviceSerialNumber, stationName, identified }: Scanner): string {
+function scannerName({ manufacturer, modelName, deviceSerialNumber, stationName, identified }: Scanner): string {
   const device =
     !identified || (deviceSerialNumber === null && stationName === null)
       ? 'device not identified'

@@ -49,7 +49,9 @@ describe('the draft of a follow-up report', () => {
       fc.property(SERIES, (visits) => {
         const patient = patientOf({ spine: visits.map(([value]) => value), left: visits.map(([, value]) => value) });
         const { comparisons } = assessPatient(patient, MH, ASSESSMENT_SETTINGS);
-        const clauses = reportsOf({ patient }).flatMap((text) => text.match(/Compared with .*?LSC [\d.]+ g\/cm²/g) ?? []);
+        const clauses = reportsOf({ patient }).flatMap(
+          (text) => text.match(/Compared with .*?LSC [\d.]+ g\/cm²/g) ?? [],
+        );
         const said = clauses.map((clause) => [
           clause.includes('baseline') ? 'baseline' : 'previous',
           /(rose|fell) by (\d\.\d{3})/.exec(clause)?.slice(1).join(' ') ?? 'no change',

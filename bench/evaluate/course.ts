@@ -1,10 +1,16 @@
-import { addDays, yearsBetween } from '../scanner/calendar.ts';
-import type { Random } from '../scanner/random.ts';
-import { drawHipProfile, drawParts, drawSpineProfile, type Part, type Profile } from '../scanner/scan-model.ts';
-import { lscOf, SCANNERS, type ScannerId } from '../scanner/scanners.ts';
-import { uidOf } from '../writers/part10.ts';
-import type { Person } from './person.ts';
-import type { Visit } from './visit.ts';
+import { addDays, yearsBetween } from '../../src/simulate/scanner/calendar.ts';
+import type { Random } from '../../src/simulate/scanner/random.ts';
+import {
+  drawHipProfile,
+  drawParts,
+  drawSpineProfile,
+  type Part,
+  type Profile,
+} from '../../src/simulate/scanner/scan-model.ts';
+import { lscOf, SCANNERS, type ScannerId } from '../../src/simulate/scanner/scanners.ts';
+import type { Person } from '../../src/simulate/visit/person.ts';
+import type { Visit } from '../../src/simulate/visit/visit.ts';
+import { uidOf } from '../../src/simulate/writers/part10.ts';
 
 /** What happens to a patient over several visits. */
 export const COURSES = [

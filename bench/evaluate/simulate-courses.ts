@@ -1,9 +1,9 @@
-import { openRandom } from '../scanner/random.ts';
-import { USUAL_STYLE } from '../scanner/style.ts';
-import { COURSES, type Course, type CoursePatient, drawCourse } from '../visit/course.ts';
-import type { SimulatedPatient } from '../visit/patient.ts';
-import { drawPerson, type Person } from '../visit/person.ts';
-import { reportFiles, writeReport } from '../visit/visit-report.ts';
+import { openRandom } from '../../src/simulate/scanner/random.ts';
+import { USUAL_STYLE } from '../../src/simulate/scanner/style.ts';
+import type { SimulatedPatient } from '../../src/simulate/visit/patient.ts';
+import { drawPerson, type Person } from '../../src/simulate/visit/person.ts';
+import { reportFiles, writeReport } from '../../src/simulate/visit/visit-report.ts';
+import { COURSES, type Course, type CoursePatient, drawCourse } from './course.ts';
 
 export type CourseTruth = {
   readonly patient_id: string;
