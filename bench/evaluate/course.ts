@@ -46,6 +46,8 @@ export type Course = (typeof COURSES)[number];
 export type CourseVisit = {
   readonly spine: number;
   readonly hip: number;
+  /** The other hip, where its error is its own. */
+  readonly right?: number;
   /** Codes of rules or remarks that must be there. */
   readonly expected: readonly string[];
 };
@@ -100,6 +102,7 @@ function series(
     Array.from({ length: count }, (_, year) => ({
       spine: Math.round(start.spine * (1 + rate.spine * year) + random.normal(0, 1000 * precision.spine)),
       hip: Math.round(start.hip * (1 + rate.hip * year) + random.normal(0, 1000 * precision.hip)),
+      right: Math.round(start.hip * (1 + rate.hip * year) + random.normal(0, 1000 * precision.hip)),
       expected: [],
     }));
   const part = { spine: Math.ceil(0.6 * lsc.spine), hip: Math.ceil(0.6 * lsc.hip) };
@@ -179,7 +182,7 @@ export function drawCourse(random: Random, course: Course, person: Person, key: 
   // The first visit lies before 2019 and the last one after it, where the LSC is renewed between them.
   let day = course === 'renewed_lsc' ? '20180305' : addDays('20160101', random.integer(0, 700));
   const visits: Visit[] = [];
-  const truth = printed.map(({ spine, hip, expected }, index) => {
+  const truth = printed.map(({ spine, hip, right = hip, expected }, index) => {
     if (index > 0) day = addDays(day, course === 'renewed_lsc' ? random.integer(400, 700) : random.integer(350, 380));
     const last = index === printed.length - 1;
     const other = course === 'other_person' && last;
@@ -193,7 +196,7 @@ export function drawCourse(random: Random, course: Course, person: Person, key: 
       withoutL2: false,
       femurFiles: 'separate' as const,
       spine: spineOf(random, course, shown.spine, spine, last),
-      hips: { left: hips(hip), ...(bothHips ? { right: hips(hip) } : {}) },
+      hips: { left: hips(hip), ...(bothHips ? { right: hips(right) } : {}) },
       ...(other ? { height: person.height + 11 } : {}),
     };
     const pieces =
