@@ -6,7 +6,7 @@ import { loadStatement } from '../statement.ts';
 const WHOSE_SCAN = maybeAnotherPerson.code;
 
 /** What a person found out about a scan that may be another person's; every other case is closed by a disposition. */
-export const IDENTITY_DISPOSITIONS = ['same_person', 'other_person'] as const;
+const IDENTITY_DISPOSITIONS = ['same_person', 'other_person'] as const;
 
 export const DISPOSITIONS = [
   'technical_error',

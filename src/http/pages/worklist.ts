@@ -107,7 +107,7 @@ function topicTabs({ tabs, filter, countedTo }: Worklist): Markup {
     const current = topic === filter.topic ? 'aria-current="page"' : '';
     return html`<li><a href="/${query}" !${current}>${topic === null ? 'All topics' : (TOPIC_LABELS[topic] ?? topic)}${shown}</a></li>`;
   });
-  return html`<nav class="tabs" aria-label="Topics"><ul>!${items.join('')}</ul></nav>`;
+  return html`<nav class="tabs" aria-label="Topics"><ul class="tabs-list">!${items.join('')}</ul></nav>`;
 }
 
 /** The list of cases that wait for a person. */

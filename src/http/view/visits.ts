@@ -21,7 +21,7 @@ export function visitsSection(visits: readonly VisitOfPatient[], studyIds: reado
     .toReversed()
     .map(
       ({ scannedOn, scanner, remarks }) =>
-        html`<tr><th scope="row" class="nowrap">${scannedOn}</th><td>${scanner ?? 'scanner not known'}</td><td><ul class="plain">!${remarks.map(remarkItem).join('')}</ul></td></tr>`,
+        html`<tr><th scope="row" class="nowrap">${scannedOn}</th><td>${scanner ?? 'scanner not known'}</td><td><ul class="plain-list">!${remarks.map(remarkItem).join('')}</ul></td></tr>`,
     );
   return html`<section aria-label="Visits"><h2>Noted at the ${studyIds === null ? 'visits' : 'visit'}</h2>!${table({
     label: 'Noted at the visits',

@@ -13,7 +13,7 @@ export const FILE_WITH_MEAN: OnFile = onFile(
   lsc('total_hip', '0.014', { lscId: 'lsc-mean', laterality: 'mean' }),
 );
 
-export const mg = (value: number): string => (value / 1000).toFixed(3);
+const mg = (value: number): string => (value / 1000).toFixed(3);
 
 /** Series in mg/cm², a value a visit; dates yearly on 5 March, or every `years` years. */
 export type Series = {
@@ -27,8 +27,7 @@ export type Series = {
   readonly more?: Partial<StudyOfPatient>;
 };
 
-export const dayOfVisit = ({ years = 1, from = 2015 }: Series, index: number): string =>
-  `${from + index * years}-03-05`;
+const dayOfVisit = ({ years = 1, from = 2015 }: Series, index: number): string => `${from + index * years}-03-05`;
 
 export function patientOf(series: Series): PatientHistory {
   const visits = Math.max(
