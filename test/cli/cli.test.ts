@@ -49,6 +49,16 @@ describe('the command line', () => {
     expect(stderr).toMatch(/^The database is not responding\. Cause: ECONNREFUSED\. Try again .*\(DATABASE_AWAY\)\n$/);
   });
 
+  it('ends without a word when its reader has seen enough', async () => {
+    const gone = `${process.execPath} ${BIN} qa list --help | (exec 0<&-; sleep 3); exit \${PIPESTATUS[0]}`;
+    const { code, stderr } = await new Promise<Result>((resolve) => {
+      execFile('bash', ['-c', gone], (error, stdout, stderr) =>
+        resolve({ code: typeof error?.code === 'number' ? error.code : 0, stdout, stderr }),
+      );
+    });
+    expect([code, stderr]).toEqual([141, '']);
+  });
+
   it('shows its commands with examples and ends with 0', async () => {
     const { code, stdout } = await run(['--help']);
     expect(code).toBe(0);
