@@ -1,4 +1,4 @@
--- worked with from: 0028
+-- worked with from: 0017
 -- What one patient was scanned for on one day and one scanner, whatever it came in, with what its metadata shows and the
 -- information beside its cases; written with every judgement. One row a visit, under the first of its studies.
 create table visit (
@@ -30,15 +30,24 @@ alter table review_case
   add column case_key  text,
   -- The tab of the worklist.
   add column topic     text check (topic in ('loss', 'discordance', 'technical'));
-update review_case
-   set study_ids = array[follow_up_study_id],
-       topic = case when rule in ('D4_TOTAL_HIP_AGAINST_NECK', 'D6_VERTEBRAL_OUTLIER', 'D6_NEW_T_SCORE_GAP', 'D7_AREA_DRIVEN',
-                      'D10_CLASS_SHIFT_NOT_SIGNIFICANT', 'D10_CLASS_AGAINST_BMD') then 'technical' else 'discordance' end,
-       case_key = case when rule in ('D1_SPINE_UP_HIP_DOWN', 'D2_SPINE_DOWN_HIP_UP') then 'spine_hip_or_loss'
-                       when rule = 'D10_CLASS_AGAINST_BMD' then 'scores_against_bmd'
-                       when rule in ('D4_TOTAL_HIP_AGAINST_NECK', 'D6_VERTEBRAL_OUTLIER', 'D6_NEW_T_SCORE_GAP', 'D7_AREA_DRIVEN')
-                         then rule || ' ' || region_pair
-                       else rule end;
+-- Code of an earlier release opens cases by rule, region pair and study: what it does not know is filled in from these.
+create function complete_review_case() returns trigger language plpgsql as $$
+begin
+  new.study_ids := coalesce(new.study_ids, array[new.follow_up_study_id]);
+  new.topic := coalesce(new.topic, case
+    when new.rule in ('D4_TOTAL_HIP_AGAINST_NECK', 'D6_VERTEBRAL_OUTLIER', 'D6_NEW_T_SCORE_GAP', 'D7_AREA_DRIVEN',
+      'D10_CLASS_SHIFT_NOT_SIGNIFICANT', 'D10_CLASS_AGAINST_BMD') then 'technical' else 'discordance' end);
+  new.case_key := coalesce(new.case_key, case
+    when new.rule in ('D1_SPINE_UP_HIP_DOWN', 'D2_SPINE_DOWN_HIP_UP') then 'spine_hip_or_loss'
+    when new.rule = 'D10_CLASS_AGAINST_BMD' then 'scores_against_bmd'
+    when new.rule in ('D4_TOTAL_HIP_AGAINST_NECK', 'D6_VERTEBRAL_OUTLIER', 'D6_NEW_T_SCORE_GAP', 'D7_AREA_DRIVEN')
+      then new.rule || ' ' || new.region_pair
+    else new.rule end);
+  return new;
+end $$;
+create trigger review_case_is_complete before insert or update on review_case for each row execute function complete_review_case();
+-- Completes every case there is.
+update review_case set rule = rule;
 -- No release wrote two such cases; should a database hold them, both keep their place until they are judged again.
 update review_case c
    set case_key = c.case_key || ' ' || c.id
