@@ -3,7 +3,7 @@ import { roundHalfAway } from '../values/arithmetic.ts';
 import type { RegionTrend } from '../values/assessment.ts';
 import { type Bmd, formatMicro } from '../values/quantity.ts';
 import type { AssessmentSettings } from '../values/settings.ts';
-import { describeChange, printLsc, sentence, siteKey, siteName } from '../values/wording.ts';
+import { describeChange, printLsc, sentence, siteKey } from '../values/wording.ts';
 import {
   type DiscordanceRule,
   type IndexedComparison,
@@ -150,7 +150,7 @@ function describeLoss(loss: IndexedComparison): string {
   return `${describeChange(loss)}${against}`;
 }
 
-function describeTrend({ studyIds, firstOn, annualRate, annualPercent, ...trend }: RegionTrend): string {
+function describeTrend({ studyIds, firstOn, annualRate, annualPercent }: RegionTrend): string {
   const rate = `${bmd(annualRate)} g/cm² (${formatMicro(Math.abs(annualPercent), 1)} %)`;
-  return `the line through its ${studyIds.length} scans since ${firstOn} falls by ${rate} a year, significantly (${siteName(trend)})`;
+  return `the line through its ${studyIds.length} scans since ${firstOn} falls significantly, by ${rate} a year`;
 }

@@ -17,11 +17,15 @@ import { type Series, type Site, seriesOf } from '../chart/series.ts';
 import type { CaseView } from '../pages/case.ts';
 import type { Draft } from '../pages/case-actions.ts';
 
+/** The mean of both hips is computed and has no scan of its own: the sides that it is of are drawn. */
+const sidesOf = (site: Site): readonly Site[] =>
+  site.laterality === 'mean' ? (['left', 'right'] as const).map((laterality) => ({ ...site, laterality })) : [site];
+
 /** The regions that a case is about: those compared, or where nothing was compared, those that the rule read values of. */
 function sitesOf({ evidence }: ReviewCase): readonly Site[] {
   const read = evidence.comparisons.length > 0 ? evidence.comparisons : (evidence.measured ?? []);
   const sites = new Map<string, Site>();
-  for (const { region, vertebrae, laterality } of read) {
+  for (const { region, vertebrae, laterality } of read.flatMap(sidesOf)) {
     const key = `${region}:${laterality}`;
     const known = sites.get(key);
     // Of a spine the whole set, not its single levels.
