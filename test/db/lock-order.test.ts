@@ -156,7 +156,8 @@ describe('rows of several patients', () => {
       judging = inTransaction(database.pool, (other) => lockPatientsForAssessment(other, patients));
       await until(async () => (await waiting(database)) > 0, 'the other transaction waits');
       const { rows } = await holder.query(
-        `select count(*)::int as n from pg_locks where locktype = 'advisory' and granted and classid = 1`,
+        `select count(*)::int as n from pg_locks where locktype = 'advisory' and granted and classid = 1
+            and database = (select oid from pg_database where datname = current_database())`,
       );
       expect(rows).toEqual([{ n: 0 }]);
     });

@@ -35,7 +35,7 @@ function extent({ concerned, judged }: JudgementPreview): string {
 
 /** What a change would do, for a person to decide. */
 export function renderJudgementPreview(preview: JudgementPreview): string {
-  const { concerned, judged, patients, verdicts, otherLsc, opened, reopened, withdrawn } = preview;
+  const { concerned, judged, patients, verdicts, otherLsc, opened, reopened, withdrawn, renamed } = preview;
   if (concerned === 0) return extent(preview);
   const total = (counts: ReadonlyMap<string, number>) => [...counts.values()].reduce((sum, count) => sum + count, 0);
   return [
@@ -43,12 +43,13 @@ export function renderJudgementPreview(preview: JudgementPreview): string {
     ...(judged === 0
       ? []
       : [
-          `${counted(total(verdicts), 'verdict')} of ${counted(patients, 'patient')} would change, ${otherLsc} stay with another LSC; ${counted(total(opened), 'case')} would be opened, ${total(reopened)} reopened, ${total(withdrawn)} withdrawn.`,
+          `${counted(total(verdicts), 'verdict')} of ${counted(patients, 'patient')} would change, ${otherLsc} stay with another LSC; ${counted(total(opened), 'case')} would be opened, ${total(reopened)} reopened, ${total(withdrawn)} withdrawn, ${total(renamed)} named by another rule.`,
         ]),
     ...lines('Verdicts that would change:', verdicts),
     ...lines('Cases that would be opened:', opened),
     ...lines('Cases that would be reopened:', reopened),
     ...lines('Cases that would be withdrawn:', withdrawn),
+    ...lines('Cases that another rule would name:', renamed),
   ].join('\n');
 }
 

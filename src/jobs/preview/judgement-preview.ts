@@ -19,6 +19,8 @@ export type JudgementPreview = {
   readonly opened: ReadonlyMap<string, number>;
   readonly reopened: ReadonlyMap<string, number>;
   readonly withdrawn: ReadonlyMap<string, number>;
+  /** Cases that another rule would name, by "D1_SPINE_UP_HIP_DOWN (review) -> L3_ROBUST_LOSS (review)". */
+  readonly renamed: ReadonlyMap<string, number>;
 };
 
 export type PreviewContext = {
@@ -80,7 +82,8 @@ async function judgeAll(transaction: Queryable, patientIds: readonly string[]): 
 const countBy = (counts: Map<string, number>, key: string) => counts.set(key, (counts.get(key) ?? 0) + 1);
 
 function openTally() {
-  const [verdicts, opened, reopened, withdrawn] = [1, 2, 3, 4].map(() => new Map<string, number>()) as [
+  const [verdicts, opened, reopened, withdrawn, renamed] = [1, 2, 3, 4, 5].map(() => new Map<string, number>()) as [
+    Map<string, number>,
     Map<string, number>,
     Map<string, number>,
     Map<string, number>,
@@ -105,13 +108,17 @@ function openTally() {
     return differs;
   };
   const addCases = (before: JudgedPatient, after: JudgedPatient): boolean => {
-    const had = new Map(before.cases.map((one) => [one.id, one.state]));
+    const had = new Map(before.cases.map((one) => [one.id, one]));
     let differs = false;
     for (const { id, rule, tier, state } of after.cases) {
       const old = had.get(id);
-      if (old === state) continue;
-      differs = true;
       const words = `${rule} (${tier})`;
+      if (old !== undefined && (old.rule !== rule || old.tier !== tier)) {
+        countBy(renamed, `${old.rule} (${old.tier}) -> ${words}`);
+        differs = true;
+      }
+      if (old?.state === state) continue;
+      differs = true;
       if (old === undefined) countBy(opened, words);
       else if (state === 'withdrawn') countBy(withdrawn, words);
       else countBy(reopened, words);
@@ -123,6 +130,6 @@ function openTally() {
       const differs = [addComparisons(before, after), addCases(before, after)];
       if (differs.includes(true)) patients += 1;
     },
-    result: () => ({ patients, verdicts, otherLsc, opened, reopened, withdrawn }),
+    result: () => ({ patients, verdicts, otherLsc, opened, reopened, withdrawn, renamed }),
   };
 }

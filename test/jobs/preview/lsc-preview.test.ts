@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { listLsc } from '../../../src/db/registry/lsc.ts';
-import { ASSESSMENT_SETTINGS } from '../../../src/dxa/values/settings.ts';
 import { type JudgementPreview, PREVIEWED_PATIENTS } from '../../../src/jobs/preview/judgement-preview.ts';
 import { previewLscImport, previewLscRetirement } from '../../../src/jobs/preview/lsc-preview.ts';
 import { importLsc, parseLscCsv } from '../../../src/jobs/registry/lsc-import.ts';
@@ -32,7 +31,7 @@ describe('the preview of what an LSC will change', () => {
   });
   afterEach(async () => database.drop());
 
-  const context = () => ({ pool: database.pool, settings: ASSESSMENT_SETTINGS });
+  const context = () => ({ pool: database.pool });
   const entriesOf = (...lines: readonly string[]) => parseLscCsv(lscCsvOf(...lines));
   const countRows = async () => {
     const { rows } = await database.pool.query(
@@ -47,6 +46,7 @@ describe('the preview of what an LSC will change', () => {
     opened: Object.fromEntries(preview.opened),
     reopened: Object.fromEntries(preview.reopened),
     withdrawn: Object.fromEntries(preview.withdrawn),
+    renamed: Object.fromEntries(preview.renamed),
   });
   const preview = async (limit: number, ...lines: readonly string[]) => {
     const { filed, judgement } = await previewLscImport(context(), entriesOf(...lines), null, limit);
@@ -87,21 +87,33 @@ describe('the preview of what an LSC will change', () => {
       verdicts: { 'spine: up -> not_significant': 1 },
       opened: {},
     });
-    expect(corrected.withdrawn).toEqual({ 'D1_SPINE_UP_HIP_DOWN (review)': 1 });
+    // The hip of WEAK fell by 0.020, which stays a loss.
+    expect([corrected.withdrawn, corrected.renamed]).toEqual([
+      {},
+      { 'D1_SPINE_UP_HIP_DOWN (review) -> L4_SINGLE_LOSS (check)': 1 },
+    ]);
     expect(corrected.filed.corrections).toMatchObject([{ comparisons: 2, patients: 2 }]);
     const [spineEntry] = await listLsc(database.pool, { all: false });
     const retired = await previewLscRetirement(context(), spineEntry?.lscId ?? '', null, PREVIEWED_PATIENTS);
     expect(retired === null ? null : counts(retired)).toMatchObject({
       verdicts: { 'spine: up -> provisional': 2 },
-      withdrawn: { 'D1_SPINE_UP_HIP_DOWN (review)': 2 },
+      withdrawn: {},
+      renamed: {
+        'D1_SPINE_UP_HIP_DOWN (review) -> L3_ROBUST_LOSS (review)': 1,
+        'D1_SPINE_UP_HIP_DOWN (review) -> L4_SINGLE_LOSS (check)': 1,
+      },
     });
     const ended = await previewLscRetirement(context(), spineEntry?.lscId ?? '', '2021-12-31', PREVIEWED_PATIENTS);
     expect(ended === null ? null : counts(ended).verdicts).toEqual({ 'spine: up -> provisional': 2 });
     expect(await previewLscRetirement(context(), '999', null, PREVIEWED_PATIENTS)).toBeNull();
     await retireLsc(database.pool, spineEntry?.lscId ?? '', null, SIGNATURE);
     await assessWaiting(database.pool);
-    expect(await cases()).toEqual(['D1_SPINE_UP_HIP_DOWN withdrawn', 'D1_SPINE_UP_HIP_DOWN withdrawn']);
-    const back = await preview(PREVIEWED_PATIENTS, lscLine('spine', '0.033'));
+    expect((await cases()).toSorted()).toEqual(['L3_ROBUST_LOSS open', 'L4_SINGLE_LOSS open']);
+    const [hipEntry] = await listLsc(database.pool, { all: false });
+    await retireLsc(database.pool, hipEntry?.lscId ?? '', null, SIGNATURE);
+    await assessWaiting(database.pool);
+    expect((await cases()).toSorted()).toEqual(['L3_ROBUST_LOSS withdrawn', 'L4_SINGLE_LOSS withdrawn']);
+    const back = await preview(PREVIEWED_PATIENTS, lscLine('spine', '0.033'), lscLine('total_hip', '0.017'));
     expect(back.reopened).toEqual({ 'D1_SPINE_UP_HIP_DOWN (review)': 2 });
   });
 
