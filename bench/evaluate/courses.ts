@@ -144,16 +144,12 @@ export function evaluateCourses(patients: number, seed: number) {
   const growing = seen.filter(
     ({ course, cases }) => course === 'child' && cases.some(({ topic }) => topic !== 'technical'),
   );
-  const missedAtRenewal = seen.filter(
-    ({ course, expected, codes }) => course === 'renewed_lsc' && expected.some((code) => !codes.has(code)),
-  ).length;
   return {
     patients,
     visits: seen.length,
     rules,
     topics,
     courses: courses.map(({ course, ...row }) => ({ name: course, ...row })),
-    missedAtRenewal,
     violations: [
       ...rules
         .filter(({ rule, planted, recall }) => RECALL_ONE.test(rule) && planted > 0 && recall !== 1)
