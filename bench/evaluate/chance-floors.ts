@@ -36,7 +36,7 @@ const FLOORS: readonly Floor[] = [
     },
   },
   {
-    name: 'total hip -1 % a year, 5 visits',
+    name: 'total hip loses 1 percent a year, 5 visits',
     cohort: { visits: 5, hipRate: -0.01, sites: 'one_hip' },
     published: {
       rules: { [D1]: 3.0, [D1B]: 10.1, [L1]: 12.0, [L2]: 230, [L3]: 16.3, [L4]: 44.2 },

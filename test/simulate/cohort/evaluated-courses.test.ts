@@ -44,7 +44,7 @@ describe('npm run evaluate, small', () => {
   }, async () => {
     const floors = await evaluateFloors(300, 3);
     expect(floors).toHaveLength(12);
-    const loss = floors.find(({ name }) => name === 'total hip -1 % a year, 5 visits, unrounded');
+    const loss = floors.find(({ name }) => name === 'total hip loses 1 percent a year, 5 visits, unrounded');
     expect(loss?.shareOfPatientsNamed).toBeGreaterThan(0.85);
     expect(floors.flatMap(({ violations }) => violations).filter((one) => one.includes('not as published'))).toEqual(
       [],
