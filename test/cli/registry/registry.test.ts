@@ -78,7 +78,9 @@ describe('the commands of the registry', () => {
     );
     expect(await dxaflow('lsc', 'retire', before, '--by', 'A. Author')).toMatchObject({ code: 2 });
     const retirement = await dxaflow('lsc', 'retire', now, '--dry-run');
-    expect(retirement.out).toMatch(/total_hip: down -> provisional\nDry run/);
+    expect(retirement.out).toMatch(
+      /total_hip: down -> provisional\nCases that would be withdrawn:\n +1 {2}L4_SINGLE_LOSS \(check\)\nDry run/,
+    );
     expect((await dxaflow('lsc', 'retire', now, '--by', 'A. Author')).out).toContain('1 patient will be reassessed');
     await writeFile(path, lscCsvOf(lscLine('total_hip', '0.17')));
     const refused = await dxaflow('lsc', 'import', path, '--by', 'A. Author');
