@@ -7,7 +7,7 @@ import { migrate, readMigrations } from '../../../src/db/schema/migrate.ts';
 import { READ_LIMITS } from '../../../src/dicom/encoding/limits.ts';
 import { RULE_SET_VERSION } from '../../../src/dxa/assess-patient.ts';
 import { openReadingPool, READ_THREAD } from '../../../src/jobs/ingest/reading-pool.ts';
-import { runNight } from '../../../src/jobs/nightly/night.ts';
+import { type NightResult, runNight } from '../../../src/jobs/nightly/night.ts';
 import { openMappingSource } from '../../../src/jobs/registry/site-mapping.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database/database.ts';
 import { lostRows, readKept, restoreReleased, unpackReleased } from '../../support/database/released.ts';
@@ -48,14 +48,13 @@ describe('the first night after an upgrade from release 0.1.0', { timeout: 300_0
       file: READ_THREAD,
       mappings: openMappingSource(pool),
     });
-    const night = await runNight({
-      ...ORDINARY_NIGHT,
-      pool,
-      log: recordedLog(),
-      archiveDir: join(folder, 'archive'),
-      reader,
-      concurrency: 2,
-    }).finally(async () => await reader.close());
+    const options = { ...ORDINARY_NIGHT, pool, log: recordedLog(), archiveDir: join(folder, 'archive'), reader };
+    let night: NightResult;
+    try {
+      night = await runNight({ ...options, concurrency: 2 });
+    } finally {
+      await reader.close();
+    }
     expect(night.runId).not.toBeNull();
     expect(await rowsOf('select 1 from patient where assessed_rule_set <> $1', RULE_SET_VERSION)).toEqual([]);
 
