@@ -44,6 +44,8 @@ const HEADINGS = lookup({
   studyInstanceUid: 'Study UID',
   sopInstanceUid: 'Instance UID',
   instanceFileId: 'File of the instance',
+  findings: 'Codes',
+  says: 'What was found',
 });
 
 const heading = (name: string) =>
