@@ -112,6 +112,3 @@ with given as (
 select patient_id, study_id, study_instance_uid, report_id, sop_instance_uid, content_at, scan_type, scan_label, region,
        vertebrae, laterality, quantity, reference_population, value, unit, raw_text, tree_path
   from ranked where place = 1;
-
--- What is looked for at a visit has changed: every patient is judged again.
-update patient set revision = revision + 1;
