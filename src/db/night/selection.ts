@@ -33,7 +33,7 @@ const MAPPING_CHANGED = `exists (
 type Clause = { readonly text: string; readonly values: readonly unknown[] };
 
 /** A condition over report r, source_file f and scanner c, whose parameters begin with number `first`. */
-function chosenReport({ versions, filters }: ReportChoice, first: number): Clause {
+export function chosenReport({ versions, filters }: ReportChoice, first: number): Clause {
   if (!isFiltered(filters)) {
     return {
       text: `(r.reader_version <> $${first} or r.adapter_version is distinct from ($${first + 1}::jsonb ->> r.vendor)
@@ -53,7 +53,7 @@ function chosenReport({ versions, filters }: ReportChoice, first: number): Claus
   };
 }
 
-const REPORTS = `study s join stored_report r on r.study_id = s.id join source_file f on f.id = r.source_file_id
+export const REPORTS = `study s join stored_report r on r.study_id = s.id join source_file f on f.id = r.source_file_id
         join scanner c on c.id = r.scanner_id`;
 
 async function ids(database: Queryable, text: string, values: readonly unknown[]): Promise<readonly string[]> {

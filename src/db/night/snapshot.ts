@@ -31,7 +31,7 @@ export async function snapshotFiles(
             coalesce(array(select unnest(r.site_mapping_ids)::text order by 1), '{}') as "siteMappingIds",
             s.patient_id::text as "patientId", s.study_instance_uid as "studyInstanceUid",
             (to_jsonb(r) - 'id' - 'source_file_id' - 'study_id' - 'scanner_id' - 'stored_at' - 'adapter_version'
-              - 'reader_version' - 'site_mapping_ids')::text as header,
+              - 'reader_version' - 'site_mapping_ids' - 'digest')::text as header,
             (select json_build_object('scan', v.scan_type, 'label', v.scan_label, 'region', v.region, 'vertebrae', v.vertebrae,
                       'side', v.laterality, 'quantity', v.quantity, 'reference', v.reference_population,
                       'value', v.value::text[], 'unit', v.unit)::text

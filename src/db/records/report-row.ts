@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { formatMicro, type Micro } from '../../dxa/values/quantity.ts';
 import { vertebraeKey } from '../../dxa/values/region.ts';
 import type { NormalisedReport, VendorClaim } from '../../dxa/values/report.ts';
@@ -75,17 +76,40 @@ export type ReportRow = {
   readonly issuerOfPatientId: string;
   readonly patientId: string;
   readonly scannerKey: string;
+  readonly adapterVersion: string;
+  readonly readerVersion: string;
   readonly findings: NormalisedReport['findings'];
   readonly columns: readonly (string | null)[];
+  /** SHA-256 of what the columns say, in hexadecimal digits: two reports with one digest give the same rows. */
+  readonly digest: string;
 };
 
+/** What made a report is no part of what it says. */
+const VERSIONS: readonly string[] = ['adapter_version', 'reader_version'];
+const DIGESTED = [...REPORT_COLUMNS, ...VALUE_COLUMNS].map(({ name }) => (VERSIONS.includes(name) ? null : name));
+
+/**
+ * Of the very texts that are stored, each with the name of its column and its length, so that no two reports have the same
+ * text here, and a column that a later release adds makes another digest.
+ */
+export function digestOf(columns: ReportRow['columns']): string {
+  const texts = DIGESTED.map((name, place) => {
+    const text = columns[place] ?? null;
+    return name === null ? '' : `${name} ${text === null ? 'none' : `${text.length} ${text}`}\n`;
+  });
+  return createHash('sha256').update(texts.join('')).digest('hex');
+}
+
 export function reportRow(report: NormalisedReport, readerVersion: string): ReportRow {
-  const { sopInstanceUid, contentAt, findings } = report;
+  const { sopInstanceUid, contentAt, adapterVersion, findings } = report;
   const { issuerOfPatientId, patientId } = report.patient;
   const columns = [
     ...REPORT_COLUMNS.map(({ of }) => of(report, readerVersion)),
     ...VALUE_COLUMNS.map(({ of }) => arrayLiteral(report.values, of)),
   ];
   const { key } = scannerKey(report.equipment);
-  return { sopInstanceUid, contentAt, issuerOfPatientId, patientId, scannerKey: key, findings, columns };
+  return {
+    ...{ sopInstanceUid, contentAt, issuerOfPatientId, patientId, scannerKey: key, adapterVersion, readerVersion },
+    ...{ findings, columns, digest: digestOf(columns) },
+  };
 }

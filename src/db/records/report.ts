@@ -4,8 +4,8 @@ import { loadStatement } from '../statement.ts';
 import { REPORT_COLUMNS, type ReportRow } from './report-row.ts';
 import { VALUE_COLUMNS } from './value-columns.ts';
 
-/** Texts of a report: what is known of its file, then the columns of a `ReportRow`. */
-const FILE_COLUMNS = ['file_id', 'content_identity', 'mapping_revision'];
+/** Texts of a report: what is known of its file and the digest of it all, then the columns of a `ReportRow`. */
+const FILE_COLUMNS = ['file_id', 'content_identity', 'mapping_revision', 'digest'];
 const COLUMNS = [...FILE_COLUMNS, ...REPORT_COLUMNS.map(({ name }) => name), ...VALUE_COLUMNS.map(({ name }) => name)];
 const STORE = loadStatement(
   import.meta.dirname,
@@ -46,6 +46,7 @@ export async function storeReports(
     sourceFileId,
     contentIdentity ?? null,
     mappingRevision ?? null,
+    report.digest,
     ...report.columns,
   ]);
   const given = Object.fromEntries(

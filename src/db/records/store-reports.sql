@@ -12,6 +12,7 @@
 --   :file_id           text[]  row id of its file
 --   :content_identity  text[]  of its data set, however it was encoded
 --   :mapping_revision  text[]  the latest change of the site's mappings that it was read with
+--   :digest            text[]  of the report (report-row.ts), in hexadecimal digits
 --   :issuer_of_patient_id, :patient_id  text[]  whose it is
 --   :manufacturer, :model_name, :device_serial_number, :station_name, :identity_key, :identified,
 --   :institution_name  text[]  the scanner (scanner-key.ts)
@@ -25,14 +26,14 @@
 --   :raw_text, :raw_unit, :raw_label, :code_value, :code_scheme, :code_meaning, :tree_path  text[]  in the order of the file
 with given as materialized (
   select *
-    from unnest(:file_id, :content_identity, :mapping_revision, :issuer_of_patient_id, :patient_id, :manufacturer,
+    from unnest(:file_id, :content_identity, :mapping_revision, :digest, :issuer_of_patient_id, :patient_id, :manufacturer,
                 :model_name, :device_serial_number, :station_name, :identity_key, :identified, :institution_name,
                 :study_instance_uid, :sop_instance_uid, :series_instance_uid, :vendor, :adapter_version,
                 :reader_version, :scanned_at, :content_at, :accession_number, :study_description, :patient_name,
                 :sex, :birth_date, :ethnic_group, :height_m, :weight_kg, :software_versions, :site_mapping_ids,
                 :scan_date_doubted, :performed_procedure_id, :performed_procedure, :performed_procedure_codes,
                 :acf, :bcf, :claims, :findings)
-      as g (file_id, content_identity, mapping_revision, issuer_of_patient_id, patient_id, manufacturer,
+      as g (file_id, content_identity, mapping_revision, digest, issuer_of_patient_id, patient_id, manufacturer,
             model_name, device_serial_number, station_name, identity_key, identified, institution_name,
             study_instance_uid, sop_instance_uid, series_instance_uid, vendor, adapter_version, reader_version,
             scanned_at, content_at, accession_number, study_description, patient_name, sex, birth_date,
@@ -105,12 +106,13 @@ stored as (
   insert into stored_report (source_file_id, sop_instance_uid, study_id, scanner_id, series_instance_uid, vendor,
       adapter_version, reader_version, scanned_at, content_at, accession_number, study_description, patient_name,
       sex, birth_date, ethnic_group, height_m, weight_kg, software_versions, site_mapping_ids, scan_date_doubted,
-      performed_procedure_id, performed_procedure, performed_procedure_codes, acf, bcf)
+      performed_procedure_id, performed_procedure, performed_procedure_codes, acf, bcf, digest)
   select p.file_id::bigint, p.sop_instance_uid, p.study_id, p.scanner_id, p.series_instance_uid, p.vendor,
       p.adapter_version, p.reader_version, p.scanned_at, p.content_at, p.accession_number, p.study_description,
       p.patient_name, p.sex, p.birth_date::date, p.ethnic_group, p.height_m::numeric, p.weight_kg::numeric,
       p.software_versions::text[], p.site_mapping_ids::bigint[], p.scan_date_doubted::boolean, p.performed_procedure_id,
-      p.performed_procedure, p.performed_procedure_codes::jsonb, p.acf::numeric, p.bcf::numeric from placed p
+      p.performed_procedure, p.performed_procedure_codes::jsonb, p.acf::numeric, p.bcf::numeric,
+      decode(p.digest, 'hex') from placed p
   returning id, source_file_id),
 measured as (
   insert into report_values (report_id, scan_type, scan_label, region, vertebrae, laterality, quantity, reference_population, value, unit, raw_text,

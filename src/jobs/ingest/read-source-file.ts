@@ -8,7 +8,7 @@ import { ARCHIVE_PROBLEMS, readArchived, sizeOfArchived } from '../archive/archi
 import { inBatches } from '../batch.ts';
 import { READING_VERSION, readingOf } from '../versions.ts';
 import { openByteBudget } from './byte-budget.ts';
-import type { ReadOutcome } from './read-thread.ts';
+import type { ReadOutcome, SameReport } from './read-thread.ts';
 import type { ReadingPool } from './reading-pool.ts';
 
 /** Processes that may die over a file before it waits for a person. */
@@ -20,7 +20,11 @@ const BATCH = 100;
 /** What reading a file needs to know of it. */
 type FileToRead = Pick<SourceFile, 'id' | 'archivePath' | 'sha256' | 'receivedOn'>;
 
-export type FileReading = (file: FileToRead) => Promise<ReadOutcome>;
+export type FileReading = {
+  (file: FileToRead): Promise<ReadOutcome>;
+  /** `digest`: of its report on record; the same report is only said to be the same. */
+  (file: FileToRead, digest: string): Promise<ReadOutcome | SameReport>;
+};
 
 export type FileReadingContext = {
   readonly pool: Pool;
@@ -65,21 +69,23 @@ export function openFileReading(context: FileReadingContext): FileReading {
   }, BATCH);
   let suspect: Promise<unknown> = Promise.resolve();
 
-  async function readBytes(file: FileToRead): Promise<ReadOutcome> {
+  async function readBytes(file: FileToRead, digest?: string): Promise<ReadOutcome | SameReport> {
     const { archivePath, sha256 } = file;
     const size = await sizeOfArchived(archiveDir, archivePath);
     if (size > maxBytes) return tooLarge(size, limits);
     const leave = await budget(size);
     try {
-      return await reader.read(await readArchived(archiveDir, archivePath, sha256, maxBytes), file.receivedOn);
+      const bytes = await readArchived(archiveDir, archivePath, sha256, maxBytes);
+      if (digest === undefined) return await reader.read(bytes, file.receivedOn);
+      return await reader.read(bytes, file.receivedOn, digest);
     } finally {
       leave();
     }
   }
 
-  async function readNoted(file: FileToRead): Promise<ReadOutcome> {
+  async function readNoted(file: FileToRead, digest?: string): Promise<ReadOutcome | SameReport> {
     try {
-      return await readBytes(file);
+      return await readBytes(file, digest);
     } catch (error) {
       const code = codeOf(error);
       if (ARCHIVE_PROBLEMS.includes(code)) await noteArchiveProblem(pool, file.id, code);
@@ -90,15 +96,18 @@ export function openFileReading(context: FileReadingContext): FileReading {
     }
   }
 
-  async function readSuspect(file: FileToRead): Promise<ReadOutcome> {
+  async function readSuspect(file: FileToRead, digest?: string): Promise<ReadOutcome | SameReport> {
     if ((await beginReadingAgain(pool, file.id, READING_VERSION)) > MAX_DEATHS) throw deadly();
-    return await readNoted(file);
+    return await readNoted(file, digest);
   }
 
-  return async (file) => {
-    if (await begin(file.id)) return await readNoted(file);
-    const turn = suspect.then(() => readSuspect(file));
+  async function read(file: FileToRead): Promise<ReadOutcome>;
+  async function read(file: FileToRead, digest?: string): Promise<ReadOutcome | SameReport>;
+  async function read(file: FileToRead, digest?: string): Promise<ReadOutcome | SameReport> {
+    if (await begin(file.id)) return await readNoted(file, digest);
+    const turn = suspect.then(() => readSuspect(file, digest));
     suspect = turn.catch(() => undefined);
     return await turn;
-  };
+  }
+  return read;
 }

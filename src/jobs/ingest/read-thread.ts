@@ -22,6 +22,8 @@ export type ReadTask = {
   readonly receivedOn: IsoDate;
   /** What the site says about codes and labels that no adapter knows. */
   readonly mappings?: readonly MappingRule[];
+  /** Of the report on record: the same report again need not leave the thread. */
+  readonly digest?: string;
 };
 
 type Read = {
@@ -31,7 +33,16 @@ type Read = {
   readonly mappingRevision?: string | null;
 };
 
-export type ReadReport = Read & { readonly ok: true; readonly report: ReportRow };
+export type ReadReport = Read & { readonly ok: true; readonly same?: undefined; readonly report: ReportRow };
+
+/** A report that says what the one on record says: what confirms that one. */
+export type SameReport = Read &
+  Pick<ReportRow, 'digest' | 'sopInstanceUid' | 'adapterVersion' | 'readerVersion'> & {
+    readonly ok: true;
+    readonly same: true;
+    /** How many reading it makes. */
+    readonly findings: number;
+  };
 
 /** A rejection note: no report, and not refused. */
 export type ReadNote = Read & {
@@ -122,6 +133,18 @@ export function readAndAdapt(task: ReadTask): ReadOutcome {
   const read = readNormalised(task);
   if (!read.ok) return read;
   return { ok: true, report: reportRow(read.report, READER_VERSION), contentIdentity: identify(read.table, task) };
+}
+
+/** The same of a file whose report is on record: says no more than that it is the same where its digest is. */
+export function readAndCompare(task: ReadTask): ReadOutcome | SameReport {
+  const outcome = readAndAdapt(task);
+  if (!outcome.ok || outcome.report.digest !== task.digest) return outcome;
+  const { report, contentIdentity = null } = outcome;
+  const { digest, sopInstanceUid, adapterVersion, readerVersion, findings } = report;
+  return {
+    ...{ ok: true, same: true, digest, sopInstanceUid, adapterVersion, readerVersion, contentIdentity },
+    findings: findings.length,
+  };
 }
 
 /** Labels of unknown items are stored and listed; whatever could name a patient is taken out of them first. */

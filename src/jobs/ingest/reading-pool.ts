@@ -4,7 +4,7 @@ import type { ReadLimits } from '../../dicom/encoding/limits.ts';
 import type { IsoDate } from '../../dxa/values/report.ts';
 import { DxaflowError } from '../../errors/errors.ts';
 import type { MappingSet } from '../registry/site-mapping.ts';
-import type { ReadOutcome, ReadTask } from './read-thread.ts';
+import type { ReadOutcome, ReadTask, SameReport } from './read-thread.ts';
 
 export type ReadingSettings = {
   readonly threads: number;
@@ -13,7 +13,7 @@ export type ReadingSettings = {
   /** Heap of a reading thread; a file that needs more kills the thread, not the process. */
   readonly memoryMb: number;
   readonly limits: ReadLimits;
-  /** Module with `readAndAdapt`. */
+  /** Module with `readAndAdapt` and `readAndCompare`. */
   readonly file: string;
   /** Gives the site's mappings in force; absent where nothing is stored, so that nothing is mapped. */
   readonly mappings?: () => Promise<MappingSet>;
@@ -25,8 +25,14 @@ export const READ_THREAD = fileURLToPath(new URL('./read-thread.ts', import.meta
 export type ReadingPool = {
   /** What its threads accept. */
   readonly limits: ReadLimits;
-  /** Takes the bytes over: they may be gone for the caller afterwards. `receivedOn`: the day on which they first came. */
-  readonly read: (bytes: Uint8Array, receivedOn: IsoDate) => Promise<ReadOutcome>;
+  /**
+   * Takes the bytes over: they may be gone for the caller afterwards. `receivedOn`: the day on which they first came. With
+   * the digest of the report on record it says no more of the same report than that it is the same.
+   */
+  readonly read: {
+    (bytes: Uint8Array, receivedOn: IsoDate): Promise<ReadOutcome>;
+    (bytes: Uint8Array, receivedOn: IsoDate, digest: string): Promise<ReadOutcome | SameReport>;
+  };
   readonly close: () => Promise<void>;
 };
 
@@ -81,7 +87,7 @@ function openGate(places: number): { readonly enter: () => Promise<void>; readon
  * when no thread can read anything at all.
  */
 export function openReadingPool(settings: ReadingSettings): ReadingPool {
-  const pool = new Piscina<ReadTask, ReadOutcome>({
+  const pool = new Piscina<ReadTask, ReadOutcome | SameReport>({
     filename: settings.file,
     name: 'readAndAdapt',
     minThreads: 1,
@@ -94,7 +100,14 @@ export function openReadingPool(settings: ReadingSettings): ReadingPool {
   // A thread that ends with no file in it harms none; whether another one starts, the next file finds out.
   pool.on('error', () => undefined);
   const run = async (task: Omit<ReadTask, 'limits'>, signal: AbortSignal) =>
-    await pool.run({ ...task, limits: settings.limits }, { signal, transferList: ownBuffer(task.bytes) });
+    await pool.run(
+      { ...task, limits: settings.limits },
+      {
+        name: task.digest === undefined ? 'readAndAdapt' : 'readAndCompare',
+        signal,
+        transferList: ownBuffer(task.bytes),
+      },
+    );
 
   /** A reader that refuses a file without bytes works; one that cannot was not broken by any file. */
   async function proveReader(broken: unknown): Promise<void> {
@@ -118,30 +131,34 @@ export function openReadingPool(settings: ReadingSettings): ReadingPool {
 
   const gate = openGate(settings.threads);
   let closed = false;
+  async function read(bytes: Uint8Array, receivedOn: IsoDate): Promise<ReadOutcome>;
+  async function read(bytes: Uint8Array, receivedOn: IsoDate, digest?: string): Promise<ReadOutcome | SameReport>;
+  async function read(bytes: Uint8Array, receivedOn: IsoDate, digest?: string): Promise<ReadOutcome | SameReport> {
+    const set = await settings.mappings?.();
+    const mappingRevision = set?.revision ?? null;
+    const task = { bytes, receivedOn, mappings: set?.rules ?? [], ...(digest === undefined ? {} : { digest }) };
+    await gate.enter();
+    const deadline = AbortSignal.timeout(settings.deadlineMs);
+    try {
+      return { ...(await run(task, deadline)), mappingRevision };
+    } catch (error) {
+      if (closed) {
+        throw new DxaflowError('READER_CLOSED', 'Reading was cut off by the end of the process.', {
+          cause: error,
+          transient: true,
+        });
+      }
+      const late = deadline.aborted;
+      await proveReader(error);
+      // An error of the reader and the death of its thread are the same to a caller: this file cannot be read.
+      return { ...quarantined(late ? 'READER_TIMEOUT' : 'READER_CRASHED'), mappingRevision };
+    } finally {
+      gate.leave();
+    }
+  }
   return {
     limits: settings.limits,
-    read: async (bytes, receivedOn) => {
-      const mappings = await settings.mappings?.();
-      const mappingRevision = mappings?.revision ?? null;
-      await gate.enter();
-      const deadline = AbortSignal.timeout(settings.deadlineMs);
-      try {
-        return { ...(await run({ bytes, receivedOn, mappings: mappings?.rules ?? [] }, deadline)), mappingRevision };
-      } catch (error) {
-        if (closed) {
-          throw new DxaflowError('READER_CLOSED', 'Reading was cut off by the end of the process.', {
-            cause: error,
-            transient: true,
-          });
-        }
-        const late = deadline.aborted;
-        await proveReader(error);
-        // An error of the reader and the death of its thread are the same to a caller: this file cannot be read.
-        return { ...quarantined(late ? 'READER_TIMEOUT' : 'READER_CRASHED'), mappingRevision };
-      } finally {
-        gate.leave();
-      }
-    },
+    read,
     close: async () => {
       closed = true;
       await pool.close({ force: true });

@@ -15,6 +15,9 @@ export type Stop = { readonly reason: () => 'window' | 'stopping' | null };
 const COUNTED_AS = { file: 'files', patient: 'patients', archive: 'damaged', failure: 'failed' } as const;
 
 const PAGE_PER_WORKER = 8;
+/** Units that `confirm` looks at together, and of those so many a page. */
+const TOGETHER = 16;
+const PAGE_TOGETHER = 2;
 const TRIES = 4;
 /** How long a page waits for new scans to get through; a drop folder that never rests must not stop the night. */
 const GIVE_WAY_MS = 20_000;
@@ -48,6 +51,8 @@ export type Paging<T> = {
   readonly endId: string;
   readonly read: (afterId: string, endId: string, limit: number) => Promise<readonly T[]>;
   readonly idOf: (row: T) => string;
+  /** Does some rows of a page together in which nothing has changed, and gives those that are left to `work`. */
+  readonly confirm?: (rows: readonly T[]) => Promise<readonly T[]>;
   readonly work: (row: T) => Promise<readonly NightChange[]>;
   /** Where a row that cannot be done is noted. */
   readonly concerns: (row: T) => { readonly sourceFileId: string | null; readonly patientId: string | null };
@@ -120,6 +125,21 @@ export async function pageThrough<T>(
     counts.examined += 1;
   };
 
+  /** What confirming breaks on, the work on each row meets as well and notes. */
+  const some = async (rows: readonly T[]) => {
+    let left = rows;
+    try {
+      left = (await paging.confirm?.(rows)) ?? rows;
+    } catch (error) {
+      if (isOutage(error)) throw error;
+      context.log.warn({ step: paging.step, err: error }, 'not compared; each is computed again');
+    }
+    counts.examined += rows.length - left.length;
+    for (const row of left) await one(row);
+  };
+  const together = paging.confirm === undefined ? 1 : TOGETHER;
+  const pageSize = context.concurrency * (paging.confirm === undefined ? PAGE_PER_WORKER : TOGETHER * PAGE_TOGETHER);
+
   for (;;) {
     await giveWay();
     const reason = stop.reason();
@@ -127,12 +147,12 @@ export async function pageThrough<T>(
       await save(false);
       return { counts, stopped: reason };
     }
-    const rows = await paging.read(afterId, begun.endId, context.concurrency * PAGE_PER_WORKER);
+    const rows = await paging.read(afterId, begun.endId, pageSize);
     const last = rows.at(-1);
     if (last === undefined) break;
     const waiting = [...rows];
     const lane = async () => {
-      for (let row = waiting.shift(); row !== undefined; row = waiting.shift()) await one(row);
+      while (waiting.length > 0) await some(waiting.splice(0, together));
     };
     await Promise.all(Array.from({ length: context.concurrency }, lane));
     afterId = paging.idOf(last);

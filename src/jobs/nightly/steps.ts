@@ -19,6 +19,7 @@ import type { JobQueues } from '../work/enqueue.ts';
 import { removeSettledJobs } from '../work/failed-jobs.ts';
 import { noteArchiveLoss } from '../work/lost-files.ts';
 import { sweepLostWork } from '../work/sweep.ts';
+import { confirmUnchanged, type Outcomes, readingOnce } from './confirm-unchanged.ts';
 import { type Paging, pageThrough, type Stop } from './page-through.ts';
 import { enqueueFiles, type NightContext, redoFiles, redoPatient } from './redo.ts';
 
@@ -37,9 +38,13 @@ export type StepRun = {
   readonly onProgress: Paging<unknown>['onProgress'];
 };
 
-/** Reads again what an older reader, adapter or site mapping made, patient by patient, and judges the patient. */
+/**
+ * Reads again what an older reader, adapter or site mapping made, patient by patient. Reports that came out the same are
+ * confirmed; a patient with one that did not has all of them stored again and is judged.
+ */
 export async function rereadReports({ context, stop, step, judged, onProgress }: StepRun): Promise<StepResult> {
   const { pool } = context;
+  const outcomes: Outcomes = new Map();
   return await pageThrough(context, stop, {
     step,
     afterId: '0',
@@ -47,9 +52,14 @@ export async function rereadReports({ context, stop, step, judged, onProgress }:
     read: (afterId, endId, limit) => listPatientsToReread(pool, { afterId, endId, limit }, context),
     idOf: (id) => id,
     concerns: (patientId) => ({ sourceFileId: null, patientId }),
+    confirm: async (patientIds) => {
+      const confirmed = await confirmUnchanged(context, patientIds, outcomes);
+      return patientIds.filter((id) => !confirmed.has(id));
+    },
     work: async (patientId) => {
       judged.add(patientId);
-      return await redoFiles(context, step, await listFilesToReread(pool, patientId, context), patientId);
+      const files = await listFilesToReread(pool, patientId, context);
+      return await redoFiles(readingOnce(context, outcomes), step, files, patientId);
     },
     onProgress,
   });
