@@ -29,7 +29,7 @@ same as materialized (
     join patient n on n.id = s.named_patient_id
    where r.digest = g.digest and not r.out_of_use
      and r.sop_instance_uid = g.sop_instance_uid and f.sop_instance_uid = g.sop_instance_uid
-     and f.state = 'stored' and f.superseded_by_id is null
+     and f.state = 'stored' and f.reason_code is null and f.superseded_by_id is null
      and f.content_identity = g.content_identity and f.content_at = r.content_at
      and s.patient_id = g.patient_id and s.patient_id = coalesce(n.merged_into_id, n.id)
      and (select count(*) from finding e where e.source_file_id = f.id) = g.findings
