@@ -15,9 +15,10 @@ describe('the statements in files', () => {
   });
   afterAll(async () => await database.drop());
 
-  it('are those of storing, judging and deciding', () => {
+  it('are those of storing, confirming, judging and deciding', () => {
     expect(FILES.map((name) => name.split('/').at(-1)).sort()).toEqual([
       'assessment-input.sql',
+      'confirm-reports.sql',
       'decide-case.sql',
       'mapping-revision.sql',
       'note-on-case.sql',

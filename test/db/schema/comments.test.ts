@@ -51,6 +51,7 @@ describe('the comments in the database', () => {
       'public.measured_value',
       'public.rejection_target.status',
       'public.source_file.content_identity',
+      'public.stored_report.digest',
       'public.stored_report.out_of_use',
     ]);
     const named = [...comments].flatMap(([object, comment]) =>
