@@ -44,7 +44,9 @@ export type Below = { readonly path: string; readonly isFile: boolean; readonly 
 export function everythingBelow(folder: string): readonly Below[] {
   const seen: Below[] = [];
   const look = (path: string) => {
-    const stats = statSync(path);
+    // A held original is let go while its folder is read.
+    const stats = statSync(path, { throwIfNoEntry: false });
+    if (stats === undefined) return;
     seen.push({ path, isFile: stats.isFile(), mode: stats.mode & 0o777 });
     if (stats.isDirectory()) for (const name of readdirSync(path)) look(join(path, name));
   };
