@@ -15,6 +15,7 @@ import {
 import { join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { dataDirOf, isRoot, openSandbox, query, type Sandbox } from '../support/process/embedded-home.ts';
+import { until } from '../support/until.ts';
 
 const TIMEOUT = { timeout: 180_000 };
 const ANSWER = { answer: 42 };
@@ -200,7 +201,20 @@ describe('the database of a home', () => {
       cpSync(home, `${home}2`, { recursive: true });
       await expect(sandbox.attach(`${home}2`)).rejects.toMatchObject({ code: 'EMBEDDED_HOME_COPIED' });
       expect(await answerOf(home)).toEqual(ANSWER);
-      rmSync(home, { recursive: true });
+      // What keeps the database may still be writing its last into the home.
+      await until(
+        async () => {
+          rmSync(home, { recursive: true, force: true });
+          const database = await sandbox.attach(`${home}2`).catch((error: { readonly code?: string }) => {
+            if (error.code !== 'EMBEDDED_HOME_COPIED') throw error;
+            return null;
+          });
+          await database?.release();
+          return database !== null;
+        },
+        'the copy is the only home that is left',
+        30_000,
+      );
       expect(await answerOf(`${home}2`)).toEqual(ANSWER);
     });
 
