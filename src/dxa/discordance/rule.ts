@@ -12,7 +12,7 @@ export type FollowUpView = {
   readonly study: Visit;
   /** The patient's visits by the id of each of their studies, for the earlier side of a comparison. */
   readonly studies: ReadonlyMap<string, Visit>;
-  /** The visit before, of this patient as far as anyone has said. */
+  /** The visit before, passing over those that a person found to be another's. */
   readonly previousVisit: Visit | null;
   /** Against the previous comparable scan, in the order of the assessment. */
   readonly previous: readonly IndexedComparison[];

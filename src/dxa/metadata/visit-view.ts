@@ -6,7 +6,7 @@ import type { AssessmentSettings } from '../values/settings.ts';
 /** What a look at the metadata of one visit may see. */
 export type VisitView = {
   readonly visit: Visit;
-  /** The visits before it, of this patient as far as anyone has said; the latest last. */
+  /** The visits before it, without those that a person found to be another's; the latest last. */
   readonly earlier: readonly Visit[];
   /** The patient's visits by the id of each of their studies. */
   readonly visits: ReadonlyMap<string, Visit>;

@@ -80,47 +80,52 @@ describe('a mapping on its page', () => {
     expect((await post(SCAN, other)).statusCode).toBe(403);
   });
 
-  test('is saved with what was seen, by a browser without JavaScript', { timeout: 120_000 }, async (context) => {
-    if (inject('chromium') === '') return context.skip();
-    const base = await site.server.listen({ host: '127.0.0.1', port: 0 });
-    const browser = await openBrowser();
-    try {
-      const cookie = await browserCookie(site.database.pool, base, 'administrator', 'a.roth');
-      const open = async (javaScriptEnabled: boolean) => {
-        const made = await browser.newContext({ javaScriptEnabled, viewport: { width: 1100, height: 800 } });
-        await made.addCookies([cookie]);
-        const opened = await made.newPage();
-        await opened.goto(`${base}/unmapped`);
-        const row = opened.locator('tr', { hasText: 'a Hüfte links' }).first();
-        await row.locator('summary', { hasText: 'map' }).first().click();
-        const form = row.locator('form').first();
-        await form.locator('select[name=scan_type]').selectOption('hip');
-        await form.locator('select[name=laterality]').selectOption('left');
-        await form.locator('input[name=note]').fill('German labels');
-        await form.locator('button').click();
-        await opened.locator('h1', { hasText: 'Effect of a mapping' }).waitFor();
-        return opened;
-      };
-      // axe is a script itself.
-      expect(await wcagViolations(await open(true))).toEqual([]);
-      const page = await open(false);
-      const before = await filed();
-      expect(await page.locator('main').innerText()).toContain('It would give 2 values in 2 files.');
-      if (PICTURE !== undefined) {
-        mkdirSync(PICTURE, { recursive: true });
-        await page.screenshot({ path: join(PICTURE, 'mapping-preview.png'), fullPage: true });
+  test.skipIf(inject('chromium') === '')(
+    'is saved with what was seen, by a browser without JavaScript',
+    {
+      timeout: 120_000,
+    },
+    async () => {
+      const base = await site.server.listen({ host: '127.0.0.1', port: 0 });
+      const browser = await openBrowser();
+      try {
+        const cookie = await browserCookie(site.database.pool, base, 'administrator', 'a.roth');
+        const open = async (javaScriptEnabled: boolean) => {
+          const made = await browser.newContext({ javaScriptEnabled, viewport: { width: 1100, height: 800 } });
+          await made.addCookies([cookie]);
+          const opened = await made.newPage();
+          await opened.goto(`${base}/unmapped`);
+          const row = opened.locator('tr', { hasText: 'a Hüfte links' }).first();
+          await row.locator('summary', { hasText: 'map' }).first().click();
+          const form = row.locator('form').first();
+          await form.locator('select[name=scan_type]').selectOption('hip');
+          await form.locator('select[name=laterality]').selectOption('left');
+          await form.locator('input[name=note]').fill('German labels');
+          await form.locator('button').click();
+          await opened.locator('h1', { hasText: 'Effect of a mapping' }).waitFor();
+          return opened;
+        };
+        // axe is a script itself.
+        expect(await wcagViolations(await open(true))).toEqual([]);
+        const page = await open(false);
+        const before = await filed();
+        expect(await page.locator('main').innerText()).toContain('It would give 2 values in 2 files.');
+        if (PICTURE !== undefined) {
+          mkdirSync(PICTURE, { recursive: true });
+          await page.screenshot({ path: join(PICTURE, 'mapping-preview.png'), fullPage: true });
+        }
+        await page.locator('button', { hasText: 'Map and read again' }).click();
+        await page.waitForURL(`${base}/unmapped`);
+        expect(await filed()).toEqual([(before?.[0] ?? 0) + 1, before?.[1], (before?.[2] ?? 0) + 1, 3]);
+        const { rows } = await site.database.pool.query('select author, note, label, scan_type from site_mapping');
+        expect(rows).toEqual([{ author: 'a.roth', note: 'German labels', label: 'a Hüfte links', scan_type: 'hip' }]);
+      } finally {
+        await browser.close();
       }
-      await page.locator('button', { hasText: 'Map and read again' }).click();
-      await page.waitForURL(`${base}/unmapped`);
-      expect(await filed()).toEqual([(before?.[0] ?? 0) + 1, before?.[1], (before?.[2] ?? 0) + 1, 3]);
-      const { rows } = await site.database.pool.query('select author, note, label, scan_type from site_mapping');
-      expect(rows).toEqual([{ author: 'a.roth', note: 'German labels', label: 'a Hüfte links', scan_type: 'hip' }]);
-    } finally {
-      await browser.close();
-    }
-    await files.ingestWaiting();
-    expect(await files.stored()).toEqual(['A femoral_neck left bmd 0.812000', 'BB total_hip left bmd 0.812000']);
-  });
+      await files.ingestWaiting();
+      expect(await files.stored()).toEqual(['A femoral_neck left bmd 0.812000', 'BB total_hip left bmd 0.812000']);
+    },
+  );
 
   test('says which files the archive did not give back', async () => {
     rmSync(site.archiveDir, { recursive: true, force: true });
