@@ -6,6 +6,7 @@ import {
   type WithdrawnReason,
 } from '../../dxa/cases/case-decision.ts';
 import type { CaseEvidence } from '../../dxa/cases/case-evidence.ts';
+import { type FiledCase, matchCases } from '../../dxa/cases/match-cases.ts';
 import type { DiscordanceCase, RuleTier } from '../../dxa/values/assessment.ts';
 import type { Queryable } from '../pool.ts';
 
@@ -40,38 +41,12 @@ export type CaseChange = {
 export type JudgedBy = { readonly ruleSetVersion: string; readonly settingsVersion: string };
 
 /** A case that is already there, as far as judging needs it. */
-export type CaseOnFile = CaseBefore & {
-  readonly id: string;
-  readonly rule: string;
-  readonly followUpStudyId: string;
-  /** The studies of its visit when it was last judged. */
-  readonly studyIds: readonly string[];
-  readonly caseKey: string;
-  readonly regionPair: string;
-  readonly evidence: CaseEvidence;
-};
-
-/**
- * Which case on file each found one is. A case belongs to a visit, whichever of its studies it was opened under; where
- * several on file are of one kind and visit, as after two studies turned out to be one visit, the one that the rules see
- * goes on, then the one that a person has acted on, then the oldest.
- */
-function casesOnFile(
-  judged: readonly JudgedCase[],
-  onFile: readonly CaseOnFile[],
-): ReadonlyMap<JudgedCase, CaseOnFile> {
-  const found = new Map<JudgedCase, CaseOnFile>();
-  for (const one of judged) {
-    const [before] = onFile
-      .filter(({ caseKey, studyIds }) => caseKey === one.caseKey && studyIds.some((id) => one.studyIds.includes(id)))
-      .toSorted(
-        (a, b) =>
-          Number(b.flagged) - Number(a.flagged) || Number(b.touched) - Number(a.touched) || Number(a.id) - Number(b.id),
-      );
-    if (before !== undefined) found.set(one, before);
-  }
-  return found;
-}
+export type CaseOnFile = CaseBefore &
+  FiledCase & {
+    readonly rule: string;
+    readonly regionPair: string;
+    readonly evidence: CaseEvidence;
+  };
 
 /** A case stays under the study it was opened under, as long as that is one of its visit's. */
 const underItsStudy = (judged: JudgedCase, { followUpStudyId }: CaseOnFile): JudgedCase =>
@@ -279,7 +254,7 @@ export async function writeCases(
 ): Promise<readonly CaseChange[]> {
   const changes: CaseChange[] = [...(await adoptCases(database, patientId))];
   const onFile = await readCases(database, patientId);
-  const found = casesOnFile(judged, onFile);
+  const found = matchCases(judged, onFile);
   const seen = new Set(found.values());
   // Those that the rules see no more come first: another case of their kind may take their place.
   for (const before of onFile) {
