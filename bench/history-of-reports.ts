@@ -1,5 +1,6 @@
-import { assembleStudy, timeOf } from '../src/dxa/study/assembly.ts';
+import { assembleStudy } from '../src/dxa/study/assembly.ts';
 import type { Measurement, PatientHistory, Scanner, StudyOfPatient } from '../src/dxa/study/history.ts';
+import { timeOf } from '../src/dxa/study/standing-analysis.ts';
 import type { Bmd } from '../src/dxa/values/quantity.ts';
 import { vertebraeKey } from '../src/dxa/values/region.ts';
 import type { MeasuredValue, NormalisedReport } from '../src/dxa/values/report.ts';

@@ -1,14 +1,10 @@
 import type { ReportedStudy } from '../../dxa/change/vendor-prior.ts';
-import {
-  type AssembledStudy,
-  assembleStudy,
-  type ReportOfStudy,
-  type StudyFinding,
-  timeOf,
-} from '../../dxa/study/assembly.ts';
+import { type AssembledStudy, assembleStudy, type ReportOfStudy } from '../../dxa/study/assembly.ts';
 import { dayOf } from '../../dxa/study/chronology.ts';
 import type { Measurement, PatientHistory, Scanner, StudyOfPatient } from '../../dxa/study/history.ts';
+import { timeOf } from '../../dxa/study/standing-analysis.ts';
 import type { AssessedVisit } from '../../dxa/values/assessment.ts';
+import type { StudyFinding } from '../../dxa/values/finding.ts';
 import type { Bmd, Quantity } from '../../dxa/values/quantity.ts';
 import { type Laterality, parseVertebraeKey, type Region, type ScanType } from '../../dxa/values/region.ts';
 import { microOf } from '../numeric.ts';

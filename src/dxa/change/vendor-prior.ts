@@ -1,5 +1,6 @@
-import type { ReportOfStudy, StudyFinding } from '../study/assembly.ts';
+import type { ReportOfStudy } from '../study/assembly.ts';
 import { compareText, dayOf } from '../study/chronology.ts';
+import type { StudyFinding } from '../values/finding.ts';
 import type { Micro } from '../values/quantity.ts';
 import { type Laterality, type RegionOfInterest, regionKey, type ScanType } from '../values/region.ts';
 import type { IsoDate } from '../values/report.ts';

@@ -1,7 +1,8 @@
 import { regionKey } from '../values/region.ts';
-import { type Analysis, assembleRegions, headerOf, timeOf } from './assembly.ts';
+import { headerOf } from './assembly.ts';
 import { compareText, dayOf, inScanOrder } from './chronology.ts';
 import type { Measurement, StudyOfPatient } from './history.ts';
+import { type Analysis, assembleRegions, timeOf } from './standing-analysis.ts';
 
 /**
  * What one patient was scanned for on one day and one scanner, however many studies, accession numbers and reports it came

@@ -18,3 +18,6 @@ export type Finding = {
   readonly path: string | null;
   readonly facts?: Readonly<Record<string, string | number | boolean | null>>;
 };
+
+/** A finding about a study; `subject` is a region or a header field, never a value. */
+export type StudyFinding = Omit<Finding, 'path'> & { readonly subject: string };
