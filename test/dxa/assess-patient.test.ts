@@ -46,6 +46,7 @@ describe('the assessment of a patient', () => {
             'Spine L1-L4 rose by 0.040 g/cm² (4.7 %) since 2020-03-01, while left total hip fell by 0.025 g/cm² (3.2 %) since 2020-03-01; each change reaches the least significant change, so the measurement should be looked at before the change is believed.',
           trends: [],
           facts: {},
+          quoted: [],
           supporting: [{ rule: expect.stringMatching(/^L[34]_/), comparisons: [1], statement: expect.any(String) }],
         },
       ]);

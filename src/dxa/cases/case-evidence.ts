@@ -8,6 +8,7 @@ import type {
   ComparedScan,
   Comparison,
   DiscordanceCase,
+  QuotedValue,
   RegionTrend,
   SupportingFinding,
 } from '../values/assessment.ts';
@@ -86,12 +87,25 @@ export type CaseEvidence = {
   readonly comparisons: readonly ComparisonEvidence[];
   /** Absent in cases of an older release. */
   readonly measured?: readonly MeasuredEvidence[];
+  /** Numbers that its sentences quote beside those; absent where there are none, and no part of the hash. */
+  readonly quoted?: readonly MeasuredEvidence[];
   /** Absent where the rule judged no line. */
   readonly trends?: readonly TrendEvidence[];
   /** What the rule looked at beside changes of BMD; absent where there is nothing. */
   readonly facts?: DiscordanceCase['facts'];
   readonly supporting?: readonly SupportingEvidence[];
 };
+
+const quotedEvidence = ({ roi, quantity, value, valueId, ...quoted }: QuotedValue): MeasuredEvidence => ({
+  scannedOn: quoted.scannedOn,
+  region: roi.region,
+  vertebrae: vertebraeKey(roi.vertebrae),
+  laterality: quoted.laterality,
+  quantity,
+  referencePopulation: quoted.referencePopulation,
+  value: formatMicro(value, 6),
+  source: valueId,
+});
 
 function measuredEvidence(found: DiscordanceCase, studies: readonly StudyOfPatient[]): readonly MeasuredEvidence[] {
   const regions = new Set(found.regionPair.split('|').map((site) => site.split(':')[0] ?? ''));
@@ -152,11 +166,18 @@ export function evidenceOf(found: DiscordanceCase, assessment: Assessment, histo
   return {
     comparisons: comparisons.map(comparisonEvidence),
     measured: measuredEvidence(found, visits),
+    ...(found.quoted.length === 0 ? {} : { quoted: found.quoted.map(quotedEvidence) }),
     ...(found.trends.length === 0 ? {} : { trends: found.trends.map(trendEvidence) }),
     ...(Object.keys(found.facts).length === 0 ? {} : { facts: found.facts }),
     ...(supporting.length === 0 ? {} : { supporting }),
   };
 }
+
+/** Every place of a value that a case looked at or quotes, "SOP Instance UID#tree path". */
+export const sourcesOf = ({ comparisons, measured = [], quoted = [] }: CaseEvidence): readonly string[] => [
+  ...comparisons.flatMap(({ reference, followUp }) => [...reference.sources, ...followUp.sources]),
+  ...[...measured, ...quoted].map(({ source }) => source),
+];
 
 const withoutIds = (facts: ComparisonEvidence['checks'][number]['facts']) =>
   Object.entries(facts)
@@ -172,8 +193,9 @@ const comparedNumbers = ({ scannedOn, bmdGramsPerCm2, bmcGrams, areaCm2 }: Compa
 
 /**
  * Hash of what the rule looked at: days, values, changes, the size of the LSC, and whatever speaks against comparing.
- * What supports the case is shown and no part of it. Row ids, file places and the texts of a release are no part of it, so that reading the same numbers again, in another
- * database too, gives the same hash; neither is a check that finds nothing, so that a new one reopens no case by itself.
+ * What supports the case and what its sentences quote is shown and no part of it. Row ids, file places and the texts of a
+ * release are no part of it, so that reading the same numbers again, in another database too, gives the same hash; neither is
+ * a check that finds nothing, so that a new one reopens no case by itself.
  */
 export function hashEvidence(found: Pick<DiscordanceCase, 'rule' | 'tier'>, evidence: CaseEvidence): string {
   const comparisons = evidence.comparisons.map((one) => [

@@ -2,7 +2,7 @@ import { checkPair } from '../comparability/check-pair.ts';
 import type { Pair } from '../comparability/pair.ts';
 import { type Bridge, findBridge, limitAcross } from '../precision/cross-calibration.ts';
 import { fallbackLsc } from '../precision/fallback-lsc.ts';
-import { combineLscs, type JudgingLsc, lscOfDay } from '../precision/lsc.ts';
+import { combineLscs, type JudgingLsc, lscOfDay, lscOfPair } from '../precision/lsc.ts';
 import type { Density, RegionScan } from '../scan/region-scan.ts';
 import { pairDensities } from '../scan/vertebral-set.ts';
 import { epochsBetween } from '../study/chronology.ts';
@@ -129,7 +129,7 @@ function findLscs(
   if (before === null || after === null) return { lsc: null, withoutLsc };
   const isRenewed = isOneScanner && before.entry.lscId !== after.entry.lscId;
   if (isRenewed && settings.lscAcrossEntries === 'provisional') return { lsc: null, withoutLsc };
-  return { lsc: combineLscs(before, after, settings), withoutLsc };
+  return { lsc: (isOneScanner ? lscOfPair : combineLscs)(before, after, settings), withoutLsc };
 }
 
 function comparedScan(scan: RegionScan, density: Density): ComparedScan {

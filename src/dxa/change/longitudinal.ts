@@ -73,9 +73,9 @@ function compareMean(
   pinned: readonly PinnedBaseline[],
   context: ComparisonContext,
 ): readonly Comparison[] {
-  return compareWithPreviousAndBaseline(followUp, earlier, pinned, context).filter(
-    ({ verdict }) => verdict !== 'provisional',
-  );
+  const [previous, ...baseline] = compareWithPreviousAndBaseline(followUp, earlier, pinned, context);
+  // A provisional baseline stays beside a judged change, so that the previous scan is not taken for the baseline.
+  return previous === undefined || previous.verdict === 'provisional' ? [] : [previous, ...baseline];
 }
 
 function compareWithPreviousAndBaseline(

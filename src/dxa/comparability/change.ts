@@ -36,8 +36,8 @@ export const longEnough: ComparabilityRule = ({ reference, followUp, bridge, lsc
   const facts = { days, monitoringIntervalDays: intervalDays };
   if (days < settings.shortIntervalDays) return check('C15', 'warn', 'INTERVAL_SHORT', facts);
   if (intervalDays !== null && days < intervalDays) return check('C15', 'warn', 'INTERVAL_BELOW_MTI', facts);
-  // A rate is expected and there is no LSC to divide by it.
-  if (lsc === null && rate !== undefined) return check('C15', 'unknown', 'MONITORING_INTERVAL_NOT_KNOWN', facts);
+  // A rate is expected and there is no limit to divide by it.
+  if (limit === null && rate !== undefined) return check('C15', 'unknown', 'MONITORING_INTERVAL_NOT_KNOWN', facts);
   return check('C15', 'ok', 'INTERVAL_LONG_ENOUGH', facts);
 };
 

@@ -1,6 +1,5 @@
 import type { IdentityAnswer } from '../study/history.ts';
 import type { DiscordanceCase, SupportingFinding, VisitRemark } from '../values/assessment.ts';
-import { sentence } from '../values/wording.ts';
 import type { DiscordanceRule, FollowUpView, RuleHit } from './rule.ts';
 import { classChangedAsWell } from './scores.ts';
 
@@ -82,9 +81,8 @@ function caseOf(
     comparisons: indexesOf(hits),
     trends: hits.flatMap(({ trends }) => trends ?? []),
     facts: Object.assign({}, ...hits.map(({ facts }) => facts ?? {})),
-    statement: [...hits.map(({ statement }) => statement), ...(changed === null ? [] : [`${sentence(changed)}.`])].join(
-      ' ',
-    ),
+    quoted: [...hits.flatMap(({ quoted }) => quoted ?? []), ...(changed?.quoted ?? [])],
+    statement: [...hits.map(({ statement }) => statement), ...(changed === null ? [] : [changed.says])].join(' '),
     supporting,
   };
 }

@@ -1,6 +1,6 @@
 import type { ComparisonContext } from '../change/compare-scans.ts';
 import { type ScansBySite, trendUpTo } from '../change/region-trend.ts';
-import { comparesGrowing } from '../metadata/age.ts';
+import { comparesGrowing, isGrowing } from '../metadata/age.ts';
 import { checkVisit } from '../metadata/visit-checks.ts';
 import { dayOf, inScanOrder } from '../study/chronology.ts';
 import type { IdentityAnswer } from '../study/history.ts';
@@ -23,10 +23,8 @@ export type ToEvaluate = {
 
 type ToLookAt = {
   readonly view: FollowUpView;
-  readonly earlier: readonly Visit[];
-  /** Those that a growing person's rules leave out as well. */
-  readonly allPrevious: readonly IndexedComparison[];
-  readonly visits: ReadonlyMap<string, Visit>;
+  /** Every comparison of the visit, also those that a growing person's rules leave out. */
+  readonly compared: readonly IndexedComparison[];
 };
 
 /** What the rules see of each visit, in order. A visit of another person comes before no other. */
@@ -35,16 +33,13 @@ export function viewsOfVisits({ visits, comparisons, scans, answers, context }: 
   const indexed = comparisons.map((comparison, index): IndexedComparison => ({ ...comparison, index }));
   const byVisit = Map.groupBy(indexed, ({ followUp }) => byStudy.get(followUp.studyId)?.studyId);
   const ordered = inScanOrder(visits);
+  const ofAdults: ScansBySite = new Map(
+    [...scans].map(([site, ofSite]) => [site, ofSite.filter(({ study }) => !isGrowing(study, context.settings))]),
+  );
   return ordered.map((visit, place) => {
     const earlier = ordered.slice(0, place).filter(({ studyId }) => answers.get(studyId) !== 'other_person');
-    const ofVisit = byVisit.get(visit.studyId) ?? [];
-    const grown = ofVisit.filter((comparison) => !comparesGrowing(comparison, byStudy, context.settings));
-    return {
-      view: viewOf(visit, earlier, grown, byStudy, scans, context),
-      earlier,
-      allPrevious: ofVisit.filter(({ kind }) => kind === 'previous'),
-      visits: byStudy,
-    };
+    const compared = byVisit.get(visit.studyId) ?? [];
+    return { view: viewOf(visit, earlier, compared, byStudy, ofAdults, context), compared };
   });
 }
 
@@ -59,7 +54,7 @@ export function evaluateVisits(all: ToEvaluate): {
 }
 
 function evaluateVisit(
-  { view, earlier, allPrevious, visits }: ToLookAt,
+  { view, compared }: ToLookAt,
   memory: Memory,
   { answers, context }: ToEvaluate,
 ): { readonly cases: readonly DiscordanceCase[]; readonly assessed: AssessedVisit } {
@@ -69,7 +64,7 @@ function evaluateVisit(
   const isOthers = answer === 'other_person';
   const noticed = isOthers
     ? [OTHER_PERSON]
-    : checkVisit({ visit, earlier, visits, previous: allPrevious, onFile, settings });
+    : checkVisit({ visit, earlier: view.earlier, visits: view.studies, compared, onFile, settings });
   const continuing: VisitRemark[] = [];
   const seen = DISCORDANCE_RULES.filter(({ standsBeforeAll }) => !isOthers || standsBeforeAll === true).flatMap(
     (rule): readonly SeenByRule[] => {
@@ -115,19 +110,21 @@ function viewOf(
   scans: ScansBySite,
   context: ComparisonContext,
 ): FollowUpView {
-  const previous = comparisons.filter(({ kind }) => kind === 'previous');
-  const baseline = comparisons.filter(({ kind }) => kind === 'baseline');
-  // Where there is no baseline of its own, the previous scan is the baseline.
-  const ofItsOwn = new Set(baseline.map(siteOf));
+  const { settings } = context;
+  // Where there is no baseline of its own, the previous scan is the baseline; a scan of childhood is one, if none to judge by.
+  const ofItsOwn = new Set(comparisons.filter(({ kind }) => kind === 'baseline').map(siteOf));
+  const grown = comparisons.filter((comparison) => !comparesGrowing(comparison, studies, settings));
+  const previous = grown.filter(({ kind }) => kind === 'previous');
+  const baseline = grown.filter(({ kind }) => kind === 'baseline');
   return {
     study,
     studies,
-    previousVisit: earlier.at(-1) ?? null,
+    earlier,
     previous,
     baseline,
     sinceBaseline: [...previous.filter((one) => !ofItsOwn.has(siteOf(one))), ...baseline],
     trendOf: (comparison) => trendUpTo(scans, comparison, context),
-    settings: context.settings,
+    settings,
   };
 }
 

@@ -1,6 +1,6 @@
 import { compareText } from '../study/chronology.ts';
 import type { Visit } from '../study/visits.ts';
-import type { Comparison, RegionTrend, RuleTier, RuleTopic, VisitRemark } from '../values/assessment.ts';
+import type { Comparison, QuotedValue, RegionTrend, RuleTier, RuleTopic, VisitRemark } from '../values/assessment.ts';
 import type { Region } from '../values/region.ts';
 import type { AssessmentSettings } from '../values/settings.ts';
 
@@ -12,8 +12,8 @@ export type FollowUpView = {
   readonly study: Visit;
   /** The patient's visits by the id of each of their studies, for the earlier side of a comparison. */
   readonly studies: ReadonlyMap<string, Visit>;
-  /** The visit before, passing over those that a person found to be another's. */
-  readonly previousVisit: Visit | null;
+  /** The visits before it, without those that a person found to be another's; the latest last. */
+  readonly earlier: readonly Visit[];
   /** Against the previous comparable scan, in the order of the assessment. */
   readonly previous: readonly IndexedComparison[];
   /** Against the baseline, where that is another scan than the previous one. */
@@ -39,6 +39,7 @@ export type RuleHit = {
   readonly trends?: readonly RegionTrend[];
   /** What the rule looked at beside changes of BMD; part of the evidence. */
   readonly facts?: VisitRemark['facts'];
+  readonly quoted?: readonly QuotedValue[];
 };
 
 /** What a rule may read beside changes: T-scores, or BMC and area of single vertebrae. A case shows both to its reader. */

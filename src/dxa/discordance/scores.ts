@@ -1,8 +1,10 @@
 import { printTenths, type RegionTScore, sameReference, tScoresOf } from '../scan/t-score.ts';
 import { ageOn, compareText } from '../study/chronology.ts';
 import type { StudyOfPatient } from '../study/history.ts';
+import type { QuotedValue } from '../values/assessment.ts';
 import { diagnosticDiscordance, type TScoreClass } from '../values/classification.ts';
 import type { Region, Vertebra } from '../values/region.ts';
+import type { IsoDate } from '../values/report.ts';
 import type { AssessmentSettings } from '../values/settings.ts';
 import { describeChange, sentence, siteKey, siteName } from '../values/wording.ts';
 import type { DiscordanceRule, FollowUpView, IndexedComparison, RuleHit } from './rule.ts';
@@ -49,7 +51,7 @@ export const classShiftNotSignificant: DiscordanceRule = {
   reads: ['t_scores'],
   evaluate: (view) =>
     oneOfVisit(
-      classShifts(view)
+      classShifts(view, view.previous)
         .filter(
           ({ comparison, shift, movedWithBmd }) =>
             comparison.verdict === 'not_significant' && shift !== 0 && movedWithBmd,
@@ -70,7 +72,7 @@ export const classAgainstBmd: DiscordanceRule = {
   reads: ['t_scores'],
   evaluate: (view) =>
     oneOfVisit(
-      classShifts(view)
+      classShifts(view, view.previous)
         .filter(({ shift, movedWithBmd }) => shift !== 0 && !movedWithBmd)
         .map((shift) =>
           shiftHit(shift, 'while BMD moved the other way, so reference and demographics should be compared'),
@@ -114,26 +116,51 @@ export const tScoreAgainstBmd: DiscordanceRule = {
   },
 };
 
-/** "the T-score class changed as well, from -2.4 to -2.6": for a case about the change itself; null where it did not. */
-export function classChangedAsWell(view: FollowUpView, of: readonly IndexedComparison[]): string | null {
-  const sites = classShifts(view).filter(
-    ({ comparison, shift, movedWithBmd }) =>
-      shift !== 0 && movedWithBmd && of.some(({ index }) => index === comparison.index),
-  );
+/**
+ * "The T-score class changed as well, from -2.4 to -2.6.": for a case about changes, with the scores that it quotes; null
+ * where it did not. The mean of both hips has no score of its own: the sides speak for it.
+ */
+export function classChangedAsWell(
+  view: FollowUpView,
+  changes: readonly IndexedComparison[],
+): { readonly says: string; readonly quoted: readonly QuotedValue[] } | null {
+  const isOfChange = ({ kind, roi, laterality }: IndexedComparison) =>
+    changes.some(
+      (change) =>
+        change.kind === kind &&
+        change.roi.region === roi.region &&
+        (change.laterality === laterality || change.laterality === 'mean'),
+    );
+  const compared = [...view.previous, ...view.baseline].filter(isOfChange);
+  const sites = classShifts(view, compared).filter(({ shift, movedWithBmd }) => shift !== 0 && movedWithBmd);
   if (sites.length === 0) return null;
   const named = sites.map(
     ({ comparison, before, after }) =>
       `at the ${siteName(comparison)} from ${printTenths(before.tenths)} to ${printTenths(after.tenths)}`,
   );
-  return `the T-score class changed as well, ${named.join(' and ')}`;
+  return {
+    says: `The T-score class changed as well, ${named.join(' and ')}.`,
+    quoted: sites.flatMap(({ comparison, before, after }) => [
+      quotedScore(comparison, comparison.reference.scannedOn, before),
+      quotedScore(comparison, comparison.followUp.scannedOn, after),
+    ]),
+  };
 }
 
+const quotedScore = (
+  { roi, laterality }: IndexedComparison,
+  scannedOn: IsoDate,
+  { referencePopulation, value, valueId }: RegionTScore,
+): QuotedValue => ({ scannedOn, roi, laterality, quantity: 't_score', referencePopulation, value, valueId });
+
 /** A reader must not take the line for the whole visit: the sites that did change are named beside it. */
-function exceptWhere({ previous }: FollowUpView): string {
-  const changed = previous.filter(
-    ({ roi, verdict }) => PRIMARY.includes(roi.region) && (verdict === 'up' || verdict === 'down'),
-  );
-  return changed.length === 0 ? '' : ` there; ${changed.map(describeChange).join(', ')}, significantly`;
+function exceptWhere({ previous, baseline }: FollowUpView): string {
+  const changed = (comparisons: readonly IndexedComparison[]) =>
+    comparisons.filter(({ roi, verdict }) => PRIMARY.includes(roi.region) && (verdict === 'up' || verdict === 'down'));
+  const sincePrevious = changed(previous);
+  const said = new Set(sincePrevious.map(siteKey));
+  const all = [...sincePrevious, ...changed(baseline).filter((one) => !said.has(siteKey(one)))];
+  return all.length === 0 ? '' : ` there; ${all.map(describeChange).join(', ')}, significantly`;
 }
 
 const PRIMARY: readonly Region[] = ['spine', 'total_hip', 'radius_33'];
@@ -172,9 +199,12 @@ type Shift = {
   readonly movedWithBmd: boolean;
 };
 
-/** The class of every judged site at both visits. */
-function classShifts({ study, studies, previous, settings }: FollowUpView): readonly Shift[] {
-  return previous.flatMap((comparison): readonly Shift[] => {
+/** The class of every judged site at both visits of a comparison. */
+function classShifts(
+  { study, studies, settings }: FollowUpView,
+  comparisons: readonly IndexedComparison[],
+): readonly Shift[] {
+  return comparisons.flatMap((comparison): readonly Shift[] => {
     const { roi, delta } = comparison;
     const earlier = studies.get(comparison.reference.studyId);
     if (!CLASS_REGIONS.includes(roi.region) || delta === null || comparison.verdict === 'provisional') return [];

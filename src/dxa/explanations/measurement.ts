@@ -161,7 +161,7 @@ export const MEASUREMENT_EXPLANATIONS: readonly ExplanationRule[] = [
     weight: 50,
     source: 'own',
     weigh: ({ spine, hip }) => {
-      if (spine === null || hip === null || spine.reference.studyId === hip.reference.studyId) return null;
+      if (spine === null || hip === null || spine.reference.scannedOn === hip.reference.scannedOn) return null;
       const dates = { spineSince: spine.reference.scannedOn, hipSince: hip.reference.scannedOn };
       return {
         says: `Spine and hip are held against scans of different days: ${dates.spineSince} and ${dates.hipSince}.`,

@@ -30,8 +30,8 @@ export function comparesGrowing(
 }
 
 /** Of a growing person BMD rises with size: Z-scores and total body less head say more than a change (ISCD Pediatric 2013). */
-export const growing: VisitCheck = ({ visits, previous, settings }) =>
-  previous.some((comparison) => comparesGrowing(comparison, visits, settings))
+export const growing: VisitCheck = ({ visits, compared, settings }) =>
+  compared.some((comparison) => comparesGrowing(comparison, visits, settings))
     ? [
         {
           code: 'GROWING',

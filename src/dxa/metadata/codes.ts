@@ -42,6 +42,10 @@ export const VISIT_CODES = {
     'A region was scanned more than once on one day, and the scans differ by the least significant change or more.',
     'Compare positioning and regions of both scans; take the wrong one out of use.',
   ),
+  STUDIES_CONTRADICT: entry(
+    'Two studies of one visit give different values of one scan; the later analysis is used.',
+    'Compare both analyses with the archive and take the wrong one out of use.',
+  ),
   OTHER_PERSON: entry(
     'A person found that the scan is of another person: it is compared with nothing.',
     'Reopen the case to take that back. Correct the identity at the scanner and in the archive.',

@@ -1,9 +1,10 @@
 import { type RegionScan, regionScans } from '../scan/region-scan.ts';
 import { pairDensities } from '../scan/vertebral-set.ts';
+import { dayOf } from '../study/chronology.ts';
 import type { Visit } from '../study/visits.ts';
 import { exceeds } from '../values/arithmetic.ts';
-import type { VisitRemark } from '../values/assessment.ts';
-import type { Laterality, RegionOfInterest } from '../values/region.ts';
+import type { QuotedValue, VisitRemark } from '../values/assessment.ts';
+import { type Laterality, type RegionOfInterest, vertebraeKey } from '../values/region.ts';
 import type { AssessmentSettings } from '../values/settings.ts';
 import { siteName } from '../values/wording.ts';
 import { isGrowing } from './age.ts';
@@ -15,6 +16,8 @@ export type OtherPerson = {
   readonly strength: number;
   readonly says: string;
   readonly facts: VisitRemark['facts'];
+  /** The bone areas of both visits, where they speak for it. */
+  readonly quoted: readonly QuotedValue[];
 };
 
 /**
@@ -49,15 +52,16 @@ export function maybeOtherPerson(before: Visit, now: Visit, settings: Assessment
       area === null ? 0 : Math.abs(area.change) / settings.otherPersonAreaChange,
       height === null ? 0 : Math.abs(height) / settings.otherPersonHeightChange,
     ),
-    says: `Against the visit of ${before.scannedAt.slice(0, 10)}, ${reasons.join(', ')}: this may be a scan of another person.`,
+    says: `Against the visit of ${dayOf(before.scannedAt)}, ${reasons.join(', ')}: this may be a scan of another person.`,
     facts: {
-      previousOn: before.scannedAt.slice(0, 10),
+      previousOn: dayOf(before.scannedAt),
       areaSite: areaDiffers ? area.site : null,
       areaPercent: areaDiffers ? percentOf(area.change) : null,
       heightChangeCm: heightDiffers ? Math.round(height / 10_000) : null,
       sexDiffers,
       birthDateDiffers,
     },
+    quoted: areaDiffers ? [before, now].flatMap((visit) => areasOf(visit, area)) : [],
   };
 }
 
@@ -76,8 +80,38 @@ function areaChangeOf(before: RegionScan, now: RegionScan, settings: AssessmentS
   if (set === 'none' || reference.area === null || followUp.area === null || reference.area <= 0) return [];
   const roi: RegionOfInterest = { region: now.region, vertebrae: followUp.vertebrae };
   const laterality: Laterality = now.laterality;
-  return [{ site: siteName({ roi, laterality }), change: followUp.area / reference.area - 1 }];
+  return [{ roi, laterality, site: siteName({ roi, laterality }), change: followUp.area / reference.area - 1 }];
 }
+
+/** The area of a site as it was measured: of the set, or of the single vertebrae that it is rebuilt from. */
+function areasOf(
+  { scannedAt, measurements }: Visit,
+  { roi, laterality }: { readonly roi: RegionOfInterest; readonly laterality: Laterality },
+): readonly QuotedValue[] {
+  const areas = measurements.flatMap((one) =>
+    one.roi.region !== roi.region || one.laterality !== laterality || one.area === null
+      ? []
+      : [
+          {
+            scannedOn: dayOf(scannedAt),
+            roi: one.roi,
+            laterality,
+            quantity: 'area' as const,
+            referencePopulation: '',
+            value: one.area.value,
+            valueId: one.area.valueId,
+          },
+        ],
+  );
+  const ofSet = areas.filter((one) => vertebraeKey(one.roi.vertebrae) === vertebraeKey(roi.vertebrae));
+  const ofLevels = areas.filter(({ roi: { vertebrae } }) => vertebrae.length === 1 && vertebrae.every(isIn(roi)));
+  return ofSet.length > 0 ? ofSet : ofLevels;
+}
+
+const isIn =
+  ({ vertebrae }: RegionOfInterest) =>
+  (vertebra: RegionOfInterest['vertebrae'][number]) =>
+    vertebrae.includes(vertebra);
 
 const folded = (text: string) => text.trim().toLowerCase();
 

@@ -4,15 +4,15 @@ import { formatMicro } from '../values/quantity.ts';
 import { describeChange, sentence, siteKey } from '../values/wording.ts';
 import { comparesGrowing } from './age.ts';
 import { shiftOfPair } from './level-shift.ts';
-import { percentOf, type VisitCheck } from './visit-view.ts';
+import { percentOf, type VisitCheck, withPrevious } from './visit-view.ts';
 
 /**
  * The vertebrae fit the earlier scan better one level up or down: the labels of one scan are wrong. Looked for at every
  * pair of spines, also where no case opens (surveillance 6).
  */
-export const shiftedLevels: VisitCheck = ({ visits, previous, settings }) =>
-  previous.flatMap((comparison) => {
-    const found = shiftOfPair(comparison, visits, settings);
+export const shiftedLevels: VisitCheck = (view) =>
+  withPrevious(view).flatMap((comparison) => {
+    const found = shiftOfPair(comparison, view.visits, view.settings);
     if (found === null) return [];
     return [
       {
@@ -26,8 +26,9 @@ export const shiftedLevels: VisitCheck = ({ visits, previous, settings }) =>
   });
 
 /** A change that is faster than bone changes (AACE/ACE 2018: dramatic change in a short time suggests an error; limits own). */
-export const implausibleRate: VisitCheck = ({ visits, previous, settings }) =>
-  previous.flatMap((comparison) => {
+export const implausibleRate: VisitCheck = (view) =>
+  withPrevious(view).flatMap((comparison) => {
+    const { visits, settings } = view;
     const { roi, delta, percent, lsc, reference, followUp, verdict } = comparison;
     if (verdict !== 'up' && verdict !== 'down') return [];
     if (percent === null || delta === null || lsc === null) return [];
@@ -54,14 +55,19 @@ export const implausibleRate: VisitCheck = ({ visits, previous, settings }) =>
   });
 
 /** The area of the neck changed and that of the total hip did not: the neck box was placed elsewhere (surveillance 6). */
-export const neckBoxMoved: VisitCheck = ({ previous, settings }) =>
-  previous.flatMap((neck) => {
+export const neckBoxMoved: VisitCheck = (view) => {
+  const { settings } = view;
+  const previous = withPrevious(view);
+  return previous.flatMap((neck) => {
     if (neck.roi.region !== 'femoral_neck' || neck.laterality === 'mean' || neck.verdict === 'not_comparable')
       return [];
     if (neck.referenceConverted !== null) return [];
     const total = previous.find(
       ({ roi, laterality, reference }) =>
-        roi.region === 'total_hip' && laterality === neck.laterality && reference.studyId === neck.reference.studyId,
+        roi.region === 'total_hip' &&
+        laterality === neck.laterality &&
+        reference.scannedOn === neck.reference.scannedOn &&
+        reference.scannerId === neck.reference.scannerId,
     );
     const ofNeck = relativeArea(neck.reference.area, neck.followUp.area);
     const ofTotal = total === undefined ? null : relativeArea(total.reference.area, total.followUp.area);
@@ -81,6 +87,7 @@ export const neckBoxMoved: VisitCheck = ({ previous, settings }) =>
       },
     ];
   });
+};
 
 const relativeArea = (before: number | null, now: number | null): number | null =>
   before === null || now === null || before <= 0 ? null : now / before - 1;

@@ -19,6 +19,7 @@ export const sameNumbersAgain: VisitCheck = ({ visit, earlier, settings }) => {
   const now = triplesOf(visit);
   if (now.size < settings.sameNumbersTriples) return [];
   return earlier
+    .filter((before) => dayOf(before.scannedAt) < dayOf(visit.scannedAt))
     .toReversed()
     .flatMap((before) => {
       const then = triplesOf(before);

@@ -1,46 +1,15 @@
-import { reaches } from '../change/judge-change.ts';
-import { lscAt95, lscOfDay } from '../precision/lsc.ts';
 import { dayOf } from '../study/chronology.ts';
-import type { RepeatedScan } from '../study/history.ts';
 import type { VisitRemark } from '../values/assessment.ts';
-import type { Micro } from '../values/quantity.ts';
 import { formatMicro } from '../values/quantity.ts';
-import { siteKey, siteName } from '../values/wording.ts';
 import { growing, isGrowing, tScoreUnderAge } from './age.ts';
 import { implausibleRate, neckBoxMoved, shiftedLevels } from './pair-checks.ts';
+import { analysesDiffer, sameDayRepeat } from './repeats.ts';
 import { sameNumbersAgain } from './same-numbers.ts';
-import type { VisitCheck, VisitView } from './visit-view.ts';
+import { type VisitCheck, type VisitView, visitBefore } from './visit-view.ts';
 
-/** A region was scanned twice on one day: the later scan stands; where they differ by the LSC, neither is a change (surveillance 1). */
-const sameDayRepeat: VisitCheck = ({ visit, onFile, settings }) =>
-  (visit.repeats ?? []).flatMap((repeat): readonly VisitRemark[] => {
-    const { roi, laterality, scannerId, standing, bmd } = repeat;
-    if (standing === null) return [];
-    const place = { scannerId, roi, laterality };
-    const lsc = lscOfDay(place, dayOf(visit.scannedAt), onFile.lscEntries, onFile.scannerEpochs, settings);
-    const delta = (standing.value - bmd.value) as Micro;
-    const disagrees = lsc !== null && reaches(delta, lscAt95(lsc.entry, settings), settings.significanceOperator);
-    return [remarkOf(repeat, standing.value, disagrees)];
-  });
-
-function remarkOf(repeat: RepeatedScan, standing: Micro, disagrees: boolean): VisitRemark {
-  const values = `${formatMicro(repeat.bmd.value, 3)} g/cm² at ${repeat.scannedAt.slice(11, 16)} and ${formatMicro(standing, 3)} g/cm² later`;
-  return {
-    code: disagrees ? 'SAME_DAY_REPEAT_DISAGREES' : 'SAME_DAY_REPEAT',
-    kind: disagrees ? 'finding' : 'information',
-    subject: siteKey(repeat),
-    says: `The ${siteName(repeat)} was scanned more than once: ${values}; the last scan is used${disagrees ? ', and the two differ by the least significant change or more' : ''}.`,
-    facts: {
-      scannedAt: repeat.scannedAt,
-      bmdGramsPerCm2: formatMicro(repeat.bmd.value, 6),
-      standingBmdGramsPerCm2: formatMicro(standing, 6),
-    },
-  };
-}
-
-/** A loss of height hints at vertebral imaging (RECALLED); an adult's only, against the visit before. */
+/** A loss of height hints at vertebral imaging (RECALLED); an adult's only, against the visit before that states one. */
 const heightLoss: VisitCheck = ({ visit, earlier, settings }) => {
-  const before = earlier.at(-1);
+  const before = visitBefore({ visit, earlier }, ({ heightM }) => heightM !== null);
   if (before === undefined || before.heightM === null || visit.heightM === null) return [];
   if ([before, visit].some((one) => isGrowing(one, settings))) return [];
   const lost = before.heightM - visit.heightM;
@@ -85,6 +54,7 @@ const VISIT_CHECKS: readonly VisitCheck[] = [
   heightLoss,
   vertebralBmcNotRising,
   sameDayRepeat,
+  analysesDiffer,
 ];
 
 /** Everything that the metadata of a visit shows, one remark an error and site. */

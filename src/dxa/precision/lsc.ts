@@ -116,30 +116,33 @@ function inForceOn(entries: readonly LscEntry[], day: IsoDate): LscEntry | undef
 }
 
 /**
- * The LSC of a pair from those of its days. Where a scan was made before the first LSC of its scanner, that first one judges
- * alone (surveillance 4c). Else 1.96 * sqrt(PE1² + PE2²), written with the two LSCs (R2.2, DERIVED).
+ * The LSC of a pair on one scanner from those of its days. Where a scan was made before the first LSC of the scanner, that
+ * first one judges alone (surveillance 4c); else both are combined.
  */
+export function lscOfPair(before: LscOfDay, after: LscOfDay, settings: AssessmentSettings): JudgingLsc {
+  const later = [before, after].find(({ isLater }) => isLater);
+  if (before.entry.lscId !== after.entry.lscId && later === undefined) return combineLscs(before, after, settings);
+  const { entry } = later ?? before;
+  return {
+    lscIds: [entry.lscId],
+    leastSignificantChange: lscAt95(entry, settings),
+    upperLimit: upperLimit(entry, settings),
+    source: entry.source,
+    laterThanScan: later === undefined ? null : entry.validFrom,
+  };
+}
+
+/** 1.96 * sqrt(PE1² + PE2²), written with the LSCs of both days; of two scanners neither speaks for the other (R2.2, DERIVED). */
 export function combineLscs(before: LscOfDay, after: LscOfDay, settings: AssessmentSettings): JudgingLsc {
   const [one, other] = [before.entry, after.entry];
   const later = [before, after].find(({ isLater }) => isLater);
-  const laterThanScan = later === undefined ? null : later.entry.validFrom;
-  if (one.lscId === other.lscId || later !== undefined) {
-    const only = later?.entry ?? one;
-    return {
-      lscIds: [only.lscId],
-      leastSignificantChange: lscAt95(only, settings),
-      upperLimit: upperLimit(only, settings),
-      source: only.source,
-      laterThanScan,
-    };
-  }
   const upper = [upperLimit(one, settings), upperLimit(other, settings)] as const;
   return {
     lscIds: [one.lscId, other.lscId],
     leastSignificantChange: rootMeanSquare(lscAt95(one, settings), lscAt95(other, settings)),
     upperLimit: upper[0] === null || upper[1] === null ? null : rootMeanSquare(upper[0], upper[1]),
     source: `generalised from ${one.source} and ${other.source}`,
-    laterThanScan,
+    laterThanScan: later === undefined ? null : later.entry.validFrom,
   };
 }
 

@@ -1,8 +1,9 @@
 import { DISCORDANCE_RULES } from '../discordance/rules.ts';
 import type { DiscordanceCase, RegionTrend, VisitRemark } from '../values/assessment.ts';
 import { formatMicro } from '../values/quantity.ts';
+import { listed } from '../values/wording.ts';
 import { type ReportedVisit, workOf } from './reported-visit.ts';
-import { listed, sitesOfKeys, siteText } from './site-text.ts';
+import { sitesOfKeys, siteText } from './site-text.ts';
 
 const saysOf = (rule: string) => DISCORDANCE_RULES.find(({ code }) => code === rule)?.says ?? rule;
 

@@ -17,9 +17,3 @@ export function sitesOfKeys(keys: string): readonly string[] {
     return siteText({ roi, laterality: laterality as Laterality });
   });
 }
-
-/** "lumbar spine L1-L4 and left total hip". */
-export function listed(names: readonly string[]): string {
-  const distinct = [...new Set(names)];
-  return distinct.length < 2 ? distinct.join('') : `${distinct.slice(0, -1).join(', ')} and ${distinct.at(-1)}`;
-}

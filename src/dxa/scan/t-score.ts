@@ -1,12 +1,16 @@
 import { compareText } from '../study/chronology.ts';
 import type { StudyOfPatient } from '../study/history.ts';
 import { classifyTScore, type TScoreClass, tenths } from '../values/classification.ts';
+import type { Micro } from '../values/quantity.ts';
 import { type Laterality, type Region, type Vertebra, vertebraeKey } from '../values/region.ts';
 
 /** A T-score of one region against one reference population. */
 export type RegionTScore = {
   readonly laterality: Laterality;
   readonly referencePopulation: string;
+  readonly value: Micro;
+  /** The row of the value. */
+  readonly valueId: string;
   /** As printed: the T-score times ten. */
   readonly tenths: number;
   readonly tScoreClass: TScoreClass;
@@ -21,9 +25,11 @@ export function tScoresOf(
   return study.measurements
     .filter(({ roi }) => roi.region === region && vertebraeKey(roi.vertebrae) === vertebraeKey(vertebrae))
     .flatMap(({ laterality, tScores }) =>
-      tScores.map(({ value, referencePopulation }) => ({
+      tScores.map(({ value, valueId, referencePopulation }) => ({
         laterality,
         referencePopulation,
+        value,
+        valueId,
         tenths: tenths(value),
         tScoreClass: classifyTScore(value),
       })),

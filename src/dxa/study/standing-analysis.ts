@@ -72,30 +72,38 @@ function assembleSite(given: readonly Analysis[]): AssembledRegions {
   const ofOneScan = (ofRegion: readonly Analysis[]) => (last === null ? ofRegion : ofRegion.filter(ofLast));
   return {
     measurements,
-    repeats: last === null ? [] : analyses.filter((one) => isScan(one) && !ofLast(one)).map(repeatOf(measurements)),
+    repeats:
+      last === null
+        ? []
+        : analyses.filter((one) => isScan(one) && !ofLast(one)).map((one) => heldAgainst(measurements, repeatOf(one))),
     findings: stands.flatMap((ofRegion) => disagreements(ofOneScan(ofRegion))),
   };
 }
 
 const isScan = ({ measurement }: Analysis) => measurement.bmd !== null;
 
-const repeatOf =
-  (measurements: readonly Measurement[]) =>
-  ({ measurement, scannedAt }: Analysis): RepeatedScan => {
-    const { bmd, scanType, roi, laterality, scanner, studyId } = measurement;
-    if (bmd === null || scannedAt === null) throw new RangeError('a repeat has a BMD and a time');
-    const key = regionKey(measurement);
-    return {
-      ...(studyId === undefined ? {} : { studyId }),
-      scanType,
-      roi,
-      laterality,
-      scannerId: scanner.scannerId,
-      scannedAt,
-      bmd,
-      standing: measurements.find((one) => regionKey(one) === key)?.bmd ?? null,
-    };
+function repeatOf({ measurement, scannedAt }: Analysis): Omit<RepeatedScan, 'standing'> {
+  const { bmd, scanType, roi, laterality, scanner, studyId } = measurement;
+  if (bmd === null || scannedAt === null) throw new RangeError('a repeat has a BMD and a time');
+  return {
+    ...(studyId === undefined ? {} : { studyId }),
+    scanType,
+    roi,
+    laterality,
+    scannerId: scanner.scannerId,
+    scannedAt,
+    bmd,
   };
+}
+
+/** The repeat beside the scan that stands among these measurements. */
+export function heldAgainst(
+  measurements: readonly Measurement[],
+  repeat: Omit<RepeatedScan, 'standing'>,
+): RepeatedScan {
+  const key = regionKey(repeat);
+  return { ...repeat, standing: measurements.find((one) => regionKey(one) === key)?.bmd ?? null };
+}
 
 /** `analyses` in order, the latest last. */
 function assembleRegion(analyses: readonly Analysis[]): Measurement | null {

@@ -2,13 +2,17 @@ import { regionKey } from '../values/region.ts';
 import { headerOf } from './assembly.ts';
 import { compareText, dayOf, inScanOrder } from './chronology.ts';
 import type { Measurement, StudyOfPatient } from './history.ts';
-import { type Analysis, assembleRegions, timeOf } from './standing-analysis.ts';
+import { type Analysis, assembleRegions, heldAgainst, timeOf } from './standing-analysis.ts';
 
 /**
  * What one patient was scanned for on one day and one scanner, however many studies, accession numbers and reports it came
  * in (surveillance 1). `studyId` names the first of its studies; numbers name the study they are of.
  */
-export type Visit = StudyOfPatient & { readonly studyIds: readonly string[] };
+export type Visit = StudyOfPatient & {
+  readonly studyIds: readonly string[];
+  /** Regions, as `regionKey` writes them, of one scan that two studies of the visit give different BMDs of. */
+  readonly analysesDiffer?: readonly string[];
+};
 
 /** The visits of a patient, in order. A scanner that cannot be identified makes each study a visit of its own. */
 export function visitsOf(studies: readonly StudyOfPatient[]): readonly Visit[] {
@@ -49,9 +53,10 @@ function alone(study: StudyOfPatient): Visit {
 
 function joined(first: StudyOfPatient, studies: readonly StudyOfPatient[]): Visit {
   const inStudy = (study: StudyOfPatient): readonly Analysis[] => study.measurements.map(analysisOf(study));
-  const { measurements, repeats } = assembleRegions(studies.flatMap(inStudy));
+  const { measurements, repeats, findings } = assembleRegions(studies.flatMap(inStudy));
+  // What stands of the visit may be of another study than the repeat.
   const earlier = studies.flatMap(({ studyId, repeats: ofStudy }) =>
-    (ofStudy ?? []).map((repeat) => ({ ...repeat, studyId })),
+    (ofStudy ?? []).map((repeat) => heldAgainst(measurements, { ...repeat, studyId })),
   );
   const header = headerOf(
     studies.map(({ studyInstanceUid, ...study }) => ({
@@ -68,6 +73,7 @@ function joined(first: StudyOfPatient, studies: readonly StudyOfPatient[]): Visi
     studyIds: studies.map(({ studyId }) => studyId),
     measurements,
     repeats: [...earlier, ...repeats],
+    analysesDiffer: findings.map(({ subject }) => subject),
   };
 }
 

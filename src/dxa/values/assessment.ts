@@ -74,6 +74,18 @@ export type RuleTier = 'review' | 'check' | 'information';
 export const RULE_TOPICS = ['loss', 'discordance', 'technical'] as const;
 export type RuleTopic = (typeof RULE_TOPICS)[number];
 
+/** A number that a sentence of a case quotes beside its comparisons, with the row that it stands in. */
+export type QuotedValue = {
+  readonly scannedOn: IsoDate;
+  readonly roi: RegionOfInterest;
+  readonly laterality: Laterality;
+  readonly quantity: 't_score' | 'bmc' | 'area';
+  /** Empty unless it is a score. */
+  readonly referencePopulation: string;
+  readonly value: Micro;
+  readonly valueId: string;
+};
+
 /** What another rule saw at the same visit, named in the case of the first. */
 export type SupportingFinding = {
   readonly rule: string;
@@ -104,6 +116,8 @@ export type DiscordanceCase = {
   readonly trends: readonly RegionTrend[];
   /** What the rule looked at beside changes of BMD. */
   readonly facts: Readonly<Record<string, string | number | boolean | null>>;
+  /** Shown with the case and no part of what the rule looked at. */
+  readonly quoted: readonly QuotedValue[];
   /** One sentence: what was measured and why a person should look. No diagnosis, no order. */
   readonly statement: string;
   readonly supporting: readonly SupportingFinding[];

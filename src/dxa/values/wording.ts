@@ -35,6 +35,12 @@ function size(delta: number, { percent }: Comparison): string {
   return `${formatMicro(Math.abs(delta), 3)} g/cm² (${formatMicro(Math.abs(percent ?? 0), 1)} %)`;
 }
 
+/** "lumbar spine L1-L4 and left total hip". */
+export function listed(names: readonly string[]): string {
+  const distinct = [...new Set(names)];
+  return distinct.length < 2 ? distinct.join('') : `${distinct.slice(0, -1).join(', ')} and ${distinct.at(-1)}`;
+}
+
 /** An LSC in g/cm² with all its digits, three at least. */
 export function printLsc(lsc: Bmd): string {
   return formatMicro(lsc, 6).replace(/0{1,3}$/, '');

@@ -13,6 +13,7 @@ import { type FindingOfStudy, listFindingsOfPatient } from '../../db/records/his
 import { listComparisonsOfPatient, listTrendsOfPatient } from '../../db/records/patient.ts';
 import { listVisitsOfPatient } from '../../db/records/visit.ts';
 import { findRejections } from '../../db/rejection/shown.ts';
+import { sourcesOf } from '../../dxa/cases/case-evidence.ts';
 import { type Series, type Site, seriesOf } from '../chart/series.ts';
 import type { CaseView } from '../pages/case.ts';
 import type { Draft } from '../pages/case-actions.ts';
@@ -56,11 +57,7 @@ function isAbout({ studyInstanceUid, evidence }: ReviewCase, finding: FindingOfS
 
 /** SOP Instance UIDs of the reports whose values the case looked at. */
 export function instancesOf({ evidence }: Pick<ReviewCase, 'evidence'>): readonly string[] {
-  const sources = [
-    ...evidence.comparisons.flatMap(({ reference, followUp }) => [...reference.sources, ...followUp.sources]),
-    ...(evidence.measured ?? []).map(({ source }) => source),
-  ];
-  return [...new Set(sources.map((source) => source.split('#')[0] ?? ''))];
+  return [...new Set(sourcesOf(evidence).map((source) => source.split('#')[0] ?? ''))];
 }
 
 /** Reads everything that the page of a case shows; null when there is no such case. */
@@ -77,8 +74,7 @@ export async function readCaseView(pool: Pool, id: string, draft: Draft): Promis
     listVisitsOfPatient(pool, found.patientKey),
   ]);
   const sources = [
-    ...found.evidence.comparisons.flatMap(({ reference, followUp }) => [...reference.sources, ...followUp.sources]),
-    ...(found.evidence.measured ?? []).map(({ source }) => source),
+    ...sourcesOf(found.evidence),
     ...series.flatMap(({ points }) => points.flatMap((point) => point.sources)),
   ];
   const values = await findValueSources(pool, [...new Set(sources)]);

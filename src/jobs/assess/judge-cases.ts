@@ -1,6 +1,6 @@
 import type { CaseOnFile, JudgedCase } from '../../db/cases/case-judging.ts';
 import type { WithdrawnReason } from '../../dxa/cases/case-decision.ts';
-import { evidenceOf, hashEvidence } from '../../dxa/cases/case-evidence.ts';
+import { evidenceOf, hashEvidence, sourcesOf } from '../../dxa/cases/case-evidence.ts';
 import { maybeAnotherPerson } from '../../dxa/discordance/whose-scan.ts';
 import { checklistFor } from '../../dxa/explanations/checklist.ts';
 import { explainCase } from '../../dxa/explanations/explain-case.ts';
@@ -49,12 +49,6 @@ export function judgeCases(
 }
 
 const JUDGED: readonly string[] = ['up', 'down', 'not_significant'];
-
-/** Every place of a value that the case looked at, "SOP Instance UID#tree path". */
-const sourcesOf = ({ comparisons, measured = [] }: CaseOnFile['evidence']) => [
-  ...comparisons.flatMap(({ reference, followUp }) => [...reference.sources, ...followUp.sources]),
-  ...measured.map(({ source }) => source),
-];
 
 /**
  * Why an earlier case is not among those found now. `outOfUse`: SOP Instance UIDs

@@ -190,6 +190,20 @@ export const COMPARABILITY_SITUATIONS: readonly (readonly [
     'MONITORING_INTERVAL_NOT_KNOWN',
     { onFile: { lscEntries: [] }, settings: { expectedAnnualChange: { total_hip: micro('0.008') } } },
   ],
+  // Both LSCs are on file and the cross-calibration lacks its scatter: no limit is known.
+  [
+    'C15',
+    'unknown',
+    'MONITORING_INTERVAL_NOT_KNOWN',
+    {
+      after: hip('left', '0.780', { scanner: SCANNER_B }),
+      onFile: {
+        lscEntries: [lsc('total_hip', '0.017'), lsc('total_hip', '0.017', { lscId: 'b', scannerId: 'scanner-b' })],
+        crossCalibrations: [crossCalibration({ meanFrom: null })],
+      },
+      settings: { expectedAnnualChange: { total_hip: micro('0.008') } },
+    },
+  ],
   ['C16', 'ok', 'LSC_ON_FILE', {}],
   ['C16', 'warn', 'NO_LSC', { onFile: { lscEntries: [] } }],
   ['C17', 'ok', 'SAME_DEMOGRAPHICS', { studyBefore: STATED, studyAfter: STATED }],

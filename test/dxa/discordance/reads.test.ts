@@ -65,8 +65,7 @@ function withoutUndeclared(view: FollowUpView, reads: readonly ReadByRule[]): Fo
     measurements: one.measurements.map((measurement) => gone.reduce((left, read) => WITHOUT[read](left), measurement)),
   });
   const studies = new Map([...view.studies].map(([id, one]) => [id, strip(one)]));
-  const previousVisit = view.previousVisit === null ? null : strip(view.previousVisit);
-  return { ...view, study: strip(view.study), studies, previousVisit };
+  return { ...view, study: strip(view.study), studies, earlier: view.earlier.map(strip) };
 }
 
 describe('what the rules read', () => {

@@ -92,7 +92,8 @@ export const EXPLANATION_SITUATIONS: readonly (readonly [code: string, first: Si
   [
     'DIFFERENT_EARLIER_SCANS',
     { more: [study('0', '2018-03-01', [HIP_BEFORE], { birthDate: '1965-01-01' })], before: [spine('0.850')] },
-    { more: [study('0', '2018-03-01', [HIP_BEFORE], { birthDate: '1965-01-01' })] },
+    // Of one day, in two studies.
+    { more: [study('0', '2020-03-01', [HIP_BEFORE], { birthDate: '1965-01-01' })], before: [spine('0.850')] },
   ],
   ['NEAR_THE_LIMIT', { after: [spine('0.884'), HIP_AFTER] }, { after: [spine('0.893'), HIP_AFTER] }],
   [

@@ -118,6 +118,7 @@ describe('the explanations of a case', () => {
       comparisons: [],
       trends: [],
       facts: {},
+      quoted: [],
       statement: '',
       supporting: [],
     } as const;

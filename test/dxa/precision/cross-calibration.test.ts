@@ -81,8 +81,9 @@ describe('a change across scanners', () => {
   });
 
   it('is marked where a scan lies before the first LSC of its scanner', () => {
-    const { verdict, checks } = across(0.012, [A('0.033'), B('0.033', { validFrom: '2023-01-01' })], '0.817');
-    expect(verdict).toBe('down');
+    const { lsc: applied, checks } = across(0.008, [A('0.060'), B('0.020', { validFrom: '2023-01-01' })]);
+    // The LSC of the other scanner counts as well: sqrt((0.060² + 0.020²) / 2).
+    expect(applied?.leastSignificantChange).toBe(44_721);
     expect(checks.find(({ rule }) => rule === 'C16')).toMatchObject({
       outcome: 'warn',
       code: 'LSC_LATER_THAN_REFERENCE',
@@ -91,18 +92,25 @@ describe('a change across scanners', () => {
   });
 
   it('within one scanner, across an epoch, needs an LSC of either side of it', () => {
-    const verdict = (...more: OnFile['lscEntries']) =>
+    const moved = (...lscEntries: OnFile['lscEntries']) =>
       compare({
         onFile: {
           scannerEpochs: [{ epochId: '1', scannerId: 'scanner-a', startsOn: '2021-01-01', reason: 'relocation' }],
           crossCalibrations: [
             crossCalibration({ toScannerId: 'scanner-a', validFrom: '2021-02-01', slope: 1, intercept: 0 }),
           ],
-          lscEntries: [A('0.017'), ...more],
+          lscEntries,
         },
-      }).verdict;
-    expect(verdict()).toBe('provisional');
-    expect(verdict(A('0.017', { lscId: 'a2', validFrom: '2021-01-01' }))).toBe('not_significant');
+      });
+    const [before, after] = [
+      A('0.060', { validFrom: '2020-06-01' }),
+      A('0.020', { lscId: 'a2', validFrom: '2021-01-01' }),
+    ];
+    expect(moved(before).verdict).toBe('provisional');
+    expect(moved(after).verdict).toBe('provisional');
+    expect(moved(before, after).verdict).toBe('not_significant');
+    // A first LSC of after the scan stands in for its own side of the epoch alone: sqrt((0.060² + 0.020²) / 2).
+    expect(moved(before, after).lsc?.leastSignificantChange).toBe(44_721);
   });
 });
 

@@ -39,6 +39,10 @@ describe('errors that metadata shows (surveillance 6, the table)', () => {
     const other = [...NORMAL, neck('0.702', '3.51', '5.00'), total('0.800', '24.00', '30.00')];
     expect(linesOf(assessed(pair(given, other)))).toEqual([]);
     expect(linesOf(assessed(pair(NORMAL, NORMAL)))).toEqual([]);
+    // Of one day, where each study of an unknown scanner is a visit of its own, nothing was sent under two dates.
+    const unknown = given.map((one) => ({ ...one, scanner: { ...SCANNER_A, identified: false } }));
+    const day = '2021-03-05';
+    expect(linesOf(assessed(history(study('1', day, unknown), study('2', day, unknown))))).toEqual([]);
   });
 
   it('MAYBE_OTHER_PERSON: smaller areas and 15 cm less, and nothing else is a case of the visit', () => {
@@ -71,6 +75,17 @@ describe('errors that metadata shows (surveillance 6, the table)', () => {
     );
     expect(casesOf(found)).toEqual([]);
     expect(linesOf(found)).toEqual(['2 GROWING']);
+  });
+
+  it('GROWING: a scan of childhood is no baseline and no point of a line to judge an adult by', () => {
+    const at = (day: string, total: string) => study(day, day, [hip('left', total)], { birthDate: '2000-01-01' });
+    const [child, adult, later] = [at('2018-03-05', '0.800'), at('2021-03-05', '0.790'), at('2023-03-05', '0.770')];
+    const found = assessed(history(child, adult, later));
+    expect(casesOf(found)).toEqual(['2023-03-05 check L4_SINGLE_LOSS total_hip::left']);
+    expect(linesOf(found)).toEqual(['2021-03-05 GROWING', '2023-03-05 GROWING']);
+    // The same three of an adult are a confirmed loss.
+    const grown = history(...[child, adult, later].map((one) => ({ ...one, birthDate: '1960-01-01' })));
+    expect(casesOf(assessed(grown))).toEqual(['2023-03-05 review L2_CONFIRMED_LOSS total_hip::left']);
   });
 
   it('T_SCORE_UNDER_AGE: information of a woman of 32, a finding of a girl of 9 and of a man of 32', () => {
@@ -115,6 +130,13 @@ describe('errors that metadata shows', () => {
     expect(linesOf(assessed(pair(hips('5.00', '30.00'), hips('4.70', '30.20'))))).toEqual(['2 NECK_BOX_MOVED']);
     expect(linesOf(assessed(pair(hips('5.00', '30.00'), hips('5.25', '30.20'))))).toEqual([]);
     expect(linesOf(assessed(pair(hips('5.00', '30.00'), hips('5.30', '30.60'))))).toEqual([]);
+    // The visit before came in two studies.
+    const apart = history(
+      study('1', '2021-03-05', [neck('0.700', '3.50', '5.00')]),
+      study('2', '2021-03-05', [total('0.800', '24.00', '30.00')]),
+      study('3', '2023-03-05', hips('5.30', '30.20')),
+    );
+    expect(linesOf(assessed(apart))).toEqual(['3 NECK_BOX_MOVED']);
   });
 
   it('HEIGHT_LOSS: 2 cm or more of an adult', () => {
@@ -123,6 +145,13 @@ describe('errors that metadata shows', () => {
     expect(lines('1.65', '1.63')).toEqual(['2 HEIGHT_LOSS']);
     expect(lines('1.65', '1.64')).toEqual([]);
     expect(lines('1.63', '1.65')).toEqual([]);
+    // A visit in between that states no height does not hide it.
+    const [before, after] = pair(NORMAL, NORMAL, {
+      before: { heightM: micro('1.65') },
+      after: { heightM: micro('1.63') },
+    }).studies;
+    if (before === undefined || after === undefined) throw new Error('two studies');
+    expect(linesOf(assessed(history(before, study('9', '2022-03-05', NORMAL), after)))).toEqual(['2 HEIGHT_LOSS']);
   });
 
   it('VERTEBRAL_BMC_NOT_RISING: L4 larger than L1 with less mineral', () => {
@@ -149,6 +178,30 @@ describe('errors that metadata shows', () => {
     expect(rules({}, otherModel)).toEqual([]);
     const otherScanner = larger.map((one) => ({ ...one, scanner: SCANNER_B }));
     expect(rules({}, otherScanner)).toEqual(WHOSE);
+  });
+
+  it('MAYBE_OTHER_PERSON: neither a visit without values nor another one of the same day hides it', () => {
+    const larger = levels([12.2, 13.4], [14, 14.6], [15.8, 16.1], [17.7, 17.7]);
+    const other = { ...SCANNER_B, modelName: 'Prodigy' };
+    const found = (...between: readonly StudyOfPatient[]) =>
+      casesOf(
+        assessed(history(study('1', '2021-03-05', NORMAL), ...between, study('3', '2023-03-05T10:00:00', larger))),
+      );
+    const whose = ['3 review MAYBE_OTHER_PERSON person'];
+    expect(found()).toEqual(whose);
+    expect(found(study('2', '2022-03-05', []))).toEqual(whose);
+    expect(found(study('2', '2023-03-05T09:00:00', [hip('left', '0.800', { scanner: other })]))).toEqual(whose);
+  });
+
+  it('MAYBE_OTHER_PERSON: its case quotes the areas with the rows that they stand in', () => {
+    const larger = levels([12.2, 13.4], [14, 14.6], [15.8, 16.1], [17.7, 17.7]);
+    const [found] = assessed(pair(NORMAL, larger)).cases;
+    expect(
+      found?.quoted.map(({ scannedOn, quantity, value, valueId }) => [scannedOn, quantity, value, valueId]),
+    ).toEqual([
+      ['2021-03-05', 'area', 55_900_000, '1/spineL1L2L3L4/none/area'],
+      ['2023-03-05', 'area', 61_800_000, '2/spineL1L2L3L4/none/area'],
+    ]);
   });
 });
 
@@ -232,5 +285,56 @@ describe('a visit', () => {
     expect(earlier.comparisons.map(({ delta }) => delta)).toEqual([-20_000]);
     // Every case of the visit names it.
     expect(earlier.cases[0]?.supporting.map(({ rule }) => rule)).toContain('SAME_DAY_REPEAT_DISAGREES');
+  });
+
+  it('says once a scan that it was repeated, of the region that differs', () => {
+    const hips = (neckBmd: string) => [hip('left', '0.760'), hip('left', neckBmd, { region: 'femoral_neck' })];
+    const repeated = (neckBmd: string) =>
+      assessed(
+        history(study('1', '2023-03-05T09:00:00', hips('0.600')), study('2', '2023-03-05T10:00:00', hips(neckBmd))),
+      );
+    const subjects = (found: ReturnType<typeof repeated>) =>
+      found.visits.flatMap(({ remarks }) => remarks.map(({ code, subject }) => `${code} ${subject}`));
+    expect(subjects(repeated('0.610'))).toEqual(['SAME_DAY_REPEAT total_hip::left']);
+    expect(subjects(repeated('0.640'))).toEqual(['SAME_DAY_REPEAT_DISAGREES femoral_neck::left']);
+  });
+
+  it('holds a repeat against the scan that stands for the visit, also where that is of another study', () => {
+    const [first, second, third] = [
+      study('1', '2023-03-05T09:00:00', [hip('left', '0.760')]),
+      study('1', '2023-03-05T09:10:00', [hip('left', '0.765')]),
+      study('2', '2023-03-05T10:00:00', [hip('left', '0.800')]),
+    ];
+    const { standing } = { standing: second.measurements[0]?.bmd ?? null };
+    const repeats = first.measurements.map(({ bmd, ...one }) => {
+      if (bmd === null) throw new Error('a BMD');
+      const { scanType, roi, laterality } = one;
+      return { scanType, roi, laterality, scannerId: 'scanner-a', scannedAt: first.scannedAt, bmd, standing };
+    });
+    const { visits } = assessed(history({ ...second, repeats }, third));
+    expect(visits[0]?.remarks.map(({ code, facts }) => `${code} ${facts['standingBmdGramsPerCm2']}`)).toEqual([
+      'SAME_DAY_REPEAT_DISAGREES 0.800000',
+      'SAME_DAY_REPEAT_DISAGREES 0.800000',
+    ]);
+  });
+
+  it('says that a spine was repeated where the last scan measured other vertebrae', () => {
+    const found = assessed(
+      history(
+        study('1', '2023-03-05T09:00:00', [spine('0.900')]),
+        study('2', '2023-03-05T10:00:00', [spine('0.880', { vertebrae: ['L1', 'L2', 'L3'] })]),
+      ),
+    );
+    expect(linesOf(found)).toEqual(['1 SAME_DAY_REPEAT']);
+    expect(found.visits[0]?.remarks[0]?.says).toMatch(/0\.900 g\/cm² at 09:00; the last scan, which measured other/);
+  });
+
+  it('says where two of its studies give different values of one scan', () => {
+    const found = (second: string) =>
+      assessed(
+        history(study('1', '2023-03-05', [hip('left', '0.760')]), study('2', '2023-03-05', [hip('left', second)])),
+      );
+    expect(linesOf(found('0.780'))).toEqual(['1 STUDIES_CONTRADICT']);
+    expect(linesOf(found('0.760'))).toEqual([]);
   });
 });

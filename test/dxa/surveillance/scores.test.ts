@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { hip, history, lsc, onFile, spine, study } from '../build-history.ts';
-import { assessed, casesOf, linesOf } from './series.ts';
+import { assessed, casesOf, FILE_WITH_MEAN, linesOf } from './series.ts';
 
 type Given = Parameters<typeof study>[2];
 
@@ -28,6 +28,26 @@ describe('class shift and T-scores against BMD (surveillance 3, the table)', () 
     expect(found.cases[0]?.statement).toMatch(
       /The T-score class changed as well, at the left total hip from -2.4 to -2.6\.$/,
     );
+  });
+
+  it('so does a loss since the baseline, and one of the mean of both hips', () => {
+    const visit = (index: number, left: string, score: string) =>
+      study(`${index}`, `${2014 + index}-03-05`, [hip('left', left, { tScore: score })]);
+    const slow = assessed(history(visit(1, '0.705', '-2.4'), visit(2, '0.693', '-2.5'), visit(3, '0.681', '-2.6')));
+    expect(casesOf(slow)).toEqual(['3 review L2_CONFIRMED_LOSS total_hip::left']);
+    const loss = slow.cases.find(({ topic }) => topic === 'loss');
+    expect(loss?.statement).toMatch(/class changed as well, at the left total hip from -2\.4 to -2\.6\.$/);
+    expect(loss?.quoted.map(({ scannedOn, valueId }) => [scannedOn, valueId])).toEqual([
+      ['2015-03-05', '1/total_hip/left/t'],
+      ['2017-03-05', '3/total_hip/left/t'],
+    ]);
+    const bothHips = (left: string, leftT: string, right: string) => [
+      hip('left', left, { tScore: leftT }),
+      hip('right', right),
+    ];
+    const mean = assessed(pair(bothHips('0.705', '-2.4', '0.800'), bothHips('0.685', '-2.6', '0.780')), FILE_WITH_MEAN);
+    expect(casesOf(mean)).toEqual(['2 review L3_ROBUST_LOSS total_hip::mean']);
+    expect(mean.cases[0]?.statement).toMatch(/class changed as well, at the left total hip from -2\.4 to -2\.6\.$/);
   });
 
   it('a class shift without a significant change is a line', () => {
@@ -62,6 +82,12 @@ describe('class shift and T-scores against BMD (surveillance 3, the table)', () 
     );
     const [line] = found.visits[1]?.remarks.filter(({ code }) => code === 'D10_CLASS_SHIFT_NOT_SIGNIFICANT') ?? [];
     expect(line?.says).toMatch(/did not change significantly there; left total hip rose by 0.020/);
+    const visit = (index: number, hipBmd: string, score: string) =>
+      study(`${index}`, `${2014 + index}-03-05`, [spine('0.900', { tScore: score }), hip('left', hipBmd)]);
+    const slow = assessed(history(visit(1, '0.700', '-2.4'), visit(2, '0.712', '-2.4'), visit(3, '0.724', '-2.5')));
+    expect(slow.visits[2]?.remarks.find(({ code }) => code.startsWith('D10'))?.says).toMatch(
+      /there; left total hip rose by 0\.024 .* since 2015-03-05/,
+    );
   });
 });
 
